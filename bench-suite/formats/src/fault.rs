@@ -1,0 +1,59 @@
+//! What is wrong with a file that a person wrote: one error, with the place and the remedy.
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+
+/// One mistake in one input file: where it stands, what it is, and what would be allowed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub struct Fault {
+    /// The file as the user named it.
+    pub file: PathBuf,
+    /// The line, counted from 1; `None` when the whole file is at fault (it is missing, say).
+    pub line: Option<u64>,
+    /// The field, column or key at fault, empty when there is none.
+    pub field: String,
+    /// What was wrong and what is allowed.
+    pub problem: String,
+}
+
+impl Fault {
+    /// A fault of the whole file.
+    pub fn of_file(file: &Path, problem: impl Into<String>) -> Self {
+        Self { file: file.into(), line: None, field: String::new(), problem: problem.into() }
+    }
+
+    /// A fault of one field on one line (counted from 1).
+    pub fn at(file: &Path, line: u64, field: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { file: file.into(), line: Some(line), field: field.into(), problem: problem.into() }
+    }
+
+    /// A fault found by the TOML reader, placed on its line and field.
+    #[must_use]
+    pub fn from_toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
+        let Some(span) = error.span() else { return Self::of_file(file, error.message()) };
+        let (line, content) = line_at(text, span.start);
+        let field = content.split_once('=').map_or("", |(key, _)| key.trim());
+        Self::at(file, line, field, error.message().replace('\n', "; "))
+    }
+}
+
+/// The number (from 1) and the text of the line that holds byte `offset`.
+pub(crate) fn line_at(text: &str, offset: usize) -> (u64, &str) {
+    let offset = offset.min(text.len());
+    let before = &text.as_bytes()[..offset];
+    let line = before.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    (line, text.lines().nth(usize::try_from(line - 1).unwrap_or(0)).unwrap_or(""))
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}", self.file.display())?;
+        if let Some(line) = self.line {
+            write!(f, ":{line}")?;
+        }
+        if !self.field.is_empty() {
+            write!(f, ": {}", self.field)?;
+        }
+        write!(f, ": {}", self.problem)
+    }
+}

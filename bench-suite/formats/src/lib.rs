@@ -1,0 +1,18 @@
+//! What every part of Churnmark agrees on, and nothing else.
+//!
+//! ```text
+//! workloads/*.toml ─▶ Workload ─▶ Tape ─▶ (child plays it) ─▶ Observation ─▶ Run ─▶ Session
+//! ```
+//!
+//! Writer and reader of each format stand in the same file, so that they cannot drift apart. This crate
+//! starts no process, reads no clock and knows no map.
+
+pub mod answer;
+pub mod fault;
+pub mod histogram;
+pub mod observation;
+pub mod run;
+pub mod session;
+pub mod subject;
+pub mod tape;
+pub mod workload;

@@ -1,0 +1,152 @@
+//! One pass, kept: one line of `runs.jsonl`.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::answer::Digest;
+use crate::observation::{Collector, Observation, SCHEMA};
+
+/// One child: one map, one tape, one collector, and which repetition it is.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Pass {
+    /// Name of the workload.
+    pub workload: String,
+    /// Name of the map.
+    pub map: String,
+    /// What is looked at.
+    pub collector: Collector,
+    /// Repetition, from 0. Passes of one round ran next to each other and are compared in pairs.
+    pub round: u32,
+}
+
+impl fmt::Display for Pass {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {} {}", self.workload, self.map, self.collector.name())?;
+        if self.round > 0 {
+            write!(f, " #{}", self.round + 1)?;
+        }
+        Ok(())
+    }
+}
+
+/// One pass, kept: what ran and how it ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Run {
+    /// Version of this format.
+    pub schema: u32,
+    /// What ran.
+    pub pass: Pass,
+    /// When it started, UTC, RFC 3339.
+    pub started: String,
+    /// How long the child lived, s.
+    pub seconds: f64,
+    /// How it ended.
+    pub outcome: Outcome,
+}
+
+impl Run {
+    /// A run of this version.
+    #[must_use]
+    pub fn new(pass: Pass, started: String, seconds: f64, outcome: Outcome) -> Self {
+        Self { schema: SCHEMA, pass, started, seconds, outcome }
+    }
+
+    /// The observation, if the pass succeeded.
+    #[must_use]
+    pub fn observation(&self) -> Option<&Observation> {
+        match &self.outcome {
+            Outcome::Measured(observation) => Some(observation),
+            Outcome::Failed(_) => None,
+        }
+    }
+}
+
+/// How a pass ended.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Outcome {
+    /// The child printed its observation and every answer was right.
+    Measured(Box<Observation>),
+    /// It did not.
+    Failed(Failure),
+}
+
+/// Why a pass has no figures.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", tag = "failure")]
+pub enum Failure {
+    /// The child was still running when its time was up, and was killed.
+    Timeout {
+        /// Its time, s.
+        after_s: f64,
+    },
+    /// The child ended without an observation.
+    Crash {
+        /// Exit code, or `None` when a signal ended it.
+        code: Option<i32>,
+        /// The signal.
+        signal: Option<i32>,
+        /// The last lines it wrote to stderr.
+        stderr: String,
+    },
+    /// The map gave a wrong answer somewhere. Its speed is of no interest.
+    WrongAnswer {
+        /// The first thread whose digest differs, with the digest of the model and that of the map.
+        digest: Option<WrongDigest>,
+        /// Entries that must be left, and that the map says it holds.
+        entries: Option<WrongLength>,
+    },
+    /// The child printed something that is no observation of this pass.
+    Garbled {
+        /// What does not fit.
+        problem: String,
+    },
+    /// This pass cannot be made, and why.
+    Unavailable {
+        /// The reason.
+        why: String,
+    },
+}
+
+/// Digests that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongDigest {
+    /// The thread.
+    pub thread: u32,
+    /// What the model answers.
+    pub want: Digest,
+    /// What the map answered.
+    pub got: Digest,
+}
+
+/// Lengths that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongLength {
+    /// Entries that must be left.
+    pub want: i64,
+    /// Entries that the map says it holds.
+    pub got: i64,
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Timeout { after_s } => write!(f, "hung: killed after {after_s:.0} s"),
+            Self::Crash { signal: Some(signal), .. } => write!(f, "crashed: signal {signal}"),
+            Self::Crash { code: Some(code), .. } => write!(f, "crashed: exit code {code}"),
+            Self::Crash { .. } => f.write_str("crashed"),
+            Self::WrongAnswer { digest: Some(WrongDigest { thread, want, got }), .. } => {
+                write!(f, "wrong answer: thread {thread} gave digest {got}, the model {want}")
+            }
+            Self::WrongAnswer { entries: Some(WrongLength { want, got }), .. } => {
+                write!(f, "wrong answer: {got} entries left, must be {want}")
+            }
+            Self::WrongAnswer { .. } => f.write_str("wrong answer"),
+            Self::Garbled { problem } => write!(f, "garbled: {problem}"),
+            Self::Unavailable { why } => write!(f, "unavailable: {why}"),
+        }
+    }
+}

@@ -1,0 +1,246 @@
+//! One folder under `reports/`, written run by run and read back whole.
+
+use std::collections::BTreeMap;
+use std::fs::{File, OpenOptions};
+use std::io::{Read, Seek, SeekFrom, Write};
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use crate::observation::SCHEMA;
+use crate::run::{Pass, Run};
+use crate::subject::MapInfo;
+use crate::tape::{Header, TapeId};
+
+/// Name of the file that describes a session.
+pub const SESSION_FILE: &str = "session.json";
+/// Name of the file that holds its runs.
+pub const RUNS_FILE: &str = "runs.jsonl";
+
+/// What was measured, with what, where: `session.json`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Plan {
+    /// Version of this format.
+    pub schema: u32,
+    /// Name of the folder: `<utc>-<host>-<rev>`.
+    pub id: String,
+    /// When it started, UTC, RFC 3339.
+    pub started: String,
+    /// Revision of the measured source, with `+` when files were changed; empty when unknown.
+    pub revision: String,
+    /// Name of the suite.
+    pub suite: String,
+    /// The command line, for repeating it.
+    pub arguments: Vec<String>,
+    /// The machine.
+    pub machine: Machine,
+    /// The compiler that built the harness.
+    pub toolchain: String,
+    /// The measured programs.
+    pub programs: Vec<Program>,
+    /// The map that others are compared with.
+    pub reference: String,
+    /// The tapes, by name of the workload.
+    pub tapes: BTreeMap<String, TapeInfo>,
+    /// Every pass that was planned, in order.
+    pub passes: Vec<Pass>,
+    /// Pauses seen by a thread that does nothing else, before and (once the session is whole) after.
+    pub noise: Vec<Noise>,
+}
+
+/// A measured program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Program {
+    /// Its file name.
+    pub name: String,
+    /// XXH3-128 of its bytes, in hex: whether it moved.
+    pub digest: String,
+    /// The maps that were played in it.
+    pub maps: Vec<MapInfo>,
+}
+
+/// A tape of the session.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TapeInfo {
+    /// The digest of its bytes.
+    pub id: TapeId,
+    /// Why anybody cares.
+    pub why: String,
+    /// What the tape says about itself.
+    pub header: Header,
+}
+
+/// The machine of a session.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Machine {
+    /// Name of the host.
+    pub host: String,
+    /// Model of the processor.
+    pub cpu: String,
+    /// Processors that can be used.
+    pub cores: usize,
+    /// Bytes of memory.
+    pub memory: u64,
+    /// Kernel release.
+    pub kernel: String,
+    /// The kernel's clock source.
+    pub clock: String,
+}
+
+/// The noise floor: pauses of a thread that only reads the clock.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Noise {
+    /// How long it looked, s.
+    pub seconds: f64,
+    /// Pauses above 10 µs, a second.
+    pub pauses_per_second: f64,
+    /// The longest pause, µs.
+    pub longest_us: f64,
+    /// Share of the time lost in pauses, percent.
+    pub lost_percent: f64,
+}
+
+/// A folder under `reports/` read back whole.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Session {
+    /// What was to be measured.
+    pub plan: Plan,
+    /// What was, in the order it ended.
+    pub runs: Vec<Run>,
+    /// Whether the last line of the runs was cut off, as a kill in the middle of a write leaves it.
+    pub cut: bool,
+}
+
+/// Why a folder is no session.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    /// A file cannot be read or written.
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// Written by a newer version.
+    #[error("{}: has schema {found}; this program reads up to {SCHEMA}: use a newer churnmark", file.display())]
+    TooNew {
+        /// The file.
+        file: PathBuf,
+        /// The version it names.
+        found: u32,
+    },
+    /// A line that is none of ours.
+    #[error("{}:{line}: {problem}", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// The line, from 1.
+        line: usize,
+        /// What is wrong with it.
+        problem: String,
+    },
+}
+
+impl Session {
+    /// Reads the session in `folder`.
+    pub fn read(folder: &Path) -> Result<Self, SessionError> {
+        let file = folder.join(SESSION_FILE);
+        let plan = parse(&read_text(&file)?, &file, 1)?;
+        let file = folder.join(RUNS_FILE);
+        let text = read_text(&file)?;
+        let whole = text.rfind('\n').map_or(0, |end| end + 1);
+        let runs = text[..whole]
+            .lines()
+            .enumerate()
+            .map(|(index, line)| parse(line, &file, index + 1))
+            .collect::<Result<_, _>>()?;
+        Ok(Self { plan, runs, cut: whole < text.len() })
+    }
+
+    /// Planned passes that have no run yet.
+    pub fn missing(&self) -> impl Iterator<Item = &Pass> {
+        self.plan.passes.iter().filter(|pass| !self.runs.iter().any(|run| run.pass == **pass))
+    }
+}
+
+impl Plan {
+    /// Writes `session.json` under a temporary name and renames it when whole.
+    ///
+    /// # Panics
+    /// Never: a plan holds string keys and finite numbers only.
+    pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
+        let file = folder.join(SESSION_FILE);
+        let part = folder.join(format!("{SESSION_FILE}.part"));
+        let mut text = serde_json::to_string_pretty(self).expect("a plan is JSON");
+        text.push('\n');
+        let write = || {
+            let mut out = File::create(&part)?;
+            out.write_all(text.as_bytes())?;
+            out.sync_all()?;
+            std::fs::rename(&part, &file)
+        };
+        write().map_err(|source| SessionError::Io { file: file.clone(), source })
+    }
+}
+
+/// `runs.jsonl`, open for appending.
+#[derive(Debug)]
+pub struct Journal {
+    file: PathBuf,
+    out: File,
+}
+
+impl Journal {
+    /// Opens the runs of a session, making the file if there is none and cutting off a half-written line.
+    pub fn open(folder: &Path) -> Result<Self, SessionError> {
+        let file = folder.join(RUNS_FILE);
+        let open = || {
+            let mut out = OpenOptions::new().read(true).append(true).create(true).open(&file)?;
+            let mut text = Vec::new();
+            out.read_to_end(&mut text)?;
+            let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+            out.set_len(whole as u64)?;
+            out.seek(SeekFrom::End(0))?;
+            Ok(out)
+        };
+        let out = open().map_err(|source| SessionError::Io { file: file.clone(), source })?;
+        Ok(Self { file, out })
+    }
+
+    /// Appends one run and waits until it is on the disk.
+    ///
+    /// # Panics
+    /// Never: a run holds string keys only.
+    pub fn append(&mut self, run: &Run) -> Result<(), SessionError> {
+        let mut line = serde_json::to_string(run).expect("a run is JSON");
+        line.push('\n');
+        let mut write = || {
+            self.out.write_all(line.as_bytes())?;
+            self.out.sync_data()
+        };
+        write().map_err(|source| SessionError::Io { file: self.file.clone(), source })
+    }
+}
+
+fn read_text(file: &Path) -> Result<String, SessionError> {
+    std::fs::read_to_string(file).map_err(|source| SessionError::Io { file: file.into(), source })
+}
+
+fn parse<T: DeserializeOwned>(text: &str, file: &Path, line: usize) -> Result<T, SessionError> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    // The version first: a newer document need not have the fields of ours.
+    let damaged = |error: serde_json::Error| SessionError::Damaged {
+        file: file.into(),
+        line: line + error.line().saturating_sub(1),
+        problem: error.to_string(),
+    };
+    let version: Version = serde_json::from_str(text).map_err(damaged)?;
+    if version.schema > SCHEMA {
+        return Err(SessionError::TooNew { file: file.into(), found: version.schema });
+    }
+    serde_json::from_str(text).map_err(damaged)
+}

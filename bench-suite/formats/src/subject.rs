@@ -1,0 +1,53 @@
+//! What a subject program says about itself and its maps when asked `list`.
+
+use serde::{Deserialize, Serialize};
+
+/// The answer of a subject program to `list`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    /// Version of this format; see [`crate::observation::SCHEMA`].
+    pub schema: u32,
+    /// The program's own name.
+    pub program: String,
+    /// Collectors that this program can serve.
+    pub collectors: Vec<crate::observation::Collector>,
+    /// The maps inside.
+    pub maps: Vec<MapInfo>,
+}
+
+/// One map of a subject program.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MapInfo {
+    /// The name by which it is asked for.
+    pub name: String,
+    /// Version of the library behind it.
+    pub version: String,
+    /// What it is and how the adapter uses it: guards, clones, hasher.
+    pub about: String,
+    /// How it can be used.
+    pub family: Family,
+    /// Whether a fault was planted in it. Such maps play only when named.
+    pub canary: bool,
+}
+
+/// How a map can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Family {
+    /// One thread.
+    Single,
+    /// Threads share it, each through a handle of its own.
+    Shared,
+    /// Keeps values only and gives a key for each: a slot manager. One thread.
+    SlotManager,
+    /// Does nothing; its cost is the suite's own. Any number of threads, answers are not checked.
+    Null,
+}
+
+impl Family {
+    /// Whether it can play a tape for this many threads.
+    #[must_use]
+    pub fn plays(self, threads: usize) -> bool {
+        threads == 1 || matches!(self, Family::Shared | Family::Null)
+    }
+}

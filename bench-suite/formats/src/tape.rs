@@ -1,0 +1,375 @@
+//! The exact operations of one workload at one seed, and their digest.
+//!
+//! ```text
+//! "CHURNTAP"  u32 format version  u32 header length  header (JSON)  operations (u64 each)  u128 digest
+//! ```
+//!
+//! All numbers are little-endian. The digest is XXH3-128 over every byte before it, so a tape that was cut
+//! short or altered is refused.
+
+use std::fmt;
+use std::io::Write;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::answer::Digest;
+use crate::workload::{Keys, Values};
+
+const MAGIC: &[u8; 8] = b"CHURNTAP";
+/// Version of the layout above and of [`Header`].
+pub const FORMAT_VERSION: u32 = 1;
+
+/// What one step asks of the map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[repr(u8)]
+pub enum Kind {
+    /// Put the key, replacing its value if it is live.
+    Insert,
+    /// Take the key out, if it is live.
+    Remove,
+    /// Look the key up.
+    Get,
+    /// Replace the key's value, if it is live.
+    Update,
+    /// Walk over every entry.
+    Iterate,
+    /// Take every entry out.
+    Clear,
+}
+
+impl Kind {
+    /// Every kind, in the order of its number.
+    pub const ALL: [Self; 6] =
+        [Self::Insert, Self::Remove, Self::Get, Self::Update, Self::Iterate, Self::Clear];
+
+    /// Its name in observations and reports.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Remove => "remove",
+            Self::Get => "get",
+            Self::Update => "update",
+            Self::Iterate => "iterate",
+            Self::Clear => "clear",
+        }
+    }
+}
+
+/// One step of a tape: a kind and the number of a key, in 8 bytes.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(transparent)]
+pub struct Op(u64);
+
+impl Op {
+    const KEY_BITS: u32 = 60;
+    /// The largest key number.
+    pub const MAX_KEY: u64 = (1 << Self::KEY_BITS) - 1;
+
+    /// A step. Key numbers above [`Op::MAX_KEY`] are cut.
+    #[must_use]
+    #[inline]
+    pub const fn new(kind: Kind, key: u64) -> Self {
+        Self((kind as u64) << Self::KEY_BITS | (key & Self::MAX_KEY))
+    }
+
+    /// What is asked. A tape that was read holds valid kinds only.
+    #[must_use]
+    #[inline]
+    pub const fn kind(self) -> Kind {
+        match self.0 >> Self::KEY_BITS {
+            0 => Kind::Insert,
+            1 => Kind::Remove,
+            2 => Kind::Get,
+            3 => Kind::Update,
+            4 => Kind::Iterate,
+            _ => Kind::Clear,
+        }
+    }
+
+    /// The number of the key: below [`Header::distinct`] for keys that are inserted somewhere on the tape,
+    /// from there on for keys that never are.
+    #[must_use]
+    #[inline]
+    pub const fn key(self) -> u64 {
+        self.0 & Self::MAX_KEY
+    }
+
+    const fn is_valid(self) -> bool {
+        self.0 >> Self::KEY_BITS <= Kind::Clear as u64
+    }
+}
+
+impl fmt::Debug for Op {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} {}", self.kind().name(), self.key())
+    }
+}
+
+/// What a tape says about itself.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Header {
+    /// The workload it was made from.
+    pub workload: String,
+    /// The seed it was made with.
+    pub seed: u64,
+    /// Version of the generator: another one may give other operations for the same seed.
+    pub generator: u32,
+    /// What keys are made of.
+    pub keys: Keys,
+    /// What values are made of.
+    pub values: Values,
+    /// Whether threads contend for the same keys.
+    pub keys_shared: bool,
+    /// Keys that are inserted at least once; their numbers are below this.
+    pub distinct: u64,
+    /// The stretches of the tape, in order.
+    pub phases: Vec<PhaseMark>,
+    /// What the operations come to when every answer is right.
+    pub executed: Executed,
+}
+
+/// One stretch of a tape.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseMark {
+    /// `fill`, `churn`, `drain`, `clear` or `trace`.
+    pub name: String,
+    /// Operations of each thread.
+    pub ops: Vec<u64>,
+}
+
+/// The tape as executed by a map that makes no mistake.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Executed {
+    /// Operations of each kind, in the order of [`Kind::ALL`].
+    pub kinds: [u64; 6],
+    /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck.
+    pub hits: Option<[u64; 6]>,
+    /// Most entries alive at once, `None` when threads share keys.
+    pub peak_live: Option<u64>,
+    /// Entries alive at the end, `None` when threads share keys.
+    pub end_live: Option<u64>,
+    /// Live entries at evenly spaced operations (of all threads, played side by side), start and end
+    /// included; empty when threads share keys.
+    pub live: Vec<u64>,
+    /// The digest of each thread's answers; empty when threads share keys.
+    pub answers: Vec<Digest>,
+}
+
+/// The digest of a tape's bytes; two runs are comparable only if it is equal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub struct TapeId(u128);
+
+impl fmt::Display for TapeId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:032x}", self.0)
+    }
+}
+
+impl From<TapeId> for String {
+    fn from(id: TapeId) -> Self {
+        id.to_string()
+    }
+}
+
+impl TryFrom<String> for TapeId {
+    type Error = String;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        u128::from_str_radix(&text, 16).map(Self).map_err(|_| format!("`{text}` is no digest of 32 hex digits"))
+    }
+}
+
+/// The exact operations of one workload at one seed; every map plays the same tape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tape {
+    header: Header,
+    ops: Vec<Op>,
+    id: TapeId,
+}
+
+/// Why a file is no tape that can be played.
+#[derive(Debug, thiserror::Error)]
+pub enum TapeError {
+    /// The file cannot be read or written.
+    #[error("{}: {source}", file.display())]
+    Io {
+        /// The file.
+        file: PathBuf,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// It starts with something else.
+    #[error("{}: is no tape: it does not start with CHURNTAP", file.display())]
+    NotATape {
+        /// The file.
+        file: PathBuf,
+    },
+    /// It was made by another version.
+    #[error("{}: is a tape of format {found}; this program reads format {FORMAT_VERSION}", file.display())]
+    OtherVersion {
+        /// The file.
+        file: PathBuf,
+        /// The version it names.
+        found: u32,
+    },
+    /// Bytes are missing, altered, or make no sense.
+    #[error("{}: is damaged: {problem}; delete it and it is generated again", file.display())]
+    Damaged {
+        /// The file.
+        file: PathBuf,
+        /// What does not fit.
+        problem: String,
+    },
+}
+
+impl Tape {
+    /// Puts a tape together. `ops` holds the operations of thread 0, then those of thread 1, and so on.
+    ///
+    /// # Panics
+    /// If the phases do not account for the operations: a mistake of the generator.
+    #[must_use]
+    pub fn new(header: Header, ops: Vec<Op>) -> Self {
+        assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
+        let head = head_bytes(&header);
+        let mut hash = Xxh3::new();
+        hash.update(&head);
+        for chunk in ops.chunks(8192) {
+            hash.update(&op_bytes(chunk));
+        }
+        Self { header, ops, id: TapeId(hash.digest128()) }
+    }
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn header(&self) -> &Header {
+        &self.header
+    }
+
+    /// The digest of its bytes.
+    #[must_use]
+    pub fn id(&self) -> TapeId {
+        self.id
+    }
+
+    /// Threads that play it.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.header.phases.first().map_or(0, |phase| phase.ops.len())
+    }
+
+    /// Operations of all threads.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ops.len()
+    }
+
+    /// Whether it holds no operation.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ops.is_empty()
+    }
+
+    /// The operations of one thread, all phases.
+    #[must_use]
+    pub fn thread(&self, thread: usize) -> &[Op] {
+        let ops_of = |t: usize| self.header.phases.iter().map(|phase| phase.ops[t]).sum::<u64>();
+        let start: u64 = (0..thread).map(ops_of).sum();
+        let start = usize::try_from(start).expect("the operations are in memory");
+        let count = usize::try_from(ops_of(thread)).expect("the operations are in memory");
+        &self.ops[start..start + count]
+    }
+
+    /// Writes it under a temporary name and renames it when whole.
+    pub fn write(&self, file: &Path) -> Result<(), TapeError> {
+        let io = |source| TapeError::Io { file: file.into(), source };
+        let part = file.with_extension(format!("part{}", std::process::id()));
+        let write = || -> std::io::Result<()> {
+            let mut out = std::io::BufWriter::with_capacity(1 << 16, std::fs::File::create(&part)?);
+            out.write_all(&head_bytes(&self.header))?;
+            for chunk in self.ops.chunks(8192) {
+                out.write_all(&op_bytes(chunk))?;
+            }
+            out.write_all(&self.id.0.to_le_bytes())?;
+            out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
+            std::fs::rename(&part, file)
+        };
+        write().map_err(|error| {
+            // The first error is the one to report; a part that cannot be removed hides nothing.
+            let _ = std::fs::remove_file(&part);
+            io(error)
+        })
+    }
+
+    /// Reads a tape and checks every byte of it.
+    pub fn read(file: &Path) -> Result<Self, TapeError> {
+        let bytes = std::fs::read(file).map_err(|source| TapeError::Io { file: file.into(), source })?;
+        Self::from_bytes(&bytes, file)
+    }
+
+    /// Reads a tape from memory; `file` names it in errors.
+    pub fn from_bytes(bytes: &[u8], file: &Path) -> Result<Self, TapeError> {
+        let damaged = |problem: String| TapeError::Damaged { file: file.into(), problem };
+        let Some(rest) = bytes.strip_prefix(MAGIC) else {
+            return Err(TapeError::NotATape { file: file.into() });
+        };
+        let cut = || damaged(format!("it ends after {} bytes", bytes.len()));
+        let (version, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+        let found = u32::from_le_bytes(*version);
+        if found != FORMAT_VERSION {
+            return Err(TapeError::OtherVersion { file: file.into(), found });
+        }
+        let (length, rest) = rest.split_first_chunk::<4>().ok_or_else(cut)?;
+        let length = u32::from_le_bytes(*length) as usize;
+        let (header, rest) = rest.split_at_checked(length).ok_or_else(cut)?;
+        let (body, trailer) = rest.split_last_chunk::<16>().ok_or_else(cut)?;
+        let id = TapeId(u128::from_le_bytes(*trailer));
+        let mut hash = Xxh3::new();
+        hash.update(&bytes[..bytes.len() - 16]);
+        if TapeId(hash.digest128()) != id {
+            return Err(damaged(format!("its {} bytes do not have the digest at their end", bytes.len())));
+        }
+        let header: Header = serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
+        let words = body.as_chunks::<8>();
+        let ops: Vec<Op> = words.0.iter().map(|word| Op(u64::from_le_bytes(*word))).collect();
+        if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {
+            return Err(damaged("its phases do not account for its operations".into()));
+        }
+        if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
+            return Err(damaged(format!("operation {index} is of no known kind")));
+        }
+        Ok(Self { header, ops, id })
+    }
+}
+
+/// Operations that the phases account for; `None` when they disagree about the threads.
+fn counted(header: &Header) -> Option<u64> {
+    let threads = header.phases.first()?.ops.len();
+    let mut total = 0u64;
+    for phase in &header.phases {
+        if phase.ops.len() != threads || threads == 0 {
+            return None;
+        }
+        for ops in &phase.ops {
+            total = total.checked_add(*ops)?;
+        }
+    }
+    Some(total)
+}
+
+fn head_bytes(header: &Header) -> Vec<u8> {
+    let json = serde_json::to_vec(header).expect("a header has string keys and finite numbers");
+    let length = u32::try_from(json.len()).expect("a header is far below 4 GiB");
+    [MAGIC.as_slice(), &FORMAT_VERSION.to_le_bytes(), &length.to_le_bytes(), &json].concat()
+}
+
+fn op_bytes(ops: &[Op]) -> Vec<u8> {
+    ops.iter().flat_map(|op| op.0.to_le_bytes()).collect()
+}

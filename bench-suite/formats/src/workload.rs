@@ -1,0 +1,273 @@
+//! A named recipe for load, parsed from TOML and refused when it makes no sense.
+
+mod wire;
+
+use std::num::NonZeroU16;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use crate::fault::Fault;
+
+/// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
+/// anybody cares.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Workload {
+    /// Its name: lower-case letters, digits and dashes; also its file name.
+    pub name: String,
+    /// One sentence for the report: the situation in which this load occurs.
+    pub why: String,
+    /// Where every random choice starts. One seed, one tape.
+    pub seed: u64,
+    /// What the keys are made of.
+    pub keys: Keys,
+    /// What the values are made of.
+    pub values: Values,
+    /// How many threads play it at once.
+    pub threads: NonZeroU16,
+    /// Whether threads contend for the same keys; otherwise each owns keys of its own.
+    pub keys_shared: bool,
+    /// Where the operations come from.
+    pub source: Source,
+}
+
+/// Where the operations of a workload come from.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Source {
+    /// Drawn at random by a recipe.
+    Recipe(Recipe),
+    /// Read from a recording.
+    Trace(Trace),
+}
+
+/// A rule for drawing operations. All counts are for the whole workload; threads share them evenly.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Recipe {
+    /// Entries kept alive during churn.
+    pub live: u64,
+    /// Shares of the operations of a churn phase.
+    pub mix: Mix,
+    /// How the kinds of a churn phase follow each other.
+    pub order: Order,
+    /// Which entry a remove takes.
+    pub remove: Victim,
+    /// Which entry a get or an update takes.
+    pub get: Popularity,
+    /// New keys are drawn from this many (and skipped while live); `None`: every new key was never seen.
+    pub keyspace: Option<u64>,
+    /// The stretches of the tape, in order, `repeat` already unrolled.
+    pub phases: Vec<Phase>,
+}
+
+/// What keys are made of. A key's bits are a fixed bijection of its number on the tape, never sequential.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Keys {
+    /// 8 bytes.
+    U64,
+    /// 16 bytes.
+    Uuid,
+    /// Text of this many bytes (16 to 255) on the heap.
+    String(u16),
+}
+
+/// What values are made of. The first 8 bytes are the stamp by which an answer is checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Values {
+    /// 8 bytes.
+    U64,
+    /// This many bytes inside the entry. Only 64 is compiled in.
+    Bytes(u32),
+    /// This many bytes (8 to 1 MiB) in a block of their own, allocated by the insert.
+    Boxed(u32),
+}
+
+/// Shares of the operations in percent; they sum to 100.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Mix {
+    /// Inserts of a key that is not live.
+    pub insert: u8,
+    /// Removes of a live key.
+    pub remove: u8,
+    /// Lookups of a live key.
+    pub get: u8,
+    /// Lookups of a key that is not live.
+    pub get_absent: u8,
+    /// Overwrites of a live key's value.
+    pub update: u8,
+    /// Walks over every entry.
+    pub iterate: u8,
+    /// Removals of every entry at once.
+    pub clear: u8,
+}
+
+impl Mix {
+    /// The shares with their names, in a fixed order.
+    #[must_use]
+    pub fn shares(self) -> [(&'static str, u8); 7] {
+        [
+            ("insert", self.insert),
+            ("remove", self.remove),
+            ("get", self.get),
+            ("get_absent", self.get_absent),
+            ("update", self.update),
+            ("iterate", self.iterate),
+            ("clear", self.clear),
+        ]
+    }
+}
+
+/// How the kinds of operations follow each other during churn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Order {
+    /// Evenly interleaved in a fixed cycle: remove, insert, remove, insert … The live size moves by one and
+    /// the processor predicts the kinds.
+    #[default]
+    Paired,
+    /// Each kind drawn from the mix; the live size walks within 1/64 of `live`.
+    Random,
+}
+
+/// Which live entry a remove takes.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Victim {
+    /// The one inserted first.
+    Oldest,
+    /// The one inserted last.
+    Newest,
+    /// Any, with equal chance.
+    #[default]
+    Uniform,
+    /// By Zipf's law with this exponent (above 0, up to 4) over the places of the live set: the successor of
+    /// a popular entry is as popular.
+    Zipf(f64),
+    /// Each entry leaves this many operations after its insert, before anything else happens.
+    Ttl(u64),
+}
+
+/// Which live entry a get or an update takes.
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Popularity {
+    /// Any, with equal chance.
+    #[default]
+    Uniform,
+    /// By Zipf's law with this exponent over the places of the live set.
+    Zipf(f64),
+    /// By Zipf's law with exponent 0.99 over recency: the newest entry is the most popular.
+    Latest,
+    /// A share of the gets goes to a share of the entries.
+    Hotspot(Hotspot),
+}
+
+/// `gets` percent of the lookups go to `keys` percent of the live entries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hotspot {
+    /// Percent of the live entries that are hot, 1 to 99.
+    pub keys: u8,
+    /// Percent of the lookups that go to them, 1 to 99.
+    pub gets: u8,
+}
+
+/// One stretch of a tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Phase {
+    /// Inserts of new keys until this many entries live.
+    Fill(u64),
+    /// This many operations of the mix.
+    Churn(u64),
+    /// Removes until this many entries live.
+    Drain(u64),
+    /// Everything removed by one operation.
+    Clear,
+}
+
+impl Phase {
+    /// Its name in observations and reports.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Phase::Fill(_) => "fill",
+            Phase::Churn(_) => "churn",
+            Phase::Drain(_) => "drain",
+            Phase::Clear => "clear",
+        }
+    }
+}
+
+/// A recording to replay.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Trace {
+    /// The file, resolved against the folder of the workload; `.zst` is decompressed on the way.
+    pub file: PathBuf,
+    /// How its records are written.
+    pub format: TraceFormat,
+    /// Records that only say that a key was asked for are played through a least-recently-used cache of this
+    /// many entries: a hit is a get, a miss a get and an insert, an eviction a remove.
+    pub capacity: Option<u64>,
+    /// Who recorded it, and where.
+    pub origin: String,
+    /// Under which licence it is shipped.
+    pub licence: String,
+}
+
+/// How the records of a trace are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TraceFormat {
+    /// CSV `op,key[,size[,ttl]]`; op is one of `+ insert`, `- delete`, `? get`, `= update` (sign or word);
+    /// `ttl` counts operations.
+    Operations,
+    /// CSV `time,key,size`: requests, played through a cache of `capacity` entries.
+    Requests,
+    /// Twitter's seven columns: `time,key,key_size,value_size,client,operation,ttl`; `ttl` in seconds.
+    Twitter,
+    /// libCacheSim's `oracleGeneral`: 24-byte little-endian records `u32 time, u64 key, u32 size, i64 next`;
+    /// requests, played through a cache of `capacity` entries.
+    OracleGeneral,
+}
+
+impl TraceFormat {
+    /// Whether its records are requests that need a `capacity` to become inserts and removes.
+    #[must_use]
+    pub fn needs_capacity(self) -> bool {
+        matches!(self, TraceFormat::Requests | TraceFormat::OracleGeneral)
+    }
+}
+
+impl Workload {
+    /// Reads one workload file. Its name must be the file's.
+    pub fn read(file: &Path) -> Result<Self, Fault> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
+        let workload = Self::parse(&text, file)?;
+        match file.file_stem().and_then(|stem| stem.to_str()) {
+            Some(stem) if stem == workload.name => Ok(workload),
+            stem => Err(wire::name_fault(&text, file, &workload.name, stem.unwrap_or_default())),
+        }
+    }
+
+    /// Parses the text of a workload; `file` names it in errors and is the place trace files are relative to.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
+        wire::parse(text, file)
+    }
+
+    /// Operations that the recipe asks for after the filling, or 0 for a trace, whose length is its file's.
+    #[must_use]
+    pub fn churn_ops(&self) -> u64 {
+        match &self.source {
+            Source::Trace(_) => 0,
+            Source::Recipe(recipe) => recipe
+                .phases
+                .iter()
+                .map(|phase| if let Phase::Churn(ops) = phase { *ops } else { 0 })
+                .sum(),
+        }
+    }
+}

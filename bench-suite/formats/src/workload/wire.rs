@@ -1,0 +1,329 @@
+//! The TOML as written, and the step from there to a workload that makes sense.
+
+use std::num::NonZeroU16;
+use std::path::Path;
+
+use serde::Deserialize;
+use toml::Spanned;
+
+use super::{
+    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Trace, TraceFormat, Values, Victim, Workload,
+};
+use crate::fault::{Fault, line_at};
+
+/// More entries than this would not fit the 24 GiB that the suite is made for.
+const MAX_LIVE: u64 = 100_000_000;
+/// Key numbers are dense and the model keeps 8 bytes for each.
+const MAX_OPS: u64 = 1_000_000_000;
+const MAX_PHASES: usize = 10_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WorkloadWire {
+    name: Spanned<String>,
+    why: Spanned<String>,
+    #[serde(default = "one")]
+    seed: u64,
+    #[serde(default = "u64_keys")]
+    keys: Spanned<Keys>,
+    #[serde(default = "u64_values")]
+    values: Spanned<Values>,
+    threads: Option<Spanned<u16>>,
+    keys_shared: Option<Spanned<bool>>,
+    live: Option<Spanned<u64>>,
+    ops: Option<Spanned<u64>>,
+    mix: Option<Spanned<Mix>>,
+    order: Option<Spanned<Order>>,
+    remove: Option<Spanned<Victim>>,
+    get: Option<Spanned<Popularity>>,
+    keyspace: Option<Spanned<u64>>,
+    phases: Option<Spanned<Vec<Phase>>>,
+    repeat: Option<Spanned<u32>>,
+    trace: Option<Spanned<TraceWire>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct TraceWire {
+    file: Spanned<String>,
+    format: Spanned<TraceFormat>,
+    capacity: Option<Spanned<u64>>,
+    origin: String,
+    licence: String,
+}
+
+fn one() -> u64 {
+    1
+}
+
+fn u64_keys() -> Spanned<Keys> {
+    Spanned::new(0..0, Keys::U64)
+}
+
+fn u64_values() -> Spanned<Values> {
+    Spanned::new(0..0, Values::U64)
+}
+
+/// Turns positions into faults.
+struct Reader<'a> {
+    text: &'a str,
+    file: &'a Path,
+}
+
+impl Reader<'_> {
+    fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
+        let (line, _) = line_at(self.text, place.span().start);
+        Fault::at(self.file, line, field, problem)
+    }
+
+    fn within(&self, place: &Spanned<u64>, field: &str, low: u64, high: u64) -> Result<u64, Fault> {
+        let value = *place.get_ref();
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(self.fault(place, field, format!("{value} is out of range; allowed are {low} to {high}")))
+    }
+}
+
+pub(super) fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
+    let line = text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0) as u64 + 1;
+    Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
+}
+
+pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
+    let wire: WorkloadWire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+    let reader = Reader { text, file };
+    check_name(&reader, &wire.name)?;
+    if wire.why.get_ref().trim().is_empty() {
+        return Err(reader.fault(&wire.why, "why", "is empty; say in one sentence where this load occurs"));
+    }
+    check_shape(&reader, &wire)?;
+    let threads = threads(&reader, wire.threads.as_ref())?;
+    let keys_shared = match &wire.keys_shared {
+        Some(shared) if threads.get() == 1 => {
+            return Err(reader.fault(shared, "keys_shared", "needs `threads` of 2 or more"));
+        }
+        Some(shared) => *shared.get_ref(),
+        None => false,
+    };
+    let source = match &wire.trace {
+        Some(trace) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
+        None => Source::Recipe(read_recipe(&reader, &wire, threads)?),
+    };
+    Ok(Workload {
+        name: wire.name.into_inner(),
+        why: wire.why.into_inner(),
+        seed: wire.seed,
+        keys: wire.keys.into_inner(),
+        values: wire.values.into_inner(),
+        threads,
+        keys_shared,
+        source,
+    })
+}
+
+fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
+    let text = name.get_ref();
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
+        let problem = format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
+        return Err(reader.fault(name, "name", problem));
+    }
+    Ok(())
+}
+
+fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
+    if let Keys::String(length) = wire.keys.get_ref()
+        && !(16..=255).contains(length)
+    {
+        return Err(reader.fault(&wire.keys, "keys", format!("string = {length}; allowed are 16 to 255 bytes")));
+    }
+    match wire.values.get_ref() {
+        Values::Bytes(size) if *size != 64 => {
+            return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
+        }
+        Values::Boxed(size) if !(8..=1 << 20).contains(size) => {
+            let problem = format!("boxed = {size}; allowed are 8 to 1048576 bytes");
+            return Err(reader.fault(&wire.values, "values", problem));
+        }
+        _ => {}
+    }
+    if *wire.keys.get_ref() != Keys::U64 && *wire.values.get_ref() != Values::U64 {
+        let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
+        return Err(reader.fault(&wire.values, "values", problem));
+    }
+    Ok(())
+}
+
+fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16, Fault> {
+    let Some(place) = threads else { return Ok(NonZeroU16::MIN) };
+    match NonZeroU16::new(*place.get_ref()) {
+        Some(count) if count.get() <= 256 => Ok(count),
+        _ => Err(reader.fault(place, "threads", format!("{}; allowed are 1 to 256", place.get_ref()))),
+    }
+}
+
+fn read_trace(
+    reader: &Reader,
+    wire: &WorkloadWire,
+    place: &Spanned<TraceWire>,
+    threads: NonZeroU16,
+) -> Result<Trace, Fault> {
+    if threads.get() > 1 {
+        let problem = "a trace is one sequence; allowed is 1";
+        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
+    }
+    let recipe_fields = [
+        ("live", wire.live.as_ref().map(Spanned::span)),
+        ("ops", wire.ops.as_ref().map(Spanned::span)),
+        ("mix", wire.mix.as_ref().map(Spanned::span)),
+        ("order", wire.order.as_ref().map(Spanned::span)),
+        ("remove", wire.remove.as_ref().map(Spanned::span)),
+        ("get", wire.get.as_ref().map(Spanned::span)),
+        ("keyspace", wire.keyspace.as_ref().map(Spanned::span)),
+        ("phases", wire.phases.as_ref().map(Spanned::span)),
+        ("repeat", wire.repeat.as_ref().map(Spanned::span)),
+    ];
+    for (field, span) in recipe_fields {
+        if let Some(span) = span {
+            let problem = "belongs to a recipe; with [trace] the recording decides";
+            return Err(reader.fault(&Spanned::new(span, ()), field, problem));
+        }
+    }
+    let trace = place.get_ref();
+    let capacity = match &trace.capacity {
+        Some(capacity) => Some(reader.within(capacity, "capacity", 1, MAX_LIVE)?),
+        None => None,
+    };
+    let needs = trace.format.get_ref().needs_capacity();
+    if needs != capacity.is_some() {
+        let problem = if needs {
+            "this format holds requests only: say with `capacity` how many entries the cache keeps"
+        } else {
+            "this format has inserts and removes of its own: leave `capacity` out"
+        };
+        return Err(reader.fault(&trace.format, "format", problem));
+    }
+    let folder = reader.file.parent().unwrap_or(Path::new(""));
+    let file = folder.join(trace.file.get_ref());
+    if !file.is_file() {
+        let problem = format!("there is no file `{}`", file.display());
+        return Err(reader.fault(&trace.file, "file", problem));
+    }
+    Ok(Trace {
+        file,
+        format: *trace.format.get_ref(),
+        capacity,
+        origin: trace.origin.clone(),
+        licence: trace.licence.clone(),
+    })
+}
+
+fn read_recipe(reader: &Reader, wire: &WorkloadWire, threads: NonZeroU16) -> Result<Recipe, Fault> {
+    let whole = Spanned::new(0..0, ());
+    let Some(live_place) = &wire.live else {
+        return Err(reader.fault(&whole, "live", "is missing: how many entries live during churn"));
+    };
+    let live = reader.within(live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
+    let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
+    let get = wire.get.as_ref().map_or(Popularity::default(), |get| *get.get_ref());
+    check_choices(reader, wire, remove, get)?;
+    let phases = phases(reader, wire, live)?;
+    let churns = phases.iter().any(|phase| matches!(phase, Phase::Churn(_)));
+    let mix = match &wire.mix {
+        Some(mix) => check_mix(reader, mix, remove)?,
+        None if churns => {
+            return Err(reader.fault(&whole, "mix", "is missing: the shares of the operations, in percent"));
+        }
+        None => Mix::default(),
+    };
+    let keyspace = match &wire.keyspace {
+        Some(place) => Some(reader.within(place, "keyspace", live + live / 32 + 2, MAX_OPS)?),
+        None => None,
+    };
+    let order = wire.order.as_ref().map_or(Order::default(), |order| *order.get_ref());
+    Ok(Recipe { live, mix, order, remove, get, keyspace, phases })
+}
+
+fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
+    let whole = Spanned::new(0..0, ());
+    let exponent = |place: Option<std::ops::Range<usize>>, field: &str, s: f64| {
+        if s.is_finite() && s > 0.0 && s <= 4.0 {
+            return Ok(());
+        }
+        let place = Spanned::new(place.unwrap_or(0..0), ());
+        Err(reader.fault(&place, field, format!("zipf = {s}; allowed are exponents above 0 up to 4")))
+    };
+    if let Victim::Zipf(s) = remove {
+        exponent(wire.remove.as_ref().map(Spanned::span), "remove", s)?;
+    }
+    if let Popularity::Zipf(s) = get {
+        exponent(wire.get.as_ref().map(Spanned::span), "get", s)?;
+    }
+    if let (Victim::Ttl(ttl), Some(place)) = (remove, &wire.remove)
+        && !(1..=MAX_OPS).contains(&ttl)
+    {
+        return Err(reader.fault(place, "remove", format!("ttl = {ttl}; allowed are 1 to {MAX_OPS} operations")));
+    }
+    if let Popularity::Hotspot(Hotspot { keys, gets }) = get
+        && !((1..=99).contains(&keys) && (1..=99).contains(&gets))
+    {
+        let place = wire.get.as_ref().map_or_else(|| whole.span(), Spanned::span);
+        let problem = format!("hotspot of {gets} % gets to {keys} % keys; allowed are 1 to 99 each");
+        return Err(reader.fault(&Spanned::new(place, ()), "get", problem));
+    }
+    Ok(())
+}
+
+fn check_mix(reader: &Reader, place: &Spanned<Mix>, remove: Victim) -> Result<Mix, Fault> {
+    let mix = *place.get_ref();
+    let sum: u32 = mix.shares().iter().map(|&(_, share)| u32::from(share)).sum();
+    if sum != 100 {
+        return Err(reader.fault(place, "mix", format!("the shares sum to {sum}; they must sum to 100")));
+    }
+    if matches!(remove, Victim::Ttl(_)) {
+        if mix.remove > 0 || mix.insert == 0 {
+            let problem = "with remove = { ttl = … } entries leave when they expire: remove must be 0, insert not";
+            return Err(reader.fault(place, "mix", problem));
+        }
+    } else if mix.remove > mix.insert && mix.clear == 0 {
+        let problem = format!(
+            "{} % removes with {} % inserts would empty the map; use a drain phase for that",
+            mix.remove, mix.insert
+        );
+        return Err(reader.fault(place, "mix", problem));
+    }
+    Ok(mix)
+}
+
+fn phases(reader: &Reader, wire: &WorkloadWire, live: u64) -> Result<Vec<Phase>, Fault> {
+    let whole = Spanned::new(0..0, ());
+    let Some(place) = &wire.phases else {
+        if let Some(repeat) = &wire.repeat {
+            return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
+        }
+        let Some(ops) = &wire.ops else {
+            return Err(reader.fault(&whole, "ops", "is missing: the operations after the filling (or `phases`)"));
+        };
+        return Ok(vec![Phase::Fill(live), Phase::Churn(reader.within(ops, "ops", 1, MAX_OPS)?)]);
+    };
+    if let Some(ops) = &wire.ops {
+        return Err(reader.fault(ops, "ops", "and `phases` exclude each other: a churn phase has its own count"));
+    }
+    let repeat = wire.repeat.as_ref().map_or(1, |repeat| *repeat.get_ref()) as usize;
+    let once = place.get_ref();
+    if once.is_empty() || repeat == 0 || once.len().saturating_mul(repeat) > MAX_PHASES {
+        return Err(reader.fault(place, "phases", format!("allowed are 1 to {MAX_PHASES}, repeats included")));
+    }
+    for phase in once {
+        let (count, most) = match *phase {
+            Phase::Fill(count) | Phase::Drain(count) => (count, MAX_LIVE),
+            Phase::Churn(count) => (count.max(1), MAX_OPS),
+            Phase::Clear => continue,
+        };
+        if count > most {
+            return Err(reader.fault(place, "phases", format!("{} = {count}; at most {most}", phase.name())));
+        }
+    }
+    Ok(once.iter().copied().cycle().take(once.len() * repeat).collect())
+}

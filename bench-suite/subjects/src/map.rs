@@ -1,0 +1,62 @@
+//! The traits that a map under test implements.
+
+use formats::answer::Answer;
+
+use crate::entry::Value;
+
+/// Where an entry's value starts in memory.
+pub type Address = usize;
+
+/// The operations a workload can ask for. Each answers as [`Answer`] says.
+///
+/// An adapter does what a careful user of the map would do, and no more: no lookup before an insert, no clone
+/// that the map does not force. It states in its [`MapInfo`](formats::subject::MapInfo) what it holds (guard,
+/// pin, lock) and for how long.
+pub trait Map<K, V: Value> {
+    /// Puts the key, replacing the value if the key is there.
+    fn insert(&mut self, key: &K, value: V) -> Answer;
+
+    /// Takes the key out.
+    fn remove(&mut self, key: &K) -> Answer;
+
+    /// Looks the key up and reads the stamp of its value.
+    fn get(&mut self, key: &K) -> Answer;
+
+    /// Replaces the value if the key is there.
+    fn update(&mut self, key: &K, value: V) -> Answer;
+
+    /// Reads the stamp of every entry and sums them, wrapping.
+    fn iterate(&mut self) -> Answer;
+
+    /// Takes every entry out and says how many there were.
+    fn clear(&mut self) -> Answer;
+
+    /// Entries in the map. Asked outside the clock.
+    fn len(&mut self) -> u64;
+
+    /// Where the value of this key lies; `None` when it is absent or the map cannot tell. Asked outside the
+    /// clock. A map that answers here answers [`Map::locate_all`] too.
+    fn locate(&mut self, _key: &K) -> Option<Address> {
+        None
+    }
+
+    /// Shows where the value of every entry lies. Asked outside the clock.
+    fn locate_all(&mut self, _visit: &mut dyn FnMut(Address)) {}
+
+    /// Entries that fit without a rehash, live ones included: falls as dead slots pile up and jumps when the
+    /// table is rebuilt. `None` when the map does not tell. Asked outside the clock.
+    fn capacity(&mut self) -> Option<u64> {
+        None
+    }
+}
+
+/// A map that threads share. Each thread works through a handle of its own.
+pub trait Shared<K, V: Value>: Sync + Default {
+    /// What one thread holds for as long as it plays: a reference, a pin, a cached thread number.
+    type Handle<'a>: Map<K, V>
+    where
+        Self: 'a;
+
+    /// A handle for the calling thread.
+    fn handle(&self) -> Self::Handle<'_>;
+}
