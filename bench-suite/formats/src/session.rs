@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use crate::observation::SCHEMA;
+use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
 use crate::tape::{Header, TapeId};
@@ -44,8 +44,25 @@ pub struct Plan {
     pub tapes: BTreeMap<String, TapeInfo>,
     /// Every pass that was planned, in order.
     pub passes: Vec<Pass>,
+    /// What the selection names and the plan leaves out, and why: nothing is missing in silence.
+    #[serde(default)]
+    pub left_out: Vec<LeftOut>,
     /// Pauses seen by a thread that does nothing else, before and (once the session is whole) after.
     pub noise: Vec<Noise>,
+}
+
+/// Maps that do not play a workload, or not for some collectors.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LeftOut {
+    /// The workload.
+    pub workload: String,
+    /// The maps.
+    pub maps: Vec<String>,
+    /// The collectors.
+    pub collectors: Vec<Collector>,
+    /// The reason.
+    pub why: String,
 }
 
 /// A measured program.
