@@ -34,6 +34,13 @@ impl Answer {
     pub const fn is_present(self) -> bool {
         self.0 != u64::MAX
     }
+
+    /// The stamp, sum or count itself; 0 when absent.
+    #[must_use]
+    #[inline]
+    pub const fn number(self) -> u64 {
+        if self.is_present() { self.0 } else { 0 }
+    }
 }
 
 impl From<Option<u64>> for Answer {
@@ -74,7 +81,9 @@ impl TryFrom<String> for Digest {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        u64::from_str_radix(&text, 16).map(Self).map_err(|_| format!("`{text}` is no digest of 16 hex digits"))
+        u64::from_str_radix(&text, 16)
+            .map(Self)
+            .map_err(|_| format!("`{text}` is no digest of 16 hex digits"))
     }
 }
 

@@ -183,7 +183,9 @@ impl TryFrom<String> for TapeId {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        u128::from_str_radix(&text, 16).map(Self).map_err(|_| format!("`{text}` is no digest of 32 hex digits"))
+        u128::from_str_radix(&text, 16)
+            .map(Self)
+            .map_err(|_| format!("`{text}` is no digest of 32 hex digits"))
     }
 }
 
@@ -336,7 +338,8 @@ impl Tape {
         if TapeId(hash.digest128()) != id {
             return Err(damaged(format!("its {} bytes do not have the digest at their end", bytes.len())));
         }
-        let header: Header = serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
+        let header: Header =
+            serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
         let words = body.as_chunks::<8>();
         let ops: Vec<Op> = words.0.iter().map(|word| Op(u64::from_le_bytes(*word))).collect();
         if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {

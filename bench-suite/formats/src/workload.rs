@@ -263,11 +263,9 @@ impl Workload {
     pub fn churn_ops(&self) -> u64 {
         match &self.source {
             Source::Trace(_) => 0,
-            Source::Recipe(recipe) => recipe
-                .phases
-                .iter()
-                .map(|phase| if let Phase::Churn(ops) = phase { *ops } else { 0 })
-                .sum(),
+            Source::Recipe(recipe) => {
+                recipe.phases.iter().map(|phase| if let Phase::Churn(ops) = phase { *ops } else { 0 }).sum()
+            }
         }
     }
 }

@@ -7,7 +7,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::{
-    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Trace, TraceFormat, Values, Victim, Workload,
+    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Trace, TraceFormat, Values, Victim,
+    Workload,
 };
 use crate::fault::{Fault, line_at};
 
@@ -126,7 +127,8 @@ fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
     let text = name.get_ref();
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
-        let problem = format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
+        let problem =
+            format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
         return Err(reader.fault(name, "name", problem));
     }
     Ok(())
@@ -136,7 +138,11 @@ fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
     if let Keys::String(length) = wire.keys.get_ref()
         && !(16..=255).contains(length)
     {
-        return Err(reader.fault(&wire.keys, "keys", format!("string = {length}; allowed are 16 to 255 bytes")));
+        return Err(reader.fault(
+            &wire.keys,
+            "keys",
+            format!("string = {length}; allowed are 16 to 255 bytes"),
+        ));
     }
     match wire.values.get_ref() {
         Values::Bytes(size) if *size != 64 => {
@@ -263,7 +269,11 @@ fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popu
     if let (Victim::Ttl(ttl), Some(place)) = (remove, &wire.remove)
         && !(1..=MAX_OPS).contains(&ttl)
     {
-        return Err(reader.fault(place, "remove", format!("ttl = {ttl}; allowed are 1 to {MAX_OPS} operations")));
+        return Err(reader.fault(
+            place,
+            "remove",
+            format!("ttl = {ttl}; allowed are 1 to {MAX_OPS} operations"),
+        ));
     }
     if let Popularity::Hotspot(Hotspot { keys, gets }) = get
         && !((1..=99).contains(&keys) && (1..=99).contains(&gets))
@@ -283,7 +293,8 @@ fn check_mix(reader: &Reader, place: &Spanned<Mix>, remove: Victim) -> Result<Mi
     }
     if matches!(remove, Victim::Ttl(_)) {
         if mix.remove > 0 || mix.insert == 0 {
-            let problem = "with remove = { ttl = … } entries leave when they expire: remove must be 0, insert not";
+            let problem =
+                "with remove = { ttl = … } entries leave when they expire: remove must be 0, insert not";
             return Err(reader.fault(place, "mix", problem));
         }
     } else if mix.remove > mix.insert && mix.clear == 0 {
@@ -303,17 +314,29 @@ fn phases(reader: &Reader, wire: &WorkloadWire, live: u64) -> Result<Vec<Phase>,
             return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
         }
         let Some(ops) = &wire.ops else {
-            return Err(reader.fault(&whole, "ops", "is missing: the operations after the filling (or `phases`)"));
+            return Err(reader.fault(
+                &whole,
+                "ops",
+                "is missing: the operations after the filling (or `phases`)",
+            ));
         };
         return Ok(vec![Phase::Fill(live), Phase::Churn(reader.within(ops, "ops", 1, MAX_OPS)?)]);
     };
     if let Some(ops) = &wire.ops {
-        return Err(reader.fault(ops, "ops", "and `phases` exclude each other: a churn phase has its own count"));
+        return Err(reader.fault(
+            ops,
+            "ops",
+            "and `phases` exclude each other: a churn phase has its own count",
+        ));
     }
     let repeat = wire.repeat.as_ref().map_or(1, |repeat| *repeat.get_ref()) as usize;
     let once = place.get_ref();
     if once.is_empty() || repeat == 0 || once.len().saturating_mul(repeat) > MAX_PHASES {
-        return Err(reader.fault(place, "phases", format!("allowed are 1 to {MAX_PHASES}, repeats included")));
+        return Err(reader.fault(
+            place,
+            "phases",
+            format!("allowed are 1 to {MAX_PHASES}, repeats included"),
+        ));
     }
     for phase in once {
         let (count, most) = match *phase {
