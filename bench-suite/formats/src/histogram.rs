@@ -1,30 +1,38 @@
 //! Latency histograms as they are kept: `HdrHistogram` V2 with DEFLATE, in base64.
 
+use std::borrow::Cow;
+
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
 /// Durations in nanoseconds, 1 ns to 1 h, three significant digits.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
-pub struct Latencies(hdrhistogram::Histogram<u64>);
+pub struct Latencies(Form);
+
+/// A session holds tens of thousands of histograms, most of them read once. What was read stays the text of
+/// some hundred bytes that it was; only what is recorded into has its 270 KB of counters.
+#[derive(Debug, Clone)]
+enum Form {
+    Open(Box<Histogram<u64>>),
+    Kept(Box<str>),
+}
 
 impl Latencies {
     const MAX_NS: u64 = 3_600_000_000_000;
 
     /// No duration yet.
-    ///
-    /// # Panics
-    /// Never: the bounds are constants that the library accepts.
     #[must_use]
     pub fn new() -> Self {
-        Self(hdrhistogram::Histogram::new_with_bounds(1, Self::MAX_NS, 3).expect("bounds are valid"))
+        Self(Form::Open(Box::new(empty())))
     }
 
     /// Counts one duration `times` times. What lies outside the bounds counts as the bound.
     pub fn record(&mut self, ns: u64, times: u64) {
-        self.0.saturating_record_n(ns.clamp(1, Self::MAX_NS), times);
+        self.open().saturating_record_n(ns.clamp(1, Self::MAX_NS), times);
     }
 
     /// Adds all durations of another histogram.
@@ -32,38 +40,70 @@ impl Latencies {
     /// # Panics
     /// Never: all histograms have the same bounds.
     pub fn add(&mut self, other: &Self) {
-        self.0.add(&other.0).expect("same bounds");
+        self.open().add(other.histogram().as_ref()).expect("same bounds");
     }
 
     /// The duration that `percent` of the operations did not exceed; 0 when there are none.
     #[must_use]
     pub fn percentile(&self, percent: f64) -> u64 {
-        self.0.value_at_percentile(percent)
+        self.histogram().value_at_percentile(percent)
     }
 
     /// Durations counted.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.0.len()
+        self.histogram().len()
     }
 
     /// The longest duration, 0 when there is none.
     #[must_use]
     pub fn max(&self) -> u64 {
-        if self.0.is_empty() { 0 } else { self.0.max() }
+        let histogram = self.histogram();
+        if histogram.is_empty() { 0 } else { histogram.max() }
     }
 
     /// The mean duration.
     #[must_use]
     pub fn mean(&self) -> f64 {
-        self.0.mean()
+        self.histogram().mean()
     }
 
-    /// The histogram itself, for writers of other formats.
+    /// The histogram itself, for writers of other formats and for asking more than one question: one that was
+    /// read from a file is unpacked by each call.
+    ///
+    /// # Panics
+    /// Never: text is kept only after it was unpacked once.
     #[must_use]
-    pub fn histogram(&self) -> &hdrhistogram::Histogram<u64> {
-        &self.0
+    pub fn histogram(&self) -> Cow<'_, Histogram<u64>> {
+        match &self.0 {
+            Form::Open(histogram) => Cow::Borrowed(histogram),
+            Form::Kept(text) => Cow::Owned(unpack(text).expect("it was unpacked when it was read")),
+        }
     }
+
+    fn open(&mut self) -> &mut Histogram<u64> {
+        if let Form::Kept(_) = self.0 {
+            self.0 = Form::Open(Box::new(self.histogram().into_owned()));
+        }
+        match &mut self.0 {
+            Form::Open(histogram) => histogram,
+            Form::Kept(_) => unreachable!("it was opened above"),
+        }
+    }
+}
+
+fn empty() -> Histogram<u64> {
+    Histogram::new_with_bounds(1, Latencies::MAX_NS, 3).expect("bounds are valid")
+}
+
+fn unpack(text: &str) -> Result<Histogram<u64>, String> {
+    let bytes = BASE64.decode(text).map_err(|error| format!("histogram: {error}"))?;
+    let read: Histogram<u64> = Deserializer::new()
+        .deserialize(&mut bytes.as_slice())
+        .map_err(|error| format!("histogram: {error:?}"))?;
+    let mut histogram = empty();
+    histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
+    Ok(histogram)
 }
 
 impl Default for Latencies {
@@ -72,13 +112,24 @@ impl Default for Latencies {
     }
 }
 
+impl PartialEq for Latencies {
+    fn eq(&self, other: &Self) -> bool {
+        self.histogram() == other.histogram()
+    }
+}
+
 impl From<Latencies> for String {
     fn from(latencies: Latencies) -> Self {
-        let mut bytes = Vec::new();
-        V2DeflateSerializer::new()
-            .serialize(&latencies.0, &mut bytes)
-            .expect("writing to memory succeeds and the counts fit");
-        BASE64.encode(bytes)
+        match latencies.0 {
+            Form::Kept(text) => text.into(),
+            Form::Open(histogram) => {
+                let mut bytes = Vec::new();
+                V2DeflateSerializer::new()
+                    .serialize(&histogram, &mut bytes)
+                    .expect("writing to memory succeeds and the counts fit");
+                BASE64.encode(bytes)
+            }
+        }
     }
 }
 
@@ -86,13 +137,8 @@ impl TryFrom<String> for Latencies {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        let bytes = BASE64.decode(text).map_err(|error| format!("histogram: {error}"))?;
-        let histogram = Deserializer::new()
-            .deserialize(&mut bytes.as_slice())
-            .map_err(|error| format!("histogram: {error:?}"))?;
-        let mut latencies = Self::new();
-        latencies.0.add(&histogram).map_err(|error| format!("histogram: {error:?}"))?;
-        Ok(latencies)
+        unpack(&text)?;
+        Ok(Self(Form::Kept(text.into())))
     }
 }
 
@@ -110,6 +156,18 @@ mod tests {
         assert_eq!(back.count(), 1001);
         assert_eq!(back.percentile(50.0), 30);
         assert_eq!(back.max(), latencies.max());
+        assert_eq!(back, latencies);
+        assert_eq!(serde_json::to_string(&back).unwrap(), text);
+    }
+
+    #[test]
+    fn what_was_read_can_be_added_to() {
+        let mut latencies = Latencies::new();
+        latencies.record(30, 2);
+        let mut back = Latencies::try_from(String::from(latencies.clone())).unwrap();
+        back.add(&latencies);
+        back.record(50, 1);
+        assert_eq!((back.count(), back.max()), (5, 50));
     }
 
     #[test]
