@@ -41,7 +41,7 @@ impl Fault {
 pub(crate) fn line_at(text: &str, offset: usize) -> (u64, &str) {
     let offset = offset.min(text.len());
     let before = &text.as_bytes()[..offset];
-    let line = before.iter().filter(|&&byte| byte == b'\n').count() as u64 + 1;
+    let line = before.split(|&byte| byte == b'\n').count() as u64;
     (line, text.lines().nth(usize::try_from(line - 1).unwrap_or(0)).unwrap_or(""))
 }
 

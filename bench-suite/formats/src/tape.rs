@@ -280,6 +280,9 @@ impl Tape {
     }
 
     /// The operations of one thread, all phases.
+    ///
+    /// # Panics
+    /// If there is no such thread.
     #[must_use]
     pub fn thread(&self, thread: usize) -> &[Op] {
         let ops_of = |t: usize| self.header.phases.iter().map(|phase| phase.ops[t]).sum::<u64>();

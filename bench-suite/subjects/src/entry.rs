@@ -17,7 +17,7 @@ pub trait Value: Clone + Send + Sync + 'static {
     fn stamp(&self) -> u64;
 }
 
-/// The finalizer of SplitMix64 (Steele, Lea, Flood 2014): a bijection on 64 bits.
+/// The finalizer of `SplitMix64` (Steele, Lea, Flood 2014): a bijection on 64 bits.
 const fn scatter(number: u64) -> u64 {
     let mut z = number.wrapping_add(0x9E37_79B9_7F4A_7C15);
     z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);

@@ -1,6 +1,20 @@
 //! The maps under test, and the program that plays a tape into one of them.
 //!
+//! ```text
+//! Tape ─prepare─▶ steps with keys ─tour─▶ play ⇄ Map
+//!                                          │ Watch
+//!                                          ▼
+//!                                     Observation
+//! ```
+//!
 //! A map of your own becomes a subject by implementing [`map::Map`] (or [`map::Shared`]).
 
 pub mod entry;
+pub mod host;
 pub mod map;
+pub mod pass;
+pub mod play;
+pub mod prepare;
+pub mod program;
+mod stage;
+pub mod watch;

@@ -12,6 +12,7 @@ pub type Address = usize;
 /// An adapter does what a careful user of the map would do, and no more: no lookup before an insert, no clone
 /// that the map does not force. It states in its [`MapInfo`](formats::subject::MapInfo) what it holds (guard,
 /// pin, lock) and for how long.
+#[expect(clippy::len_without_is_empty, reason = "nobody asks whether a map under test is empty")]
 pub trait Map<K, V: Value> {
     /// Puts the key, replacing the value if the key is there.
     fn insert(&mut self, key: &K, value: V) -> Answer;

@@ -1,0 +1,112 @@
+//! Turning a tape into steps with real keys, before any clock starts.
+
+use formats::tape::{Kind, Op, Tape};
+
+use crate::entry::{Key, Place};
+
+/// One step with its key at hand: read in order, so that fetching it costs no cache miss.
+#[derive(Debug, Clone)]
+pub struct Step<K> {
+    /// The key concerned; meaningless for `Iterate` and `Clear`.
+    pub key: K,
+    /// What is asked.
+    pub kind: Kind,
+}
+
+/// What a pass needs of a tape.
+#[derive(Debug)]
+pub struct Prepared<K> {
+    /// The steps of each thread.
+    pub threads: Vec<Vec<Step<K>>>,
+    /// The keys that may be live at the end, in the order of their numbers: for draining what is left.
+    pub left: Vec<K>,
+    /// Bytes of a value.
+    pub value_bytes: usize,
+}
+
+/// Steps for maps: each key is made of its number.
+#[must_use]
+pub fn keyed<K: Key>(tape: &Tape, key_bytes: usize, value_bytes: usize) -> Prepared<K> {
+    let step = |op: &Op| Step { key: K::make(op.key(), key_bytes), kind: op.kind() };
+    let threads: Vec<_> = (0..tape.threads()).map(|t| tape.thread(t).iter().map(step).collect()).collect();
+    let left = live_at_end(tape).into_iter().map(|number| K::make(number, key_bytes)).collect();
+    Prepared { threads, left, value_bytes }
+}
+
+/// Steps for slot managers: each key is the place where the manager's own key is kept while it is live.
+#[must_use]
+pub fn placed(tape: &Tape, value_bytes: usize) -> Prepared<Place> {
+    let mut places = Places::new(tape.header().distinct);
+    let threads = (0..tape.threads())
+        .map(|t| tape.thread(t).iter().map(|op| Step { key: places.of(*op), kind: op.kind() }).collect())
+        .collect();
+    let left = live_at_end(tape).into_iter().map(|number| places.held[index(number)]).collect();
+    Prepared { threads, left, value_bytes }
+}
+
+fn index(number: u64) -> usize {
+    usize::try_from(number).expect("key numbers of a tape in memory fit")
+}
+
+/// Key numbers that can be live when the tape ends: exact when threads own their keys.
+fn live_at_end(tape: &Tape) -> Vec<u64> {
+    let mut live = vec![false; index(tape.header().distinct)];
+    for thread in 0..tape.threads() {
+        for op in tape.thread(thread) {
+            match op.kind() {
+                Kind::Insert => live[index(op.key())] = true,
+                Kind::Remove if !tape.header().keys_shared => {
+                    if let Some(live) = live.get_mut(index(op.key())) {
+                        *live = false;
+                    }
+                }
+                Kind::Clear => live.fill(false),
+                _ => {}
+            }
+        }
+    }
+    (0..).zip(live).filter_map(|(number, live)| live.then_some(number)).collect()
+}
+
+/// Gives a place to each live key and takes the place freed last first.
+struct Places {
+    held: Vec<Place>,
+    free: Vec<Place>,
+    next: u32,
+}
+
+impl Places {
+    fn new(distinct: u64) -> Self {
+        Self { held: vec![Place::NONE; index(distinct)], free: Vec::new(), next: 0 }
+    }
+
+    fn of(&mut self, op: Op) -> Place {
+        let held = match op.kind() {
+            Kind::Clear => {
+                self.held.fill(Place::NONE);
+                self.free.clear();
+                self.next = 0;
+                return Place::NONE;
+            }
+            Kind::Iterate => return Place::NONE,
+            _ => self.held.get_mut(index(op.key())),
+        };
+        let Some(held) = held else { return Place::NONE };
+        let place = *held;
+        match op.kind() {
+            Kind::Remove if place != Place::NONE => {
+                *held = Place::NONE;
+                self.free.push(place);
+                place
+            }
+            Kind::Insert if place == Place::NONE => {
+                *held = self.free.pop().unwrap_or_else(|| {
+                    self.next += 1;
+                    Place(self.next - 1)
+                });
+                *held
+            }
+            _ => place,
+        }
+    }
+}

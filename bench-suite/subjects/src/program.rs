@@ -1,0 +1,184 @@
+//! The program around the maps: what a child process does from its first line to its last.
+
+use std::io::{self, Write};
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand, ValueEnum};
+use formats::observation::{Collector, Observation, SCHEMA};
+use formats::subject::{MapInfo, Subject};
+use formats::tape::Tape;
+
+pub use tikv_jemallocator::Jemalloc;
+
+use crate::pass::{Job, Unfit};
+
+/// One map of a program: what it says about itself, and how a tape is played into it.
+pub struct Entry {
+    /// What it says about itself.
+    pub info: MapInfo,
+    /// Plays a tape into a new map.
+    pub play: fn(map: &str, &Job) -> Result<Observation, Unfit>,
+}
+
+/// Collectors that want the map's allocator as it is in production.
+pub const UNDISTURBED: &[Collector] =
+    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Stacks];
+/// Collectors that need every block told to them.
+pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations];
+
+/// Makes a program of maps: its allocator, its settings and its `main`.
+///
+/// A crate has two such programs, because counting blocks would slow the timed passes down:
+/// `subject!(undisturbed, "name", entries())` and `subject!(counting, "name-counted", entries())`, where
+/// `entries()` gives a [`Vec<Entry>`](Entry).
+#[macro_export]
+macro_rules! subject {
+    (undisturbed, $name:expr, $maps:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::program::Jemalloc = $crate::program::Jemalloc;
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::program::main($name, $crate::program::UNDISTURBED, &$maps)
+        }
+    };
+    (counting, $name:expr, $maps:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::watch::ledger::CountingAllocator = $crate::watch::ledger::CountingAllocator;
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::program::keep_freed_pages();
+            $crate::program::main($name, $crate::program::COUNTING, &$maps)
+        }
+    };
+}
+
+/// Tells jemalloc to keep freed pages for ever. When it gives them back depends on the clock, and with it
+/// which addresses it hands out next; so the same tape gives the same addresses on every run.
+pub fn keep_freed_pages() {
+    for setting in [
+        c"arenas.dirty_decay_ms",
+        c"arenas.muzzy_decay_ms",
+        c"arena.0.dirty_decay_ms",
+        c"arena.0.muzzy_decay_ms",
+    ] {
+        let mut never: isize = -1;
+        // SAFETY: these controls take one `ssize_t`. Where one fails the figures are merely less steady.
+        unsafe {
+            tikv_jemalloc_sys::mallctl(
+                setting.as_ptr(),
+                std::ptr::null_mut(),
+                std::ptr::null_mut(),
+                (&raw mut never).cast(),
+                size_of::<isize>(),
+            );
+        }
+    }
+}
+
+/// Exit code for bad usage or an unreadable tape.
+const USAGE: u8 = 2;
+/// Exit code for a pass that this map or machine cannot make; the reason is the last line of stderr.
+const UNFIT: u8 = 3;
+
+#[derive(Parser)]
+#[command(about = "Plays tapes into maps and prints what was observed")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print the maps and collectors inside as one line of JSON
+    List,
+    /// Play a tape into a map and print one observation as one line of JSON
+    Play {
+        /// The tape
+        #[arg(long)]
+        tape: PathBuf,
+        /// The map, by name
+        #[arg(long)]
+        map: String,
+        /// What to look at
+        #[arg(long)]
+        collector: Look,
+        /// Slices (and windows) that the tape is divided into, about
+        #[arg(long, default_value_t = 100)]
+        samples: u64,
+        /// Samples of a CPU profile in each second of CPU time; above the kernel's tick they do not come
+        #[arg(long, default_value_t = 99)]
+        hz: u32,
+        /// Milliseconds of CPU time that a profile covers at least
+        #[arg(long, default_value_t = 2000)]
+        profile_ms: u64,
+    },
+}
+
+/// A collector as typed.
+#[derive(Clone, Copy, ValueEnum)]
+enum Look {
+    Throughput,
+    Latency,
+    Slots,
+    Heap,
+    Allocations,
+    Stacks,
+}
+
+impl From<Look> for Collector {
+    fn from(look: Look) -> Self {
+        match look {
+            Look::Throughput => Self::Throughput,
+            Look::Latency => Self::Latency,
+            Look::Slots => Self::Slots,
+            Look::Heap => Self::Heap,
+            Look::Allocations => Self::Allocations,
+            Look::Stacks => Self::Stacks,
+        }
+    }
+}
+
+/// Runs a subject program: `name` is its own, `collectors` are those that its allocator can serve.
+#[must_use]
+pub fn main(name: &str, collectors: &[Collector], maps: &[Entry]) -> ExitCode {
+    match Arguments::parse().verb {
+        Verb::List => {
+            let maps = maps.iter().map(|entry| entry.info.clone()).collect();
+            print(&Subject { schema: SCHEMA, program: name.into(), collectors: collectors.to_vec(), maps })
+        }
+        Verb::Play { tape, map, collector, samples, hz, profile_ms } => {
+            let collector = Collector::from(collector);
+            let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
+                return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
+            };
+            if !collectors.contains(&collector) {
+                return fail(UNFIT, &format!("{name} does not serve the {} collector", collector.name()));
+            }
+            let tape = match Tape::read(&tape) {
+                Ok(tape) => tape,
+                Err(error) => return fail(USAGE, &error.to_string()),
+            };
+            let job = Job { tape, collector, samples, hz, profile_ns: profile_ms.saturating_mul(1_000_000) };
+            match (entry.play)(&map, &job) {
+                Ok(observation) => print(&observation),
+                Err(unfit) => fail(UNFIT, &unfit.to_string()),
+            }
+        }
+    }
+}
+
+fn print(value: &impl serde::Serialize) -> ExitCode {
+    let mut line = serde_json::to_vec(value).expect("observations have string keys and finite numbers");
+    line.push(b'\n');
+    let mut out = io::stdout().lock();
+    match out.write_all(&line).and_then(|()| out.flush()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => fail(1, &format!("stdout: {error}")),
+    }
+}
+
+fn fail(code: u8, message: &str) -> ExitCode {
+    eprintln!("{message}");
+    ExitCode::from(code)
+}

@@ -1,0 +1,210 @@
+//! What each collector does with a pass.
+
+use std::sync::Barrier;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
+
+use formats::observation::{Answers, Heap, Latency, Reading, Throughput};
+
+use crate::entry::Value;
+use crate::host::{Host, Route};
+use crate::pass::{Job, Unfit};
+use crate::play::Tally;
+use crate::prepare::Prepared;
+use crate::watch::clock::{Stopwatch, Ticker, phase_times};
+use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
+use crate::watch::latency::LatencyWatch;
+use crate::watch::ledger::{self, Ledger};
+use crate::watch::stacks::Sampler;
+use crate::watch::traced::{BlocksWatch, SlotsWatch};
+use crate::watch::untimed::Untimed;
+use crate::watch::{Border, CHUNK};
+
+/// Everything that the collectors need of a pass.
+pub(crate) struct Stage<'a, K> {
+    job: &'a Job,
+    route: Route<'a>,
+    names: Vec<String>,
+    prepared: &'a Prepared<K>,
+}
+
+impl<'a, K: Sync> Stage<'a, K> {
+    pub(crate) fn new(job: &'a Job, prepared: &'a Prepared<K>) -> Self {
+        let phases = &job.tape.header().phases;
+        let ops = prepared.threads.iter().map(Vec::len).max().unwrap_or(0);
+        let slices = usize::try_from(job.samples.max(1)).unwrap_or(usize::MAX);
+        let slice_ops = ops.div_ceil(slices).max(1).next_multiple_of(CHUNK);
+        let route = Route { phases, slice_ops, gate: Barrier::new(job.tape.threads()) };
+        Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }
+    }
+
+    fn stopwatches(&self) -> Vec<Stopwatch> {
+        let slices = |ops: u64| usize::try_from(ops).unwrap_or(0).div_ceil(self.route.slice_ops);
+        let stopwatch = |thread: usize| {
+            Stopwatch::new(self.route.phases.iter().map(move |phase| slices(phase.ops[thread])))
+        };
+        (0..self.prepared.threads.len()).map(stopwatch).collect()
+    }
+
+    /// Plays with a closure for each thread that is called at its borders.
+    fn play_untimed<V: Value, H: Host<K, V>, F: FnMut(Border<'_>) + Send>(
+        &self,
+        host: &mut H,
+        borders: &mut [F],
+    ) -> Vec<Tally> {
+        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+        host.play(&self.route, self.prepared, &mut watches)
+    }
+
+    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+        let mut host = H::default();
+        let mut stopwatches = self.stopwatches();
+        let mut borders: Vec<_> =
+            stopwatches.iter_mut().map(|watch| |border: Border<'_>| watch.look(border)).collect();
+        let tallies = self.play_untimed(&mut host, &mut borders);
+        let phases = phase_times(&self.names, &stopwatches);
+        (answers(&tallies, &mut host), Reading::Throughput(Throughput { phases }))
+    }
+
+    pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+        let mut host = H::default();
+        let ticker = Ticker::calibrate();
+        let window = self.route.slice_ops as u64;
+        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, &self.names, window);
+        let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
+        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
+        let mut latency = Latency {
+            clock: ticker.describe(),
+            times: phase_times(&self.names, &stopwatches),
+            kinds: Vec::new(),
+            windows: watches[0].windows(&self.names),
+            worst: Vec::new(),
+        };
+        for (thread, watch) in (0..).zip(&watches) {
+            watch.add_kinds(&self.names, &mut latency.kinds);
+            latency.worst.extend(watch.worst(thread));
+        }
+        latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));
+        (answers(&tallies, &mut host), Reading::Latency(latency))
+    }
+
+    pub(crate) fn slots<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+        let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
+        let watch = SlotsWatch::install(&self.names, peak_live)
+            .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
+        let mut host = in_ledger(H::default);
+        let mut watches = [watch];
+        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let [watch] = watches;
+        let slots = watch.finish();
+        let answers = answers(&tallies, &mut host);
+        drop(ledger::remove());
+        Ok((answers, Reading::Slots(slots)))
+    }
+
+    pub(crate) fn allocations<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+        let watch = BlocksWatch::install(&self.names);
+        let mut host = in_ledger(H::default);
+        let mut watches = [watch];
+        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let [watch] = watches;
+        let mut allocations = watch.finish();
+        let answers = answers(&tallies, &mut host);
+        in_ledger(|| host.drain(&self.prepared.left));
+        allocations.drained_bytes = ledger::with(|ledger| ledger.held());
+        in_ledger(|| drop(host));
+        allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
+        drop(ledger::remove());
+        (answers, Reading::Allocations(allocations))
+    }
+
+    pub(crate) fn heap<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+        let failed = |error| self.cannot(format!("jemalloc's statistics: {error}"));
+        let meter = HeapMeter::new().map_err(failed)?;
+        let sample = |phase: &str, so_far: &SoFar| {
+            let live = so_far.live.load(Ordering::Relaxed).max(0).cast_unsigned();
+            meter.sample(phase, so_far.ops.load(Ordering::Relaxed), live).map_err(failed)
+        };
+        let so_far = SoFar::default();
+        // Room for every sample before the first is taken: the list's own memory is in all of them.
+        let slices = self.stopwatches().len() * (usize::try_from(self.job.samples).unwrap_or(0) + self.names.len());
+        let mut samples = Vec::with_capacity(2 * slices);
+        let before = sample("before", &so_far)?;
+        let mut host = H::default();
+        let mut sink = Some(&mut samples);
+        let border = |_| {
+            let (mut sink, mut phase, mut balance, so_far) = (sink.take(), 0, 0, &so_far);
+            move |border: Border<'_>| match border {
+                Border::PhaseStart(index) => phase = index,
+                Border::SliceStart => {}
+                Border::SliceEnd { ops, tally } => {
+                    so_far.ops.fetch_add(ops, Ordering::Relaxed);
+                    so_far.live.fetch_add(tally.balance - balance, Ordering::Relaxed);
+                    balance = tally.balance;
+                    if let Some(sink) = &mut sink {
+                        sink.push(sample(&self.names[phase], so_far));
+                    }
+                }
+                Border::PhaseEnd => flush_thread_cache(),
+            }
+        };
+        let mut borders: Vec<_> = (0..self.prepared.threads.len()).map(border).collect();
+        let tallies = self.play_untimed(&mut host, &mut borders);
+        drop(borders);
+        let answers = answers(&tallies, &mut host);
+        host.drain(&self.prepared.left);
+        so_far.live.store(0, Ordering::Relaxed);
+        let drained = sample("drained", &so_far)?;
+        drop(host);
+        let dropped = sample("dropped", &so_far)?;
+        let samples = samples.into_iter().collect::<Result<_, _>>()?;
+        Ok((
+            answers,
+            Reading::Heap(Heap { before, samples, drained, dropped, allocator: describe_allocator() }),
+        ))
+    }
+
+    pub(crate) fn stacks<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+        let failed = |error: pprof::Error| self.cannot(error.to_string());
+        let sampler = Sampler::start(self.job.hz).map_err(failed)?;
+        let mut plays = 0;
+        loop {
+            let mut host = H::default();
+            let mut borders: Vec<_> = self.prepared.threads.iter().map(|_| |_: Border<'_>| {}).collect();
+            let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+            let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
+            plays += 1;
+            if sampler.cpu_ns() >= self.job.profile_ns {
+                let stacks = sampler.finish(plays).map_err(failed)?;
+                return Ok((answers(&tallies, &mut host), Reading::Stacks(stacks)));
+            }
+        }
+    }
+
+    fn cannot(&self, why: String) -> Unfit {
+        Unfit::Collector { collector: self.job.collector, why }
+    }
+}
+
+/// What all threads have done so far.
+#[derive(Debug, Default)]
+struct SoFar {
+    ops: AtomicU64,
+    live: AtomicI64,
+}
+
+/// Does what belongs to the map's life but to no operation, with the ledger open.
+fn in_ledger<R>(act: impl FnOnce() -> R) -> R {
+    ledger::with(Ledger::reopen);
+    let result = act();
+    ledger::with(Ledger::close);
+    result
+}
+
+fn answers<K, V: Value, H: Host<K, V>>(tallies: &[Tally], host: &mut H) -> Answers {
+    Answers {
+        digests: tallies.iter().map(|tally| tally.digest).collect(),
+        balance: tallies.iter().map(|tally| tally.balance).sum(),
+        end_len: host.len(),
+    }
+}

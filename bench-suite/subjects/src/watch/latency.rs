@@ -1,0 +1,207 @@
+//! How long each operation takes: one read of the clock an operation.
+//!
+//! The end of one operation is the start of the next. The counter is read without a fence: a fence would cost
+//! more than most operations. What the processor still had in flight at the read is counted with the next
+//! operation, so sums are exact and single durations smear by a few ns into their neighbour.
+
+use formats::answer::Answer;
+use formats::histogram::Latencies;
+use formats::observation::{KindLatency, LatencyWindow, SlowOp};
+use formats::tape::Kind;
+
+use super::clock::{Stopwatch, Ticker};
+use super::{Border, CHUNK, Watch};
+use crate::entry::Value;
+use crate::map::Map;
+use crate::prepare::Step;
+
+/// Kind and phase fit into the low bits beside a duration.
+const KIND_BITS: u32 = 3;
+/// Durations below this many ticks are counted in a flat table; 1 to 2 µs.
+const FLAT: usize = 4096;
+/// The slowest operations that are named.
+const WORST: usize = 64;
+
+/// Takes the time of every operation of one thread.
+pub struct LatencyWatch {
+    ticker: Ticker,
+    last: u64,
+    at: usize,
+    ticks: Box<[u64; CHUNK]>,
+    counts: Vec<[u32; FLAT]>,
+    window: [Latencies; 6],
+    stopwatch: Stopwatch,
+    /// For each phase the first one of the same name, whose histograms it shares.
+    labels: Vec<usize>,
+    phase: usize,
+    slice_ticks: u64,
+    played: u64,
+    window_start: u64,
+    window_ops: u64,
+    windows: Vec<(usize, u64, Latencies)>,
+    kinds: Vec<(usize, [Latencies; 6])>,
+    worst: Vec<(u64, u64, Kind)>,
+    worst_bound: u64,
+}
+
+impl LatencyWatch {
+    /// A watch for a tape with phases of these names, with a window every `window_ops` operations.
+    #[must_use]
+    pub fn new(ticker: Ticker, stopwatch: Stopwatch, names: &[String], window_ops: u64) -> Self {
+        let first = |name| names.iter().position(|other| other == name).unwrap_or(0);
+        Self {
+            ticker,
+            last: 0,
+            at: 0,
+            ticks: Box::new([0; CHUNK]),
+            counts: vec![[0; FLAT]; 6],
+            window: std::array::from_fn(|_| Latencies::new()),
+            stopwatch,
+            labels: names.iter().map(first).collect(),
+            phase: 0,
+            slice_ticks: 0,
+            played: 0,
+            window_start: 0,
+            window_ops,
+            windows: Vec::new(),
+            kinds: Vec::new(),
+            worst: Vec::with_capacity(2 * WORST),
+            worst_bound: 0,
+        }
+    }
+
+    fn count(&mut self) {
+        for at in 0..self.at {
+            let word = self.ticks[at];
+            let (kind, ticks) = (kind_of(word), word >> KIND_BITS);
+            self.slice_ticks += ticks;
+            match usize::try_from(ticks) {
+                Ok(flat) if flat < FLAT => self.counts[kind as usize][flat] += 1,
+                _ => self.window[kind as usize].record(self.ticker.ns(ticks), 1),
+            }
+            if ticks > self.worst_bound {
+                self.keep_worst(ticks, self.played + at as u64, kind);
+            }
+        }
+        self.played += self.at as u64;
+        self.at = 0;
+    }
+
+    fn keep_worst(&mut self, ticks: u64, index: u64, kind: Kind) {
+        self.worst.push((ticks, index, kind));
+        if self.worst.len() == 2 * WORST {
+            self.worst.sort_unstable_by_key(|&(ticks, ..)| std::cmp::Reverse(ticks));
+            self.worst.truncate(WORST);
+            self.worst_bound = self.worst[WORST - 1].0;
+        }
+    }
+
+    fn close_window(&mut self) {
+        let mut all = Latencies::new();
+        let label = self.labels[self.phase];
+        let known = self.kinds.iter().position(|(phase, _)| *phase == label).unwrap_or_else(|| {
+            self.kinds.push((label, std::array::from_fn(|_| Latencies::new())));
+            self.kinds.len() - 1
+        });
+        let kinds = &mut self.kinds[known].1;
+        for ((flat, window), kind) in self.counts.iter_mut().zip(&mut self.window).zip(kinds) {
+            for (ticks, times) in (0..).zip(flat.iter_mut()) {
+                if *times > 0 {
+                    window.record(self.ticker.ns(ticks), u64::from(*times));
+                    *times = 0;
+                }
+            }
+            kind.add(window);
+            all.add(window);
+            *window = Latencies::new();
+        }
+        if all.count() > 0 {
+            self.windows.push((self.phase, self.window_start, all));
+        }
+        self.window_start = self.played;
+    }
+
+    /// The stopwatch, whose slices hold the time in which operations ran.
+    #[must_use]
+    pub fn stopwatch(&self) -> &Stopwatch {
+        &self.stopwatch
+    }
+
+    /// Windows, with the names of their phases.
+    #[must_use]
+    pub fn windows(&self, names: &[String]) -> Vec<LatencyWindow> {
+        let window = |(phase, first_op, service): &(usize, u64, Latencies)| LatencyWindow {
+            phase: names[*phase].clone(),
+            first_op: *first_op,
+            service: service.clone(),
+        };
+        self.windows.iter().map(window).collect()
+    }
+
+    /// The slowest operations, slowest first.
+    #[must_use]
+    pub fn worst(&self, thread: u32) -> Vec<SlowOp> {
+        let mut worst = self.worst.clone();
+        worst.sort_unstable_by_key(|&(ticks, index, _)| (std::cmp::Reverse(ticks), index));
+        worst.truncate(WORST);
+        let slow = |(ticks, index, kind)| SlowOp { thread, index, kind, ns: self.ticker.ns(ticks) };
+        worst.into_iter().map(slow).collect()
+    }
+
+    /// Adds this thread's histograms to those of the others.
+    pub fn add_kinds(&self, names: &[String], kinds: &mut Vec<KindLatency>) {
+        for (phase, histograms) in &self.kinds {
+            for (kind, service) in Kind::ALL.into_iter().zip(histograms).filter(|(_, h)| h.count() > 0) {
+                let name = &names[*phase];
+                match kinds.iter_mut().find(|known| known.phase == *name && known.kind == kind) {
+                    Some(known) => known.service.add(service),
+                    None => kinds.push(KindLatency { phase: name.clone(), kind, service: service.clone() }),
+                }
+            }
+        }
+    }
+}
+
+fn kind_of(word: u64) -> Kind {
+    let number = usize::try_from(word & ((1 << KIND_BITS) - 1)).unwrap_or(0);
+    Kind::ALL[number.min(Kind::ALL.len() - 1)]
+}
+
+impl Watch for LatencyWatch {
+    fn border(&mut self, border: Border<'_>) {
+        if let Border::PhaseStart(phase) = border {
+            self.phase = phase;
+        }
+        if let Border::SliceStart = border {
+            self.slice_ticks = 0;
+        }
+        self.stopwatch.look(border);
+        match border {
+            Border::SliceEnd { .. } => {
+                self.stopwatch.set_wall(self.ticker.ns(self.slice_ticks));
+                if self.played - self.window_start >= self.window_ops {
+                    self.close_window();
+                }
+            }
+            Border::PhaseEnd => self.close_window(),
+            _ => {}
+        }
+    }
+
+    #[inline]
+    fn start_chunk(&mut self) {
+        self.last = self.ticker.now();
+    }
+
+    #[inline]
+    fn after<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, step: &Step<K>, _answer: Answer) {
+        let now = self.ticker.now();
+        self.ticks[self.at % CHUNK] = now.saturating_sub(self.last) << KIND_BITS | step.kind as u64;
+        self.at += 1;
+        self.last = now;
+    }
+
+    fn end_chunk(&mut self) {
+        self.count();
+    }
+}

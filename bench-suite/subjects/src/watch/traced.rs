@@ -1,0 +1,241 @@
+//! Watching every operation from outside the clock: which blocks it allocates, where its entry lands.
+
+use std::collections::HashMap;
+use std::hash::BuildHasherDefault;
+
+use formats::answer::Answer;
+use formats::observation::{Allocations, SlotWindow, Slots};
+use formats::tape::Kind;
+use rustc_hash::FxHasher;
+
+use super::ledger::{self, Ledger, count_log2};
+use super::shadow::{Landing, Shadow};
+use super::{Border, Watch};
+use crate::entry::Value;
+use crate::map::{Address, Map};
+use crate::prepare::Step;
+
+/// Below this many live entries every delete is followed to the next insert, above one of [`SAMPLING`].
+const FOLLOW_ALL: u64 = 16_384;
+const SAMPLING: u32 = 16;
+
+/// Counts the blocks of each phase. The counting is done by the allocator; this says which operation it is.
+pub struct BlocksWatch {
+    names: Vec<String>,
+    phase: usize,
+    ops: u64,
+    played: u64,
+    allocations: Allocations,
+}
+
+impl BlocksWatch {
+    /// A watch for a tape with phases of these names. Installs a ledger for this thread.
+    #[must_use]
+    pub fn install(names: &[String]) -> Self {
+        ledger::install(Ledger::with_lifetimes());
+        let allocations = Allocations { phases: Vec::with_capacity(names.len()), ..Allocations::default() };
+        Self { names: names.to_vec(), phase: 0, ops: 0, played: 0, allocations }
+    }
+
+    /// What was counted on the tape.
+    #[must_use]
+    pub fn finish(mut self) -> Allocations {
+        let ledger = ledger::with(|ledger| (ledger.classes(), ledger.peak(), ledger.held()));
+        (self.allocations.classes, self.allocations.peak_bytes, self.allocations.end_bytes) = ledger;
+        self.allocations
+    }
+}
+
+impl Watch for BlocksWatch {
+    fn border(&mut self, border: Border<'_>) {
+        match border {
+            Border::PhaseStart(phase) => (self.phase, self.ops) = (phase, 0),
+            Border::SliceStart => {}
+            Border::SliceEnd { ops, .. } => self.ops += ops,
+            Border::PhaseEnd => {
+                let mut totals = ledger::with(Ledger::take_totals);
+                totals.phase.clone_from(&self.names[self.phase]);
+                totals.ops = self.ops;
+                self.allocations.phases.push(totals);
+            }
+        }
+    }
+
+    fn before<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>) {
+        ledger::with(|ledger| ledger.open(self.played));
+        self.played += 1;
+    }
+
+    fn after<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {
+        ledger::with(Ledger::close);
+    }
+}
+
+/// Sees where entries live, and so what becomes of the slot of a deleted one.
+///
+/// Before a remove it asks the map where the entry lies, after an insert where the new one came to lie. When
+/// a table has moved or was rearranged, every entry is looked up once: places to which the map itself carried
+/// entries have been lived in too.
+pub struct SlotsWatch {
+    names: Vec<String>,
+    phase: usize,
+    played: u64,
+    live: u64,
+    window: SlotWindow,
+    slots: Slots,
+    capacity: Option<u64>,
+    /// Capacity when the table was last rebuilt, hence without dead slots.
+    full: Option<u64>,
+    /// The followed deletes: where, and at which operation.
+    left: HashMap<Address, u64, BuildHasherDefault<FxHasher>>,
+}
+
+impl SlotsWatch {
+    /// A watch for a tape with phases of these names. Installs a ledger for this thread.
+    pub fn install(names: &[String], peak_live: u64) -> std::io::Result<Self> {
+        ledger::install(Ledger::with_shadow(Shadow::new()?));
+        let distance_sampling = if peak_live <= FOLLOW_ALL { 1 } else { SAMPLING };
+        let slots = Slots {
+            windows: Vec::with_capacity(512),
+            distance: vec![0; 64],
+            distance_sampling,
+            moves: 0,
+            shadow_bytes: 0,
+            map_bytes: 0,
+            unavailable: None,
+        };
+        let followed = usize::try_from(peak_live / u64::from(distance_sampling)).unwrap_or(0);
+        Ok(Self {
+            names: names.to_vec(),
+            phase: 0,
+            played: 0,
+            live: 0,
+            window: SlotWindow::default(),
+            slots,
+            capacity: None,
+            full: None,
+            left: HashMap::with_capacity_and_hasher(followed, BuildHasherDefault::default()),
+        })
+    }
+
+    /// What was seen on the tape.
+    #[must_use]
+    pub fn finish(mut self) -> Slots {
+        let (shadow, peak) =
+            ledger::with(|ledger| (ledger.shadow.as_ref().map_or(0, Shadow::bytes), ledger.peak()));
+        // hashbrown keeps one byte beside each bucket and fills at most 7 of 8 buckets.
+        let followed = self.left.capacity() * 8 / 7 * (size_of::<(Address, u64)>() + 1);
+        self.slots.shadow_bytes = shadow + followed as u64;
+        self.slots.map_bytes = peak;
+        while self.slots.distance.last() == Some(&0) {
+            self.slots.distance.pop();
+        }
+        let inserts = self.slots.windows.iter().map(|w| w.reused + w.recycled + w.fresh).sum::<u64>();
+        if inserts == 0 {
+            self.slots.windows.clear();
+            self.slots.unavailable = Some("this map does not tell where its entries lie".into());
+        }
+        self.slots
+    }
+
+    /// Whether this delete is followed: decided by its position, so that it is the same on every run.
+    fn follows(&self) -> bool {
+        let scattered = self.played.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32;
+        scattered.is_multiple_of(u64::from(self.slots.distance_sampling))
+    }
+
+    fn landed(&mut self, address: Address) {
+        let landing = ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
+        match landing {
+            Some(Landing::Reused) => self.window.reused += 1,
+            Some(Landing::Recycled) => self.window.recycled += 1,
+            Some(Landing::Fresh) => self.window.fresh += 1,
+            None => {}
+        }
+        if let Some(since) = self.left.remove(&address)
+            && landing == Some(Landing::Reused)
+        {
+            count_log2(&mut self.slots.distance, self.played - since);
+        }
+    }
+
+    /// Looks up every entry if the table has moved or was rearranged during the last operation.
+    fn follow_table<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M) {
+        let places_freed = ledger::with(Ledger::take_most_places_freed);
+        let capacity = map.capacity();
+        // An insert into a dead slot wins one; more at once means that the table was rebuilt.
+        let rebuilt = capacity > self.capacity.map(|before| before + 1);
+        self.capacity = capacity;
+        if rebuilt {
+            self.full = capacity;
+        }
+        // The block of a single entry holds one place, a leaf of a tree a dozen: a table holds a share of all.
+        if rebuilt || places_freed >= (self.live / 64).max(2) {
+            self.slots.moves += 1;
+            ledger::with(|ledger| {
+                if let Some(shadow) = &mut ledger.shadow {
+                    map.locate_all(&mut |address| {
+                        shadow.settle(address);
+                    });
+                }
+            });
+        }
+    }
+}
+
+impl Watch for SlotsWatch {
+    fn border(&mut self, border: Border<'_>) {
+        match border {
+            Border::PhaseStart(phase) => self.phase = phase,
+            Border::SliceEnd { ops, tally } => {
+                self.window.phase.clone_from(&self.names[self.phase]);
+                self.window.ops = ops;
+                self.window.live = tally.balance.max(0).cast_unsigned();
+                self.window.capacity = self.full;
+                self.window.dead = self.full.zip(self.capacity).map(|(full, now)| full.saturating_sub(now));
+                self.slots.windows.push(std::mem::take(&mut self.window));
+                self.window.first_op = self.played;
+            }
+            Border::SliceStart | Border::PhaseEnd => {}
+        }
+    }
+
+    fn before<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>) {
+        if step.kind == Kind::Remove
+            && let Some(address) = map.locate(&step.key)
+        {
+            ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
+            if self.follows() {
+                self.left.insert(address, self.played);
+            }
+        }
+        ledger::with(|ledger| ledger.open(self.played));
+    }
+
+    fn after<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
+        ledger::with(Ledger::close);
+        match step.kind {
+            Kind::Insert | Kind::Update => {
+                if let Some(address) = map.locate(&step.key) {
+                    if answer.is_present() || step.kind == Kind::Update {
+                        ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
+                    } else {
+                        self.live += 1;
+                        self.landed(address);
+                    }
+                }
+                self.follow_table(map);
+            }
+            Kind::Remove => {
+                self.live = self.live.saturating_sub(u64::from(answer.is_present()));
+                self.follow_table(map);
+            }
+            Kind::Clear => {
+                self.live = 0;
+                self.follow_table(map);
+            }
+            Kind::Get | Kind::Iterate => {}
+        }
+        self.played += 1;
+    }
+}
