@@ -1,0 +1,52 @@
+//! The command line: the verbs, and the folders that all of them share.
+
+use std::path::PathBuf;
+
+use clap::{Parser, Subcommand};
+
+use crate::verb::{doctor, flame, list, measure, report, tape, verify};
+
+/// Load tests and profiles maps under insert/delete churn.
+///
+/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) places: Places,
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// The folders that data comes from and goes to.
+#[derive(Debug, clap::Args)]
+#[command(next_help_heading = "Folders")]
+pub(crate) struct Places {
+    /// Where the workloads are
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "workloads")]
+    pub(crate) workloads: PathBuf,
+    /// Where sessions are kept
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "reports")]
+    pub(crate) reports: PathBuf,
+    /// Where flamegraphs are kept
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "flamegraphs")]
+    pub(crate) flamegraphs: PathBuf,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Show the workloads, maps, collectors and suites, or what a suite plays
+    List(list::Args),
+    /// Play every tape into every map and check every answer
+    Verify(verify::Args),
+    /// Measure, keep every run, and write the report
+    Measure(measure::Args),
+    /// Write the pages of a session again
+    Report(report::Args),
+    /// Write the flamegraphs of a session again
+    Flame(flame::Args),
+    /// Show what a child gets to play
+    Tape(tape::Args),
+    /// Say whether this machine can be trusted with timings, and what is missing
+    Doctor(doctor::Args),
+}

@@ -1,0 +1,40 @@
+//! How a command ended, and the exit code that tells.
+
+use std::process::ExitCode;
+
+use formats::run::{Failure, Outcome, Run};
+
+/// How a command that did its work ended. One that could not start or go on is an error instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Ending {
+    /// All is well.
+    Fine,
+    /// A pass or a check failed; the rest was done.
+    Failed,
+    /// The user asked to stop; what was measured is kept.
+    Interrupted,
+}
+
+impl Ending {
+    /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
+    pub(crate) fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
+        let failed = |run: &Run| match &run.outcome {
+            Outcome::Measured(_) | Outcome::Failed(Failure::Unavailable { .. }) => false,
+            Outcome::Failed(_) => true,
+        };
+        if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
+    }
+
+    /// The exit code of an error: wrong usage, bad input, or a place that cannot be written to.
+    pub(crate) const REFUSED: u8 = 2;
+}
+
+impl From<Ending> for ExitCode {
+    fn from(ending: Ending) -> Self {
+        Self::from(match ending {
+            Ending::Fine => 0,
+            Ending::Failed => 1,
+            Ending::Interrupted => 130,
+        })
+    }
+}

@@ -1,0 +1,147 @@
+//! What is left of a child, judged: an observation of this very pass with every answer right, or a failure.
+
+use std::os::unix::process::ExitStatusExt;
+use std::process::ExitStatus;
+use std::time::Duration;
+
+use formats::observation::{Answers, Observation, SCHEMA};
+use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
+use formats::session::TapeInfo;
+use formats::subject::Family;
+use serde::Deserialize;
+
+use crate::child::{End, Finished};
+use crate::collector;
+
+/// The exit code by which a subject program says that a map cannot play a tape.
+const UNAVAILABLE: i32 = 3;
+
+/// How the answers of a map can be checked.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Check {
+    /// Every answer, against the model's digest.
+    Digest,
+    /// Threads contend for keys: what went in less what came out must be what is left.
+    Conservation,
+    /// The map does nothing.
+    None,
+}
+
+impl Check {
+    /// The check that fits a map and a tape.
+    pub(crate) fn of(family: Family, tape: &TapeInfo) -> Self {
+        match family {
+            Family::Null => Self::None,
+            _ if tape.header.keys_shared => Self::Conservation,
+            _ => Self::Digest,
+        }
+    }
+
+    /// Its name for people.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Digest => "every answer",
+            Self::Conservation => "conservation",
+            Self::None => "nothing",
+        }
+    }
+}
+
+/// How a pass ended; `None` when the user stopped it.
+pub(crate) fn outcome(
+    finished: Finished,
+    pass: &Pass,
+    tape: &TapeInfo,
+    family: Family,
+    time: Duration,
+) -> Option<Outcome> {
+    let failure = match finished.end {
+        End::Interrupted => return None,
+        End::TimedOut => Failure::Timeout { after_s: time.as_secs_f64() },
+        End::Flooded => {
+            Failure::Garbled { problem: format!("it printed more than {} bytes", finished.stdout.len()) }
+        }
+        End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
+            Err(problem) => Failure::Garbled { problem },
+            Ok(observation) => match wrong(&observation.answers, tape, Check::of(family, tape)) {
+                Some(failure) => failure,
+                None => return Some(Outcome::Measured(Box::new(observation))),
+            },
+        },
+        End::Exited(status) => ended_badly(status, finished.stderr),
+    };
+    Some(Outcome::Failed(failure))
+}
+
+fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
+    if status.code() == Some(UNAVAILABLE) {
+        let why =
+            stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("the program gave no reason");
+        return Failure::Unavailable { why: why.trim().into() };
+    }
+    Failure::Crash { code: status.code(), signal: status.signal(), stderr }
+}
+
+fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observation, String> {
+    #[derive(Deserialize)]
+    struct Version {
+        schema: u32,
+    }
+    let text = std::str::from_utf8(stdout).map_err(|error| format!("it printed no UTF-8: {error}"))?;
+    let line = text.strip_suffix('\n').unwrap_or(text);
+    match line.lines().count() {
+        0 => return Err("it printed nothing".into()),
+        1 => {}
+        lines => return Err(format!("it printed {lines} lines; an observation is one")),
+    }
+    let no_observation = |error: serde_json::Error| format!("it printed no observation: {error}");
+    let Version { schema } = serde_json::from_str(line).map_err(no_observation)?;
+    if schema > SCHEMA {
+        return Err(format!("it speaks schema {schema}; this churnmark reads up to {SCHEMA}"));
+    }
+    let observation: Observation = serde_json::from_str(line).map_err(no_observation)?;
+    let got = observation.reading.collector();
+    if observation.map != pass.map {
+        return Err(format!("it observed map `{}` instead of `{}`", observation.map, pass.map));
+    }
+    if observation.tape != tape.id {
+        return Err(format!("it played tape {} instead of {}", observation.tape, tape.id));
+    }
+    if got != pass.collector {
+        return Err(format!("it observed {} instead of {}", got.name(), pass.collector.name()));
+    }
+    collector::check(&observation.reading, &tape.header)
+        .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
+    Ok(observation)
+}
+
+fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
+    let entries = |want: i64| {
+        let got = i64::try_from(answers.end_len).unwrap_or(i64::MAX);
+        (want != got).then_some(WrongLength { want, got })
+    };
+    let (digest, entries) = match check {
+        Check::None => return None,
+        Check::Conservation => (None, entries(answers.balance)),
+        Check::Digest => {
+            let executed = &tape.header.executed;
+            let end = executed.end_live.and_then(|end| i64::try_from(end).ok());
+            (wrong_digest(answers, &executed.answers), entries(end.unwrap_or(answers.balance)))
+        }
+    };
+    (digest.is_some() || entries.is_some()).then_some(Failure::WrongAnswer { digest, entries })
+}
+
+fn wrong_digest(answers: &Answers, model: &[formats::answer::Digest]) -> Option<WrongDigest> {
+    // A thread that gave no digest gave none of the answers.
+    let got = answers.digests.iter().copied().chain(std::iter::repeat(formats::answer::Digest::default()));
+    let threads = model.iter().zip(got).enumerate();
+    threads
+        .filter(|(_, (want, got))| *want != got)
+        .map(|(thread, (&want, got))| WrongDigest {
+            thread: u32::try_from(thread).unwrap_or(u32::MAX),
+            want,
+            got,
+        })
+        .next()
+}

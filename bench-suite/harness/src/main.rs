@@ -1,0 +1,57 @@
+//! `churnmark`: what happens to a map when entries keep being inserted and deleted.
+//!
+//! ```text
+//! workloads/*.toml ─▶ catalogue ─▶ tapes ─┐
+//! churnmark-subject list ─▶ programs ─────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
+//! --suite, -w, -m, -c ─▶ suite, select ───┘          (one child a pass)       reports/<session>/
+//! ```
+
+mod catalogue;
+mod child;
+mod cli;
+mod collector;
+mod ending;
+mod folder;
+mod interrupt;
+mod judge;
+mod machine;
+mod noise;
+mod output;
+mod plan;
+mod programs;
+mod progress;
+mod publish;
+mod runner;
+mod select;
+mod suite;
+mod tapes;
+mod verb;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+
+use crate::cli::{Cli, Verb};
+use crate::ending::Ending;
+
+fn main() -> ExitCode {
+    match run(Cli::parse()) {
+        Ok(ending) => ending.into(),
+        Err(error) => {
+            eprintln!("churnmark: {error:#}");
+            ExitCode::from(Ending::REFUSED)
+        }
+    }
+}
+
+fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
+    match verb {
+        Verb::List(args) => verb::list::run(&places, &args),
+        Verb::Verify(args) => verb::verify::run(&places, &args),
+        Verb::Measure(args) => verb::measure::run(&places, &args),
+        Verb::Report(args) => verb::report::run(&places, &args),
+        Verb::Flame(args) => verb::flame::run(&places, &args),
+        Verb::Tape(args) => verb::tape::run(&places, &args),
+        Verb::Doctor(args) => verb::doctor::run(&places, &args),
+    }
+}

@@ -1,0 +1,142 @@
+//! The subject programs: where they are, what they say of themselves, which one serves a pass.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use formats::observation::{Collector, SCHEMA};
+use formats::session::Program;
+use formats::subject::{MapInfo, Subject};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::child::{self, End, Limits};
+use crate::interrupt::Interrupt;
+
+/// The programs that are built together with this one: each looks at a map with another allocator.
+const BUILT_WITH_US: [&str; 2] = ["churnmark-subject", "churnmark-subject-counted"];
+
+/// A list is short and needs no work.
+const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 << 20 };
+
+/// One program and what it said when asked `list`.
+#[derive(Debug)]
+pub(crate) struct Found {
+    /// Where it is.
+    pub(crate) path: PathBuf,
+    /// XXH3-128 of its bytes, in hex.
+    digest: String,
+    /// What it said.
+    subject: Subject,
+}
+
+/// All programs of a session, in the order in which they are asked.
+#[derive(Debug)]
+pub(crate) struct Programs {
+    found: Vec<Found>,
+}
+
+impl Programs {
+    /// The programs named on the command line, or those beside this one.
+    pub(crate) fn find(named: &[PathBuf]) -> Result<Self> {
+        let paths = match named {
+            [] => beside_us()?,
+            named => named.to_vec(),
+        };
+        let found = paths.iter().map(|path| ask(path)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { found })
+    }
+
+    /// Every map, each once.
+    pub(crate) fn maps(&self) -> Vec<MapInfo> {
+        let mut maps: Vec<MapInfo> = Vec::new();
+        for map in self.found.iter().flat_map(|program| &program.subject.maps) {
+            if maps.iter().all(|known| known.name != map.name) {
+                maps.push(map.clone());
+            }
+        }
+        maps
+    }
+
+    /// The program that plays this map and serves this collector.
+    pub(crate) fn serving(&self, map: &str, collector: Collector) -> Option<&Found> {
+        self.found.iter().find(|program| {
+            program.subject.collectors.contains(&collector)
+                && program.subject.maps.iter().any(|info| info.name == map)
+        })
+    }
+
+    /// The programs as a session records them, each with those of `maps` that it holds.
+    pub(crate) fn record(&self, maps: &[&str]) -> Vec<Program> {
+        let played = |info: &&MapInfo| maps.contains(&info.name.as_str());
+        let record = |program: &Found| Program {
+            name: program.name(),
+            digest: program.digest.clone(),
+            maps: program.subject.maps.iter().filter(played).cloned().collect(),
+        };
+        self.found.iter().map(record).collect()
+    }
+
+    /// Refuses to go on with a session whose programs are not these.
+    pub(crate) fn must_be(&self, recorded: &[Program]) -> Result<()> {
+        for program in recorded {
+            let name = &program.name;
+            let Some(found) = self.found.iter().find(|found| found.name() == *name) else {
+                bail!("the session was measured with `{name}`, which is not here; give it with --subject");
+            };
+            ensure!(
+                found.digest == program.digest,
+                "`{name}` has changed since the session began (digest {} then, {} now): \
+                 build that revision again, or start a new session",
+                program.digest,
+                found.digest
+            );
+        }
+        Ok(())
+    }
+}
+
+impl Found {
+    fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+}
+
+fn beside_us() -> Result<Vec<PathBuf>> {
+    let here = std::env::current_exe().context("the place of this program is unknown")?;
+    let folder = here.parent().unwrap_or(Path::new("."));
+    for name in BUILT_WITH_US {
+        ensure!(
+            folder.join(name).is_file(),
+            "there is no `{name}` in {}: build it (cargo build --release), or give a program with --subject",
+            folder.display()
+        );
+    }
+    Ok(BUILT_WITH_US.iter().map(|name| folder.join(name)).collect())
+}
+
+fn ask(path: &Path) -> Result<Found> {
+    let shown = path.display();
+    let bytes =
+        std::fs::read(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
+    let path = std::path::absolute(path).with_context(|| format!("`{shown}` has no place"))?;
+    let mut command = Command::new(&path);
+    command.arg("list");
+    let answer = child::run(command, LIST_LIMITS, &Interrupt::default())?;
+    match answer.end {
+        End::Exited(status) if status.success() => {}
+        End::Exited(status) => {
+            bail!("`{} list` ended with {status}: {}", path.display(), answer.stderr.trim())
+        }
+        _ => bail!("`{} list` gave no answer and was killed", path.display()),
+    }
+    let subject: Subject = serde_json::from_slice(&answer.stdout)
+        .with_context(|| format!("`{} list` printed something that is no list of maps", path.display()))?;
+    ensure!(
+        subject.schema <= SCHEMA,
+        "`{}` speaks schema {}; this churnmark reads up to {SCHEMA}: use programs built together",
+        path.display(),
+        subject.schema
+    );
+    Ok(Found { path, digest: format!("{:032x}", xxh3_128(&bytes)), subject })
+}

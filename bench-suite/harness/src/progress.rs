@@ -1,0 +1,167 @@
+//! What a person sees on stderr while passes run: how far, and how long still.
+
+use std::collections::HashMap;
+use std::time::Duration;
+
+use formats::observation::Collector;
+use formats::run::{Outcome, Pass, Run};
+use indicatif::{ProgressBar, ProgressStyle};
+
+/// Passes that wait, passes that ran, and what they cost.
+#[derive(Debug)]
+pub(crate) struct Progress {
+    bar: ProgressBar,
+    plain: bool,
+    waiting: Vec<Pass>,
+    total: usize,
+    lanes: usize,
+    costs: Costs,
+}
+
+impl Progress {
+    /// Before the first pass. `ops` tells the operations of each workload's tape; untimed passes run in
+    /// `lanes` at a time.
+    pub(crate) fn new(passes: &[Pass], ops: HashMap<String, u64>, lanes: usize) -> Self {
+        let bar = ProgressBar::new(passes.len() as u64);
+        let style = ProgressStyle::with_template("{bar:24.green} {pos}/{len}  {msg}");
+        bar.set_style(style.expect("the template is a constant"));
+        Self {
+            plain: bar.is_hidden(),
+            bar,
+            waiting: passes.to_vec(),
+            total: passes.len(),
+            lanes,
+            costs: Costs { ops, ..Costs::default() },
+        }
+    }
+
+    /// A pass starts.
+    pub(crate) fn start(&self, pass: &Pass) {
+        let left = self.left().map_or_else(String::new, |left| format!("{} left  ", clock(left)));
+        self.bar.set_message(format!("{left}{pass}"));
+    }
+
+    /// A pass is over.
+    pub(crate) fn end(&mut self, run: &Run) {
+        self.waiting.retain(|pass| *pass != run.pass);
+        self.costs.learn(&run.pass, run.seconds);
+        self.bar.inc(1);
+        let done = self.total - self.waiting.len();
+        let line = |what: &str| format!("[{done}/{}] {}  {:.2} s{what}", self.total, run.pass, run.seconds);
+        match &run.outcome {
+            Outcome::Failed(failure) => self.say(&line(&format!("  {failure}"))),
+            Outcome::Measured(_) if self.plain => {
+                let left = self.left().map_or_else(String::new, |left| format!("  {} left", clock(left)));
+                self.say(&line(&left));
+            }
+            Outcome::Measured(_) => {}
+        }
+    }
+
+    /// No pass is left, or nobody wants to wait for it.
+    pub(crate) fn close(&self) {
+        self.bar.finish_and_clear();
+    }
+
+    fn say(&self, line: &str) {
+        if self.plain {
+            eprintln!("{line}");
+        } else {
+            self.bar.println(line);
+        }
+    }
+
+    fn left(&self) -> Option<Duration> {
+        let seconds = |timed: bool| -> Option<f64> {
+            let passes = self.waiting.iter().filter(|pass| pass.collector.is_timed() == timed);
+            passes.map(|pass| self.costs.of(pass)).sum()
+        };
+        Duration::try_from_secs_f64(seconds(true)? + seconds(false)? / self.lanes as f64).ok()
+    }
+}
+
+fn clock(time: Duration) -> String {
+    let seconds = time.as_secs();
+    format!("{}:{:02}", seconds / 60, seconds % 60)
+}
+
+/// What passes cost, learned from those that ran.
+#[derive(Debug, Default)]
+struct Costs {
+    ops: HashMap<String, u64>,
+    exact: HashMap<(String, String, Collector), Mean>,
+    by_map: HashMap<(String, Collector), Mean>,
+    by_collector: HashMap<Collector, Mean>,
+    over_all: Mean,
+}
+
+#[derive(Debug, Default, Clone, Copy)]
+struct Mean {
+    sum: f64,
+    count: f64,
+}
+
+impl Mean {
+    fn add(&mut self, value: f64) {
+        self.sum += value;
+        self.count += 1.0;
+    }
+
+    fn get(self) -> Option<f64> {
+        (self.count > 0.0).then(|| self.sum / self.count)
+    }
+}
+
+impl Costs {
+    fn learn(&mut self, pass: &Pass, seconds: f64) {
+        let each = seconds / self.ops(pass);
+        let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
+        self.exact.entry(key).or_default().add(seconds);
+        self.by_map.entry((pass.map.clone(), pass.collector)).or_default().add(each);
+        self.by_collector.entry(pass.collector).or_default().add(each);
+        self.over_all.add(each);
+    }
+
+    /// Seconds that a pass will take: as in another round, or as the map takes for an operation of another
+    /// tape, or as any map takes; `None` before anything ran.
+    fn of(&self, pass: &Pass) -> Option<f64> {
+        let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
+        if let Some(seconds) = self.exact.get(&key).and_then(|mean| mean.get()) {
+            return Some(seconds);
+        }
+        let by_map = self.by_map.get(&(pass.map.clone(), pass.collector)).and_then(|mean| mean.get());
+        let by_collector = || self.by_collector.get(&pass.collector).and_then(|mean| mean.get());
+        let each = by_map.or_else(by_collector).or_else(|| self.over_all.get())?;
+        Some(each * self.ops(pass))
+    }
+
+    fn ops(&self, pass: &Pass) -> f64 {
+        self.ops.get(&pass.workload).map_or(1.0, |&ops| (ops as f64).max(1.0))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn pass(workload: &str, map: &str) -> Pass {
+        Pass { workload: workload.into(), map: map.into(), collector: Collector::Throughput, round: 0 }
+    }
+
+    #[test]
+    fn costs_are_learned_for_each_map() {
+        let ops = HashMap::from([("small".to_string(), 10), ("large".to_string(), 100)]);
+        let mut costs = Costs { ops, ..Costs::default() };
+        assert_eq!(costs.of(&pass("small", "slow")), None);
+        costs.learn(&pass("small", "slow"), 5.0);
+        costs.learn(&pass("small", "fast"), 1.0);
+        assert_eq!(costs.of(&pass("small", "slow")), Some(5.0));
+        assert_eq!(costs.of(&pass("large", "slow")), Some(50.0));
+        assert_eq!(costs.of(&pass("large", "unseen")), Some(30.0));
+    }
+
+    #[test]
+    fn time_is_shown_in_minutes() {
+        assert_eq!(clock(Duration::from_secs(125)), "2:05");
+    }
+}

@@ -1,0 +1,71 @@
+//! Writes what the report crate makes of a session.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use formats::session::Session;
+
+use crate::cli::Places;
+use crate::folder;
+
+/// The page of a session, and of all sessions.
+pub(crate) const INDEX: &str = "index.html";
+/// The summary for a pull request.
+const SUMMARY: &str = "summary.md";
+
+/// Writes page, summary, data files and flamegraphs of a session.
+pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<()> {
+    flamegraphs(session, &places.flamegraphs)?;
+    for (name, bytes) in report::export::files(session) {
+        write(&folder.join("data").join(name), &bytes)?;
+    }
+    write(&folder.join(SUMMARY), summary(session).as_bytes())?;
+    write(&folder.join(INDEX), report::page(session).as_bytes())
+}
+
+/// The summary of a session in Markdown.
+pub(crate) fn summary(session: &Session) -> String {
+    report::summary(session)
+}
+
+/// The plan and the runs of a session as one JSON document.
+pub(crate) fn json(session: &Session) -> Result<String> {
+    let document = serde_json::json!({ "plan": session.plan, "runs": session.runs, "cut": session.cut });
+    Ok(serde_json::to_string(&document).context("a session is JSON")? + "\n")
+}
+
+/// Writes the flamegraphs of a session and says which files they are.
+pub(crate) fn flamegraphs(session: &Session, flamegraphs: &Path) -> Result<Vec<PathBuf>> {
+    let folder = flamegraphs.join(&session.plan.id);
+    let mut written = Vec::new();
+    for (name, bytes) in report::flame::files(session) {
+        let file = folder.join(name);
+        write(&file, &bytes)?;
+        written.push(file);
+    }
+    Ok(written)
+}
+
+/// Writes the page of all whole sessions. A session that cannot be read is left out and named.
+pub(crate) fn trends(places: &Places) -> Result<()> {
+    let mut sessions = Vec::new();
+    for folder in folder::whole(&places.reports)? {
+        match Session::read(&folder) {
+            Ok(session) => sessions.push(session),
+            Err(error) => eprintln!("churnmark: left out of the page of all sessions: {error}"),
+        }
+    }
+    write(&places.reports.join(INDEX), report::trends(&sessions).as_bytes())
+}
+
+/// Writes under a temporary name and renames when whole: a reader never sees half a page.
+fn write(file: &Path, bytes: &[u8]) -> Result<()> {
+    let part = file.with_added_extension(format!("part{}", std::process::id()));
+    let folder = file.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(folder)
+        .and_then(|()| fs::write(&part, bytes))
+        .and_then(|()| fs::rename(&part, file))
+        .inspect_err(|_| drop(fs::remove_file(&part)))
+        .with_context(|| format!("{} cannot be written", file.display()))
+}

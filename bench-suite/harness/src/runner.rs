@@ -1,0 +1,150 @@
+//! Runs passes: those that are timed alone, the others side by side.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::process::Command;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::mpsc::{self, Sender};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use formats::run::{Pass, Run};
+use formats::session::TapeInfo;
+use formats::subject::Family;
+
+use crate::child::{self, Limits};
+use crate::collector;
+use crate::interrupt::Interrupt;
+use crate::judge;
+use crate::programs::Programs;
+use crate::progress::Progress;
+
+/// A line with every histogram of a long tape has some hundred KiB.
+const STDOUT_LIMIT: usize = 256 << 20;
+/// Passes that do not look at the clock run this many at a time.
+const LANES: usize = 2;
+
+/// Everything that a pass needs.
+#[derive(Debug)]
+pub(crate) struct Runner<'a> {
+    /// The programs.
+    pub(crate) programs: &'a Programs,
+    /// The tapes and their files, by name of the workload.
+    pub(crate) tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    /// How long a child may take.
+    pub(crate) time: Duration,
+    /// Whether times count: timed passes then run alone.
+    pub(crate) timing: bool,
+    /// Whether the user asked to stop.
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+enum Event<'a> {
+    Started(&'a Pass),
+    Ended(Result<Run>),
+}
+
+/// Passes that wait for a lane.
+struct Queue<'a> {
+    passes: &'a [Pass],
+    next: AtomicUsize,
+    closed: AtomicBool,
+}
+
+impl<'a> Queue<'a> {
+    fn take(&self) -> Option<&'a Pass> {
+        if self.closed.load(Ordering::Relaxed) {
+            return None;
+        }
+        self.passes.get(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+}
+
+impl Runner<'_> {
+    /// Runs the passes in order and hands each run to `keep`. Ends early when the user asks to stop, or with
+    /// the first error of `keep`.
+    pub(crate) fn run(&self, passes: &[Pass], mut keep: impl FnMut(Run) -> Result<()>) -> Result<()> {
+        let families: HashMap<String, Family> =
+            self.programs.maps().into_iter().map(|map| (map.name, map.family)).collect();
+        let ops = self
+            .tapes
+            .iter()
+            .map(|(name, (_, tape))| (name.clone(), tape.header.executed.kinds.iter().sum()));
+        let mut progress = Progress::new(passes, ops.collect(), LANES);
+        let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
+        for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
+            let lanes = if alone(&batch[0]) { 1 } else { LANES };
+            let done = self.batch(batch, lanes, &families, &mut progress, &mut keep);
+            if done.is_err() || self.interrupt.asked() {
+                progress.close();
+                return done;
+            }
+        }
+        progress.close();
+        Ok(())
+    }
+
+    fn batch(
+        &self,
+        passes: &[Pass],
+        lanes: usize,
+        families: &HashMap<String, Family>,
+        progress: &mut Progress,
+        keep: &mut impl FnMut(Run) -> Result<()>,
+    ) -> Result<()> {
+        let queue = Queue { passes, next: AtomicUsize::new(0), closed: AtomicBool::new(false) };
+        std::thread::scope(|scope| {
+            let (events, happened) = mpsc::channel();
+            for _ in 0..lanes {
+                let (events, queue) = (events.clone(), &queue);
+                scope.spawn(move || self.lane(queue, families, &events));
+            }
+            drop(events);
+            for event in happened {
+                match event {
+                    Event::Started(pass) => progress.start(pass),
+                    Event::Ended(run) => {
+                        let kept = run.and_then(|run| {
+                            progress.end(&run);
+                            keep(run)
+                        });
+                        if kept.is_err() {
+                            queue.closed.store(true, Ordering::Relaxed);
+                            return kept;
+                        }
+                    }
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Takes pass after pass until there is none, or until nobody wants more.
+    fn lane<'a>(&self, queue: &Queue<'a>, families: &HashMap<String, Family>, events: &Sender<Event<'a>>) {
+        while let Some(pass) = queue.take() {
+            // The receiver is gone only after an error, and then the queue is closed.
+            let _ = events.send(Event::Started(pass));
+            match self.one(pass, families).transpose() {
+                Some(run) => drop(events.send(Event::Ended(run))),
+                None => return,
+            }
+        }
+    }
+
+    /// Runs one pass; `None` when the user stopped it.
+    fn one(&self, pass: &Pass, families: &HashMap<String, Family>) -> Result<Option<Run>> {
+        let (file, tape) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
+        let program = self.programs.serving(&pass.map, pass.collector);
+        let program = program.with_context(|| format!("no program serves {pass}"))?;
+        let family = *families.get(&pass.map).context("every planned map is in a program")?;
+        let mut command = Command::new(&program.path);
+        command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
+        command.args(["--collector", pass.collector.name()]).args(collector::arguments(pass.collector));
+        let started = jiff::Timestamp::now().to_string();
+        let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
+        let finished = child::run(command, limits, self.interrupt)?;
+        let seconds = finished.lived.as_secs_f64();
+        let outcome = judge::outcome(finished, pass, tape, family, self.time);
+        Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))
+    }
+}

@@ -1,0 +1,195 @@
+//! The suites: what is measured when nobody says more.
+
+use formats::observation::Collector;
+use glob::Pattern;
+
+/// A table of what plays, how often, and what is left out for which reason.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Suite {
+    /// Its name.
+    pub(crate) name: &'static str,
+    /// What it is for and how long it takes.
+    pub(crate) about: &'static str,
+    /// Size of its recipes against what their files say.
+    pub(crate) scale: Option<f64>,
+    /// Its workloads, as globs.
+    pub(crate) workloads: &'static [&'static str],
+    /// Its maps, as globs. Canaries are never among them.
+    pub(crate) maps: &'static [&'static str],
+    /// What is looked at. The first row that fits a collector and a workload counts.
+    pub(crate) looks: &'static [Look],
+    /// What is left out although workload, map and collector are in.
+    pub(crate) skips: &'static [Skip],
+}
+
+/// How often a collector looks at some workloads.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Look {
+    /// The collector.
+    pub(crate) collector: Collector,
+    /// How often.
+    pub(crate) rounds: u32,
+    /// The workloads, as globs.
+    pub(crate) workloads: &'static [&'static str],
+}
+
+/// Maps that do not play some workloads.
+#[derive(Debug, PartialEq)]
+pub(crate) struct Skip {
+    /// The workloads, as globs.
+    pub(crate) workloads: &'static [&'static str],
+    /// The maps, as globs.
+    pub(crate) maps: &'static [&'static str],
+    /// The reason, for `list --suite` and for the session.
+    pub(crate) why: &'static str,
+}
+
+const ALL: &[&str] = &["*"];
+
+const fn look(collector: Collector, rounds: u32, workloads: &'static [&'static str]) -> Look {
+    Look { collector, rounds, workloads }
+}
+
+/// Every suite.
+pub(crate) const SUITES: [Suite; 3] = [
+    Suite {
+        name: "smoke",
+        about: "whether everything works, in seconds; its figures mean nothing",
+        scale: Some(0.01),
+        workloads: &["fifo-window", "sawtooth", "threads-owned"],
+        maps: &["null", "std", "hashbrown", "btree", "slab", "dashmap", "mutex*"],
+        looks: &[
+            look(Collector::Throughput, 2, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, &["fifo-window*"]),
+        ],
+        skips: &[],
+    },
+    Suite {
+        name: "standard",
+        about: "every map under the core loads, within six minutes on two cores",
+        scale: None,
+        workloads: &[
+            "steady-uniform",
+            "fifo-window",
+            "lifo",
+            "zipf-churn",
+            "sawtooth",
+            "bulk-delete",
+            "read-mostly",
+            "cpython-malloc",
+            "twitter-cluster52",
+            "threads-owned",
+            "threads-shared",
+        ],
+        maps: ALL,
+        looks: &[
+            look(
+                Collector::Throughput,
+                5,
+                &["steady-uniform", "fifo-window", "zipf-churn", "threads-shared"],
+            ),
+            look(Collector::Throughput, 1, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, &["fifo-window", "threads-shared"]),
+        ],
+        skips: &[Skip {
+            workloads: ALL,
+            maps: &["indexmap-shift"],
+            why: "a remove shifts all later entries: minutes at these sizes; the full suite has it",
+        }],
+    },
+    Suite {
+        name: "full",
+        about: "every map under every load, nine rounds; hours",
+        scale: None,
+        workloads: ALL,
+        maps: ALL,
+        looks: &[
+            look(Collector::Throughput, 9, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, ALL),
+        ],
+        skips: &[],
+    },
+];
+
+/// What `verify` plays: everything once. The throughput pass carries the answers.
+pub(crate) const VERIFY: Suite = Suite {
+    name: "verify",
+    about: "every tape into every map",
+    scale: None,
+    workloads: ALL,
+    maps: ALL,
+    looks: &[look(Collector::Throughput, 1, ALL)],
+    skips: &[],
+};
+
+/// The suite of this name.
+pub(crate) fn by_name(name: &str) -> Result<&'static Suite, String> {
+    SUITES.iter().find(|suite| suite.name == name).ok_or_else(|| {
+        format!("there is {}", SUITES.iter().map(|suite| suite.name).collect::<Vec<_>>().join(", "))
+    })
+}
+
+impl Suite {
+    /// How often a collector looks at a workload; 0 when it does not.
+    pub(crate) fn rounds(&self, collector: Collector, workload: &str) -> u32 {
+        let fits = |look: &&Look| look.collector == collector && any(look.workloads, workload);
+        self.looks.iter().find(fits).map_or(0, |look| look.rounds)
+    }
+
+    /// Why a map does not play a workload, if it does not.
+    pub(crate) fn skips(&self, workload: &str, map: &str) -> Option<&'static str> {
+        let fits = |skip: &&Skip| any(skip.workloads, workload) && any(skip.maps, map);
+        self.skips.iter().find(fits).map(|skip| skip.why)
+    }
+}
+
+/// Whether one of the globs means the name. The globs are constants of this file; a test compiles them all.
+pub(crate) fn any(globs: &[&str], name: &str) -> bool {
+    globs.iter().any(|glob| Pattern::new(glob).is_ok_and(|pattern| pattern.matches(name)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_glob_is_one() {
+        for suite in &SUITES {
+            let looks = suite.looks.iter().flat_map(|look| look.workloads);
+            let skips = suite.skips.iter().flat_map(|skip| skip.workloads.iter().chain(skip.maps));
+            for glob in suite.workloads.iter().chain(suite.maps).chain(looks).chain(skips) {
+                assert!(Pattern::new(glob).is_ok(), "{}: {glob}", suite.name);
+            }
+        }
+    }
+
+    #[test]
+    fn every_suite_has_every_collector() {
+        for suite in &SUITES {
+            for collector in Collector::ALL {
+                assert!(suite.looks.iter().any(|look| look.collector == collector), "{}", suite.name);
+            }
+        }
+    }
+
+    #[test]
+    fn the_first_row_that_fits_counts() {
+        let standard = by_name("standard").unwrap();
+        assert_eq!(standard.rounds(Collector::Throughput, "fifo-window"), 5);
+        assert_eq!(standard.rounds(Collector::Throughput, "lifo"), 1);
+        assert_eq!(standard.rounds(Collector::Stacks, "lifo"), 0);
+        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full");
+    }
+}

@@ -1,0 +1,75 @@
+//! The tapes on disk: each is made once, kept, and checked byte by byte before it is played.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use formats::session::TapeInfo;
+use formats::tape::{self, Tape, TapeError};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::catalogue::Entry;
+
+/// The folder of tapes.
+#[derive(Debug)]
+pub(crate) struct Tapes {
+    folder: PathBuf,
+}
+
+impl Tapes {
+    /// `$CHURNMARK_TAPES`, or `tapes` in the build folder that this program stands in, or the user's cache.
+    pub(crate) fn open() -> Result<Self> {
+        let folder = place().context("there is no place for tapes: set CHURNMARK_TAPES to a folder")?;
+        std::fs::create_dir_all(&folder)
+            .with_context(|| format!("the folder of tapes `{}` cannot be made", folder.display()))?;
+        Ok(Self { folder })
+    }
+
+    /// The tape of a workload and the file it is in.
+    pub(crate) fn get(&self, entry: &Entry) -> Result<(PathBuf, Tape)> {
+        let file = self.folder.join(file_name(entry));
+        match Tape::read(&file) {
+            Ok(tape) => return Ok((file, tape)),
+            Err(TapeError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
+            Err(damage) => eprintln!("churnmark: {damage}; it is made again"),
+        }
+        let tape = generator::generate(&entry.workload)?;
+        tape.write(&file)?;
+        Ok((file, tape))
+    }
+}
+
+/// The tapes of some workloads and the files they are in, by name of the workload.
+pub(crate) fn of(entries: &[Entry]) -> Result<BTreeMap<String, (PathBuf, TapeInfo)>> {
+    let tapes = Tapes::open()?;
+    let one = |entry: &Entry| {
+        let (file, tape) = tapes.get(entry)?;
+        let info = TapeInfo { id: tape.id(), why: entry.workload.why.clone(), header: tape.header().clone() };
+        Ok((entry.workload.name.clone(), (file, info)))
+    };
+    entries.iter().map(one).collect()
+}
+
+/// The same name means the same bytes: everything that decides them is in the digest.
+fn file_name(entry: &Entry) -> String {
+    let mut hash = Xxh3::new();
+    hash.update(&tape::FORMAT_VERSION.to_le_bytes());
+    hash.update(&generator::VERSION.to_le_bytes());
+    hash.update(&entry.sources);
+    format!("{}-{:032x}.tape", entry.workload.name, hash.digest128())
+}
+
+fn place() -> Option<PathBuf> {
+    if let Some(named) = std::env::var_os("CHURNMARK_TAPES").filter(|named| !named.is_empty()) {
+        return Some(named.into());
+    }
+    let here = std::env::current_exe().ok()?;
+    // Cargo marks its build folder, <target>/<profile>/churnmark, as a cache.
+    let target = here.ancestors().skip(1).take(3).find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    if let Some(target) = target {
+        return Some(target.join("tapes"));
+    }
+    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
+    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
+    Some(cache.or_else(home)?.join("churnmark/tapes"))
+}

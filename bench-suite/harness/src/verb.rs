@@ -1,0 +1,17 @@
+//! The verbs of the command, one file each.
+
+pub(crate) mod doctor;
+pub(crate) mod flame;
+pub(crate) mod list;
+pub(crate) mod measure;
+pub(crate) mod report;
+pub(crate) mod tape;
+pub(crate) mod verify;
+
+/// A time limit in seconds, as typed.
+fn seconds(text: &str) -> Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(seconds) if seconds > 0.0 && seconds <= 1e6 => Ok(seconds),
+        _ => Err("allowed are seconds above 0 up to 1000000".into()),
+    }
+}

@@ -1,0 +1,193 @@
+//! `measure`: plays, keeps every run as it ends, and writes the report.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use formats::observation::SCHEMA;
+use formats::run::{Pass, Run};
+use formats::session::{Journal, Plan, Session, TapeInfo};
+use formats::subject::{Family, MapInfo};
+
+use crate::catalogue::{self, Entry};
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::folder::{self, Partial};
+use crate::interrupt::Interrupt;
+use crate::plan::{Draft, Wish};
+use crate::programs::Programs;
+use crate::runner::Runner;
+use crate::select::{self, Selection};
+use crate::suite::{self, Suite};
+use crate::{machine, noise, output, publish, tapes};
+
+/// How long the noise floor is looked at before and after a session.
+const NOISE_TIME: Duration = Duration::from_millis(200);
+/// The map that others are compared with, if nobody says otherwise.
+const REFERENCE: &str = "hashbrown";
+
+/// What to measure, and how.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// What to measure where nothing is named: smoke, standard or full
+    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
+    suite: &'static Suite,
+    #[command(flatten)]
+    selection: Selection,
+    /// Collectors, as names or globs
+    #[arg(
+        short,
+        long = "collector",
+        value_name = "NAMES",
+        value_delimiter = ',',
+        help_heading = "Selection"
+    )]
+    collectors: Vec<String>,
+    /// How often throughput is measured
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
+    rounds: Option<u32>,
+    /// The map that others are compared with [default: hashbrown, if it plays]
+    #[arg(long, value_name = "MAP")]
+    reference: Option<String>,
+    /// Where the shuffling of the maps in a round starts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Seconds after which a child is killed
+    #[arg(long, value_name = "SECONDS", default_value_t = 120.0, value_parser = super::seconds)]
+    timeout: f64,
+    /// Goes on with an interrupted session: the one in FOLDER, or the newest
+    #[arg(long, value_name = "FOLDER", num_args = 0..=1,
+          conflicts_with_all = ["suite", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
+    #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
+    resume: Option<Option<PathBuf>>,
+}
+
+/// A session that is ready to run.
+struct Ready {
+    partial: Partial,
+    plan: Plan,
+    missing: Vec<Pass>,
+    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    programs: Programs,
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let interrupt = Interrupt::listen()?;
+    let ready = match &args.resume {
+        Some(named) => resume(places, args, named.as_deref())?,
+        None => begin(places, args)?,
+    };
+    let Ready { partial, mut plan, missing, tapes, programs } = ready;
+    let how_to_go_on = format!("go on with: churnmark measure --resume {}", partial.path().display());
+    let runner = Runner {
+        programs: &programs,
+        tapes,
+        time: Duration::from_secs_f64(args.timeout),
+        timing: true,
+        interrupt: &interrupt,
+    };
+    let kept = || format!("what was measured is kept; {how_to_go_on}");
+    let mut journal = Journal::open(partial.path())?;
+    runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
+    if interrupt.asked() {
+        eprintln!("churnmark: interrupted; {}", kept());
+        return Ok(Ending::Interrupted);
+    }
+    plan.noise.push(noise::measure(NOISE_TIME));
+    plan.write(partial.path()).with_context(kept)?;
+    let session = Session::read(partial.path())?;
+    publish::pages(partial.path(), &session, places).with_context(kept)?;
+    let whole = partial.finish()?;
+    publish::trends(places)?;
+    sum_up(&session.runs);
+    output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
+    Ok(Ending::of(&session.runs))
+}
+
+fn begin(places: &Places, args: &Args) -> Result<Ready> {
+    let programs = Programs::find(&args.selection.subjects)?;
+    let wish = Wish {
+        suite: args.suite,
+        selection: &args.selection,
+        collectors: &args.collectors,
+        rounds: args.rounds,
+        seed: args.seed,
+    };
+    let draft = wish.draft(&catalogue::read(&places.workloads)?, &programs)?;
+    let reference = reference(args.reference.as_ref(), &draft.maps)?;
+    let tapes = tapes::of(&draft.entries)?;
+    let mut plan = plan(args, &draft, &programs, reference, &tapes);
+    let partial = Partial::create(&places.reports, &mut plan)?;
+    Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
+}
+
+fn plan(
+    args: &Args,
+    draft: &Draft,
+    programs: &Programs,
+    reference: String,
+    tapes: &BTreeMap<String, (PathBuf, TapeInfo)>,
+) -> Plan {
+    let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
+    let maps: Vec<&str> = draft.maps.iter().map(|map| map.name.as_str()).collect();
+    Plan {
+        schema: SCHEMA,
+        id: folder::id(started, &machine.host, &revision),
+        started: started.to_string(),
+        revision,
+        suite: args.suite.name.into(),
+        arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
+        machine,
+        toolchain: env!("CHURNMARK_RUSTC").into(),
+        programs: programs.record(&maps),
+        reference,
+        tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
+        passes: draft.passes.clone(),
+        left_out: draft.left_out.clone(),
+        noise: vec![noise::measure(NOISE_TIME)],
+    }
+}
+
+fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
+    if let Some(name) = named {
+        select::pick("map in this session", std::slice::from_ref(name), maps)?;
+        return Ok(name.clone());
+    }
+    let usual = maps.iter().find(|map| map.name == REFERENCE);
+    let honest = || maps.iter().find(|map| map.family != Family::Null && !map.canary);
+    Ok(usual.or_else(honest).or(maps.first()).map_or_else(String::new, |map| map.name.clone()))
+}
+
+fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready> {
+    let partial = Partial::reopen(&places.reports, named)?;
+    let session = Session::read(partial.path())?;
+    let programs = Programs::find(&args.selection.subjects)?;
+    programs.must_be(&session.plan.programs)?;
+    let catalogue = catalogue::read(&places.workloads)?;
+    let entries = session.plan.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
+    let tapes = tapes::of(&entries.collect::<Result<Vec<Entry>>>()?)?;
+    for (name, recorded) in &session.plan.tapes {
+        let now = tapes.get(name).map(|(_, tape)| tape.id);
+        ensure!(
+            now == Some(recorded.id),
+            "workload `{name}` has changed since the session began (its tape was {}): \
+             restore the file, or start a new session",
+            recorded.id
+        );
+    }
+    let missing: Vec<Pass> = session.missing().cloned().collect();
+    eprintln!(
+        "churnmark: {}: {} of {} passes are done{}",
+        partial.path().display(),
+        session.plan.passes.len() - missing.len(),
+        session.plan.passes.len(),
+        if session.cut { "; the last line was cut off and its pass runs again" } else { "" }
+    );
+    Ok(Ready { partial, missing, plan: session.plan, tapes, programs })
+}
+
+fn sum_up(runs: &[Run]) {
+    let failed: Vec<&Run> = runs.iter().filter(|run| run.observation().is_none()).collect();
+    eprintln!("churnmark: {} passes, {} without figures", runs.len(), failed.len());
+}

@@ -1,0 +1,37 @@
+//! `report`: the pages of a session, written again from what was kept.
+
+use std::path::PathBuf;
+
+use anyhow::Result;
+use formats::session::Session;
+
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::output::{self, Format};
+use crate::{folder, publish};
+
+/// Which session, and what to print.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The folder of the session, whole or not [default: the newest whole one]
+    folder: Option<PathBuf>,
+    /// What to print: where the page is (text), the summary (markdown), or the session itself (json)
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
+    let session = Session::read(&folder)?;
+    if session.cut {
+        eprintln!("churnmark: the last line of the runs was cut off; the report is without it");
+    }
+    publish::pages(&folder, &session, places)?;
+    publish::trends(places)?;
+    output::print(&match args.format {
+        Format::Text => format!("{}\n", folder.join(publish::INDEX).display()),
+        Format::Markdown => publish::summary(&session),
+        Format::Json => publish::json(&session)?,
+    })?;
+    Ok(Ending::Fine)
+}

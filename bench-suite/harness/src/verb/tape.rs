@@ -1,0 +1,75 @@
+//! `tape`: what a child gets to play.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+
+use anyhow::{Context, Result};
+use formats::tape::{Kind, Tape};
+
+use crate::catalogue;
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::output::{self, Format};
+use crate::tapes::Tapes;
+
+/// What to show of which tape.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The workload
+    name: String,
+    /// Operations to show of each thread
+    #[arg(long, value_name = "N", default_value_t = 20)]
+    ops: usize,
+    /// Writes the tape itself, as a child reads it, to this file
+    #[arg(long, value_name = "FILE")]
+    out: Option<PathBuf>,
+    /// The form of the data on stdout
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+    /// Multiplies entries and operations of the recipe
+    #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
+    scale: Option<f64>,
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let patterns = std::slice::from_ref(&args.name);
+    for entry in catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)? {
+        let (_, tape) = Tapes::open()?.get(&entry)?;
+        if let Some(file) = &args.out {
+            tape.write(file)?;
+        }
+        let text = match args.format {
+            Format::Json => serde_json::to_string(tape.header()).context("a header is JSON")? + "\n",
+            Format::Text | Format::Markdown => describe(&tape, args),
+        };
+        output::print(&text)?;
+    }
+    Ok(Ending::Fine)
+}
+
+fn describe(tape: &Tape, args: &Args) -> String {
+    let header = tape.header();
+    let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
+    let phases = header.phases.iter().map(|phase| vec![phase.name.clone(), format!("{:?}", phase.ops)]);
+    let executed = &header.executed;
+    let rows: Vec<Vec<String>> = Kind::ALL
+        .iter()
+        .zip(executed.kinds)
+        .enumerate()
+        .filter(|(_, (_, count))| *count > 0)
+        .map(|(index, (kind, count))| {
+            let hits = executed.hits.map_or("?".into(), |hits| hits[index].to_string());
+            vec![kind.name().into(), count.to_string(), hits]
+        })
+        .collect();
+    text += &output::table(args.format, &["phase", "operations of each thread"], &phases.collect::<Vec<_>>());
+    text += &output::table(args.format, &["kind", "operations", "of a live entry"], &rows);
+    for thread in 0..tape.threads() {
+        let ops = tape.thread(thread);
+        let _ = writeln!(text, "thread {thread}: the first {} of {}", args.ops.min(ops.len()), ops.len());
+        for op in ops.iter().take(args.ops) {
+            let _ = writeln!(text, "  {op:?}");
+        }
+    }
+    text
+}

@@ -1,0 +1,90 @@
+//! `verify`: every tape into every map, every answer checked.
+
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use formats::run::{Outcome, Run};
+
+use crate::catalogue;
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::interrupt::Interrupt;
+use crate::judge::Check;
+use crate::output::{self, Format};
+use crate::plan::Wish;
+use crate::programs::Programs;
+use crate::runner::Runner;
+use crate::select::Selection;
+use crate::suite;
+use crate::tapes;
+
+/// What to verify.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    #[command(flatten)]
+    selection: Selection,
+    /// Seconds after which a child is killed
+    #[arg(long, value_name = "SECONDS", default_value_t = 120.0, value_parser = super::seconds)]
+    timeout: f64,
+    /// The form of the data on stdout
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let interrupt = Interrupt::listen()?;
+    let programs = Programs::find(&args.selection.subjects)?;
+    let throughput = ["throughput".to_string()];
+    let wish = Wish {
+        suite: &suite::VERIFY,
+        selection: &args.selection,
+        collectors: &throughput,
+        rounds: None,
+        seed: 0,
+    };
+    let draft = wish.draft(&catalogue::read(&places.workloads)?, &programs)?;
+    let runner = Runner {
+        programs: &programs,
+        tapes: tapes::of(&draft.entries)?,
+        time: Duration::from_secs_f64(args.timeout),
+        timing: false,
+        interrupt: &interrupt,
+    };
+    let mut runs = Vec::new();
+    runner.run(&draft.passes, |run| {
+        runs.push(run);
+        Ok(())
+    })?;
+    runs.sort_by_key(|run| draft.passes.iter().position(|pass| *pass == run.pass));
+    let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
+    output::print(&show(&rows, args.format)?)?;
+    Ok(if interrupt.asked() { Ending::Interrupted } else { Ending::of(&runs) })
+}
+
+const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];
+
+fn row(run: &Run, runner: &Runner<'_>, programs: &Programs) -> [String; 4] {
+    let maps = programs.maps();
+    let family = maps.iter().find(|map| map.name == run.pass.map).map(|map| map.family);
+    let tape = runner.tapes.get(&run.pass.workload).map(|(_, tape)| tape);
+    let check = family.zip(tape).map_or("", |(family, tape)| Check::of(family, tape).name());
+    let answers = match &run.outcome {
+        Outcome::Measured(_) => "right".into(),
+        Outcome::Failed(failure) => failure.to_string(),
+    };
+    [run.pass.workload.clone(), run.pass.map.clone(), check.into(), answers]
+}
+
+fn show(rows: &[[String; 4]], format: Format) -> Result<String> {
+    if format == Format::Json {
+        let objects: Vec<serde_json::Map<String, serde_json::Value>> = rows
+            .iter()
+            .map(|row| {
+                HEAD.iter().zip(row).map(|(head, cell)| ((*head).into(), cell.as_str().into())).collect()
+            })
+            .collect();
+        return Ok(serde_json::to_string(&objects).context("rows are JSON")? + "\n");
+    }
+    let rows: Vec<Vec<String>> = rows.iter().map(|row| row.to_vec()).collect();
+    Ok(output::table(format, &HEAD, &rows))
+}
