@@ -1,0 +1,67 @@
+//! The maps under test: one file each, and one list.
+//!
+//! A file holds the type `Adapter` and the function `info`. To add a map, write its file, add its `mod` and
+//! its line in [`for_each_map!`](crate::for_each_map), and name its crate in `Cargo.toml`.
+//!
+//! Every hash has a fixed seed, so that the same tape gives the same figures on every run.
+
+pub mod hashbrown_foldhash;
+pub mod hashbrown_fx;
+pub mod null;
+pub mod std_hash;
+
+use formats::answer::Answer;
+use formats::subject::{Family, MapInfo};
+
+use crate::entry::Value;
+use crate::map::Address;
+
+/// Hands the list of all maps to the macro named, as lines `family module;`. Modules are paths from the root
+/// of this crate; each has a type `Adapter` and a function `info() -> MapInfo`.
+///
+/// | family | `Adapter` |
+/// |---|---|
+/// | `null` | `Adapter<K, V>`: a [`Map`](crate::map::Map) of any key, [`Place`](crate::entry::Place) too, and [`Shared`](crate::map::Shared) |
+/// | `single` | `Adapter<K, V>`: `Map<K, V> + Default` |
+/// | `shared` | `Adapter<K, V>`: `Shared<K, V>` |
+/// | `slots` | `Adapter<V>`: `Map<Place, V> + Default` |
+///
+/// ```
+/// macro_rules! names {
+///     ($($family:ident $($module:ident)::+;)*) => { [$(subjects::$($module)::+::info().name),*] };
+/// }
+/// assert!(subjects::for_each_map!(names).contains(&"hashbrown".to_owned()));
+/// ```
+#[macro_export]
+macro_rules! for_each_map {
+    ($callback:ident) => {
+        $callback! {
+            null maps::null;
+            single maps::std_hash;
+            single maps::hashbrown_foldhash;
+            single maps::hashbrown_fx;
+        }
+    };
+}
+
+/// What a map that is no canary says about itself.
+fn info(name: &str, version: &str, family: Family, about: &str) -> MapInfo {
+    MapInfo { name: name.into(), version: version.into(), about: about.into(), family, canary: false }
+}
+
+/// The answer of an operation that found this entry, or none.
+#[inline]
+fn answer<V: Value>(found: Option<&V>) -> Answer {
+    found.map(Value::stamp).into()
+}
+
+/// The answer of a walk over these values.
+#[inline]
+fn total<'a, V: Value>(values: impl Iterator<Item = &'a V>) -> Answer {
+    Answer::of(values.fold(0, |sum, value| sum.wrapping_add(value.stamp())))
+}
+
+/// Where a value lies.
+fn address<V>(value: &V) -> Address {
+    std::ptr::from_ref(value).addr()
+}
