@@ -11,7 +11,9 @@
 
 pub mod entry;
 pub mod host;
+pub mod list;
 pub mod map;
+pub mod maps;
 pub mod pass;
 pub mod play;
 pub mod prepare;

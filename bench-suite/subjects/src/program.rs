@@ -14,7 +14,7 @@ pub use tikv_jemallocator::Jemalloc;
 use crate::pass::{Job, Unfit};
 
 /// One map of a program: what it says about itself, and how a tape is played into it.
-pub struct Entry {
+pub struct Listed {
     /// What it says about itself.
     pub info: MapInfo,
     /// Plays a tape into a new map.
@@ -30,8 +30,8 @@ pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations];
 /// Makes a program of maps: its allocator, its settings and its `main`.
 ///
 /// A crate has two such programs, because counting blocks would slow the timed passes down:
-/// `subject!(undisturbed, "name", entries())` and `subject!(counting, "name-counted", entries())`, where
-/// `entries()` gives a [`Vec<Entry>`](Entry).
+/// `subject!(undisturbed, "name", maps())` and `subject!(counting, "name-counted", maps())`, where
+/// `maps()` gives a [`Vec<Listed>`](Listed).
 #[macro_export]
 macro_rules! subject {
     (undisturbed, $name:expr, $maps:expr) => {
@@ -141,7 +141,7 @@ impl From<Look> for Collector {
 
 /// Runs a subject program: `name` is its own, `collectors` are those that its allocator can serve.
 #[must_use]
-pub fn main(name: &str, collectors: &[Collector], maps: &[Entry]) -> ExitCode {
+pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();

@@ -1,3 +1,3 @@
 //! The maps of this suite, with their allocator undisturbed.
 
-subjects::subject!(undisturbed, "churnmark-subject", subjects::maps::entries());
+subjects::subject!(undisturbed, "churnmark-subject", subjects::list::maps());

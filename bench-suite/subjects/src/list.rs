@@ -1,0 +1,58 @@
+//! The list of maps as a program needs it: for each map a function that plays a tape into it.
+
+use formats::workload::{Keys, Values};
+
+use crate::entry::{Boxed, Inline, Text, Uuid};
+use crate::pass::{Job, Unfit};
+use crate::program::Listed;
+
+/// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
+/// a type that takes types cannot be a parameter.
+macro_rules! play {
+    ($host:ident, $($module:ident)::+) => {
+        |map, job| match shape(job) {
+            (Keys::U64, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, u64>, u64, u64>(map, job),
+            (Keys::U64, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Inline>, u64, Inline>(map, job),
+            (Keys::U64, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Boxed>, u64, Boxed>(map, job),
+            (Keys::Uuid, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Uuid, u64>, Uuid, u64>(map, job),
+            (Keys::String(_), Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Text, u64>, Text, u64>(map, job),
+            (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
+        }
+    };
+}
+
+/// The same for a slot manager, which has no keys.
+macro_rules! place {
+    ($($module:ident)::+) => {
+        |map, job| match shape(job) {
+            (_, Values::U64) => crate::pass::slots::<crate::$($module)::+::Adapter<u64>, u64>(map, job),
+            (_, Values::Bytes(64)) => crate::pass::slots::<crate::$($module)::+::Adapter<Inline>, Inline>(map, job),
+            (_, Values::Boxed(_)) => crate::pass::slots::<crate::$($module)::+::Adapter<Boxed>, Boxed>(map, job),
+            (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
+        }
+    };
+}
+
+macro_rules! entry {
+    (single $($module:ident)::+) => { play!(single, $($module)::+) };
+    (shared $($module:ident)::+) => { play!(shared, $($module)::+) };
+    (null $($module:ident)::+) => { play!(shared, $($module)::+) };
+    (slots $($module:ident)::+) => { place!($($module)::+) };
+}
+
+macro_rules! list {
+    ($($family:ident $($module:ident)::+;)*) => {
+        vec![$(Listed { info: crate::$($module)::+::info(), play: entry!($family $($module)::+) }),*]
+    };
+}
+
+/// Every map of this suite.
+#[must_use]
+pub fn maps() -> Vec<Listed> {
+    crate::for_each_map!(list)
+}
+
+fn shape(job: &Job) -> (Keys, Values) {
+    let header = job.tape.header();
+    (header.keys, header.values)
+}
