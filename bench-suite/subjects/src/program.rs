@@ -8,10 +8,12 @@ use clap::{Parser, Subcommand, ValueEnum};
 use formats::observation::{Collector, Observation, SCHEMA};
 use formats::subject::{MapInfo, Subject};
 use formats::tape::Tape;
+use formats::workload::{Keys, Values};
 
 pub use tikv_jemallocator::Jemalloc;
 
-use crate::pass::{Job, Unfit};
+use crate::map::{Map, Shared};
+use crate::pass::{self, Job, Unfit};
 
 /// One map of a program: what it says about itself, and how a tape is played into it.
 pub struct Listed {
@@ -19,6 +21,33 @@ pub struct Listed {
     pub info: MapInfo,
     /// Plays a tape into a new map.
     pub play: fn(map: &str, &Job) -> Result<Observation, Unfit>,
+}
+
+impl Listed {
+    /// A map of your own for one thread, from `u64` to `u64`.
+    #[must_use]
+    pub fn single<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
+        Self {
+            info,
+            play: |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)),
+        }
+    }
+
+    /// A map of your own that threads share, from `u64` to `u64`.
+    #[must_use]
+    pub fn shared<S: Shared<u64, u64>>(info: MapInfo) -> Self {
+        Self {
+            info,
+            play: |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)),
+        }
+    }
+}
+
+fn only_u64(map: &str, job: &Job) -> Result<(), Unfit> {
+    match (job.tape.header().keys, job.tape.header().values) {
+        (Keys::U64, Values::U64) => Ok(()),
+        (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
+    }
 }
 
 /// Collectors that want the map's allocator as it is in production.

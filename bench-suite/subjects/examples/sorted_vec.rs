@@ -1,0 +1,81 @@
+//! A map of one's own under test: a sorted vector. Copy this file into a crate of yours, put your map in the
+//! place of `SortedVec`, and hand the built program to `churnmark measure --subject`.
+
+use formats::answer::Answer;
+use formats::subject::{Family, MapInfo};
+use subjects::map::{Address, Map};
+use subjects::program::Listed;
+
+/// Keys with their values, in order. A remove leaves no hole: what lies behind it moves up.
+#[derive(Default)]
+struct SortedVec(Vec<(u64, u64)>);
+
+impl SortedVec {
+    fn place(&self, key: u64) -> Result<usize, usize> {
+        self.0.binary_search_by_key(&key, |entry| entry.0)
+    }
+
+    fn value(&mut self, key: u64) -> Option<&mut u64> {
+        self.place(key).ok().map(|place| &mut self.0[place].1)
+    }
+}
+
+impl Map<u64, u64> for SortedVec {
+    fn insert(&mut self, key: &u64, value: u64) -> Answer {
+        match self.place(*key) {
+            Ok(place) => Answer::of(std::mem::replace(&mut self.0[place].1, value)),
+            Err(place) => {
+                self.0.insert(place, (*key, value));
+                Answer::ABSENT
+            }
+        }
+    }
+
+    fn remove(&mut self, key: &u64) -> Answer {
+        self.place(*key).ok().map(|place| self.0.remove(place).1).into()
+    }
+
+    fn get(&mut self, key: &u64) -> Answer {
+        self.value(*key).copied().into()
+    }
+
+    fn update(&mut self, key: &u64, value: u64) -> Answer {
+        self.value(*key).map(|old| std::mem::replace(old, value)).into()
+    }
+
+    fn iterate(&mut self) -> Answer {
+        Answer::of(self.0.iter().fold(0, |sum, entry| sum.wrapping_add(entry.1)))
+    }
+
+    fn clear(&mut self) -> Answer {
+        let count = self.0.len() as u64;
+        self.0.clear();
+        Answer::of(count)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    // The two below are for the slots collector; without them it says that it cannot see into the map.
+
+    fn locate(&mut self, key: &u64) -> Option<Address> {
+        self.value(*key).map(|value| std::ptr::from_ref(value).addr())
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.iter().for_each(|entry| visit((&raw const entry.1).addr()));
+    }
+}
+
+fn maps() -> Vec<Listed> {
+    vec![Listed::single::<SortedVec>(MapInfo {
+        name: "sorted-vec".into(),
+        version: env!("CARGO_PKG_VERSION").into(),
+        about: "A sorted vector with binary search.".into(),
+        family: Family::Single,
+        canary: false,
+    })]
+}
+
+subjects::subject!(undisturbed, "sorted-vec", maps());
