@@ -1,5 +1,4 @@
-//! A map of one's own under test: a sorted vector. Copy this file into a crate of yours, put your map in the
-//! place of `SortedVec`, and hand the built program to `churnmark measure --subject`.
+//! A map of one's own under test: a sorted vector.
 
 use formats::answer::Answer;
 use formats::subject::{Family, MapInfo};
@@ -68,7 +67,8 @@ impl Map<u64, u64> for SortedVec {
     }
 }
 
-fn maps() -> Vec<Listed> {
+/// The maps of this program.
+pub fn maps() -> Vec<Listed> {
     vec![Listed::single::<SortedVec>(MapInfo {
         name: "sorted-vec".into(),
         version: env!("CARGO_PKG_VERSION").into(),
@@ -77,5 +77,3 @@ fn maps() -> Vec<Listed> {
         canary: false,
     })]
 }
-
-subjects::subject!(undisturbed, "sorted-vec", maps());
