@@ -1,0 +1,87 @@
+//! Maps with a planted fault: each fault must be seen, and must cost one row only.
+
+use formats::observation::{Allocations, Reading};
+use formats::run::{Failure, Outcome};
+use formats::session::Session;
+
+use crate::sandbox::{CHURN, SHARED, Sandbox, failure};
+
+#[test]
+fn a_hanging_map_costs_one_row() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -m canary-hanging,hashbrown -c throughput --rounds 1 --timeout 5", 1);
+    let session = sandbox.session();
+    assert_eq!(failure(&session, "canary-hanging"), "hung: killed after 5 s");
+    assert!(measured(&session, "hashbrown"));
+}
+
+#[test]
+fn a_crashing_map_costs_one_row() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -m canary-crashing,hashbrown -c throughput --rounds 1", 1);
+    let session = sandbox.session();
+    assert!(failure(&session, "canary-crashing").starts_with("crashed: "));
+    assert!(measured(&session, "hashbrown"));
+}
+
+#[test]
+fn a_wrong_map_is_never_fast() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let said = sandbox.run("verify -m canary-wrong,hashbrown", 1);
+    let line = |map: &str| said.stdout.lines().find(|line| line.contains(map)).unwrap().to_string();
+    assert!(line("canary-wrong").contains("wrong answer: thread 0 gave digest"), "{}", said.stdout);
+    assert!(line("hashbrown").ends_with("every answer  right"), "{}", said.stdout);
+    sandbox.run("measure -m canary-wrong -c throughput --rounds 1", 1);
+    let session = sandbox.session();
+    let wrong =
+        |outcome: &Outcome| matches!(outcome, Outcome::Failed(Failure::WrongAnswer { digest: Some(_), .. }));
+    assert!(wrong(&session.runs[0].outcome));
+}
+
+#[test]
+fn a_map_that_loses_entries_under_contention_is_found_out() {
+    let sandbox = Sandbox::with(&[SHARED]);
+    let said = sandbox.run("verify -m canary-losing,dashmap --format json", 1);
+    let rows: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    for row in rows.as_array().unwrap() {
+        assert_eq!(row["checked"], "conservation");
+        match row["map"].as_str().unwrap() {
+            "dashmap" => assert_eq!(row["answers"], "right"),
+            _ => assert!(row["answers"].as_str().unwrap().contains("entries left, must be"), "{row}"),
+        }
+    }
+}
+
+#[test]
+fn a_leak_is_seen_and_its_twin_has_none() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -m canary-leaky,hashbrown -c allocations", 0);
+    let session = sandbox.session();
+    assert!(allocations(&session, "canary-leaky").dropped_bytes > 0);
+    assert_eq!(allocations(&session, "hashbrown").dropped_bytes, 0);
+}
+
+#[test]
+fn a_slow_map_is_right_all_the_same() {
+    let said = Sandbox::with(&[CHURN]).run("verify -m canary-slow", 0);
+    assert!(said.stdout.contains("right"));
+}
+
+#[test]
+fn canaries_play_only_when_named() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let said = sandbox.run("verify -m *", 0);
+    assert!(said.stdout.contains("hashbrown") && !said.stdout.contains("canary"), "{}", said.stdout);
+}
+
+fn measured(session: &Session, map: &str) -> bool {
+    session.runs.iter().any(|run| run.pass.map == map && run.observation().is_some())
+}
+
+fn allocations<'a>(session: &'a Session, map: &str) -> &'a Allocations {
+    let run = session.runs.iter().find(|run| run.pass.map == map).unwrap();
+    match &run.observation().unwrap().reading {
+        Reading::Allocations(allocations) => allocations,
+        other => panic!("{other:?}"),
+    }
+}

@@ -1,0 +1,8 @@
+//! The command and the real subject programs, from outside: small tapes, real sessions, planted faults.
+
+mod canaries;
+mod garbled;
+mod interrupting;
+mod measuring;
+mod refusing;
+mod sandbox;

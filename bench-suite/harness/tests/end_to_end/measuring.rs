@@ -1,0 +1,145 @@
+//! A session from start to end, and what is there afterwards.
+
+use std::fs;
+
+use formats::observation::{Collector, Reading};
+use formats::session::Session;
+
+use crate::sandbox::{CHURN, OWNED, SHARED, Sandbox};
+
+#[test]
+fn a_session_has_every_pass_and_a_report() {
+    let sandbox = Sandbox::with(&[CHURN, OWNED, SHARED]);
+    let said = sandbox.run("measure -w * -m null,std,hashbrown,slab,dashmap --rounds 2", 0);
+    let index = sandbox.path(said.stdout.trim());
+    assert!(index.is_file(), "{}", said.stdout);
+    assert_eq!(
+        fs::canonicalize(sandbox.path("reports/latest")).unwrap(),
+        index.parent().unwrap().canonicalize().unwrap()
+    );
+
+    let session = sandbox.session();
+    assert_eq!(session.missing().count(), 0);
+    assert_eq!(session.runs.len(), session.plan.passes.len());
+    assert_eq!(session.plan.noise.len(), 2);
+    assert_eq!(session.plan.reference, "hashbrown");
+    for collector in Collector::ALL {
+        let of_churn = session.runs.iter().filter(|run| {
+            run.pass.workload == "churn" && run.pass.collector == collector && run.observation().is_some()
+        });
+        let rounds = if collector == Collector::Throughput { 2 } else { 1 };
+        assert_eq!(of_churn.count(), 5 * rounds, "{}", collector.name());
+    }
+    let left_out = &session.plan.left_out;
+    let why = "the map is for one thread, the workload has 2";
+    assert!(
+        left_out
+            .iter()
+            .any(|row| row.workload == "owned" && row.maps == ["std", "hashbrown", "slab"] && row.why == why)
+    );
+
+    let page = fs::read_to_string(&index).unwrap();
+    for name in ["churn", "owned", "hashbrown", "dashmap", "throughput"] {
+        assert!(page.contains(name), "{name} is not on the page");
+    }
+    assert!(sandbox.path("reports/index.html").is_file());
+    assert!(!fs::read_to_string(index.with_file_name("summary.md")).unwrap().is_empty());
+    let flames = sandbox.path("flamegraphs").join(&session.plan.id).join("churn");
+    for ending in ["folded", "svg", "pb.gz"] {
+        assert!(flames.join(format!("hashbrown.{ending}")).is_file(), "{ending}");
+    }
+}
+
+#[test]
+fn pages_can_be_written_again() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -m hashbrown -c throughput,stacks --rounds 1", 0);
+    let folder = sandbox.only("");
+    let page = fs::read(folder.join("index.html")).unwrap();
+    fs::remove_file(folder.join("index.html")).unwrap();
+    fs::remove_dir_all(sandbox.path("flamegraphs")).unwrap();
+    sandbox.run("report", 0);
+    assert_eq!(fs::read(folder.join("index.html")).unwrap(), page, "the same session gives the same page");
+    let said = sandbox.run("flame", 0);
+    assert!(said.stdout.lines().all(|file| sandbox.path(file).is_file()) && !said.stdout.is_empty());
+    let said = sandbox.run("report --format markdown", 0);
+    assert!(said.stdout.contains("hashbrown"));
+    let said = sandbox.run("report --format json", 0);
+    assert!(serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()["plan"].is_object());
+}
+
+#[test]
+fn counts_are_the_same_on_every_run() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,skiplist";
+    let readings = || -> Vec<(String, Reading)> {
+        sandbox.run(&format!("measure -m {maps} -c slots,allocations"), 0);
+        let folder = sandbox.only("");
+        let mut runs = Session::read(&folder).unwrap().runs;
+        fs::remove_dir_all(sandbox.path("reports")).unwrap();
+        runs.sort_by(|a, b| a.pass.cmp(&b.pass));
+        let reading =
+            |run: formats::run::Run| (run.pass.to_string(), run.observation().unwrap().reading.clone());
+        runs.into_iter().map(reading).collect()
+    };
+    let (first, second) = (readings(), readings());
+    assert_eq!(first.len(), 20);
+    for (first, second) in first.iter().zip(&second) {
+        assert_eq!(first, second);
+    }
+}
+
+#[test]
+fn a_scaled_workload_has_a_name_and_a_tape_of_its_own() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -m hashbrown -c throughput --rounds 1 --scale 0.5", 0);
+    let session = sandbox.session();
+    let tape = &session.plan.tapes["churn@0.5"];
+    assert_eq!(tape.header.workload, "churn@0.5");
+    assert_eq!(tape.header.executed.kinds.iter().sum::<u64>(), 3300);
+}
+
+#[test]
+fn what_there_is_can_be_listed() {
+    let sandbox = Sandbox::with(&[CHURN, SHARED]);
+    let said = sandbox.run("list", 0);
+    for name in ["churn", "hashbrown", "canary-slow", "throughput", "standard"] {
+        assert!(said.stdout.contains(name), "{name}: {}", said.stdout);
+    }
+    let said = sandbox.run("list --format json", 0);
+    let all: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert_eq!(all["workloads"].as_array().unwrap().len(), 2);
+    let said = sandbox.run("list --suite full", 0);
+    assert!(said.stdout.contains("left out"), "{}", said.stdout);
+    assert!(said.stdout.contains("the collector follows one thread, the workload has 2"), "{}", said.stdout);
+}
+
+#[test]
+fn a_tape_can_be_looked_at() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let said = sandbox.run("tape churn --ops 3 --out churn.tape", 0);
+    assert!(said.stdout.contains("6600 operations") && said.stdout.contains("insert 2\n"), "{}", said.stdout);
+    let tape = formats::tape::Tape::read(&sandbox.path("churn.tape")).unwrap();
+    assert_eq!(tape.len(), 6600);
+}
+
+#[test]
+fn a_reader_that_has_seen_enough_is_no_error() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let mut churnmark = sandbox.churnmark("list");
+    let mut child = churnmark.stdout(std::process::Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    assert!(child.wait().unwrap().success());
+}
+
+#[test]
+fn the_doctor_says_whether_to_trust_timings() {
+    let said = Sandbox::with(&[]).run("doctor --time 0.05", 0);
+    assert!(
+        said.stdout.contains("timings of this machine") || said.stdout.contains("Timings of this machine")
+    );
+    let said = Sandbox::with(&[]).run("doctor --time 0.05 --format json", 0);
+    let diagnosis: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    assert!(diagnosis["tick_hz"].as_f64().unwrap() >= 100.0);
+    assert!(diagnosis["noise"]["seconds"].as_f64().unwrap() >= 0.05);
+}
