@@ -1,1 +1,55 @@
-//! TODO
+//! A workload in, a tape out.
+//!
+//! ```text
+//! Recipe ─▶ draw ──┐
+//!                  ├─▶ Drawn ─▶ play_model ─▶ Tape
+//! Trace ──▶ read ──┘
+//! ```
+//!
+//! A tape depends on its workload and on [`VERSION`] alone: the random numbers come from a named algorithm, and
+//! no function of the system's mathematics library is called.
+
+mod draw;
+mod entries;
+mod model;
+mod order;
+mod popular;
+pub mod random;
+mod recipe;
+pub mod zipf;
+
+use formats::fault::Fault;
+use formats::tape::{Header, Op, Tape};
+use formats::workload::{Source, Workload};
+
+pub use model::play_model;
+pub use recipe::{Drawn, draw};
+
+/// Version of the generator. It changes whenever any workload gives another tape than before.
+pub const VERSION: u32 = 1;
+
+/// Makes the tape of a workload. Only a trace can be at fault: its file was written by somebody else.
+pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
+    let drawn = match &workload.source {
+        Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
+        Source::Trace(trace) => return Err(Fault::of_file(&trace.file, "recordings cannot be replayed yet")),
+    };
+    let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
+    let executed = play_model(drawn.distinct, workload.keys_shared, &threads);
+    let header = Header {
+        workload: workload.name.clone(),
+        seed: workload.seed,
+        generator: VERSION,
+        keys: workload.keys,
+        values: workload.values,
+        keys_shared: workload.keys_shared,
+        distinct: drawn.distinct,
+        phases: drawn.phases,
+        executed,
+    };
+    let ops = match <[Vec<Op>; 1]>::try_from(drawn.threads) {
+        Ok([only]) => only,
+        Err(threads) => threads.concat(),
+    };
+    Ok(Tape::new(header, ops))
+}

@@ -1,0 +1,186 @@
+//! A recipe, drawn phase by phase.
+
+use std::num::NonZeroU16;
+
+use formats::tape::{Op, PhaseMark};
+use formats::workload::{Phase, Recipe, Victim};
+
+use crate::draw::{ABSENT, Drawer, Rules};
+use crate::order::{Band, Kinds};
+use crate::random::Random;
+
+/// Operations as drawn, before a model played them.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// The operations of each thread, all phases.
+    pub threads: Vec<Vec<Op>>,
+    /// The stretches, in order.
+    pub phases: Vec<PhaseMark>,
+    /// Keys that are inserted at least once; their numbers are below this.
+    pub distinct: u64,
+}
+
+/// Draws the operations of a recipe.
+///
+/// Threads that own their keys are drawn one by one, each with its share of every count and a stream of
+/// random numbers of its own. Threads that share keys are drawn side by side from one live set, one operation
+/// each in turn, so that they ask for the same keys at about the same time; when they are played, one may run
+/// ahead and miss what another was to insert.
+#[must_use]
+pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) -> Drawn {
+    let count = usize::from(threads.get());
+    let mut groups: Vec<Group> = if keys_shared && count > 1 {
+        vec![Group::sharing(recipe, seed, count)]
+    } else {
+        (0..count).map(|thread| Group::owning(recipe, seed, thread, count)).collect()
+    };
+    let mut phases = Vec::with_capacity(recipe.phases.len());
+    for &phase in &recipe.phases {
+        let ops = groups.iter_mut().flat_map(|group| group.play(phase)).collect();
+        phases.push(PhaseMark { name: phase.name().into(), ops });
+    }
+    let distinct = groups.iter().map(|group| group.drawer.seen()).sum();
+    let (mut keys, mut absent) = (0, distinct);
+    for group in &mut groups {
+        group.settle(keys, absent);
+        keys += group.drawer.seen();
+        absent += group.drawer.absent();
+    }
+    let threads = groups.into_iter().flat_map(|group| group.lanes).map(|lane| lane.ops).collect();
+    Drawn { threads, phases, distinct }
+}
+
+/// Threads that draw from one live set: one that owns its keys, or all that share them.
+struct Group {
+    drawer: Drawer,
+    lanes: Vec<Lane>,
+    /// This group's part of every count: `part` of `parts`.
+    part: u64,
+    parts: u64,
+}
+
+/// What one thread has for itself.
+struct Lane {
+    random: Random,
+    kinds: Kinds,
+    ops: Vec<Op>,
+}
+
+impl Group {
+    fn owning(recipe: &Recipe, seed: u64, thread: usize, threads: usize) -> Self {
+        let (part, parts) = (thread as u64, threads as u64);
+        let rules = Rules {
+            live: length(share(recipe.live, part, parts)),
+            keyspace: recipe.keyspace.map(|keyspace| share(keyspace, part, parts)),
+            remove: match recipe.remove {
+                Victim::Ttl(ttl) => Victim::Ttl(share(ttl, part, parts).max(1)),
+                victim => victim,
+            },
+            get: recipe.get,
+        };
+        Self {
+            drawer: Drawer::new(rules),
+            lanes: vec![Lane::new(recipe, seed, thread, threads)],
+            part,
+            parts,
+        }
+    }
+
+    fn sharing(recipe: &Recipe, seed: u64, threads: usize) -> Self {
+        let most = recipe.phases.iter().map(|phase| if let Phase::Fill(live) = phase { *live } else { 0 });
+        let rules = Rules {
+            live: length(recipe.live),
+            keyspace: recipe.keyspace.or(Some(2 * most.fold(recipe.live, u64::max))),
+            remove: recipe.remove,
+            get: recipe.get,
+        };
+        let lanes = (0..threads).map(|thread| Lane::new(recipe, seed, thread, threads)).collect();
+        Self { drawer: Drawer::new(rules), lanes, part: 0, parts: 1 }
+    }
+
+    /// Draws one phase and gives the number of operations of each lane.
+    fn play(&mut self, phase: Phase) -> Vec<u64> {
+        let before: Vec<usize> = self.lanes.iter().map(|lane| lane.ops.len()).collect();
+        match phase {
+            Phase::Fill(live) => {
+                let missing = self.share(live).saturating_sub(self.drawer.live());
+                self.deal(missing, |drawer, lane| drawer.insert(&mut lane.random));
+                self.drawer.deal_ages();
+            }
+            Phase::Drain(live) => {
+                let surplus = self.drawer.live().saturating_sub(self.share(live));
+                self.deal(surplus, |drawer, lane| drawer.remove(&mut lane.random));
+            }
+            Phase::Clear => self.deal(1, |drawer, _| drawer.clear()),
+            Phase::Churn(ops) => {
+                let band = Band::around(self.drawer.live());
+                for lane in &mut self.lanes {
+                    lane.kinds.restart();
+                }
+                self.deal(self.share(ops), |drawer, lane| {
+                    drawer.churn(&mut lane.random, &mut lane.kinds, band)
+                });
+            }
+        }
+        self.lanes.iter().zip(before).map(|(lane, before)| (lane.ops.len() - before) as u64).collect()
+    }
+
+    /// Draws `count` operations, one for each lane in turn.
+    #[inline]
+    fn deal(&mut self, count: usize, mut draw: impl FnMut(&mut Drawer, &mut Lane) -> Op) {
+        if let [lane] = self.lanes.as_mut_slice() {
+            let mut ops = std::mem::take(&mut lane.ops);
+            ops.extend((0..count).map(|_| draw(&mut self.drawer, lane)));
+            lane.ops = ops;
+            return;
+        }
+        let lanes = self.lanes.len();
+        for turn in 0..count {
+            let lane = &mut self.lanes[turn % lanes];
+            let op = draw(&mut self.drawer, lane);
+            lane.ops.push(op);
+        }
+    }
+
+    /// Gives the group's keys their final numbers: its own from `keys` on, absent ones from `absent` on.
+    fn settle(&mut self, keys: u64, absent: u64) {
+        if keys == 0 && self.drawer.absent() == 0 {
+            return;
+        }
+        for op in self.lanes.iter_mut().flat_map(|lane| &mut lane.ops) {
+            let key = op.key();
+            *op = Op::new(op.kind(), if key < ABSENT { key + keys } else { key - ABSENT + absent });
+        }
+    }
+
+    fn share(&self, count: u64) -> usize {
+        length(share(count, self.part, self.parts))
+    }
+}
+
+impl Lane {
+    fn new(recipe: &Recipe, seed: u64, thread: usize, threads: usize) -> Self {
+        let expected: u64 = recipe
+            .phases
+            .iter()
+            .map(|phase| match *phase {
+                Phase::Fill(ops) | Phase::Churn(ops) => ops,
+                Phase::Drain(_) | Phase::Clear => 1,
+            })
+            .sum();
+        Self {
+            random: Random::new(seed, thread),
+            kinds: Kinds::new(recipe.mix, recipe.order),
+            ops: Vec::with_capacity(length(expected.div_ceil(threads as u64))),
+        }
+    }
+}
+
+/// What falls to one of `parts` when a count is divided as evenly as whole numbers allow.
+fn share(count: u64, part: u64, parts: u64) -> u64 {
+    count / parts + u64::from(part < count % parts)
+}
+
+fn length(count: u64) -> usize {
+    usize::try_from(count).expect("counts of a workload fit the memory")
+}
