@@ -68,7 +68,7 @@ impl Map<u64, u64> for SortedVec {
 }
 
 /// The maps of this program.
-pub fn maps() -> Vec<Listed> {
+pub(crate) fn maps() -> Vec<Listed> {
     vec![Listed::single::<SortedVec>(MapInfo {
         name: "sorted-vec".into(),
         version: env!("CARGO_PKG_VERSION").into(),
