@@ -1,1 +1,45 @@
-//! TODO
+//! A session in, pages out.
+//!
+//! ```text
+//! Session ─▶ page    index.html, one file that needs no network and no script
+//!         ─▶ summary summary.md, for a pull request
+//!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
+//!         ─▶ flame   folded stacks, SVG, pprof profile
+//! Sessions ─▶ trends reports/index.html
+//! ```
+//!
+//! Pure functions: no clock, no process, no network, no file. The same session gives the same bytes.
+
+pub mod export;
+pub mod flame;
+pub mod ratio;
+
+mod chart;
+mod number;
+mod page;
+mod part;
+mod section;
+mod summary;
+mod trends;
+mod view;
+
+use formats::session::Session;
+
+/// The report of a session: one self-contained HTML file.
+#[must_use]
+pub fn page(session: &Session) -> String {
+    page::render(&view::View::new(session))
+}
+
+/// The verdicts of a session in Markdown, for a pull request.
+#[must_use]
+pub fn summary(session: &Session) -> String {
+    summary::render(&view::View::new(session))
+}
+
+/// The page of all sessions: what was measured when, and how the maps' throughput moved. Links lead to
+/// `<id>/index.html` beside it.
+#[must_use]
+pub fn trends(sessions: &[Session]) -> String {
+    trends::render(sessions)
+}

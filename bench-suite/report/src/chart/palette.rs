@@ -1,0 +1,136 @@
+//! The look of each map: the same colour and dash in every chart of a page.
+//!
+//! The colours are those of Okabe and Ito (Color Universal Design, 2008), which most colour-blind readers can
+//! tell apart, moved in lightness where they would be too pale on white or too dark on black. The reference
+//! map has the colour of the text.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+use crate::view::View;
+
+/// Colours on white, in the order in which they are given out.
+pub(crate) const LIGHT: [&str; 7] = ["#0072b2", "#d55e00", "#007e5b", "#b3589b", "#2c8fc9", "#a87300", "#6b6100"];
+/// The same on black.
+pub(crate) const DARK: [&str; 7] = ["#5aa9e6", "#f0783c", "#1fb48a", "#dd93c2", "#8fd0f5", "#e6a520", "#f0e442"];
+/// Dashes, for the maps that share a colour.
+const DASHES: [&str; 4] = ["none", "6 3", "2 3", "9 3 2 3"];
+
+/// How a map is drawn, by its place in the session.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Style {
+    place: usize,
+    reference: bool,
+}
+
+impl Style {
+    pub(crate) fn of(place: usize, map: &str, reference: &str) -> Self {
+        Self { place, reference: map == reference }
+    }
+
+    /// Its class in the page.
+    pub(crate) fn class(self) -> String {
+        format!("m{}", self.place)
+    }
+
+    pub(crate) fn is_reference(self) -> bool {
+        self.reference
+    }
+}
+
+/// The style sheet that gives each map its colour and dash. Maps that stand out most often choose first.
+pub(crate) fn styles(view: &View<'_>) -> String {
+    let mut often: BTreeMap<usize, usize> = BTreeMap::new();
+    for place in view.chapters.iter().flat_map(|chapter| &chapter.leads) {
+        *often.entry(*place).or_default() += 1;
+    }
+    let mut order: Vec<usize> = (0..view.maps.len()).collect();
+    order.sort_by_key(|place| (std::cmp::Reverse(often.get(place).copied().unwrap_or(0)), *place));
+    let mut css = String::new();
+    let mut next = 0;
+    for place in order {
+        if view.maps[place] == view.session.plan.reference {
+            let _ = write!(css, ".m{place}{{--c:var(--ink);--w:2.4}}");
+            continue;
+        }
+        let (colour, dash) = (next % LIGHT.len() + 1, DASHES[next / LIGHT.len() % DASHES.len()]);
+        let _ = write!(css, ".m{place}{{--c:var(--c{colour});--d:{dash}}}");
+        next += 1;
+    }
+    css
+}
+
+/// The variables of either theme that charts use.
+pub(crate) fn variables(colours: &[&str; 7]) -> String {
+    (1..).zip(colours).fold(String::new(), |css, (number, colour)| format!("{css}--c{number}:{colour};"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The paper of either theme, as the style sheet has it.
+    const PAPER: [&str; 2] = ["#ffffff", "#15181c"];
+
+    fn linear(colour: &str) -> [f64; 3] {
+        [1, 3, 5].map(|at| {
+            let channel = f64::from(u8::from_str_radix(&colour[at..at + 2], 16).unwrap()) / 255.0;
+            if channel <= 0.04045 { channel / 12.92 } else { ((channel + 0.055) / 1.055).powf(2.4) }
+        })
+    }
+
+    fn luminance([r, g, b]: [f64; 3]) -> f64 {
+        0.2126 * r + 0.7152 * g + 0.0722 * b
+    }
+
+    /// Contrast as WCAG 2.1 defines it.
+    fn contrast(a: &str, b: &str) -> f64 {
+        let (a, b) = (luminance(linear(a)), luminance(linear(b)));
+        (a.max(b) + 0.05) / (a.min(b) + 0.05)
+    }
+
+    /// CIE L*a*b* under D65.
+    fn lab([r, g, b]: [f64; 3]) -> [f64; 3] {
+        let f = |t: f64| if t > 0.008_856 { t.cbrt() } else { 7.787 * t + 16.0 / 116.0 };
+        let x = f((0.4124 * r + 0.3576 * g + 0.1805 * b) / 0.9505);
+        let y = f(0.2126 * r + 0.7152 * g + 0.0722 * b);
+        let z = f((0.0193 * r + 0.1192 * g + 0.9505 * b) / 1.089);
+        [116.0 * y - 16.0, 500.0 * (x - y), 200.0 * (y - z)]
+    }
+
+    /// What a reader without green (or red) cones sees: Machado, Oliveira, Fernandes 2009, severity 1.
+    fn seen(rgb: [f64; 3], matrix: [[f64; 3]; 3]) -> [f64; 3] {
+        matrix.map(|row| row.iter().zip(rgb).map(|(m, c)| m * c).sum::<f64>().clamp(0.0, 1.0))
+    }
+
+    const EYES: [[[f64; 3]; 3]; 3] = [
+        [[1.0, 0.0, 0.0], [0.0, 1.0, 0.0], [0.0, 0.0, 1.0]],
+        [[0.367_322, 0.860_646, -0.227_968], [0.280_085, 0.672_501, 0.047_413], [-0.011_820, 0.042_940, 0.968_881]],
+        [[0.152_286, 1.052_583, -0.204_868], [0.114_503, 0.786_281, 0.099_216], [-0.003_882, -0.048_116, 1.051_998]],
+    ];
+
+    #[test]
+    fn every_colour_can_be_seen_on_its_paper() {
+        for (colours, paper) in [(LIGHT, PAPER[0]), (DARK, PAPER[1])] {
+            for colour in colours {
+                let contrast = contrast(colour, paper);
+                assert!(contrast >= 3.0, "{colour} on {paper}: {contrast:.2}");
+            }
+        }
+    }
+
+    #[test]
+    fn colours_differ_for_every_kind_of_eye() {
+        for colours in [LIGHT, DARK] {
+            for eye in EYES {
+                for (index, a) in colours.iter().enumerate() {
+                    for b in &colours[index + 1..] {
+                        let (la, lb) = (lab(seen(linear(a), eye)), lab(seen(linear(b), eye)));
+                        let distance = la.iter().zip(lb).map(|(p, q)| (p - q).powi(2)).sum::<f64>().sqrt();
+                        assert!(distance > 9.0, "{a} and {b}: {distance:.1}");
+                    }
+                }
+            }
+        }
+    }
+}

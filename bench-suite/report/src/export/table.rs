@@ -1,0 +1,108 @@
+//! Figures of one map and workload as CSV, with a heading line; units stand in the names of the columns.
+
+use formats::observation::{Allocations, Heap, Slots};
+
+use crate::part::Part;
+
+/// Every table of a part, with the end of its file name.
+pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
+    let mut files = Vec::new();
+    if !part.throughput.is_empty() {
+        files.push(("throughput.csv".to_owned(), throughput(part)));
+    }
+    if let Some(seen) = part.heap {
+        files.push(("heap.csv".to_owned(), heap(seen)));
+    }
+    if let Some(seen) = part.slots {
+        files.push(("slots.csv".to_owned(), slots(seen)));
+    }
+    if let Some(seen) = part.allocations {
+        files.push(("classes.csv".to_owned(), classes(seen)));
+    }
+    files
+}
+
+fn csv<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; N]>) -> Vec<u8> {
+    let mut out = csv::Writer::from_writer(Vec::new());
+    // Writing to memory does not fail, and every row has as many cells as the heading.
+    let _ = out.write_record(head);
+    for row in rows {
+        let _ = out.write_record(row);
+    }
+    out.into_inner().unwrap_or_default()
+}
+
+fn throughput(part: &Part<'_>) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for (round, seen) in &part.throughput {
+        for (at, phase) in seen.phases.iter().enumerate() {
+            for (thread, slices) in phase.threads.iter().enumerate() {
+                for (index, slice) in slices.iter().enumerate() {
+                    rows.push([
+                        round.to_string(),
+                        at.to_string(),
+                        phase.phase.clone(),
+                        thread.to_string(),
+                        index.to_string(),
+                        slice.ops.to_string(),
+                        slice.wall_ns.to_string(),
+                        slice.cpu_ns.to_string(),
+                    ]);
+                }
+            }
+        }
+    }
+    csv(["round", "phase_index", "phase", "thread", "slice", "ops", "wall_ns", "cpu_ns"], rows)
+}
+
+fn heap(heap: &Heap) -> Vec<u8> {
+    let moments = std::iter::once(("before", &heap.before))
+        .chain(heap.samples.iter().map(|sample| ("tape", sample)))
+        .chain([("drained", &heap.drained), ("dropped", &heap.dropped)]);
+    let rows = moments.map(|(moment, sample)| {
+        let figures = [
+            sample.ops,
+            sample.live,
+            sample.allocated,
+            sample.active,
+            sample.resident,
+            sample.retained,
+            sample.rss,
+        ];
+        let [ops, live, allocated, active, resident, retained, rss] = figures.map(|figure| figure.to_string());
+        [moment.to_owned(), sample.phase.clone(), ops, live, allocated, active, resident, retained, rss]
+    });
+    let head = [
+        "moment",
+        "phase",
+        "ops",
+        "live",
+        "allocated_bytes",
+        "active_bytes",
+        "resident_bytes",
+        "retained_bytes",
+        "rss_bytes",
+    ];
+    csv(head, rows)
+}
+
+fn slots(slots: &Slots) -> Vec<u8> {
+    let told = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
+    let rows = slots.windows.iter().map(|window| {
+        let figures = [window.first_op, window.ops, window.reused, window.recycled, window.fresh, window.live];
+        let [first_op, ops, reused, recycled, fresh, live] = figures.map(|figure| figure.to_string());
+        let (dead, capacity) = (told(window.dead), told(window.capacity));
+        [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]
+    });
+    csv(["phase", "first_op", "ops", "reused", "recycled", "fresh", "live", "dead", "capacity"], rows)
+}
+
+fn classes(seen: &Allocations) -> Vec<u8> {
+    let rows = seen.classes.iter().map(|class| {
+        let lifetimes: Vec<String> = class.lifetimes.iter().map(u64::to_string).collect();
+        let figures = [class.size, class.allocations, class.frees].map(|figure| figure.to_string());
+        let [size, allocations, frees] = figures;
+        [size, allocations, frees, lifetimes.join(" ")]
+    });
+    csv(["size_bytes", "allocations", "frees", "lifetimes_by_power_of_two_ops"], rows)
+}

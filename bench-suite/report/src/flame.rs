@@ -1,0 +1,231 @@
+//! Flamegraphs: folded stacks in, SVG out; and the profile for pprof.
+
+mod folded;
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use formats::observation::Stacks;
+use formats::session::Session;
+use inferno::differential;
+use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, MultiPalette, Palette};
+use inferno::flamegraph::{self, Options, TextTruncateDirection};
+use maud::html;
+
+pub(crate) use self::folded::{Function, functions};
+use crate::export::file_name;
+use crate::view::View;
+
+/// The CPU profile of one map on one workload, in three forms.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FlameFiles {
+    /// Folded stacks as they were observed, sorted: `outer;inner count` lines.
+    pub folded: String,
+    /// The flamegraph. Generic arguments are left out of its names; without a sample it says so.
+    pub svg: String,
+    /// The profile in pprof's format, gzipped; empty when there is none.
+    pub pb_gz: Vec<u8>,
+    /// Why there is no profile although there should be one.
+    pub problem: Option<String>,
+}
+
+/// How the CPU profiles of two runs differ.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Difference {
+    /// Drawn as wide as the second profile, red where it has more than the first.
+    pub forward: String,
+    /// Drawn as wide as the first: what only the first has is seen only here.
+    pub backward: String,
+}
+
+/// The width of a flamegraph, in pixels.
+pub(crate) const WIDTH: usize = 1120;
+
+/// The files of all flamegraphs of a session, as paths below the session's folder and bytes.
+#[must_use]
+pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
+    let view = View::new(session);
+    let mut files = Vec::new();
+    for chapter in &view.chapters {
+        for part in &chapter.parts {
+            let Some(stacks) = part.stacks else { continue };
+            let path = format!("{}/{}", file_name(chapter.workload), file_name(part.map));
+            let flame = of(chapter.workload, part.map, stacks);
+            files.push((format!("{path}.folded"), flame.folded.into_bytes()));
+            files.push((format!("{path}.svg"), flame.svg.into_bytes()));
+            if !flame.pb_gz.is_empty() {
+                files.push((format!("{path}.pb.gz"), flame.pb_gz));
+            }
+        }
+    }
+    files
+}
+
+/// The three forms of one CPU profile.
+#[must_use]
+pub fn of(workload: &str, map: &str, stacks: &Stacks) -> FlameFiles {
+    let (pb_gz, problem) = match BASE64.decode(&stacks.profile) {
+        Ok(bytes) => (bytes, None),
+        Err(error) => (Vec::new(), Some(format!("the profile is no base64: {error}"))),
+    };
+    let title = format!("{map} on {workload}");
+    FlameFiles { folded: folded::sorted(&stacks.folded), svg: draw(&title, stacks, true), pb_gz, problem }
+}
+
+/// The differences between two profiles of the same map, both ways. The counts are scaled to the same sum.
+#[must_use]
+pub fn diff(title: &str, before: &Stacks, after: &Stacks) -> Difference {
+    Difference {
+        forward: differential(title, before, after, false),
+        backward: differential(title, after, before, true),
+    }
+}
+
+/// The flamegraph, with the script that zooms and searches or without.
+pub(crate) fn draw(title: &str, stacks: &Stacks, script: bool) -> String {
+    let lines = folded::readable(&stacks.folded);
+    let mut options = options(title, &sampling(stacks));
+    options.no_javascript = !script;
+    // An embedded graph is one of many on a page; what is narrower than two pixels shows no name anyway.
+    options.min_width = if script { 0.05 } else { 0.2 };
+    let svg = render(&mut options, lines.iter().map(String::as_str), title);
+    if script { svg } else { without_script(&svg) }
+}
+
+/// How many samples arrived, and how many were due.
+pub(crate) fn sampling(stacks: &Stacks) -> String {
+    let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
+    format!("{} samples of {due:.0} due at {} Hz of CPU time", stacks.samples, stacks.hz)
+}
+
+fn options(title: &str, subtitle: &str) -> Options<'static> {
+    let mut options = Options::default();
+    options.title = folded::printable(title);
+    options.subtitle = Some(folded::printable(subtitle));
+    "samples".clone_into(&mut options.count_name);
+    options.image_width = Some(WIDTH);
+    options.colors = Palette::Multi(MultiPalette::Rust);
+    options.bgcolors = Some(BackgroundColor::Flat(Color { r: 255, g: 255, b: 255 }));
+    options.deterministic = true;
+    "system-ui, sans-serif".clone_into(&mut options.font_type);
+    options.text_truncate_direction = TextTruncateDirection::Right;
+    options
+}
+
+fn render<'a>(options: &mut Options<'_>, lines: impl Iterator<Item = &'a str>, title: &str) -> String {
+    let mut svg = Vec::new();
+    match flamegraph::from_lines(options, lines, &mut svg) {
+        Ok(()) => themed(&String::from_utf8_lossy(&svg)),
+        Err(_) => nothing(title),
+    }
+}
+
+fn differential(title: &str, base: &Stacks, wide: &Stacks, negate: bool) -> String {
+    let lines = |stacks: &Stacks| folded::readable(&stacks.folded).join("\n");
+    let mut both = Vec::new();
+    let settings = differential::Options { normalize: true, strip_hex: true };
+    // Reading from and writing to memory does not fail; nothing to compare is an empty graph.
+    let _ = differential::from_readers(settings, lines(base).as_bytes(), lines(wide).as_bytes(), &mut both);
+    let both = String::from_utf8_lossy(&both).into_owned();
+    let mut both: Vec<&str> = both.lines().collect();
+    both.sort_unstable();
+    let mut options = options(title, if negate { "as wide as before" } else { "as wide as after" });
+    options.negate_differentials = negate;
+    options.colors = Palette::Basic(BasicPalette::Hot);
+    render(&mut options, both.into_iter(), title)
+}
+
+const THEME: &str = "<style>@media(prefers-color-scheme:dark){svg{background:#15181c}\
+    svg>rect:first-of-type{fill:#15181c}#title,#subtitle,#details,#search,#matched,#unzoom{fill:#e8eaed}\
+    #frames>g>rect{filter:brightness(.86)}}</style>";
+
+/// Follows the reader's theme; the library knows one only.
+fn themed(svg: &str) -> String {
+    let place = svg.find("<svg").and_then(|start| Some(start + svg[start..].find('>')? + 1));
+    let place = place.unwrap_or(0);
+    format!("{}{THEME}{}", &svg[..place], &svg[place..])
+}
+
+/// Takes out the script, what calls it and what needs it.
+fn without_script(svg: &str) -> String {
+    let svg = match (svg.find("<script"), svg.find("</script>")) {
+        (Some(start), Some(end)) if start < end => format!("{}{}", &svg[..start], &svg[end + 9..]),
+        _ => svg.to_owned(),
+    };
+    svg.replacen(" onload=\"init(evt)\"", "", 1).replacen("id=\"search\"", "id=\"search\" class=\"hide\"", 1)
+}
+
+fn nothing(title: &str) -> String {
+    html! {
+        svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height="80" viewBox=(format!("0 0 {WIDTH} 80")) {
+            (maud::PreEscaped(THEME))
+            text #title x=(WIDTH / 2) y="30" text-anchor="middle" font-family="system-ui, sans-serif" font-size="17" {
+                (folded::printable(title))
+            }
+            text #subtitle x=(WIDTH / 2) y="56" text-anchor="middle" font-family="system-ui, sans-serif" font-size="12" {
+                "No sample arrived: the profile is empty."
+            }
+        }
+    }
+    .into_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn stacks(folded: &str) -> Stacks {
+        let samples = folded.lines().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
+        Stacks { hz: 99, samples, cpu_ns: 1_000_000_000, plays: 1, folded: folded.into(), profile: "H4sI".into() }
+    }
+
+    #[test]
+    fn a_graph_is_the_same_bytes_twice_and_carries_its_names() {
+        let stacks = stacks("play;b::insert<u64> 3\nplay;a::remove 7\n");
+        let flame = of("fifo", "std", &stacks);
+        assert_eq!(flame, of("fifo", "std", &stacks));
+        assert_eq!(flame.folded, "play;a::remove 7\nplay;b::insert<u64> 3\n");
+        assert!(flame.svg.contains("std on fifo") && flame.svg.contains("a::remove (7 samples, 70.00%)"));
+        assert!(flame.svg.contains("b::insert (3 samples"), "generic arguments are left out");
+        assert!(flame.svg.contains("10 samples of 99 due"));
+        assert_eq!(flame.pb_gz, [0x1f, 0x8b, 0x08]);
+    }
+
+    #[test]
+    fn an_embedded_graph_has_no_script() {
+        let svg = draw("a", &stacks("x;y 1"), false);
+        assert!(!svg.contains("<script") && !svg.contains("onload") && svg.contains("</svg>"), "{svg}");
+    }
+
+    #[test]
+    fn no_samples_are_said_to_be_none() {
+        for folded in ["", "\n\n", "no count here", "x 0"] {
+            let flame = of("w", "<m>", &stacks(folded));
+            assert!(flame.svg.contains("No sample arrived") && flame.svg.contains("&lt;m&gt;"), "{folded}");
+        }
+    }
+
+    #[test]
+    fn hostile_names_stay_text() {
+        let svg = draw("]]><script>1", &stacks("<script>alert(1)</script>;\"onload=x ]]> 4"), false);
+        assert!(!svg.contains("<script") && !svg.contains("\"onload=x"), "{svg}");
+        let svg = draw("</script><b>", &stacks("a;</script><script>alert(1)//\u{1} 4"), true);
+        assert_eq!(svg.matches("<script").count(), 1);
+        assert!(!svg.contains('\u{1}'));
+    }
+
+    #[test]
+    fn a_difference_goes_both_ways() {
+        let (before, after) = (stacks("p;old 5\np;same 5"), stacks("p;new 5\np;same 5"));
+        let difference = diff("std", &before, &after);
+        assert!(difference.forward.contains("new (") && !difference.forward.contains(">old ("));
+        assert!(difference.backward.contains("old (") && !difference.backward.contains(">new ("));
+        assert!(diff("std", &stacks(""), &stacks("")).forward.contains("No sample arrived"));
+    }
+
+    #[test]
+    fn a_damaged_profile_is_named() {
+        let mut damaged = stacks("a 1");
+        damaged.profile = "%".into();
+        assert!(of("w", "m", &damaged).problem.is_some_and(|problem| problem.contains("base64")));
+    }
+}

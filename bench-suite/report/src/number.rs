@@ -1,0 +1,115 @@
+//! Numbers as a person reads them: three significant digits, a unit, a separator for thousands.
+
+/// Stands where there is no number.
+pub(crate) const NONE: &str = "–";
+
+/// A duration in ns: `31.0 ns`, `1.24 µs`, `553 ms`.
+pub(crate) fn nanos(ns: f64) -> String {
+    scaled(ns, 1000.0, &["ns", "µs", "ms", "s"])
+}
+
+/// Bytes with binary prefixes: `553 KiB`.
+pub(crate) fn bytes(bytes: f64) -> String {
+    scaled(bytes, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"])
+}
+
+/// A large number of things: `1.24 M`.
+pub(crate) fn approx(number: f64) -> String {
+    scaled(number, 1000.0, &["", "k", "M", "G", "T"])
+}
+
+/// A count in full: `1,240,000`.
+pub(crate) fn count(number: u64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + digits.len() / 3);
+    for (index, digit) in digits.chars().enumerate() {
+        if index > 0 && (digits.len() - index).is_multiple_of(3) {
+            out.push(',');
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// A share of 1 in percent: `48.1 %`.
+pub(crate) fn percent(share: f64) -> String {
+    if !share.is_finite() {
+        return NONE.to_owned();
+    }
+    let percent = share * 100.0;
+    match percent.abs() {
+        0.0 => "0 %".to_owned(),
+        small if small < 0.01 => "< 0.01 %".to_owned(),
+        small if small < 1.0 => format!("{percent:.2} %"),
+        near if (99.95..100.0).contains(&near) => format!("{percent:.3} %"),
+        most if most < 99.95 => format!("{percent:.1} %"),
+        _ => format!("{percent:.0} %"),
+    }
+}
+
+/// A factor: `×1.24`.
+pub(crate) fn factor(ratio: f64) -> String {
+    if ratio.is_finite() { format!("×{}", factor_digits(ratio)) } else { NONE.to_owned() }
+}
+
+/// The digits of a factor, without its sign.
+pub(crate) fn factor_digits(ratio: f64) -> String {
+    if ratio > 0.0 && ratio < 0.095 { format!("{ratio:.3}") } else { significant(ratio) }
+}
+
+/// Three significant digits, none of them behind the point from 100 on.
+pub(crate) fn significant(value: f64) -> String {
+    match value.abs() {
+        large if large >= 99.95 => format!("{value:.0}"),
+        middle if middle >= 9.995 => format!("{value:.1}"),
+        _ => format!("{value:.2}"),
+    }
+}
+
+fn scaled(value: f64, step: f64, units: &[&str]) -> String {
+    if !value.is_finite() {
+        return NONE.to_owned();
+    }
+    let mut value = value;
+    let mut unit = 0;
+    while value.abs() >= step * 0.9995 && unit + 1 < units.len() {
+        value /= step;
+        unit += 1;
+    }
+    let digits = if unit == 0 && value.fract() == 0.0 { format!("{value:.0}") } else { significant(value) };
+    format!("{digits} {}", units[unit]).trim_end().to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn three_digits_and_a_unit() {
+        assert_eq!(nanos(31.0), "31 ns");
+        assert_eq!(nanos(1240.0), "1.24 µs");
+        assert_eq!(nanos(999.9), "1.00 µs");
+        assert_eq!(nanos(5.53e8), "553 ms");
+        assert_eq!(bytes(566_272.0), "553 KiB");
+        assert_eq!(approx(1_240_000.0), "1.24 M");
+        assert_eq!(approx(7.0), "7");
+        assert_eq!(count(1_240_000), "1,240,000");
+        assert_eq!(count(999), "999");
+    }
+
+    #[test]
+    fn shares_keep_the_digits_that_matter() {
+        assert_eq!(percent(0.481), "48.1 %");
+        assert_eq!(percent(0.9999), "99.990 %");
+        assert_eq!(percent(1.0), "100 %");
+        assert_eq!(percent(0.0), "0 %");
+        assert_eq!(percent(1e-6), "< 0.01 %");
+    }
+
+    #[test]
+    fn what_is_no_number_says_so() {
+        for value in [f64::NAN, f64::INFINITY] {
+            assert_eq!([nanos(value), bytes(value), percent(value), factor(value)], [NONE; 4]);
+        }
+    }
+}

@@ -1,0 +1,133 @@
+//! The page around the sections: one file, styled for light, dark and paper, whole without its script.
+
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
+use crate::chart::palette::{self, DARK, LIGHT};
+use crate::section::{Render, SECTIONS, Section};
+use crate::view::{Chapter, View};
+
+const STYLE: &str = include_str!("page/style.css");
+const SCRIPT: &str = include_str!("page/script.js");
+
+/// A heading in the table of contents, and what stands below it.
+struct Entry {
+    anchor: String,
+    title: String,
+    below: Vec<Entry>,
+}
+
+pub(crate) fn render(view: &View<'_>) -> String {
+    let first = SECTIONS.iter().position(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
+    let last = SECTIONS.iter().rposition(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
+    let mut contents = Vec::new();
+    let mut body = Vec::new();
+    let mut push = |(entry, markup): (Entry, Markup)| {
+        contents.push(entry);
+        body.push(markup);
+    };
+    SECTIONS[..first].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    view.chapters.iter().map(|one| chapter(view, one, &SECTIONS[first..=last])).for_each(&mut push);
+    SECTIONS[last + 1..].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+
+    let title = format!("Churnmark: {}", view.session.plan.id);
+    document(&title, &palette::styles(view), &html! {
+        (nav(&contents))
+        main {
+            header {
+                h1 { "Churnmark" }
+                p .id { (view.session.plan.id) " · suite " (view.session.plan.suite) " · " (view.session.plan.started) }
+            }
+            @for markup in &body { (markup) }
+        }
+        script { (PreEscaped(SCRIPT)) }
+    })
+}
+
+/// A page with the shared style.
+pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
+    let colours = format!(
+        ":root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}@media print{{:root{{{}}}}}",
+        palette::variables(&LIGHT),
+        palette::variables(&DARK),
+        palette::variables(&LIGHT)
+    );
+    html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width,initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                // A page that asks for nothing must not ask for an icon either.
+                link rel="icon" href="data:,";
+                title { (title) }
+                style { (PreEscaped(STYLE)) (PreEscaped(colours)) (PreEscaped(styles)) }
+            }
+            body { (body) }
+        }
+    }
+    .into_string()
+}
+
+fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
+    let Render::Session(render) = section.render else { return None };
+    let inner = render(view)?;
+    let markup = html! {
+        section id=(section.anchor) {
+            h2 { a href=(format!("#{}", section.anchor)) { (section.title) } }
+            (inner)
+        }
+    };
+    Some((Entry { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() }, markup))
+}
+
+fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Entry, Markup) {
+    let mut below = Vec::new();
+    let mut inner = Vec::new();
+    for section in sections {
+        let Render::Workload(render) = section.render else { continue };
+        let Some(markup) = render(view, chapter) else { continue };
+        let anchor = format!("{}-{}", chapter.anchor, section.anchor);
+        inner.push(html! {
+            section id=(anchor) {
+                h3 { a href=(format!("#{anchor}")) { (section.title) } }
+                (markup)
+            }
+        });
+        below.push(Entry { anchor, title: section.title.to_owned(), below: Vec::new() });
+    }
+    let markup = html! {
+        article .chapter id=(chapter.anchor) {
+            h2 { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+            @if let Some(tape) = chapter.tape {
+                p .why { (tape.why) }
+                p .recipe { (crate::section::recipe(tape)) }
+            }
+            @if inner.is_empty() { p .note { "No pass of this workload was measured." } }
+            @for section in &inner { (section) }
+        }
+    };
+    (Entry { anchor: chapter.anchor.clone(), title: chapter.workload.to_owned(), below }, markup)
+}
+
+fn nav(contents: &[Entry]) -> Markup {
+    html! {
+        nav aria-label="Contents" {
+            a .home href="../index.html" { "All sessions" }
+            (list(contents))
+        }
+    }
+}
+
+fn list(entries: &[Entry]) -> Markup {
+    html! {
+        ol {
+            @for entry in entries {
+                li {
+                    a href=(format!("#{}", entry.anchor)) { (entry.title) }
+                    @if !entry.below.is_empty() { (list(&entry.below)) }
+                }
+            }
+        }
+    }
+}

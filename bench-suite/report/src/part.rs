@@ -1,0 +1,287 @@
+//! What one map did with one tape: the readings of its passes, and the figures that they come to.
+
+use std::collections::BTreeMap;
+
+use formats::histogram::Latencies;
+use formats::observation::{
+    Allocations, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow, Slots, Stacks, Throughput,
+};
+use formats::run::{Failure, Outcome, Pass, Run};
+use formats::tape::Kind;
+
+use crate::ratio::{Ratio, median};
+
+/// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
+pub(crate) const QUOTED: [(&str, f64); 4] = [("p50", 50.0), ("p99", 99.0), ("p99.9", 99.9), ("max", 100.0)];
+
+/// What one map did with one tape. Readings of timed collectors by round; the others are the same in every
+/// round, and the first is taken.
+pub(crate) struct Part<'a> {
+    pub(crate) map: &'a str,
+    /// The map's place in the session, by which it is styled.
+    pub(crate) place: usize,
+    /// Whether the map does nothing: its cost is the suite's own.
+    pub(crate) is_null: bool,
+    pub(crate) throughput: BTreeMap<u32, &'a Throughput>,
+    pub(crate) latency: BTreeMap<u32, &'a Latency>,
+    pub(crate) slots: Option<&'a Slots>,
+    pub(crate) heap: Option<&'a Heap>,
+    pub(crate) allocations: Option<&'a Allocations>,
+    pub(crate) stacks: Option<&'a Stacks>,
+    pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
+    pub(crate) figures: Figures,
+}
+
+/// The figures of a part. All of them leave the first filling out, see [`Part::new`]; `None` where the
+/// collector did not run, failed, or saw nothing.
+#[derive(Default)]
+pub(crate) struct Figures {
+    /// Operations a second in each round.
+    pub(crate) speeds: BTreeMap<u32, f64>,
+    /// The median over the rounds.
+    pub(crate) ops_per_second: Option<f64>,
+    /// Against the reference map.
+    pub(crate) speed_ratio: Option<Ratio>,
+    /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
+    pub(crate) percentiles: Option<[u64; 4]>,
+    /// The same for each round on its own.
+    pub(crate) percentiles_by_round: BTreeMap<u32, [u64; 4]>,
+    /// Against the reference map.
+    pub(crate) percentile_ratios: [Option<Ratio>; 4],
+    /// Blocks allocated, for each operation.
+    pub(crate) allocations_per_op: Option<f64>,
+    /// Bytes held over entries alive, both summed over the samples.
+    pub(crate) bytes_per_entry: Option<f64>,
+    /// Most bytes held at once.
+    pub(crate) peak_bytes: Option<u64>,
+    /// Bytes held at the end of the tape.
+    pub(crate) end_bytes: Option<u64>,
+    /// Where inserts landed.
+    pub(crate) landed: Option<Landed>,
+    /// The largest share of the table's capacity that dead slots took in any window.
+    pub(crate) dead: Option<f64>,
+}
+
+/// Where inserts landed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Landed {
+    pub(crate) reused: u64,
+    pub(crate) recycled: u64,
+    pub(crate) fresh: u64,
+}
+
+impl Landed {
+    pub(crate) fn of<'a>(windows: impl IntoIterator<Item = &'a SlotWindow>) -> Option<Self> {
+        let mut landed = Self::default();
+        for window in windows {
+            landed.reused = landed.reused.saturating_add(window.reused);
+            landed.recycled = landed.recycled.saturating_add(window.recycled);
+            landed.fresh = landed.fresh.saturating_add(window.fresh);
+        }
+        (landed.all() > 0).then_some(landed)
+    }
+
+    pub(crate) fn all(self) -> u64 {
+        self.reused.saturating_add(self.recycled).saturating_add(self.fresh)
+    }
+
+    /// The share of inserts that reused a slot, 0 to 1.
+    pub(crate) fn reuse(self) -> f64 {
+        self.reused as f64 / self.all() as f64
+    }
+}
+
+impl<'a> Part<'a> {
+    /// Gathers the runs of one map and one workload.
+    ///
+    /// What the figures count: everything after the first phase when that is a `fill` and another phase
+    /// follows. Histograms are kept by the name of a phase, so of a tape that fills more than once they count
+    /// all.
+    pub(crate) fn new(map: &'a str, place: usize, is_null: bool, runs: &[&'a Run]) -> Self {
+        let mut part = Self {
+            map,
+            place,
+            is_null,
+            throughput: BTreeMap::new(),
+            latency: BTreeMap::new(),
+            slots: None,
+            heap: None,
+            allocations: None,
+            stacks: None,
+            failures: Vec::new(),
+            figures: Figures::default(),
+        };
+        for run in runs {
+            match &run.outcome {
+                Outcome::Measured(observation) => part.take(run.pass.round, &observation.reading),
+                Outcome::Failed(failure) => part.failures.push((&run.pass, failure)),
+            }
+        }
+        part.figures = part.derive();
+        part
+    }
+
+    fn take(&mut self, round: u32, reading: &'a Reading) {
+        match reading {
+            Reading::Throughput(seen) => {
+                self.throughput.insert(round, seen);
+            }
+            Reading::Latency(seen) => {
+                self.latency.insert(round, seen);
+            }
+            Reading::Slots(seen) => self.slots = self.slots.or(Some(seen)),
+            Reading::Heap(seen) => self.heap = self.heap.or(Some(seen)),
+            Reading::Allocations(seen) => self.allocations = self.allocations.or(Some(seen)),
+            Reading::Stacks(seen) => self.stacks = self.stacks.or(Some(seen)),
+        }
+    }
+
+    /// Whether any pass of it was measured.
+    pub(crate) fn is_measured(&self) -> bool {
+        !(self.throughput.is_empty() && self.latency.is_empty())
+            || self.slots.is_some()
+            || self.heap.is_some()
+            || self.allocations.is_some()
+            || self.stacks.is_some()
+    }
+
+    fn derive(&self) -> Figures {
+        let speeds: BTreeMap<u32, f64> = self
+            .throughput
+            .iter()
+            .filter_map(|(&round, seen)| Some((round, ops_per_second(&seen.phases)?)))
+            .collect();
+        let (percentiles, percentiles_by_round) = self.percentiles();
+        let windows = self.slots.map_or(&[][..], |slots| after_fill(&slots.windows, |window| &window.phase));
+        Figures {
+            ops_per_second: median(speeds.values().copied()),
+            speeds,
+            percentiles,
+            percentiles_by_round,
+            allocations_per_op: self.allocations.and_then(allocations_per_op),
+            bytes_per_entry: self.heap.and_then(bytes_per_entry),
+            peak_bytes: self.allocations.map(|seen| seen.peak_bytes).or_else(|| self.heap.and_then(heap_peak)),
+            end_bytes: self.allocations.map(|seen| seen.end_bytes).or_else(|| self.heap.and_then(heap_end)),
+            landed: Landed::of(windows),
+            dead: windows.iter().filter_map(dead_share).reduce(f64::max),
+            ..Figures::default()
+        }
+    }
+
+    fn percentiles(&self) -> (Option<[u64; 4]>, BTreeMap<u32, [u64; 4]>) {
+        let mut all = Latencies::new();
+        let mut by_round = BTreeMap::new();
+        for (&round, latency) in &self.latency {
+            let mut here = Latencies::new();
+            for kind in counted_kinds(latency) {
+                here.add(&kind.service);
+            }
+            if here.count() > 0 {
+                by_round.insert(round, quoted(&here));
+                all.add(&here);
+            }
+        }
+        ((all.count() > 0).then(|| quoted(&all)), by_round)
+    }
+
+    /// The durations of each kind, all rounds together.
+    pub(crate) fn kinds(&self) -> BTreeMap<Kind, Latencies> {
+        let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
+        for seen in self.latency.values().flat_map(|latency| counted_kinds(latency)) {
+            kinds.entry(seen.kind).or_default().add(&seen.service);
+        }
+        kinds
+    }
+
+    /// Compares the figures with those of the reference map.
+    pub(crate) fn compare(&mut self, reference: &Reference) {
+        self.figures.speed_ratio = Ratio::paired(&self.figures.speeds, &reference.speeds);
+        for at in 0..QUOTED.len() {
+            let mine = nth(&self.figures.percentiles_by_round, at);
+            self.figures.percentile_ratios[at] = Ratio::paired(&mine, &nth(&reference.percentiles, at));
+        }
+    }
+}
+
+/// The figures of the reference map that others are compared with, by round.
+#[derive(Default)]
+pub(crate) struct Reference {
+    speeds: BTreeMap<u32, f64>,
+    percentiles: BTreeMap<u32, [u64; 4]>,
+}
+
+impl Reference {
+    pub(crate) fn of(part: &Part<'_>) -> Self {
+        let figures = &part.figures;
+        Self { speeds: figures.speeds.clone(), percentiles: figures.percentiles_by_round.clone() }
+    }
+}
+
+fn nth(by_round: &BTreeMap<u32, [u64; 4]>, at: usize) -> BTreeMap<u32, f64> {
+    by_round.iter().map(|(&round, quoted)| (round, quoted[at] as f64)).collect()
+}
+
+fn quoted(latencies: &Latencies) -> [u64; 4] {
+    let histogram = latencies.histogram();
+    QUOTED.map(|(_, percent)| {
+        // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
+        histogram.value_at_percentile(percent)
+    })
+}
+
+/// What follows a filling at the front, if anything does.
+pub(crate) fn after_fill<T>(items: &[T], phase: impl Fn(&T) -> &String) -> &[T] {
+    let fill = items.iter().take_while(|item| phase(item) == "fill").count();
+    if fill == items.len() { items } else { &items[fill..] }
+}
+
+fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &formats::observation::KindLatency> {
+    let fills = latency.times.iter().filter(|phase| phase.phase == "fill").count();
+    let starts = latency.times.first().is_some_and(|phase| phase.phase == "fill");
+    let skip_fill = starts && fills == 1 && latency.times.len() > 1;
+    latency.kinds.iter().filter(move |kind| !(skip_fill && kind.phase == "fill"))
+}
+
+/// Operations of all threads over the wall time of the phases, the first filling left out.
+pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
+    let skip = usize::from(phases.len() > 1 && phases[0].phase == "fill");
+    let counted = &phases[skip..];
+    let slices = counted.iter().flat_map(|phase| phase.threads.iter().flatten());
+    let ops: f64 = slices.map(|slice| slice.ops as f64).sum();
+    let wall_ns: f64 = counted.iter().map(|phase| phase.wall_ns as f64).sum();
+    (ops > 0.0 && wall_ns > 0.0).then(|| ops * 1e9 / wall_ns)
+}
+
+fn allocations_per_op(seen: &Allocations) -> Option<f64> {
+    let skip = usize::from(seen.phases.len() > 1 && seen.phases[0].phase == "fill");
+    let counted = &seen.phases[skip..];
+    let ops: f64 = counted.iter().map(|phase| phase.ops as f64).sum();
+    let blocks: f64 = counted.iter().map(|phase| phase.allocations as f64).sum();
+    (ops > 0.0).then(|| blocks / ops)
+}
+
+/// Bytes of the map at one moment: what is allocated more than before it was made.
+pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
+    sample.allocated.saturating_sub(heap.before.allocated)
+}
+
+fn bytes_per_entry(heap: &Heap) -> Option<f64> {
+    let samples = after_fill(&heap.samples, |sample| &sample.phase);
+    let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
+    let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
+    (entries > 0.0).then(|| bytes / entries)
+}
+
+fn heap_peak(heap: &Heap) -> Option<u64> {
+    heap.samples.iter().map(|sample| held(heap, sample)).max()
+}
+
+fn heap_end(heap: &Heap) -> Option<u64> {
+    heap.samples.last().map(|sample| held(heap, sample))
+}
+
+/// Dead slots over the entries that the table could hold, 0 to 1.
+pub(crate) fn dead_share(window: &SlotWindow) -> Option<f64> {
+    let capacity = window.capacity.filter(|&capacity| capacity > 0)?;
+    Some(window.dead? as f64 / capacity as f64)
+}

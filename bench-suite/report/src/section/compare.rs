@@ -1,0 +1,159 @@
+//! Comparison: every map of a workload, one row each, with its difference to the reference map.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::overview::{confidence, hint};
+use super::{listed, plural};
+use crate::chart::palette::Style;
+use crate::number::{self, NONE};
+use crate::part::{Figures, Part, QUOTED};
+use crate::ratio::{MIN_ROUNDS, Ratio};
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+    if chapter.parts.is_empty() {
+        return None;
+    }
+    Some(html! {
+        p .finding { (finding(chapter)) }
+        div .scroll { table .compare data-sort="" {
+            (head(chapter))
+            tbody { @for part in &chapter.parts { (row(view, chapter, part)) } }
+        } }
+        p .note { (basis(chapter)) }
+    })
+}
+
+fn head(chapter: &Chapter<'_>) -> Markup {
+    html! {
+        thead {
+            tr .group {
+                th {} th colspan="2" { "Throughput" } th colspan="4" { "Service time, all operations" }
+                th colspan="4" { "Memory" } th colspan="2" { "Slots" }
+            }
+            tr {
+                th scope="col" { "map" }
+                th scope="col" { "Mop/s" }
+                th scope="col" { "against " (chapter.reference) }
+                @for (name, _) in QUOTED { th scope="col" { (name) } }
+                th scope="col" title="Blocks allocated for each operation" { "allocs/op" }
+                th scope="col" title="Bytes held over live entries, mean over the tape" { "B/entry" }
+                th scope="col" title="Most bytes held at once" { "peak" }
+                th scope="col" title="Bytes held at the end of the tape" { "end" }
+                th scope="col" title="Inserts that landed where, in the same allocation, an entry lived before" { "reused" }
+                th scope="col" title="Largest share of the capacity that dead slots took" { "dead" }
+            }
+        }
+    }
+}
+
+fn row(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>) -> Markup {
+    let figures = &part.figures;
+    let is_reference = part.map == chapter.reference;
+    let style = Style::of(part.place, part.map, chapter.reference);
+    let class = if is_reference { Some("reference") } else { part.is_null.then_some("null") };
+    let about = view.info(part.map).map(|info| format!("{} {}: {}", info.name, info.version, info.about));
+    html! {
+        tr class=[class] {
+            th scope="row" title=[about] {
+                svg class=(format!("key {}", style.class())) viewBox="0 0 18 8" aria-hidden="true" { path d="M0 4H18" {} }
+                (part.map)
+                @if part.is_null { small { "the suite's own cost" } }
+                @if !part.failures.is_empty() {
+                    small .bad title=(part.failures[0].1.to_string()) { (plural(part.failures.len(), "pass")) " failed" }
+                }
+            }
+            td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
+            (speed_ratio(figures, is_reference))
+            @for at in 0..QUOTED.len() { (percentile(figures, at, is_reference)) }
+            td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::significant)) }
+            td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::significant)) }
+            td data-v=[figures.peak_bytes] { (some(figures.peak_bytes, |bytes| number::bytes(bytes as f64))) }
+            td data-v=[figures.end_bytes] { (some(figures.end_bytes, |bytes| number::bytes(bytes as f64))) }
+            @let reuse = figures.landed.map(super::super::part::Landed::reuse);
+            td data-v=[reuse] { (some(reuse, number::percent)) }
+            td data-v=[figures.dead] { (some(figures.dead, number::percent)) }
+        }
+    }
+}
+
+fn some<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {
+    figure.map_or_else(|| NONE.to_owned(), text)
+}
+
+fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
+    match figures.speed_ratio {
+        _ if is_reference => html! { td data-v="1" { "reference" } },
+        None => html! { td { (NONE) } },
+        Some(ratio) => html! {
+            td class=[(!ratio.differs()).then_some("grey")] data-v=(ratio.estimate) title=(hint(ratio)) {
+                b { (number::factor(ratio.estimate)) }
+                span .interval {
+                    @match ratio.interval {
+                        Some(interval) => (format!(
+                            "{}–{}",
+                            number::factor_digits(interval.low),
+                            number::factor_digits(interval.high)
+                        )),
+                        None => (plural(ratio.rounds, "round")),
+                    }
+                }
+            }
+        },
+    }
+}
+
+fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
+    let Some(quoted) = figures.percentiles else { return html! { td { (NONE) } } };
+    let ratio = figures.percentile_ratios[at];
+    let grey = !is_reference && !ratio.is_some_and(|ratio| ratio.differs());
+    let class = if is_reference || !grey { None } else { Some("grey") };
+    html! {
+        td class=[class] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
+            "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
+        ))] { (number::nanos(quoted[at] as f64)) }
+    }
+}
+
+/// The fastest map, and which cannot be told from the reference.
+fn finding(chapter: &Chapter<'_>) -> String {
+    let rated = || chapter.parts.iter().filter(|part| !part.is_null && part.figures.ops_per_second.is_some());
+    let Some(fastest) = rated().next() else { return "No map has a throughput.".to_owned() };
+    let speed = fastest.figures.ops_per_second.unwrap_or_default();
+    let mut text = format!("Fastest: {}, {} operations a second", fastest.map, number::approx(speed));
+    if let Some(ratio) = fastest.figures.speed_ratio.filter(|_| fastest.map != chapter.reference) {
+        text += &format!(", {} of {}", number::factor(ratio.estimate), chapter.reference);
+    }
+    let others = || rated().filter(|part| part.map != chapter.reference);
+    let same: Vec<&str> = others()
+        .filter(|part| part.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()))
+        .map(|part| part.map)
+        .collect();
+    let without = others().filter(|part| part.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none())).count();
+    if !same.is_empty() {
+        text += &format!(". Not to be told from {}: {}", chapter.reference, listed(&same, 6));
+    }
+    if without > 0 {
+        text += &format!(". {} ran in fewer than {MIN_ROUNDS} paired rounds: no interval is claimed", plural(without, "map"));
+    }
+    text + "."
+}
+
+/// What the intervals are made of.
+fn basis(chapter: &Chapter<'_>) -> String {
+    let ratios: Vec<Ratio> = chapter.parts.iter().filter_map(|part| part.figures.speed_ratio).collect();
+    let claimed: BTreeSet<(usize, String)> = ratios
+        .iter()
+        .filter_map(|ratio| Some((ratio.rounds, confidence(ratio.interval?.confidence))))
+        .collect();
+    let claimed: Vec<String> =
+        claimed.into_iter().map(|(rounds, level)| format!("{rounds} paired rounds: {level}")).collect();
+    let claimed = if claimed.is_empty() { "no interval is claimed".to_owned() } else { claimed.join(", ") };
+    format!(
+        "Median over the rounds, without the first filling; confidence of the intervals ({claimed}). Percentiles \
+         merge the histograms of all rounds and include one read of the clock. Grey: the interval contains 1, or \
+         there are too few rounds for one. Memory and slots are counted, not timed: the same in every round."
+    )
+}

@@ -1,0 +1,122 @@
+//! CPU: where each map spends its time.
+
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use formats::observation::Stacks;
+use maud::{Markup, html};
+
+use crate::chart::figure::Table;
+use crate::export::file_name;
+use crate::flame::{self, Function};
+use crate::number;
+use crate::part::Part;
+use crate::view::{Chapter, View};
+
+/// Functions shown for each map.
+const TOP: usize = 8;
+
+pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+    let parts: Vec<(&Part<'_>, &Stacks, Vec<Function>)> = chapter
+        .parts
+        .iter()
+        .filter_map(|part| Some((part, part.stacks?)))
+        .map(|(part, stacks)| (part, stacks, flame::functions(&stacks.folded)))
+        .collect();
+    if parts.is_empty() {
+        return None;
+    }
+    Some(html! {
+        p .finding { (finding(&parts)) }
+        (overview(&parts))
+        @for (part, stacks, functions) in &parts { (graph(view, chapter, part, stacks, functions)) }
+    })
+}
+
+fn share(samples: u64, stacks: &Stacks) -> f64 {
+    samples as f64 / stacks.samples.max(1) as f64
+}
+
+/// The function that takes the largest part of a map's time.
+fn finding(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> String {
+    let hottest = parts
+        .iter()
+        .filter(|(part, ..)| !part.is_null)
+        .filter_map(|(part, stacks, functions)| {
+            let first = functions.first()?;
+            Some((part.map, first, share(first.itself, stacks)))
+        })
+        .max_by(|a, b| a.2.total_cmp(&b.2));
+    hottest.map_or_else(
+        || "No sample arrived.".to_owned(),
+        |(map, function, share)| {
+            format!("The most of one map's time in one function: {map}, {} in {}.", number::percent(share), function.name)
+        },
+    )
+}
+
+fn overview(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> Markup {
+    let mut table = Table::new(["map", "samples", "due", "plays", "most time in", "itself", "then in", "itself"]);
+    for (part, stacks, functions) in parts {
+        let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
+        let mut cells = vec![
+            part.map.to_owned(),
+            number::count(stacks.samples),
+            format!("{due:.0}"),
+            stacks.plays.to_string(),
+        ];
+        for function in functions.iter().take(2) {
+            cells.extend([shortened(&function.name), number::percent(share(function.itself, stacks))]);
+        }
+        cells.resize(8, String::new());
+        table.row(cells);
+    }
+    html! { div .names { (table.markup()) } }
+}
+
+/// The end of a path is what tells functions apart.
+fn shortened(name: &str) -> String {
+    const LONGEST: usize = 44;
+    let letters = name.chars().count();
+    if letters <= LONGEST {
+        return name.to_owned();
+    }
+    let end: String = name.chars().skip(letters + 1 - LONGEST).collect();
+    format!("…{end}")
+}
+
+fn graph(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>, stacks: &Stacks, functions: &[Function]) -> Markup {
+    let title = format!("{} on {}", part.map, chapter.workload);
+    let svg = flame::draw(&title, stacks, false);
+    let height = height(&svg);
+    let folder = format!("../../flamegraphs/{}/{}", file_name(&view.session.plan.id), file_name(chapter.workload));
+    let file = file_name(part.map);
+    html! {
+        details .flame {
+            summary { (part.map) small { (flame::sampling(stacks)) } }
+            iframe title=(format!("Flamegraph: {title}")) style=(format!("aspect-ratio:{}/{height}", flame::WIDTH)) loading="lazy"
+                src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
+            p .note {
+                "As files: "
+                a href=(format!("{folder}/{file}.svg")) { "SVG, with zoom and search" } " · "
+                a href=(format!("{folder}/{file}.folded")) { "folded stacks" } " · "
+                a href=(format!("{folder}/{file}.pb.gz")) { "profile for " code { "go tool pprof" } }
+            }
+            (top(stacks, functions).markup())
+        }
+    }
+}
+
+fn top(stacks: &Stacks, functions: &[Function]) -> Table {
+    let mut table = Table::new(["function", "itself", "with callees"]);
+    for function in functions.iter().take(TOP).filter(|function| function.itself > 0) {
+        let shares = [function.itself, function.total].map(|samples| number::percent(share(samples, stacks)));
+        table.row(std::iter::once(function.name.clone()).chain(shares));
+    }
+    table
+}
+
+/// The height that the drawing names.
+fn height(svg: &str) -> u32 {
+    let named = svg.split_once(" height=\"").and_then(|(_, rest)| rest.split_once('"'));
+    named.and_then(|(height, _)| height.parse().ok()).unwrap_or(200)
+}

@@ -1,0 +1,243 @@
+//! Latency: the percentile spectrum of each kind of operation, durations over the tape, the slowest operations.
+
+use std::collections::BTreeMap;
+
+use formats::histogram::Latencies;
+use formats::tape::Kind;
+use maud::{Markup, html};
+
+use super::{series, worst};
+use crate::chart::figure::{Table, figure};
+use crate::chart::frame::Axis;
+use crate::chart::grid::LEVELS;
+use crate::chart::heat::{FROM, Heat};
+use crate::chart::line::{Lines, Shape};
+use crate::chart::scale::{Scale, Unit};
+use crate::number;
+use crate::part::{Part, QUOTED, ops_per_second};
+use crate::ratio::median;
+use crate::view::{Chapter, View};
+
+/// Durations of each kind, by place of the map.
+type Kinds = BTreeMap<Kind, BTreeMap<usize, Latencies>>;
+
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+    let mut kinds = Kinds::new();
+    for part in &chapter.parts {
+        for (kind, latencies) in part.kinds() {
+            kinds.entry(kind).or_default().insert(part.place, latencies);
+        }
+    }
+    if kinds.is_empty() {
+        return None;
+    }
+    Some(html! {
+        p .note { (clock(chapter)) }
+        div .pair { @for (kind, of_maps) in &kinds { (spectrum(chapter, *kind, of_maps, &kinds)) } }
+        (heat_maps(chapter))
+        (worst::figure(chapter))
+    })
+}
+
+/// What reading the clock costs: the difference to the pass that reads it at slice borders only.
+fn clock(chapter: &Chapter<'_>) -> String {
+    let per_op = |speed: Option<f64>| speed.map(|speed| 1e9 / speed);
+    let costs = chapter.parts.iter().filter_map(|part| {
+        let timed = median(part.latency.values().filter_map(|seen| ops_per_second(&seen.times)));
+        Some(per_op(timed)? - per_op(part.figures.ops_per_second)?)
+    });
+    let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
+    let mut text = "Service time: from the end of the operation before to its own end".to_owned();
+    if let Some(clock) = clock {
+        text += &format!(", by {} at {} ticks a second", clock.name, number::approx(clock.hz));
+        text += &format!(" (two reads in a row lie {} apart)", number::nanos(clock.read_ns));
+    }
+    if let Some(cost) = median(costs) {
+        text += &format!(". Against the throughput pass this pass takes {} more for each operation (median over the maps)", signed(cost));
+    }
+    text + "."
+}
+
+fn signed(ns: f64) -> String {
+    if ns < 0.0 { format!("−{}", number::nanos(-ns)) } else { number::nanos(ns) }
+}
+
+fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>, all: &Kinds) -> Markup {
+    let id = format!("{}-latency-{}", chapter.anchor, kind.name());
+    let points = |part: &Part<'_>| of_maps.get(&part.place).map_or_else(Vec::new, quantiles);
+    let lines = series(chapter, points);
+    // One vertical axis for all kinds, so that charts side by side can be compared.
+    let ends = || all.values().flat_map(BTreeMap::values);
+    let heights = ends().flat_map(|one| [one.percentile(1.0) as f64, one.max() as f64]);
+    let x_end = ends().map(|one| one.count() as f64).fold(10.0, f64::max);
+    let chart = Lines {
+        id: &id,
+        title: &format!("Percentile spectrum of {} in {}", kind.name(), chapter.workload),
+        description: "For each map the service time that a share of the operations does not exceed.",
+        width: 566.0,
+        x: Axis { label: "share of operations", unit: Unit::Quantile, scale: Scale::Log { low: 1.0, high: x_end } },
+        y: Axis { label: "service time", unit: Unit::Nanos, scale: Scale::decades(heights) },
+        bands: &[],
+        shape: Shape::Straight,
+        series: lines,
+    };
+    figure(&id, kind.name(), &finding(chapter, kind, of_maps), &chart.draw(), &table(chapter, of_maps))
+}
+
+/// `(1/(1-q), duration)` at ten quantiles for each factor of ten, up to the maximum.
+fn quantiles(latencies: &Latencies) -> Vec<(f64, f64)> {
+    let histogram = latencies.histogram();
+    let count = histogram.len() as f64;
+    if histogram.is_empty() {
+        return Vec::new();
+    }
+    let steps = (0..).map(|step| 10_f64.powf(f64::from(step) / 10.0)).take_while(|inverse| *inverse < count);
+    let mut points: Vec<(f64, f64)> =
+        steps.map(|inverse| (inverse, histogram.value_at_quantile(1.0 - 1.0 / inverse) as f64)).collect();
+    points.push((count.max(1.0), histogram.max() as f64));
+    points
+}
+
+fn finding(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
+    let real = || chapter.parts.iter().filter(|part| !part.is_null);
+    let figures: Vec<(&str, u64, u64)> = real()
+        .filter_map(|part| {
+            let latencies = of_maps.get(&part.place)?;
+            Some((part.map, latencies.percentile(99.9), latencies.max()))
+        })
+        .collect();
+    let low = figures.iter().min_by_key(|(_, tail, _)| *tail);
+    let high = figures.iter().max_by_key(|(_, tail, _)| *tail);
+    let longest = figures.iter().max_by_key(|(.., max)| *max);
+    let (Some(low), Some(high), Some(longest)) = (low, high, longest) else {
+        return "Only the map that does nothing was measured.".to_owned();
+    };
+    let time = |ns: u64| number::nanos(ns as f64);
+    if figures.len() == 1 {
+        return format!("{}: p99.9 {}, max {}.", low.0, time(low.1), time(low.2));
+    }
+    format!(
+        "p99.9 from {} ({}) to {} ({}); the longest {} is {}'s: {}.",
+        time(low.1),
+        low.0,
+        time(high.1),
+        high.0,
+        kind.name(),
+        longest.0,
+        time(longest.2)
+    )
+}
+
+fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
+    let percentiles = [("p90", 90.0), ("p99.99", 99.99)];
+    let mut columns: Vec<(&str, f64)> = QUOTED.into_iter().chain(percentiles).collect();
+    columns.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let head = ["map", "operations", "mean"].into_iter().chain(columns.iter().map(|(name, _)| *name));
+    let mut table = Table::new(head);
+    for part in &chapter.parts {
+        let Some(latencies) = of_maps.get(&part.place) else { continue };
+        let histogram = latencies.histogram();
+        let first = [part.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
+        let quoted = columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
+        table.row(first.into_iter().chain(quoted));
+    }
+    table
+}
+
+fn heat_maps(chapter: &Chapter<'_>) -> Markup {
+    let mut swings = Vec::new();
+    let mut heats = Vec::new();
+    for part in chapter.lead_parts() {
+        let windows = windows(part);
+        if windows.is_empty() {
+            continue;
+        }
+        swings.extend(swing(part.map, &windows));
+        let id = format!("{}-heat-{}", chapter.anchor, part.place);
+        let bands = thread_bands(part);
+        let ops = bands.last().map_or(0.0, |(.., end)| *end);
+        let last = windows.last().map_or(0.0, |(first_op, _)| *first_op as f64 + 1.0);
+        heats.push(Heat::new(id, part.map, &windows, ops.max(last), bands));
+    }
+    let lows = heats.iter().filter_map(Heat::extent).map(|extent| extent.0).min();
+    let highs = heats.iter().filter_map(Heat::extent).map(|extent| extent.1).max();
+    let (Some(low), Some(high)) = (lows, highs) else { return html! {} };
+    let chart = html! {
+        div .panels { @for heat in &heats { (heat.draw((low, high))) } }
+        (key())
+    };
+    let mut data = Table::new(["map", "median window's p99", "worst window's p99", "at operation"]);
+    for swing in &swings {
+        let times = [swing.median, swing.worst].map(number::nanos);
+        data.row([swing.map.to_owned(), times[0].clone(), times[1].clone(), number::count(swing.at)]);
+    }
+    let widest = swings.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
+    let finding = widest.map_or_else(String::new, |swing| {
+        format!(
+            "The widest swing is {}'s: the window at operation {} has a p99 of {}, {} its median window's.",
+            swing.map,
+            number::count(swing.at),
+            number::nanos(swing.worst),
+            number::factor(swing.factor())
+        )
+    });
+    let id = format!("{}-heat", chapter.anchor);
+    figure(&id, "All operations over the tape, thread 0", &finding, &chart, &data)
+}
+
+/// Shades and the share of a window's operations from which on they stand.
+fn key() -> Markup {
+    html! {
+        p .key {
+            "share of a window's operations:"
+            @for (level, from) in (1..=LEVELS).zip(FROM) {
+                span {
+                    svg viewBox="0 0 14 10" aria-hidden="true" { rect class=(format!("h{level}")) width="14" height="10" {} }
+                    @if from > 0.0 { "≥ " (number::percent(from)) } @else { "any" }
+                }
+            }
+        }
+    }
+}
+
+/// Windows of all rounds put together.
+fn windows(part: &Part<'_>) -> Vec<(u64, Latencies)> {
+    let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
+    for window in part.latency.values().flat_map(|latency| &latency.windows) {
+        windows.entry(window.first_op).or_default().add(&window.service);
+    }
+    windows.into_iter().collect()
+}
+
+/// The phases of thread 0, as played.
+fn thread_bands<'a>(part: &Part<'a>) -> Vec<(&'a str, f64, f64)> {
+    let Some(latency) = part.latency.values().next() else { return Vec::new() };
+    let mut end = 0.0;
+    let mut bands = Vec::new();
+    for phase in &latency.times {
+        let ops: u64 = phase.threads.first().map_or(0, |slices| slices.iter().map(|slice| slice.ops).sum());
+        bands.push((phase.phase.as_str(), end, end + ops as f64));
+        end += ops as f64;
+    }
+    bands
+}
+
+/// How far the worst window is from the usual one.
+struct Swing<'a> {
+    map: &'a str,
+    median: f64,
+    worst: f64,
+    at: u64,
+}
+
+impl Swing<'_> {
+    fn factor(&self) -> f64 {
+        self.worst / self.median.max(1.0)
+    }
+}
+
+fn swing<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Swing<'a>> {
+    let tails: Vec<(u64, f64)> = windows.iter().map(|(at, one)| (*at, one.percentile(99.0) as f64)).collect();
+    let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
+    Some(Swing { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
+}

@@ -1,0 +1,284 @@
+//! Memory: bytes over the tape and against the entries alive, what is given back, size classes, lifetimes.
+
+use std::collections::BTreeSet;
+
+use formats::observation::HeapSample;
+use maud::{Markup, html};
+
+use super::{farthest, heights, sampled, series};
+use crate::chart::figure::{Table, figure};
+use crate::chart::frame::Axis;
+use crate::chart::grid::{Row, grid};
+use crate::chart::line::{Lines, Shape};
+use crate::chart::scale::{Scale, Unit};
+use crate::number;
+use crate::part::{Part, after_fill, held};
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+    let any = chapter.parts.iter().any(|part| part.heap.is_some() || part.allocations.is_some());
+    any.then(|| {
+        html! {
+            (timeline(chapter))
+            div .pair { (per_entry(chapter)) (given_back(chapter)) }
+            (classes(chapter))
+            (lifetimes(chapter))
+        }
+    })
+}
+
+fn samples<'a>(part: &Part<'a>) -> &'a [HeapSample] {
+    part.heap.map_or(&[][..], |heap| &heap.samples)
+}
+
+fn timeline(chapter: &Chapter<'_>) -> Markup {
+    let lines = series(chapter, |part| {
+        let Some(heap) = part.heap else { return Vec::new() };
+        heap.samples.iter().map(|sample| (sample.ops as f64, held(heap, sample) as f64)).collect()
+    });
+    if lines.is_empty() {
+        return html! {};
+    }
+    let id = format!("{}-heap", chapter.anchor);
+    let bands = chapter.phases();
+    let data = sampled(&lines, Unit::Count, Unit::Bytes);
+    let chart = Lines {
+        id: &id,
+        title: &format!("Bytes held over {}", chapter.workload),
+        description: "For each map the bytes allocated more than before it was made, at slice borders.",
+        width: 1140.0,
+        x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
+        y: Axis { label: "bytes held", unit: Unit::Bytes, scale: Scale::from_zero(heights(&lines), Unit::Bytes) },
+        bands: &bands,
+        shape: Shape::Step,
+        series: lines,
+    };
+    figure(&id, "Heap over the tape", &steps(chapter), &chart.draw(), &data)
+}
+
+/// A step upwards: when, from and to how many bytes, and whether it was ever undone.
+struct Step<'a> {
+    map: &'a str,
+    op: u64,
+    from: u64,
+    to: u64,
+    kept: bool,
+}
+
+impl Step<'_> {
+    fn factor(&self) -> f64 {
+        self.to as f64 / self.from.max(1) as f64
+    }
+}
+
+/// The largest step after the first filling at which no more entries live than before.
+fn step<'a>(part: &Part<'a>) -> Option<Step<'a>> {
+    let heap = part.heap?;
+    let churn = after_fill(&heap.samples, |sample| &sample.phase);
+    let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
+        let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
+        let same_load = pair[1].live <= pair[0].live + pair[0].live / 50;
+        let kept = churn[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
+        (same_load && from > 0).then_some(Step { map: part.map, op: pair[1].ops, from, to, kept })
+    });
+    steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
+}
+
+fn steps(chapter: &Chapter<'_>) -> String {
+    let mut steps: Vec<Step<'_>> = chapter.parts.iter().filter(|part| !part.is_null).filter_map(step).collect();
+    steps.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
+    let told: Vec<String> = steps
+        .iter()
+        .take(3)
+        .map(|step| {
+            format!(
+                "{} steps from {} to {} at operation {}{}",
+                step.map,
+                number::bytes(step.from as f64),
+                number::bytes(step.to as f64),
+                number::count(step.op),
+                if step.kept { " and never shrinks" } else { "" }
+            )
+        })
+        .collect();
+    match steps.len() {
+        0 => "No map's heap steps up by a quarter or more while no more entries live.".to_owned(),
+        more if more > told.len() => format!(
+            "With no more entries alive, {}; {} more maps step up, too.",
+            told.join("; "),
+            more - told.len()
+        ),
+        _ => format!("With no more entries alive, {}.", told.join("; ")),
+    }
+}
+
+fn per_entry(chapter: &Chapter<'_>) -> Markup {
+    let most = chapter.parts.iter().flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
+    // Below a hundredth of the peak the fixed parts of a map drown the entries.
+    let few = most / 100 + 1;
+    let lines = series(chapter, |part| {
+        let Some(heap) = part.heap else { return Vec::new() };
+        let mut points: Vec<(f64, f64)> = heap
+            .samples
+            .iter()
+            .filter(|sample| sample.live >= few)
+            .map(|sample| (sample.live as f64, held(heap, sample) as f64 / sample.live as f64))
+            .collect();
+        points.dedup();
+        points
+    });
+    let low = lines.iter().flat_map(|line| line.points.iter().map(|point| point.0)).fold(f64::MAX, f64::min);
+    if lines.is_empty() || farthest(&lines) < low * 1.5 {
+        return html! {};
+    }
+    let id = format!("{}-per-entry", chapter.anchor);
+    let mut data = Table::new(["map", "at most entries alive", "at fewest", "after the tape's last sample"]);
+    for line in &lines {
+        let by_live = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
+        let ends = [line.points.iter().max_by(by_live), line.points.iter().min_by(by_live), line.points.last()];
+        let cells = ends.map(|point| point.map_or_else(String::new, |point| number::bytes(point.1)));
+        data.row(std::iter::once(line.name.to_owned()).chain(cells));
+    }
+    let finding = per_entry_finding(chapter);
+    let chart = Lines {
+        id: &id,
+        title: &format!("Bytes for each live entry in {}", chapter.workload),
+        description: "The path of each map through live entries and bytes for each of them.",
+        width: 566.0,
+        x: Axis {
+            label: "live entries",
+            unit: Unit::Count,
+            scale: Scale::exact(0.0, farthest(&lines)),
+        },
+        y: Axis { label: "bytes an entry", unit: Unit::Bytes, scale: Scale::log(heights(&lines)) },
+        bands: &[],
+        shape: Shape::Straight,
+        series: lines,
+    };
+    figure(&id, "Bytes for each live entry, by entries alive", &finding, &chart.draw(), &data)
+}
+
+fn per_entry_finding(chapter: &Chapter<'_>) -> String {
+    let figures = || {
+        let real = chapter.parts.iter().filter(|part| !part.is_null);
+        real.filter_map(|part| Some((part.map, part.figures.bytes_per_entry?)))
+    };
+    let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
+    let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
+    let (Some(low), Some(high)) = (low, high) else { return String::new() };
+    format!(
+        "Over the tape an entry costs from {} ({}) to {} ({}).",
+        number::bytes(low.1),
+        low.0,
+        number::bytes(high.1),
+        high.0
+    )
+}
+
+fn given_back(chapter: &Chapter<'_>) -> Markup {
+    let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS, peak", "RSS, dropped"]);
+    let mut keeps: Option<(&str, f64)> = None;
+    for part in &chapter.parts {
+        let Some(heap) = part.heap else { continue };
+        let peak = heap.samples.iter().map(|sample| held(heap, sample)).max().unwrap_or(0);
+        let end = heap.samples.last().map_or(0, |sample| held(heap, sample));
+        let drained = held(heap, &heap.drained);
+        let rss = heap.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
+        let figures = [peak, end, drained, held(heap, &heap.dropped), rss, heap.dropped.rss];
+        table.row(std::iter::once(part.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))));
+        if peak > 0 && !part.is_null {
+            let kept = drained as f64 / peak as f64;
+            keeps = Some(keeps.filter(|(_, most)| *most >= kept).unwrap_or((part.map, kept)));
+        }
+    }
+    if table.rows.is_empty() {
+        return html! {};
+    }
+    let id = format!("{}-given-back", chapter.anchor);
+    let finding = keeps.map_or_else(String::new, |(map, kept)| {
+        format!("With every entry removed, {map} keeps {} of its peak, the most of all.", number::percent(kept))
+    });
+    html! {
+        figure id=(id) {
+            figcaption {
+                h4 { a href=(format!("#{id}")) { "What is given back" } }
+                p .finding { (finding) }
+            }
+            (table.markup())
+        }
+    }
+}
+
+fn classes(chapter: &Chapter<'_>) -> Markup {
+    let parts = || chapter.parts.iter().filter_map(|part| Some((part, part.allocations?)));
+    let sizes: BTreeSet<u64> = parts()
+        .flat_map(|(_, seen)| seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size))
+        .collect();
+    if sizes.is_empty() {
+        return html! {};
+    }
+    let columns: Vec<String> = sizes.iter().map(|size| number::bytes(*size as f64)).collect();
+    let mut data = Table::new(["map", "class", "allocations", "frees"]);
+    let mut busiest: Option<(&str, u64, u64)> = None;
+    let mut rows = Vec::new();
+    for (part, seen) in parts() {
+        let mut figures = vec![0.0; sizes.len()];
+        for class in &seen.classes {
+            if let Some(column) = sizes.iter().position(|size| *size == class.size) {
+                figures[column] = class.allocations as f64;
+            }
+            if !part.is_null && class.allocations > busiest.map_or(0, |(.., most)| most) {
+                busiest = Some((part.map, class.size, class.allocations));
+            }
+        }
+        let mut ranked: Vec<_> = seen.classes.iter().collect();
+        ranked.sort_by_key(|class| (std::cmp::Reverse(class.allocations), class.size));
+        for class in ranked.into_iter().take(4).filter(|class| class.allocations > 0) {
+            let counts = [class.allocations, class.frees].map(number::count);
+            data.row([part.map.to_owned(), number::bytes(class.size as f64)].into_iter().chain(counts));
+        }
+        rows.push(Row { name: part.map, figures });
+    }
+    let id = format!("{}-classes", chapter.anchor);
+    let title = format!("Allocations by size class in {}", chapter.workload);
+    let chart = grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
+    let finding = busiest.map_or_else(String::new, |(map, size, count)| {
+        format!(
+            "The busiest class: {map} allocates {} blocks of {} over the tape. Shades are logarithmic.",
+            number::count(count),
+            number::bytes(size as f64)
+        )
+    });
+    figure(&id, "Allocations by size class", &finding, &chart, &data)
+}
+
+fn lifetimes(chapter: &Chapter<'_>) -> Markup {
+    let mut rows = Vec::new();
+    let mut data = Table::new(["map", "blocks freed", "half lived less than (operations)"]);
+    for part in &chapter.parts {
+        let Some(seen) = part.allocations else { continue };
+        let longest = seen.classes.iter().map(|class| class.lifetimes.len()).max().unwrap_or(0);
+        let mut figures = vec![0.0; longest];
+        for (at, count) in seen.classes.iter().flat_map(|class| class.lifetimes.iter().enumerate()) {
+            figures[at] += *count as f64;
+        }
+        let all: f64 = figures.iter().sum();
+        if all > 0.0 {
+            let mut below = 0.0;
+            let half = figures.iter().take_while(|count| { below += **count; below < all / 2.0 }).count();
+            data.row([part.map.to_owned(), number::count(all as u64), number::approx((half as f64 + 1.0).exp2())]);
+        }
+        rows.push(Row { name: part.map, figures });
+    }
+    let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
+    if data.rows.is_empty() {
+        return html! {};
+    }
+    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
+    let id = format!("{}-lifetimes", chapter.anchor);
+    let title = format!("Lifetimes of blocks in {}", chapter.workload);
+    let chart = grid(&id, &title, "One row for each map, one column for each power of two of operations.", &heads, &rows);
+    let finding = "How many operations freed blocks lived: each column counts from its figure to twice as many. \
+                   Shades are logarithmic.";
+    figure(&id, "Lifetimes of freed blocks", finding, &chart, &data)
+}

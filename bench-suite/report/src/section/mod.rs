@@ -1,0 +1,138 @@
+//! The sections of the report: one file each, and one list.
+
+use formats::session::TapeInfo;
+use maud::Markup;
+
+use crate::chart::figure::Table;
+use crate::chart::line::{Series, thinned};
+use crate::chart::palette::Style;
+use crate::chart::scale::Unit;
+use crate::part::Part;
+use crate::view::{Chapter, View};
+
+mod compare;
+mod cpu;
+mod latency;
+mod memory;
+mod method;
+mod overview;
+mod ran;
+mod slots;
+mod verdict;
+mod worst;
+
+pub(crate) use self::verdict::differences;
+
+/// One section of the report.
+pub(crate) struct Section {
+    /// What its anchor ends with.
+    pub(crate) anchor: &'static str,
+    /// Its heading.
+    pub(crate) title: &'static str,
+    /// What stands in it; nothing when the session has nothing to say about it.
+    pub(crate) render: Render,
+}
+
+/// How often a section occurs.
+pub(crate) enum Render {
+    /// Once, for the whole session.
+    Session(fn(&View<'_>) -> Option<Markup>),
+    /// In the chapter of each workload.
+    Workload(fn(&View<'_>, &Chapter<'_>) -> Option<Markup>),
+}
+
+/// Every section, in the order of the report. Those for each workload stand together.
+pub(crate) const SECTIONS: [Section; 9] = [
+    Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
+    Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
+    Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
+    Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
+    Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
+    Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
+    Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
+    Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
+    Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },
+];
+
+/// A tape in one line: how long, how many threads, what kinds of operations, what keys and values.
+pub(crate) fn recipe(tape: &TapeInfo) -> String {
+    let header = &tape.header;
+    let ops: u64 = header.executed.kinds.iter().fold(0, |sum, count| sum.saturating_add(*count));
+    let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
+    format!(
+        "{} operations on {} · {} · keys {} · values {}",
+        crate::number::count(ops),
+        plural(threads, "thread"),
+        ran::mix(header),
+        ran::keys(header.keys),
+        ran::values(header.values)
+    )
+}
+
+/// A line for each part that has points.
+fn series<'a>(chapter: &Chapter<'a>, points: impl Fn(&Part<'a>) -> Vec<(f64, f64)>) -> Vec<Series<'a>> {
+    let line = |part: &Part<'a>| Series {
+        name: part.map,
+        style: Style::of(part.place, part.map, chapter.reference),
+        lead: chapter.leads.contains(&part.place),
+        points: points(part),
+    };
+    chapter.parts.iter().map(line).filter(|series| !series.points.is_empty()).collect()
+}
+
+/// The figures behind lines at some places of the horizontal axis; all of them are in the data files.
+fn sampled(series: &[Series<'_>], x: Unit, y: Unit) -> Table {
+    const COLUMNS: usize = 9;
+    let longest = series.iter().map(|series| series.points.as_slice()).max_by_key(|points| points.len());
+    let Some(longest) = longest.filter(|points| !points.is_empty()) else { return Table::default() };
+    let last = longest.len() - 1;
+    let columns = last.min(COLUMNS - 1);
+    let places: Vec<f64> = (0..=columns).map(|at| longest[at * last / columns.max(1)].0).collect();
+    let head = std::iter::once("map".to_owned()).chain(places.iter().map(|place| x.text(*place)));
+    let mut table = Table::new(head);
+    for line in series {
+        let cells = places.iter().map(|&place| at(&line.points, place).map_or_else(String::new, |v| y.text(v)));
+        table.row(std::iter::once(line.name.to_owned()).chain(cells));
+    }
+    table
+}
+
+/// The last figure at or before a place.
+fn at(points: &[(f64, f64)], place: f64) -> Option<f64> {
+    points.iter().take_while(|(x, _)| *x <= place).last().map(|(_, y)| *y)
+}
+
+/// All figures of some lines, as a scale needs them.
+fn heights<'s>(series: &'s [Series<'_>]) -> impl Iterator<Item = f64> + 's {
+    series.iter().flat_map(|series| series.points.iter().map(|(_, y)| *y))
+}
+
+/// The largest place on the horizontal axis of some lines.
+fn farthest(series: &[Series<'_>]) -> f64 {
+    series.iter().flat_map(|series| series.points.iter().map(|(x, _)| *x)).fold(0.0, f64::max)
+}
+
+/// Few enough points to be drawn small.
+fn sketch(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
+    thinned(points, 80)
+}
+
+/// Names in a sentence: `a, b and c`, cut after `most`.
+fn listed(names: &[&str], most: usize) -> String {
+    match names {
+        [] => "none".to_owned(),
+        [one] => (*one).to_owned(),
+        _ if names.len() > most => format!("{} and {} more", names[..most].join(", "), names.len() - most),
+        [first @ .., last] => format!("{} and {last}", first.join(", ")),
+    }
+}
+
+/// `1 map`, `2 maps`, `2 passes`.
+fn plural(count: usize, noun: &str) -> String {
+    let ending = match count {
+        1 => "",
+        _ if noun.ends_with('s') => "es",
+        _ => "s",
+    };
+    format!("{} {noun}{ending}", crate::number::count(count as u64))
+}

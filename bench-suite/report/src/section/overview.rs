@@ -1,0 +1,130 @@
+//! Maps by workload: one table for each figure that a reader chooses a map by.
+
+use maud::{Markup, html};
+
+use crate::number::{self, NONE};
+use crate::part::Part;
+use crate::ratio::Ratio;
+use crate::view::View;
+
+/// A cell: its text, its ratio to the reference map for the tint, and whether it is grey.
+struct Cell {
+    text: String,
+    ratio: Option<f64>,
+    grey: bool,
+    hint: String,
+}
+
+pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+    if view.maps.is_empty() {
+        return None;
+    }
+    let reference = &view.session.plan.reference;
+    Some(html! {
+        p .lead { "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference." }
+        (matrix(view, &speed))
+        @for (title, cell) in OTHERS {
+            details .data { summary { (title) } (matrix(view, &cell)) }
+        }
+    })
+}
+
+/// The name of a table, and how a part's cell is made.
+type Other = (&'static str, fn(&Part<'_>) -> Option<Cell>);
+
+const OTHERS: [Other; 4] = [
+    ("p99.9 of all operations", |part| {
+        let quoted = part.figures.percentiles?;
+        Some(Cell::of(number::nanos(quoted[2] as f64), part.figures.percentile_ratios[2], true))
+    }),
+    ("Bytes per live entry", |part| Some(Cell::plain(number::significant(part.figures.bytes_per_entry?)))),
+    ("Inserts into reused slots", |part| Some(Cell::plain(number::percent(part.figures.landed?.reuse())))),
+    ("Allocations per operation", |part| Some(Cell::plain(number::significant(part.figures.allocations_per_op?)))),
+];
+
+fn speed(part: &Part<'_>) -> Option<Cell> {
+    let ratio = part.figures.speed_ratio;
+    let text = match ratio {
+        Some(ratio) => number::factor(ratio.estimate),
+        None => format!("{} /s", number::approx(part.figures.ops_per_second?)),
+    };
+    Some(Cell::of(text, ratio, false))
+}
+
+impl Cell {
+    fn of(text: String, ratio: Option<Ratio>, less_is_better: bool) -> Self {
+        let shown = ratio.filter(Ratio::differs).map(|ratio| ratio.estimate);
+        let shown = shown.map(|estimate| if less_is_better { 1.0 / estimate } else { estimate });
+        Self { text, ratio: shown, grey: shown.is_none(), hint: ratio.map_or_else(String::new, hint) }
+    }
+
+    fn plain(text: String) -> Self {
+        Self { text, ratio: None, grey: false, hint: String::new() }
+    }
+}
+
+/// What a ratio is based on, in words.
+pub(crate) fn hint(ratio: Ratio) -> String {
+    let rounds = super::plural(ratio.rounds, "paired round");
+    match ratio.interval {
+        Some(interval) => format!(
+            "×{} to ×{} at {} confidence, {rounds}",
+            number::factor_digits(interval.low),
+            number::factor_digits(interval.high),
+            confidence(interval.confidence)
+        ),
+        None => format!("{rounds}: too few to claim an interval"),
+    }
+}
+
+/// A confidence in percent, with the digits that tell 93.75 from 95.
+pub(crate) fn confidence(confidence: f64) -> String {
+    let text = format!("{:.2}", confidence * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
+fn matrix(view: &View<'_>, cell: &dyn Fn(&Part<'_>) -> Option<Cell>) -> Markup {
+    html! {
+        div .scroll { table .matrix {
+            thead { tr {
+                th scope="col" { "map" }
+                @for chapter in &view.chapters {
+                    th scope="col" { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+                }
+            } }
+            tbody {
+                @for map in &view.maps {
+                    tr class=[(*map == view.session.plan.reference).then_some("reference")] {
+                        th scope="row" title=[view.info(map).map(|info| info.about.as_str())] { (map) }
+                        @for chapter in &view.chapters {
+                            @match chapter.parts.iter().find(|part| part.map == *map) {
+                                None => td .none { (NONE) },
+                                Some(part) => (filled(part, cell(part), *map == chapter.reference)),
+                            }
+                        }
+                    }
+                }
+            }
+        } }
+    }
+}
+
+fn filled(part: &Part<'_>, cell: Option<Cell>, is_reference: bool) -> Markup {
+    let Some(cell) = cell else {
+        return if part.failures.is_empty() {
+            html! { td .none { (NONE) } }
+        } else {
+            html! { td .failed { "failed" } }
+        };
+    };
+    let tint = cell.ratio.filter(|_| !part.is_null).map(tint);
+    let grey = (cell.grey && !is_reference || part.is_null).then_some("grey");
+    html! { td class=[grey] style=[tint] title=[(!cell.hint.is_empty()).then_some(&cell.hint)] { (cell.text) } }
+}
+
+/// The faster the bluer, the slower the more orange; a factor of four is the strongest.
+fn tint(ratio: f64) -> String {
+    let strength = (ratio.log2().abs() / 2.0).clamp(0.0, 1.0) * 34.0 + 4.0;
+    let colour = if ratio > 1.0 { "--better" } else { "--worse" };
+    format!("background:color-mix(in srgb,var({colour}) {strength:.0}%,transparent)")
+}

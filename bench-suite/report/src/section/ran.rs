@@ -1,0 +1,157 @@
+//! What was run: machine, toolchain, revision, and the tapes as executed.
+
+use formats::session::TapeInfo;
+use formats::tape::{Header, Kind};
+use formats::workload::{Keys, Values};
+use maud::{Markup, html};
+
+use crate::chart::frame::px;
+use crate::number::{self, NONE};
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+    let plan = &view.session.plan;
+    let machine = &plan.machine;
+    let known = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
+    Some(html! {
+        dl .facts {
+            dt { "Machine" }
+            dd { (machine.host) ": " (machine.cpu) ", " (super::plural(machine.cores, "core")) ", "
+                (number::bytes(machine.memory as f64)) ", Linux " (machine.kernel) ", clock " (machine.clock) }
+            dt { "Toolchain" } dd { (plan.toolchain) }
+            dt { "Revision" } dd { code { (known(&plan.revision)) } }
+            dt { "Suite" } dd { (plan.suite) ", started " (plan.started) }
+            dt { "Command" } dd { code { (plan.arguments.join(" ")) } }
+            @for program in &plan.programs {
+                dt { "Program" }
+                dd { (program.name) ", XXH3-128 " code { (program.digest) } ", "
+                    (super::plural(program.maps.len(), "map")) }
+            }
+        }
+        h3 { "Tapes as executed" }
+        (tapes(view))
+        details .data { summary { "Maps: versions, and how each is used" } (maps(view)) }
+    })
+}
+
+fn tapes(view: &View<'_>) -> Markup {
+    html! {
+        div .scroll { table {
+            thead { tr {
+                th { "workload" } th { "operations" } th { "threads" } th { "keys" } th { "values" }
+                th .text { "mix" } th { "hit rate" } th { "peak live" } th { "live entries over the tape" } th { "tape" }
+            } }
+            tbody {
+                @for chapter in &view.chapters {
+                    @match chapter.tape {
+                        Some(tape) => (row(chapter, tape)),
+                        None => tr { th scope="row" { (chapter.workload) } td .text colspan="9" {
+                            "The session does not describe this tape."
+                        } },
+                    }
+                }
+            }
+        } }
+    }
+}
+
+fn row(chapter: &Chapter<'_>, tape: &TapeInfo) -> Markup {
+    let header = &tape.header;
+    let ops: u64 = header.executed.kinds.iter().sum();
+    let id = tape.id.to_string();
+    html! {
+        tr {
+            th scope="row" { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+            td { (number::count(ops)) }
+            td { (header.phases.first().map_or(0, |phase| phase.ops.len())) }
+            td { (keys(header.keys)) }
+            td { (values(header.values)) }
+            td .text { (mix(header)) }
+            td { (hit_rate(header)) }
+            td { (header.executed.peak_live.map_or_else(|| NONE.to_owned(), number::count)) }
+            td { (spark(header)) }
+            td { code title=(id) { (&id[..8]) } }
+        }
+    }
+}
+
+pub(super) fn keys(keys: Keys) -> String {
+    match keys {
+        Keys::U64 => "u64".to_owned(),
+        Keys::Uuid => "uuid".to_owned(),
+        Keys::String(bytes) => format!("string, {bytes} B"),
+    }
+}
+
+pub(super) fn values(values: Values) -> String {
+    match values {
+        Values::U64 => "u64".to_owned(),
+        Values::Bytes(bytes) => format!("{bytes} B"),
+        Values::Boxed(bytes) => format!("boxed, {bytes} B"),
+    }
+}
+
+/// The operations of the whole tape by kind.
+pub(super) fn mix(header: &Header) -> String {
+    let all: u64 = header.executed.kinds.iter().sum();
+    let shares = Kind::ALL.iter().zip(header.executed.kinds).filter(|(_, count)| *count > 0);
+    let text: Vec<String> = shares
+        .map(|(kind, count)| format!("{} {}", kind.name(), number::percent(count as f64 / all as f64)))
+        .collect();
+    text.join(" · ")
+}
+
+/// The share of gets that found their key.
+pub(super) fn hit_rate(header: &Header) -> String {
+    let get = Kind::Get as usize;
+    match header.executed.hits {
+        Some(hits) if header.executed.kinds[get] > 0 => {
+            number::percent(hits[get] as f64 / header.executed.kinds[get] as f64)
+        }
+        _ => NONE.to_owned(),
+    }
+}
+
+/// Live entries over the tape, as a line without axes.
+fn spark(header: &Header) -> Markup {
+    let live = &header.executed.live;
+    let most = live.iter().copied().max().unwrap_or(0).max(1) as f64;
+    let points: Vec<(f64, f64)> = (0..).zip(live).map(|(at, live)| (f64::from(at), *live as f64)).collect();
+    let last = live.len().saturating_sub(1).max(1) as f64;
+    let spots: Vec<String> = super::sketch(&points)
+        .iter()
+        .map(|(at, live)| format!("{} {}", px(1.0 + 138.0 * at / last), px(27.0 - 25.0 * live / most)))
+        .collect();
+    html! {
+        @if spots.len() < 2 {
+            (NONE)
+        } @else {
+            svg .spark viewBox="0 0 140 28" role="img" aria-label=(format!(
+                "live entries over the tape, from {} to {}, at most {}",
+                live[0], live[live.len() - 1], most
+            )) {
+                path .fill d=(format!("M1 27L{}L139 27Z", spots.join("L"))) {}
+                path d=(format!("M{}", spots.join("L"))) {}
+            }
+        }
+    }
+}
+
+fn maps(view: &View<'_>) -> Markup {
+    html! {
+        div .scroll { table {
+            thead { tr { th { "map" } th { "version" } th .text { "what it is and how it is used" } } }
+            tbody {
+                @for map in &view.maps {
+                    tr {
+                        th scope="row" { (map) }
+                        @match view.info(map) {
+                            Some(info) => { td .text { (info.version) } td .text { (info.about) } },
+                            None => { td { (NONE) } td .text { "No program of this session knows it." } },
+                        }
+                    }
+                }
+            }
+        } }
+    }
+}

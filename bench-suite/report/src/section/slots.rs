@@ -1,0 +1,226 @@
+//! Slots: where inserts land, dead slots, and how long a slot waits before it is reused.
+
+use formats::observation::SlotWindow;
+use maud::{Markup, html};
+
+use super::{farthest, heights, listed, plural, sampled, series};
+use crate::chart::bars::{Bar, bars};
+use crate::chart::figure::{Table, figure};
+use crate::chart::frame::Axis;
+use crate::chart::line::{Lines, Series, Shape};
+use crate::chart::scale::{Scale, Unit};
+use crate::number;
+use crate::part::{Landed, Part, dead_share};
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+    let reuse = series(chapter, |part| over_windows(part, |window| Some(Landed::of([window])?.reuse())));
+    let unseen: Vec<(&str, &str)> = chapter
+        .parts
+        .iter()
+        .filter_map(|part| Some((part.map, part.slots?.unavailable.as_deref()?)))
+        .collect();
+    if reuse.is_empty() && unseen.is_empty() {
+        return None;
+    }
+    Some(html! {
+        (landed(chapter))
+        div .pair {
+            (over_tape(chapter, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(chapter), reuse))
+            @let dead = series(chapter, |part| over_windows(part, dead_share));
+            (over_tape(chapter, "dead", "Dead slots", "share of capacity", &dead_finding(chapter), dead))
+        }
+        (distance(chapter))
+        @if !unseen.is_empty() {
+            p .note {
+                "Not seen into: "
+                @for (index, (map, why)) in unseen.iter().enumerate() { @if index > 0 { "; " } (map) " (" (why) ")" }
+                "."
+            }
+        }
+    })
+}
+
+/// A figure of each window, at the operation that ends it.
+fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
+    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
+    windows.iter().filter_map(|window| Some(((window.first_op + window.ops) as f64, figure(window)?))).collect()
+}
+
+fn over_tape(
+    chapter: &Chapter<'_>,
+    anchor: &str,
+    shows: &str,
+    label: &'static str,
+    finding: &str,
+    lines: Vec<Series<'_>>,
+) -> Markup {
+    if lines.is_empty() {
+        return html! {};
+    }
+    let id = format!("{}-slots-{anchor}", chapter.anchor);
+    let bands = chapter.phases();
+    let data = sampled(&lines, Unit::Count, Unit::Share);
+    let most = heights(&lines).fold(0.0, f64::max);
+    let chart = Lines {
+        id: &id,
+        title: &format!("{shows} over {}", chapter.workload),
+        description: "One line for each map, window by window.",
+        width: 566.0,
+        x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
+        y: Axis {
+            label,
+            unit: Unit::Share,
+            scale: if most > 0.5 { Scale::exact(0.0, 1.0) } else { Scale::from_zero([most], Unit::Share) },
+        },
+        bands: &bands,
+        shape: Shape::Straight,
+        series: lines,
+    };
+    figure(&id, shows, finding, &chart.draw(), &data)
+}
+
+fn landed(chapter: &Chapter<'_>) -> Markup {
+    let parts: Vec<(&Part<'_>, Landed)> =
+        chapter.parts.iter().filter_map(|part| Some((part, part.figures.landed?))).collect();
+    if parts.is_empty() {
+        return html! {};
+    }
+    let mut data = Table::new(["map", "inserts", "reused", "recycled", "fresh"]);
+    let rows: Vec<Bar<'_>> = parts
+        .iter()
+        .map(|(part, landed)| {
+            let all = landed.all() as f64;
+            let counts = [landed.reused, landed.recycled, landed.fresh];
+            let cells = std::iter::once(landed.all()).chain(counts).map(number::count);
+            data.row(std::iter::once(part.map.to_owned()).chain(cells));
+            let shares: Vec<f64> = counts.iter().map(|count| *count as f64 / all).collect();
+            let text = shares.iter().map(|share| number::percent(*share)).collect::<Vec<_>>().join(" · ");
+            Bar { name: part.map, shares, text }
+        })
+        .collect();
+    let id = format!("{}-slots-landed", chapter.anchor);
+    let title = format!("Where the inserts of {} landed", chapter.workload);
+    let about = "For each map the shares of inserts into reused slots, recycled blocks and fresh slots.";
+    let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
+    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&parts), &chart, &data)
+}
+
+fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
+    let mainly = |share: fn(&Landed) -> u64| -> Vec<&str> {
+        parts
+            .iter()
+            .filter(|(_, landed)| share(landed) as f64 >= 0.99 * landed.all() as f64)
+            .map(|(part, _)| part.map)
+            .collect()
+    };
+    let kinds = [
+        ("into reused slots", mainly(|landed| landed.reused)),
+        ("into recycled blocks", mainly(|landed| landed.recycled)),
+        ("into fresh slots", mainly(|landed| landed.fresh)),
+    ];
+    let told: Vec<String> = kinds
+        .iter()
+        .filter(|(_, maps)| !maps.is_empty())
+        .map(|(how, maps)| format!("{how}: {}", listed(maps, 6)))
+        .collect();
+    if told.is_empty() {
+        return "Every map spreads its inserts over reused, recycled and fresh places.".to_owned();
+    }
+    format!("At least 99 % of the inserts go {}.", told.join("; "))
+}
+
+fn reuse_finding(chapter: &Chapter<'_>) -> String {
+    let figures = || chapter.parts.iter().filter_map(|part| Some((part.map, part.figures.landed?.reuse())));
+    let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
+    let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
+    match (low, high) {
+        (Some(low), Some(high)) if low.0 != high.0 => format!(
+            "From {} ({}) to {} ({}) over the tape after the first filling.",
+            number::percent(low.1),
+            low.0,
+            number::percent(high.1),
+            high.0
+        ),
+        (Some(only), _) => format!("{}: {} over the tape.", only.0, number::percent(only.1)),
+        _ => "No map inserts after the first filling.".to_owned(),
+    }
+}
+
+/// The map with the most dead slots, and when its capacity grew although no more entries live.
+fn dead_finding(chapter: &Chapter<'_>) -> String {
+    let dead = chapter.parts.iter().filter_map(|part| Some((part, part.figures.dead?)));
+    let Some((part, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+    if most == 0.0 {
+        return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
+    }
+    let mut text = format!("Most: {}, {} of its capacity.", part.map, number::percent(most));
+    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
+    let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
+        let (from, to) = (pair[0].capacity?, pair[1].capacity?);
+        (to > from && pair[1].live <= pair[0].live + pair[0].live / 50).then_some((pair[1].first_op, from, to))
+    });
+    if let Some((op, from, to)) = grown {
+        text += &format!(
+            " Its capacity grows from {} to {} after operation {}, with no more entries alive.",
+            number::count(from),
+            number::count(to),
+            number::count(op)
+        );
+    }
+    text
+}
+
+fn distance(chapter: &Chapter<'_>) -> Markup {
+    let lines = series(chapter, |part| {
+        let distance = part.slots.map_or(&[][..], |slots| &slots.distance);
+        let all: u64 = distance.iter().sum();
+        if all == 0 {
+            return Vec::new();
+        }
+        (0..).zip(distance).map(|(at, count)| (f64::from(at).exp2(), *count as f64 / all as f64)).collect()
+    });
+    if lines.is_empty() {
+        return html! {};
+    }
+    let id = format!("{}-slots-distance", chapter.anchor);
+    let data = sampled(&lines, Unit::Count, Unit::Share);
+    let finding = distance_finding(&lines);
+    let chart = Lines {
+        id: &id,
+        title: &format!("Reuse distance in {}", chapter.workload),
+        description: "For each map the share of reused slots by the operations between delete and next insert.",
+        width: 1140.0,
+        x: Axis {
+            label: "operations between a slot's delete and its next insert",
+            unit: Unit::Count,
+            scale: Scale::Log { low: 1.0, high: farthest(&lines).max(2.0) },
+        },
+        y: Axis { label: "share of reused slots", unit: Unit::Share, scale: Scale::from_zero(heights(&lines), Unit::Share) },
+        bands: &[],
+        shape: Shape::Step,
+        series: lines,
+    };
+    figure(&id, "Reuse distance", &finding, &chart.draw(), &data)
+}
+
+/// Which maps take a freed slot at once, and which let it rest longest.
+fn distance_finding(lines: &[Series<'_>]) -> String {
+    let typical = |line: &Series<'_>| {
+        let mut below = 0.0;
+        line.points.iter().find(|(_, share)| {
+            below += share;
+            below >= 0.5
+        }).map_or(0.0, |point| point.0)
+    };
+    let mut ranked: Vec<(&str, f64)> = lines.iter().map(|line| (line.name, typical(line))).collect();
+    ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
+    let (Some(first), Some(last)) = (ranked.first(), ranked.last()) else { return String::new() };
+    format!(
+        "Half of the reused slots wait less than {} in {}, and less than {} in {}.",
+        plural((first.1 * 2.0) as usize, "operation"),
+        first.0,
+        plural((last.1 * 2.0) as usize, "operation"),
+        last.0
+    )
+}

@@ -1,0 +1,144 @@
+//! Verdict: how many passes succeeded, what failed and why, how quiet the machine was, what is grey.
+
+use formats::run::{Failure, Outcome, Run};
+use maud::{Markup, html};
+
+use super::plural;
+use crate::number;
+use crate::view::View;
+
+pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+    let (measured, failed) = view.tally();
+    let missing = view.session.missing().count();
+    Some(html! {
+        div .tiles {
+            (tile(
+                if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
+                &headline(measured, failed, missing),
+                &passes(view, measured, failed, missing),
+            ))
+            @let (shown, compared) = differences(view);
+            (tile("", &format!("{shown} of {compared}"), &format!(
+                "differences in throughput to {} are outside their interval. The others are grey: nothing is claimed.",
+                view.session.plan.reference
+            )))
+            (noise(view))
+        }
+        @if failed > 0 { (failures(view)) }
+        @if !view.session.plan.left_out.is_empty() { (left_out(view)) }
+    })
+}
+
+fn tile(class: &str, head: &str, text: &str) -> Markup {
+    html! { div class=(format!("tile {class}")) { strong { (head) } p { (text) } } }
+}
+
+fn headline(measured: usize, failed: usize, missing: usize) -> String {
+    match (measured, failed, missing) {
+        (0, 0, _) => "Nothing was measured".to_owned(),
+        (_, 0, 0) => format!("All {} succeeded", plural(measured, "pass")),
+        (_, 0, missing) => format!("{missing} of {} passes missing", measured + missing),
+        (_, failed, _) => format!("{failed} of {} passes failed", measured + failed + missing),
+    }
+}
+
+fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> String {
+    let mut text = format!(
+        "{} on {}. Every answer was checked against the model.",
+        plural(view.maps.len(), "map"),
+        plural(view.chapters.len(), "workload"),
+    );
+    if measured == 0 {
+        text = plural(view.session.plan.passes.len(), "planned pass") + ", no observation.";
+    }
+    if failed > 0 {
+        text.push_str(" A map that fails a pass has no figures from it.");
+    }
+    if missing > 0 {
+        text.push_str(" The session was interrupted; it can be resumed.");
+    }
+    text
+}
+
+/// Comparisons whose interval leaves 1 out, and all comparisons.
+pub(crate) fn differences(view: &View<'_>) -> (usize, usize) {
+    let ratios = view.chapters.iter().flat_map(|chapter| {
+        chapter
+            .parts
+            .iter()
+            .filter(|part| part.map != chapter.reference && !part.is_null)
+            .filter_map(|part| part.figures.speed_ratio)
+    });
+    ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
+}
+
+fn noise(view: &View<'_>) -> Markup {
+    let looks = &view.session.plan.noise;
+    let worst = looks.iter().map(|look| look.lost_percent).fold(0.0, f64::max);
+    let head = format!("{} lost to pauses", number::percent(worst / 100.0));
+    let each = |(name, look): (&str, &formats::session::Noise)| {
+        format!(
+            "{name}: {} pauses a second above 10 µs, the longest {}",
+            number::significant(look.pauses_per_second),
+            number::nanos(look.longest_us * 1000.0)
+        )
+    };
+    let text: Vec<String> = ["before", "after"].into_iter().zip(looks).map(each).collect();
+    if looks.is_empty() {
+        return tile("warn", "Noise floor unknown", "The machine was not watched.");
+    }
+    tile(if worst > 1.0 { "warn" } else { "" }, &head, &format!("Noise floor, {}.", text.join("; ")))
+}
+
+fn failures(view: &View<'_>) -> Markup {
+    let failed = view.session.runs.iter().filter_map(|run| match &run.outcome {
+        Outcome::Failed(failure) => Some((run, failure)),
+        Outcome::Measured(_) => None,
+    });
+    html! {
+        h3 { "Failed passes" }
+        div .scroll { table .failures {
+            thead { tr { th { "workload" } th { "map" } th { "collector" } th { "round" } th { "reason" } } }
+            tbody { @for (run, failure) in failed { (failure_row(run, failure)) } }
+        } }
+    }
+}
+
+fn failure_row(run: &Run, failure: &Failure) -> Markup {
+    let pass = &run.pass;
+    html! {
+        tr {
+            th scope="row" { (pass.workload) }
+            td .text { (pass.map) }
+            td .text { (pass.collector.name()) }
+            td { (pass.round + 1) }
+            td .text {
+                (failure)
+                @if let Failure::Crash { stderr, .. } = failure && !stderr.is_empty() {
+                    details { summary { "stderr" } pre { (stderr) } }
+                }
+            }
+        }
+    }
+}
+
+fn left_out(view: &View<'_>) -> Markup {
+    html! {
+        details .data {
+            summary { "Left out by plan" }
+            div .scroll { table {
+                thead { tr { th { "workload" } th { "maps" } th { "collectors" } th { "reason" } } }
+                tbody {
+                    @for left in &view.session.plan.left_out {
+                        tr {
+                            th scope="row" { (left.workload) }
+                            td .text { (left.maps.join(", ")) }
+                            td .text { (left.collectors.iter().map(|one| one.name()).collect::<Vec<_>>().join(", ")) }
+                            td .text { (left.why) }
+                        }
+                    }
+                }
+            } }
+        }
+    }
+}

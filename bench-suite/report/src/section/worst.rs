@@ -1,0 +1,99 @@
+//! The slowest operations, and which of them recur at the same place of the tape in every round.
+
+use std::collections::BTreeMap;
+
+use formats::observation::SlowOp;
+use formats::tape::Kind;
+use maud::{Markup, html};
+
+use crate::chart::figure::Table;
+use crate::number::{self, NONE};
+use crate::part::Part;
+use crate::ratio::median;
+use crate::view::Chapter;
+
+/// The slow operations of one map, by thread, index and kind, with their durations in the rounds.
+type Seen = BTreeMap<(u32, u64, Kind), Vec<f64>>;
+
+/// The slowest operations of each map.
+pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
+    let parts: Vec<(&Part<'_>, Seen)> =
+        chapter.parts.iter().map(|part| (part, seen(part))).filter(|(_, seen)| !seen.is_empty()).collect();
+    if parts.is_empty() {
+        return html! {};
+    }
+    let mut table = Table::new([
+        "map", "slowest", "kind", "at operation", "slow in rounds", "slowest in every round", "kind", "at operation",
+    ]);
+    for (part, seen) in &parts {
+        table.row(row(part, seen));
+    }
+    let id = format!("{}-worst", chapter.anchor);
+    html! {
+        figure id=(id) {
+            figcaption {
+                h4 { a href=(format!("#{id}")) { "Slowest operations" } }
+                p .finding { (finding(&parts)) }
+            }
+            details .data { summary { "Slowest operations of each map" } (table.markup()) }
+        }
+    }
+}
+
+fn seen(part: &Part<'_>) -> Seen {
+    let mut seen = Seen::new();
+    for SlowOp { thread, index, kind, ns } in part.latency.values().flat_map(|latency| &latency.worst) {
+        seen.entry((*thread, *index, *kind)).or_default().push(*ns as f64);
+    }
+    seen
+}
+
+/// The slowest operation that is among the slowest of every round, if there is more than one round.
+fn recurring(part: &Part<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
+    let rounds = part.latency.len();
+    let every = seen.iter().filter(|(_, times)| rounds > 1 && times.len() == rounds);
+    every
+        .filter_map(|((_, index, kind), times)| Some((median(times.iter().copied())?, *index, *kind)))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
+    seen.iter()
+        .map(|((_, index, kind), times)| (times.iter().copied().fold(0.0, f64::max), *index, *kind, times.len()))
+        .max_by(|a, b| a.0.total_cmp(&b.0))
+}
+
+fn row(part: &Part<'_>, seen: &Seen) -> Vec<String> {
+    let mut cells = vec![part.map.to_owned()];
+    if let Some((ns, index, kind, rounds)) = slowest(seen) {
+        let rounds = format!("{rounds} of {}", part.latency.len());
+        cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index), rounds]);
+    }
+    match recurring(part, seen) {
+        Some((ns, index, kind)) => cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index)]),
+        None => cells.extend([NONE; 3].map(str::to_owned)),
+    }
+    cells
+}
+
+fn finding(parts: &[(&Part<'_>, Seen)]) -> String {
+    if parts.iter().all(|(part, _)| part.latency.len() < 2) {
+        return "One round cannot tell what the map does from what the machine does: the slowest operations are \
+                listed without a cause."
+            .to_owned();
+    }
+    let real = || parts.iter().filter(|(part, _)| !part.is_null);
+    let every = real().filter_map(|(part, seen)| Some((part.map, recurring(part, seen)?)));
+    let most = every.max_by(|a, b| a.1.0.total_cmp(&b.1.0));
+    let machine = real().filter(|(_, seen)| slowest(seen).is_some_and(|(.., rounds)| rounds == 1)).count();
+    let mut text = "What is slow at the same place in every round is the map; what is not is the machine. ".to_owned();
+    if let Some((map, (ns, index, kind))) = most {
+        text += &format!(
+            "The slowest that recurs: {map}, {} {} at operation {}. ",
+            kind.name(),
+            number::nanos(ns),
+            number::count(index)
+        );
+    }
+    text + &format!("The slowest of all was slow in one round only for {machine} of {} maps.", real().count())
+}

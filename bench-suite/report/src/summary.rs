@@ -1,0 +1,149 @@
+//! The verdicts of a session in Markdown, short enough for a pull request.
+
+use std::fmt::Write;
+
+use formats::run::Outcome;
+
+use crate::number::{self, NONE};
+use crate::part::Part;
+use crate::section;
+use crate::view::{Chapter, View};
+
+/// Failed passes that are listed; the report has all.
+const FAILURES: usize = 20;
+
+pub(crate) fn render(view: &View<'_>) -> String {
+    let plan = &view.session.plan;
+    let (measured, failed) = view.tally();
+    let mut out = String::new();
+    line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
+    let missing = view.session.missing().count();
+    line(
+        &mut out,
+        &format!(
+            "{measured} of {} passes measured, **{failed} failed**, {missing} missing. {}, {} cores, {}.",
+            measured + failed + missing,
+            cell(&plan.machine.cpu),
+            plan.machine.cores,
+            cell(&plan.toolchain)
+        ),
+    );
+    failures(&mut out, view);
+    for chapter in &view.chapters {
+        table(&mut out, chapter);
+    }
+    let (shown, compared) = section::differences(view);
+    line(
+        &mut out,
+        &format!(
+            "Ratios are medians of paired rounds against `{}`, with the interval for the median; those in italics contain 1 \
+             or have too few rounds to claim one ({shown} of {compared} leave it out).",
+            code(&plan.reference)
+        ),
+    );
+    out
+}
+
+fn line(out: &mut String, text: &str) {
+    out.push_str(text);
+    out.push_str("\n\n");
+}
+
+fn failures(out: &mut String, view: &View<'_>) {
+    let failed: Vec<String> = view
+        .session
+        .runs
+        .iter()
+        .filter_map(|run| match &run.outcome {
+            Outcome::Failed(failure) => Some(format!("- {}: {}", cell(&run.pass.to_string()), cell(&failure.to_string()))),
+            Outcome::Measured(_) => None,
+        })
+        .collect();
+    for text in failed.iter().take(FAILURES) {
+        out.push_str(text);
+        out.push('\n');
+    }
+    if failed.len() > FAILURES {
+        let _ = writeln!(out, "- and {} more", failed.len() - FAILURES);
+    }
+    if !failed.is_empty() {
+        out.push('\n');
+    }
+}
+
+fn table(out: &mut String, chapter: &Chapter<'_>) {
+    if chapter.parts.is_empty() {
+        return;
+    }
+    line(out, &format!("**{}**", cell(chapter.workload)));
+    out.push_str("| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    for part in &chapter.parts {
+        row(out, part, part.map == chapter.reference);
+    }
+    out.push('\n');
+}
+
+fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
+    let figures = &part.figures;
+    let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
+    let quoted = |at: usize| some(figures.percentiles.map(|quoted| number::nanos(quoted[at] as f64)));
+    let ratio = figures.speed_ratio.map(|ratio| {
+        let text = match ratio.interval {
+            Some(interval) => format!(
+                "{} ({}–{})",
+                number::factor(ratio.estimate),
+                number::factor_digits(interval.low),
+                number::factor_digits(interval.high)
+            ),
+            None => number::factor(ratio.estimate),
+        };
+        if ratio.differs() { text } else { format!("*{text}*") }
+    });
+    // Writing to a string does not fail.
+    let _ = writeln!(
+        out,
+        "| {} | {} | {} | {} | {} | {} | {} | {} |",
+        cell(part.map),
+        some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
+        if is_reference { "reference".to_owned() } else { some(ratio) },
+        quoted(0),
+        quoted(2),
+        quoted(3),
+        some(figures.bytes_per_entry.map(number::significant)),
+        some(figures.landed.map(|landed| number::percent(landed.reuse()))),
+    );
+}
+
+/// Text that Markdown takes as text, on one line.
+fn cell(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for letter in text.chars() {
+        match letter {
+            '\n' | '\r' | '\t' => out.push(' '),
+            '<' => out.push_str("&lt;"),
+            '>' => out.push_str("&gt;"),
+            '&' => out.push_str("&amp;"),
+            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' | '!' | '@' => {
+                out.push('\\');
+                out.push(letter);
+            }
+            _ => out.push(letter),
+        }
+    }
+    out
+}
+
+/// Text within backticks.
+fn code(text: &str) -> String {
+    text.replace(['`', '\n', '\r'], " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_cannot_break_out_of_their_cell() {
+        assert_eq!(cell("a|b\n<img>[x](y)"), "a\\|b &lt;img&gt;\\[x\\](y)");
+    }
+}
