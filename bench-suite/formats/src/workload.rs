@@ -1,5 +1,6 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod recipe;
 mod wire;
 
 use std::num::NonZeroU16;
@@ -53,7 +54,9 @@ pub struct Recipe {
     pub remove: Victim,
     /// Which entry a get or an update takes.
     pub get: Popularity,
-    /// New keys are drawn from this many (and skipped while live); `None`: every new key was never seen.
+    /// New keys are drawn from this many, each that is not live with the same chance, so removed keys come
+    /// back; when all are live, an insert replaces the value of one of them. `None`: every new key was never
+    /// seen, except that threads which share keys then draw from twice as many as ever live.
     pub keyspace: Option<u64>,
     /// The stretches of the tape, in order, `repeat` already unrolled.
     pub phases: Vec<Phase>,
@@ -123,15 +126,17 @@ impl Mix {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
-    /// Evenly interleaved in a fixed cycle: remove, insert, remove, insert … The live size moves by one and
-    /// the processor predicts the kinds.
+    /// Evenly interleaved in a fixed cycle of 100 operations, begun anew by each churn phase: remove, insert,
+    /// remove, insert … With equal shares the live size moves by one, and the processor predicts the kinds.
     #[default]
     Paired,
-    /// Each kind drawn from the mix; the live size walks within 1/64 of `live`.
+    /// Each kind drawn from the mix. When inserts and removes have equal shares (and nothing is cleared), the
+    /// live size walks within 1/64 (but at least one) of what it was when the phase began: an insert at the
+    /// upper end becomes a remove, a remove at the lower end an insert.
     Random,
 }
 
-/// Which live entry a remove takes.
+/// Which live entry a remove takes. When none lives, it asks for a key that is never inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Victim {
@@ -143,22 +148,27 @@ pub enum Victim {
     #[default]
     Uniform,
     /// By Zipf's law with this exponent (above 0, up to 4) over the places of the live set: the successor of
-    /// a popular entry is as popular.
+    /// a popular entry is as popular. Places are dealt anew when the live set outgrows them or leaves more
+    /// than 1/16 of them empty.
     Zipf(f64),
-    /// Each entry leaves this many operations after its insert, before anything else happens.
+    /// Each entry leaves this many operations after its insert, before anything else happens, in churn phases.
+    /// Such removes come on top of the mix. Entries that live at the end of a filling are taken to be of all
+    /// ages: they leave evenly spread over the operations that follow. Overdue entries leave first, one an
+    /// operation.
     Ttl(u64),
 }
 
-/// Which live entry a get or an update takes.
+/// Which live entry a get or an update takes. When none lives, it asks for a key that is never inserted.
 #[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Popularity {
     /// Any, with equal chance.
     #[default]
     Uniform,
-    /// By Zipf's law with this exponent over the places of the live set.
+    /// By Zipf's law with this exponent over the places of the live set; see [`Victim::Zipf`].
     Zipf(f64),
-    /// By Zipf's law with exponent 0.99 over recency: the newest entry is the most popular.
+    /// By Zipf's law with exponent 0.99 over recency: the newest entry is the most popular. Among uniform and
+    /// Zipf victims, recency counts inserts, and those whose entry is gone are passed over.
     Latest,
     /// A share of the gets goes to a share of the entries.
     Hotspot(Hotspot),

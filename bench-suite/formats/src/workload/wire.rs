@@ -6,21 +6,18 @@ use std::path::Path;
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{
-    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Trace, TraceFormat, Values, Victim,
-    Workload,
-};
+use super::recipe::read_recipe;
+use super::{Keys, Mix, Order, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim, Workload};
 use crate::fault::{Fault, line_at};
 
 /// More entries than this would not fit the 24 GiB that the suite is made for.
-const MAX_LIVE: u64 = 100_000_000;
+pub(super) const MAX_LIVE: u64 = 100_000_000;
 /// Key numbers are dense and the model keeps 8 bytes for each.
-const MAX_OPS: u64 = 1_000_000_000;
-const MAX_PHASES: usize = 10_000;
+pub(super) const MAX_OPS: u64 = 1_000_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct WorkloadWire {
+pub(super) struct WorkloadWire {
     name: Spanned<String>,
     why: Spanned<String>,
     #[serde(default = "one")]
@@ -29,17 +26,17 @@ struct WorkloadWire {
     keys: Spanned<Keys>,
     #[serde(default = "u64_values")]
     values: Spanned<Values>,
-    threads: Option<Spanned<u16>>,
+    pub(super) threads: Option<Spanned<u16>>,
     keys_shared: Option<Spanned<bool>>,
-    live: Option<Spanned<u64>>,
-    ops: Option<Spanned<u64>>,
-    mix: Option<Spanned<Mix>>,
-    order: Option<Spanned<Order>>,
-    remove: Option<Spanned<Victim>>,
-    get: Option<Spanned<Popularity>>,
-    keyspace: Option<Spanned<u64>>,
-    phases: Option<Spanned<Vec<Phase>>>,
-    repeat: Option<Spanned<u32>>,
+    pub(super) live: Option<Spanned<u64>>,
+    pub(super) ops: Option<Spanned<u64>>,
+    pub(super) mix: Option<Spanned<Mix>>,
+    pub(super) order: Option<Spanned<Order>>,
+    pub(super) remove: Option<Spanned<Victim>>,
+    pub(super) get: Option<Spanned<Popularity>>,
+    pub(super) keyspace: Option<Spanned<u64>>,
+    pub(super) phases: Option<Spanned<Vec<Phase>>>,
+    pub(super) repeat: Option<Spanned<u32>>,
     trace: Option<Spanned<TraceWire>>,
 }
 
@@ -66,18 +63,24 @@ fn u64_values() -> Spanned<Values> {
 }
 
 /// Turns positions into faults.
-struct Reader<'a> {
+pub(super) struct Reader<'a> {
     text: &'a str,
     file: &'a Path,
 }
 
 impl Reader<'_> {
-    fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
+    pub(super) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
         let (line, _) = line_at(self.text, place.span().start);
         Fault::at(self.file, line, field, problem)
     }
 
-    fn within(&self, place: &Spanned<u64>, field: &str, low: u64, high: u64) -> Result<u64, Fault> {
+    pub(super) fn within(
+        &self,
+        place: &Spanned<u64>,
+        field: &str,
+        low: u64,
+        high: u64,
+    ) -> Result<u64, Fault> {
         let value = *place.get_ref();
         if (low..=high).contains(&value) {
             return Ok(value);
@@ -223,130 +226,4 @@ fn read_trace(
         origin: trace.origin.clone(),
         licence: trace.licence.clone(),
     })
-}
-
-fn read_recipe(reader: &Reader, wire: &WorkloadWire, threads: NonZeroU16) -> Result<Recipe, Fault> {
-    let whole = Spanned::new(0..0, ());
-    let Some(live_place) = &wire.live else {
-        return Err(reader.fault(&whole, "live", "is missing: how many entries live during churn"));
-    };
-    let live = reader.within(live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
-    let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
-    let get = wire.get.as_ref().map_or(Popularity::default(), |get| *get.get_ref());
-    check_choices(reader, wire, remove, get)?;
-    let phases = phases(reader, wire, live)?;
-    let churns = phases.iter().any(|phase| matches!(phase, Phase::Churn(_)));
-    let mix = match &wire.mix {
-        Some(mix) => check_mix(reader, mix, remove)?,
-        None if churns => {
-            return Err(reader.fault(&whole, "mix", "is missing: the shares of the operations, in percent"));
-        }
-        None => Mix::default(),
-    };
-    let keyspace = match &wire.keyspace {
-        Some(place) => Some(reader.within(place, "keyspace", live + live / 32 + 2, MAX_OPS)?),
-        None => None,
-    };
-    let order = wire.order.as_ref().map_or(Order::default(), |order| *order.get_ref());
-    Ok(Recipe { live, mix, order, remove, get, keyspace, phases })
-}
-
-fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
-    let whole = Spanned::new(0..0, ());
-    let exponent = |place: Option<std::ops::Range<usize>>, field: &str, s: f64| {
-        if s.is_finite() && s > 0.0 && s <= 4.0 {
-            return Ok(());
-        }
-        let place = Spanned::new(place.unwrap_or(0..0), ());
-        Err(reader.fault(&place, field, format!("zipf = {s}; allowed are exponents above 0 up to 4")))
-    };
-    if let Victim::Zipf(s) = remove {
-        exponent(wire.remove.as_ref().map(Spanned::span), "remove", s)?;
-    }
-    if let Popularity::Zipf(s) = get {
-        exponent(wire.get.as_ref().map(Spanned::span), "get", s)?;
-    }
-    if let (Victim::Ttl(ttl), Some(place)) = (remove, &wire.remove)
-        && !(1..=MAX_OPS).contains(&ttl)
-    {
-        return Err(reader.fault(
-            place,
-            "remove",
-            format!("ttl = {ttl}; allowed are 1 to {MAX_OPS} operations"),
-        ));
-    }
-    if let Popularity::Hotspot(Hotspot { keys, gets }) = get
-        && !((1..=99).contains(&keys) && (1..=99).contains(&gets))
-    {
-        let place = wire.get.as_ref().map_or_else(|| whole.span(), Spanned::span);
-        let problem = format!("hotspot of {gets} % gets to {keys} % keys; allowed are 1 to 99 each");
-        return Err(reader.fault(&Spanned::new(place, ()), "get", problem));
-    }
-    Ok(())
-}
-
-fn check_mix(reader: &Reader, place: &Spanned<Mix>, remove: Victim) -> Result<Mix, Fault> {
-    let mix = *place.get_ref();
-    let sum: u32 = mix.shares().iter().map(|&(_, share)| u32::from(share)).sum();
-    if sum != 100 {
-        return Err(reader.fault(place, "mix", format!("the shares sum to {sum}; they must sum to 100")));
-    }
-    if matches!(remove, Victim::Ttl(_)) {
-        if mix.remove > 0 || mix.insert == 0 {
-            let problem =
-                "with remove = { ttl = … } entries leave when they expire: remove must be 0, insert not";
-            return Err(reader.fault(place, "mix", problem));
-        }
-    } else if mix.remove > mix.insert && mix.clear == 0 {
-        let problem = format!(
-            "{} % removes with {} % inserts would empty the map; use a drain phase for that",
-            mix.remove, mix.insert
-        );
-        return Err(reader.fault(place, "mix", problem));
-    }
-    Ok(mix)
-}
-
-fn phases(reader: &Reader, wire: &WorkloadWire, live: u64) -> Result<Vec<Phase>, Fault> {
-    let whole = Spanned::new(0..0, ());
-    let Some(place) = &wire.phases else {
-        if let Some(repeat) = &wire.repeat {
-            return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
-        }
-        let Some(ops) = &wire.ops else {
-            return Err(reader.fault(
-                &whole,
-                "ops",
-                "is missing: the operations after the filling (or `phases`)",
-            ));
-        };
-        return Ok(vec![Phase::Fill(live), Phase::Churn(reader.within(ops, "ops", 1, MAX_OPS)?)]);
-    };
-    if let Some(ops) = &wire.ops {
-        return Err(reader.fault(
-            ops,
-            "ops",
-            "and `phases` exclude each other: a churn phase has its own count",
-        ));
-    }
-    let repeat = wire.repeat.as_ref().map_or(1, |repeat| *repeat.get_ref()) as usize;
-    let once = place.get_ref();
-    if once.is_empty() || repeat == 0 || once.len().saturating_mul(repeat) > MAX_PHASES {
-        return Err(reader.fault(
-            place,
-            "phases",
-            format!("allowed are 1 to {MAX_PHASES}, repeats included"),
-        ));
-    }
-    for phase in once {
-        let (count, most) = match *phase {
-            Phase::Fill(count) | Phase::Drain(count) => (count, MAX_LIVE),
-            Phase::Churn(count) => (count.max(1), MAX_OPS),
-            Phase::Clear => continue,
-        };
-        if count > most {
-            return Err(reader.fault(place, "phases", format!("{} = {count}; at most {most}", phase.name())));
-        }
-    }
-    Ok(once.iter().copied().cycle().take(once.len() * repeat).collect())
 }
