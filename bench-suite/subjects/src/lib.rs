@@ -9,6 +9,7 @@
 //!
 //! A map of your own becomes a subject by implementing [`map::Map`] (or [`map::Shared`]).
 
+pub mod canary;
 pub mod entry;
 pub mod host;
 pub mod list;

@@ -5,9 +5,19 @@
 //!
 //! Every hash has a fixed seed, so that the same tape gives the same figures on every run.
 
+pub mod btree;
+pub mod crossbeam_skiplist;
+pub mod dashmap;
 pub mod hashbrown_foldhash;
 pub mod hashbrown_fx;
+pub mod indexmap_shift;
+pub mod indexmap_swap;
+pub mod mutex_std;
 pub mod null;
+pub mod papaya;
+pub mod scc;
+pub mod slab;
+pub mod slotmap;
 pub mod std_hash;
 
 use formats::answer::Answer;
@@ -40,6 +50,23 @@ macro_rules! for_each_map {
             single maps::std_hash;
             single maps::hashbrown_foldhash;
             single maps::hashbrown_fx;
+            single maps::indexmap_swap;
+            single maps::indexmap_shift;
+            single maps::btree;
+            slots maps::slab;
+            slots maps::slotmap;
+            shared maps::mutex_std;
+            shared maps::dashmap;
+            shared maps::papaya;
+            shared maps::scc;
+            shared maps::crossbeam_skiplist;
+            single canary::slow;
+            single canary::leaky;
+            single canary::wrong;
+            single canary::hanging;
+            single canary::crashing;
+            single canary::fresh;
+            shared canary::losing;
         }
     };
 }
@@ -51,17 +78,17 @@ fn info(name: &str, version: &str, family: Family, about: &str) -> MapInfo {
 
 /// The answer of an operation that found this entry, or none.
 #[inline]
-fn answer<V: Value>(found: Option<&V>) -> Answer {
+pub(crate) fn answer<V: Value>(found: Option<&V>) -> Answer {
     found.map(Value::stamp).into()
 }
 
 /// The answer of a walk over these values.
 #[inline]
-fn total<'a, V: Value>(values: impl Iterator<Item = &'a V>) -> Answer {
+pub(crate) fn total<'a, V: Value>(values: impl Iterator<Item = &'a V>) -> Answer {
     Answer::of(values.fold(0, |sum, value| sum.wrapping_add(value.stamp())))
 }
 
 /// Where a value lies.
-fn address<V>(value: &V) -> Address {
+pub(crate) fn address<V>(value: &V) -> Address {
     std::ptr::from_ref(value).addr()
 }

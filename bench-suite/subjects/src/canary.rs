@@ -1,0 +1,264 @@
+//! Maps with a planted fault. Each proves that one check sees what it claims to see; they play only when
+//! named.
+//!
+//! | canary | fault | must be caught by |
+//! |---|---|---|
+//! | `canary-slow` | work before each operation | the comparison of throughput, latency and instructions with `hashbrown` |
+//! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
+//! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
+//! | `canary-hanging` | an operation that never ends | the time limit of a pass |
+//! | `canary-crashing` | the process aborts | the exit status of a pass |
+//! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
+//! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
+
+use std::hint::black_box;
+use std::thread;
+use std::time::Duration;
+
+use formats::answer::Answer;
+use formats::subject::{Family, MapInfo};
+
+use crate::entry::{Key, Value};
+use crate::map::{Address, Map};
+use crate::maps::hashbrown_foldhash;
+
+mod append_only;
+mod lossy;
+
+/// Operations before the fault of those canaries that begin well: a short tape reaches it, and no map is
+/// empty any more.
+const SOUND: u64 = 5_000;
+
+const SLOW: u8 = 0;
+const LEAKY: u8 = 1;
+const WRONG: u8 = 2;
+const HANGING: u8 = 3;
+const CRASHING: u8 = 4;
+
+/// hashbrown with one fault.
+pub struct Planted<K, V, const FAULT: u8> {
+    sound: hashbrown_foldhash::Adapter<K, V>,
+    /// Operations so far, this one included.
+    played: u64,
+}
+
+impl<K, V, const FAULT: u8> Default for Planted<K, V, FAULT> {
+    fn default() -> Self {
+        Self { sound: hashbrown_foldhash::Adapter::default(), played: 0 }
+    }
+}
+
+impl<K, V, const FAULT: u8> Planted<K, V, FAULT> {
+    /// Does what the fault does before an operation.
+    #[inline]
+    fn before(&mut self) {
+        self.played += 1;
+        match FAULT {
+            SLOW => toil(),
+            HANGING if self.played > SOUND => hang(),
+            CRASHING if self.played > SOUND => std::process::abort(),
+            _ => {}
+        }
+    }
+
+    /// Makes of the right answer what the fault makes of it.
+    #[inline]
+    fn after(&self, right: Answer) -> Answer {
+        if FAULT == WRONG && self.played % 100_003 == SOUND { Answer::of(right.number() ^ 1) } else { right }
+    }
+}
+
+/// 32 steps that each need the one before, so that no processor does them side by side.
+#[inline]
+fn toil() {
+    let mut number = black_box(1u64);
+    for _ in 0..32 {
+        number = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
+    }
+    black_box(number);
+}
+
+#[cold]
+fn hang() {
+    loop {
+        thread::sleep(Duration::from_secs(1));
+    }
+}
+
+#[cold]
+fn leak() {
+    black_box(Box::leak(Box::new([0u8; 64])));
+}
+
+impl<K: Key, V: Value, const FAULT: u8> Map<K, V> for Planted<K, V, FAULT> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        self.before();
+        let answer = self.sound.insert(key, value);
+        self.after(answer)
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        self.before();
+        let answer = self.sound.remove(key);
+        if FAULT == LEAKY && answer.is_present() {
+            leak();
+        }
+        self.after(answer)
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        self.before();
+        let answer = self.sound.get(key);
+        self.after(answer)
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.before();
+        let answer = self.sound.update(key, value);
+        self.after(answer)
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        self.before();
+        let answer = self.sound.iterate();
+        self.after(answer)
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        self.before();
+        let answer = self.sound.clear();
+        self.after(answer)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.sound.len()
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.sound.locate(key)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.sound.locate_all(visit);
+    }
+
+    fn capacity(&mut self) -> Option<u64> {
+        self.sound.capacity()
+    }
+}
+
+fn info(name: &str, family: Family, about: &str) -> MapInfo {
+    let version = env!("CARGO_PKG_VERSION").into();
+    MapInfo { name: name.into(), version, about: about.into(), family, canary: true }
+}
+
+/// Does the same work before each operation.
+pub mod slow {
+    use super::{Family, MapInfo, Planted, SLOW};
+
+    /// hashbrown behind 32 multiplications and rotations.
+    pub type Adapter<K, V> = Planted<K, V, SLOW>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about =
+            "The map hashbrown, with 32 dependent multiplications and rotations before each operation.";
+        super::info("canary-slow", Family::Single, about)
+    }
+}
+
+/// Keeps memory for ever.
+pub mod leaky {
+    use super::{Family, LEAKY, MapInfo, Planted};
+
+    /// hashbrown that leaks.
+    pub type Adapter<K, V> = Planted<K, V, LEAKY>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, leaking 64 bytes with each remove of a live entry.";
+        super::info("canary-leaky", Family::Single, about)
+    }
+}
+
+/// Gives a wrong answer now and then.
+pub mod wrong {
+    use super::{Family, MapInfo, Planted, WRONG};
+
+    /// hashbrown that lies.
+    pub type Adapter<K, V> = Planted<K, V, WRONG>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with the last bit of one answer in 100,003 flipped.";
+        super::info("canary-wrong", Family::Single, about)
+    }
+}
+
+/// Never ends.
+pub mod hanging {
+    use super::{Family, HANGING, MapInfo, Planted};
+
+    /// hashbrown that hangs.
+    pub type Adapter<K, V> = Planted<K, V, HANGING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, whose operations sleep for ever once 5,000 are done.";
+        super::info("canary-hanging", Family::Single, about)
+    }
+}
+
+/// Takes the whole process down.
+pub mod crashing {
+    use super::{CRASHING, Family, MapInfo, Planted};
+
+    /// hashbrown that aborts.
+    pub type Adapter<K, V> = Planted<K, V, CRASHING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, which aborts the process once 5,000 operations are done.";
+        super::info("canary-crashing", Family::Single, about)
+    }
+}
+
+/// Never uses a slot again.
+pub mod fresh {
+    use super::{Family, MapInfo};
+
+    pub use super::append_only::Adapter;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "Values in blocks that are only appended to: no insert lands where an entry was before, \
+                     and no memory is given back. A hashbrown table says where each one is.";
+        super::info("canary-fresh", Family::Single, about)
+    }
+}
+
+/// Loses new entries.
+pub mod losing {
+    use super::{Family, MapInfo};
+
+    pub use super::lossy::Adapter;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
+        super::info("canary-losing", Family::Shared, about)
+    }
+}
