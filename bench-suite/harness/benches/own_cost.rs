@@ -51,14 +51,24 @@ impl Bench {
         let deps = std::env::current_exe()?;
         let programs = deps.ancestors().nth(2).context("a bench lies in target/release/deps")?.to_owned();
         let program = programs.join("churnmark-subject");
-        ensure!(program.is_file(), "{}: not built; cargo build --release -p churnmark-subjects", program.display());
+        ensure!(
+            program.is_file(),
+            "{}: not built; cargo build --release -p churnmark-subjects",
+            program.display()
+        );
         Ok(Self { programs, tapes: tempfile::tempdir()? })
     }
 
     /// The loop around a map that does nothing.
     fn null(&self) -> Result<()> {
         let paired = self.tape("paired", 100_000, 4_000_000, "insert = 50, remove = 50", "paired")?;
-        let random = self.tape("random", 100_000, 4_000_000, "insert = 25, remove = 25, get = 25, update = 25", "random")?;
+        let random = self.tape(
+            "random",
+            100_000,
+            4_000_000,
+            "insert = 25, remove = 25, get = 25, update = 25",
+            "random",
+        )?;
         let mut figures = [vec![], vec![]];
         for _ in 0..ROUNDS {
             for (tape, figures) in [&paired, &random].into_iter().zip(&mut figures) {
@@ -73,7 +83,9 @@ impl Bench {
 
     /// What taking the time of every operation adds.
     fn latency(&self) -> Result<()> {
-        for (map, live) in [("null", 100_000), ("hashbrown", 1_000), ("hashbrown", 10_000), ("hashbrown", 100_000)] {
+        for (map, live) in
+            [("null", 100_000), ("hashbrown", 1_000), ("hashbrown", 10_000), ("hashbrown", 100_000)]
+        {
             let tape = self.tape("steady", live, 2_000_000, "insert = 50, remove = 50", "paired")?;
             let (mut with, mut without) = (vec![], vec![]);
             for _ in 0..ROUNDS {
@@ -100,7 +112,11 @@ impl Bench {
                 memory.push(slots.shadow_bytes as f64 / slots.map_bytes as f64);
             }
             let target = costs.first().map_or(150.0, |cost| 2.0 * cost);
-            print(&format!("slots pass over throughput pass, hashbrown, {live} live: ns"), &cost, Some(target));
+            print(
+                &format!("slots pass over throughput pass, hashbrown, {live} live: ns"),
+                &cost,
+                Some(target),
+            );
             print("  its memory, as a share of the map's", &memory, Some(0.1));
             costs.push(median(&cost));
         }
@@ -155,7 +171,11 @@ fn median(figures: &[f64]) -> f64 {
     let mut sorted = figures.to_vec();
     sorted.sort_by(f64::total_cmp);
     let middle = sorted.len() / 2;
-    if sorted.len().is_multiple_of(2) { f64::midpoint(sorted[middle - 1], sorted[middle]) } else { sorted[middle] }
+    if sorted.len().is_multiple_of(2) {
+        f64::midpoint(sorted[middle - 1], sorted[middle])
+    } else {
+        sorted[middle]
+    }
 }
 
 fn print(what: &str, figures: &[f64], target: Option<f64>) {

@@ -127,7 +127,8 @@ impl<'a, K: Sync> Stage<'a, K> {
         };
         let so_far = SoFar::default();
         // Room for every sample before the first is taken: the list's own memory is in all of them.
-        let slices = self.stopwatches().len() * (usize::try_from(self.job.samples).unwrap_or(0) + self.names.len());
+        let slices =
+            self.stopwatches().len() * (usize::try_from(self.job.samples).unwrap_or(0) + self.names.len());
         let mut samples = Vec::with_capacity(2 * slices);
         let before = sample("before", &so_far)?;
         let mut host = H::default();

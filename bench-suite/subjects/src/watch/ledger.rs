@@ -9,7 +9,7 @@ use formats::observation::{ClassAllocations, PhaseAllocations};
 use rustc_hash::FxHasher;
 use tikv_jemallocator::{Jemalloc, usable_size};
 
-use super::shadow::Shadow;
+use super::shadow::{Landing, Shadow};
 use crate::map::Address;
 
 /// jemalloc, telling the thread's [`Ledger`] of every block that comes and goes.
@@ -41,13 +41,12 @@ pub fn with<R>(act: impl FnOnce(&mut Ledger) -> R) -> R {
     LEDGER.with(|slot| act(slot.borrow_mut().as_mut().expect("a ledger is installed")))
 }
 
-/// Tells the ledger, if one is installed, open, and not itself the one that allocates.
+/// Tells the ledger, if one is installed and not itself the one that allocates.
 fn tell(act: impl FnOnce(&mut Ledger)) {
     // A thread that is being torn down has no ledger any more.
     let _ = LEDGER.try_with(|slot| {
         if let Ok(mut slot) = slot.try_borrow_mut()
             && let Some(ledger) = slot.as_mut()
-            && ledger.open
         {
             act(ledger);
         }
@@ -106,8 +105,7 @@ pub struct Ledger {
     keeps_lifetimes: bool,
     held: u64,
     peak: u64,
-    /// The shadow memory, in the slots pass.
-    pub shadow: Option<Shadow>,
+    shadow: Option<Shadow>,
     most_places_freed: u64,
 }
 
@@ -163,6 +161,18 @@ impl Ledger {
         self.peak
     }
 
+    /// Notes that an entry lives here, and says what was known of the place before. Every place is fresh to a
+    /// ledger without shadow memory.
+    pub fn settle(&mut self, address: Address) -> Landing {
+        self.shadow.as_mut().map_or(Landing::Fresh, |shadow| shadow.settle(address))
+    }
+
+    /// Bytes of memory that the shadow memory takes.
+    #[must_use]
+    pub fn shadow_bytes(&self) -> u64 {
+        self.shadow.as_ref().map_or(0, Shadow::bytes)
+    }
+
     /// The most places of entries that one freed block held, since the last time: many at once mean that a
     /// table has moved.
     pub fn take_most_places_freed(&mut self) -> u64 {
@@ -170,7 +180,7 @@ impl Ledger {
     }
 
     fn allocated(&mut self, block: *mut u8) {
-        if block.is_null() {
+        if block.is_null() || !self.open {
             return;
         }
         let size = size_of_block(block);
@@ -185,6 +195,11 @@ impl Ledger {
     }
 
     fn freed(&mut self, block: Address, size: usize) {
+        let places = self.forget(block, size);
+        // A map that reclaims late may do so while it is asked where an entry lies.
+        if !self.open && places == 0 {
+            return;
+        }
         self.totals.frees += 1;
         // A block made outside of any operation may be freed inside of one.
         self.held = self.held.saturating_sub(size as u64);
@@ -196,7 +211,6 @@ impl Ledger {
                 count_log2(&mut class.lifetimes, age);
             }
         }
-        self.forget(block, size);
     }
 
     fn reallocated(&mut self, block: Address, before: usize, moved: *mut u8) {
@@ -206,17 +220,20 @@ impl Ledger {
             self.allocated(moved);
             return;
         }
-        self.held = self.held.saturating_sub(before as u64) + after as u64;
-        self.peak = self.peak.max(self.held);
+        if self.open {
+            self.held = self.held.saturating_sub(before as u64) + after as u64;
+            self.peak = self.peak.max(self.held);
+        }
         if after < before {
             self.forget(block + after, before - after);
         }
     }
 
-    fn forget(&mut self, block: Address, size: usize) {
-        if let Some(shadow) = &mut self.shadow {
-            self.most_places_freed = self.most_places_freed.max(shadow.free(block, size));
-        }
+    /// Takes what lived in a block that is freed out of the shadow memory, and says how many places that were.
+    fn forget(&mut self, block: Address, size: usize) -> u64 {
+        let places = self.shadow.as_mut().map_or(0, |shadow| shadow.free(block, size));
+        self.most_places_freed = self.most_places_freed.max(places);
+        places
     }
 
     fn class(&mut self, size: usize) -> &mut ClassAllocations {

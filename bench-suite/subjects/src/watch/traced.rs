@@ -17,7 +17,7 @@ use crate::prepare::Step;
 
 /// Below this many live entries every delete is followed to the next insert, above one of [`SAMPLING`].
 const FOLLOW_ALL: u64 = 16_384;
-const SAMPLING: u32 = 16;
+const SAMPLING: u32 = 64;
 
 /// Counts the blocks of each phase. The counting is done by the allocator; this says which operation it is.
 pub struct BlocksWatch {
@@ -104,7 +104,8 @@ impl SlotsWatch {
             map_bytes: 0,
             unavailable: None,
         };
-        let followed = usize::try_from(peak_live / u64::from(distance_sampling)).unwrap_or(0);
+        // A slot may wait long for its next insert: several deletes are under way for each live entry.
+        let followed = usize::try_from(4 * peak_live / u64::from(distance_sampling)).unwrap_or(0);
         Ok(Self {
             names: names.to_vec(),
             phase: 0,
@@ -121,8 +122,7 @@ impl SlotsWatch {
     /// What was seen on the tape.
     #[must_use]
     pub fn finish(mut self) -> Slots {
-        let (shadow, peak) =
-            ledger::with(|ledger| (ledger.shadow.as_ref().map_or(0, Shadow::bytes), ledger.peak()));
+        let (shadow, peak) = ledger::with(|ledger| (ledger.shadow_bytes(), ledger.peak()));
         // hashbrown keeps one byte beside each bucket and fills at most 7 of 8 buckets.
         let followed = self.left.capacity() * 8 / 7 * (size_of::<(Address, u64)>() + 1);
         self.slots.shadow_bytes = shadow + followed as u64;
@@ -145,23 +145,23 @@ impl SlotsWatch {
     }
 
     fn landed(&mut self, address: Address) {
-        let landing = ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
+        let landing = ledger::with(|ledger| ledger.settle(address));
         match landing {
-            Some(Landing::Reused) => self.window.reused += 1,
-            Some(Landing::Recycled) => self.window.recycled += 1,
-            Some(Landing::Fresh) => self.window.fresh += 1,
-            None => {}
+            Landing::Reused => self.window.reused += 1,
+            Landing::Recycled => self.window.recycled += 1,
+            Landing::Fresh => self.window.fresh += 1,
         }
-        if let Some(since) = self.left.remove(&address)
-            && landing == Some(Landing::Reused)
+        // Nothing can have left a place where nothing ever lived.
+        if landing != Landing::Fresh
+            && let Some(since) = self.left.remove(&address)
+            && landing == Landing::Reused
         {
             count_log2(&mut self.slots.distance, self.played - since);
         }
     }
 
     /// Looks up every entry if the table has moved or was rearranged during the last operation.
-    fn follow_table<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M) {
-        let places_freed = ledger::with(Ledger::take_most_places_freed);
+    fn follow_table<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, places_freed: u64) {
         let capacity = map.capacity();
         // An insert into a dead slot wins one; more at once means that the table was rebuilt.
         let rebuilt = capacity > self.capacity.map(|before| before + 1);
@@ -172,12 +172,8 @@ impl SlotsWatch {
         // The block of a single entry holds one place, a leaf of a tree a dozen: a table holds a share of all.
         if rebuilt || places_freed >= (self.live / 64).max(2) {
             self.slots.moves += 1;
-            ledger::with(|ledger| {
-                if let Some(shadow) = &mut ledger.shadow {
-                    map.locate_all(&mut |address| {
-                        shadow.settle(address);
-                    });
-                }
+            map.locate_all(&mut |address| {
+                ledger::with(|ledger| ledger.settle(address));
             });
         }
     }
@@ -201,40 +197,43 @@ impl Watch for SlotsWatch {
     }
 
     fn before<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>) {
-        if step.kind == Kind::Remove
-            && let Some(address) = map.locate(&step.key)
-        {
-            ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
-            if self.follows() {
-                self.left.insert(address, self.played);
+        let leaving = if step.kind == Kind::Remove { map.locate(&step.key) } else { None };
+        ledger::with(|ledger| {
+            if let Some(address) = leaving {
+                ledger.settle(address);
             }
+            ledger.open(self.played);
+        });
+        if let Some(address) = leaving
+            && self.follows()
+        {
+            self.left.insert(address, self.played);
         }
-        ledger::with(|ledger| ledger.open(self.played));
     }
 
     fn after<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
-        ledger::with(Ledger::close);
-        match step.kind {
-            Kind::Insert | Kind::Update => {
+        let places_freed = ledger::with(|ledger| {
+            ledger.close();
+            ledger.take_most_places_freed()
+        });
+        match (step.kind, answer.is_present()) {
+            (Kind::Insert, false) => {
                 if let Some(address) = map.locate(&step.key) {
-                    if answer.is_present() || step.kind == Kind::Update {
-                        ledger::with(|ledger| ledger.shadow.as_mut().map(|shadow| shadow.settle(address)));
-                    } else {
-                        self.live += 1;
-                        self.landed(address);
-                    }
+                    self.live += 1;
+                    self.landed(address);
                 }
-                self.follow_table(map);
             }
-            Kind::Remove => {
-                self.live = self.live.saturating_sub(u64::from(answer.is_present()));
-                self.follow_table(map);
+            (Kind::Insert | Kind::Update, true) => {
+                if let Some(address) = map.locate(&step.key) {
+                    ledger::with(|ledger| ledger.settle(address));
+                }
             }
-            Kind::Clear => {
-                self.live = 0;
-                self.follow_table(map);
-            }
-            Kind::Get | Kind::Iterate => {}
+            (Kind::Remove, true) => self.live = self.live.saturating_sub(1),
+            (Kind::Clear, _) => self.live = 0,
+            _ => {}
+        }
+        if !matches!(step.kind, Kind::Get | Kind::Iterate) {
+            self.follow_table(map, places_freed);
         }
         self.played += 1;
     }
