@@ -104,8 +104,7 @@ impl SlotsWatch {
             map_bytes: 0,
             unavailable: None,
         };
-        // A slot may wait long for its next insert: several deletes are under way for each live entry.
-        let followed = usize::try_from(4 * peak_live / u64::from(distance_sampling)).unwrap_or(0);
+        let followed = usize::try_from(peak_live / u64::from(distance_sampling)).unwrap_or(0);
         Ok(Self {
             names: names.to_vec(),
             phase: 0,
