@@ -16,6 +16,7 @@ mod order;
 mod popular;
 pub mod random;
 mod recipe;
+mod trace;
 pub mod zipf;
 
 use formats::fault::Fault;
@@ -32,7 +33,7 @@ pub const VERSION: u32 = 1;
 pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
-        Source::Trace(trace) => return Err(Fault::of_file(&trace.file, "recordings cannot be replayed yet")),
+        Source::Trace(trace) => trace::read(trace)?,
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
     let executed = play_model(drawn.distinct, workload.keys_shared, &threads);

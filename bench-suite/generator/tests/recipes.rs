@@ -1,0 +1,368 @@
+//! What a recipe promises, held against its tape by a slow and obvious replay.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::num::NonZeroU16;
+
+use formats::answer::{Answer, Digest};
+use formats::tape::{Kind, Op, Tape};
+use formats::workload::{
+    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Values, Victim, Workload,
+};
+use proptest::prelude::*;
+
+mod golden;
+
+const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
+const TTL_MIX: Mix = Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
+const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
+
+fn workload(recipe: Recipe, threads: u16, keys_shared: bool) -> Workload {
+    Workload {
+        name: "test".into(),
+        why: "test".into(),
+        seed: 1,
+        keys: Keys::U64,
+        values: Values::U64,
+        threads: NonZeroU16::new(threads).unwrap(),
+        keys_shared,
+        source: Source::Recipe(recipe),
+    }
+}
+
+fn churn(remove: Victim) -> Recipe {
+    Recipe {
+        live: 100,
+        mix: if matches!(remove, Victim::Ttl(_)) { TTL_MIX } else { MIX },
+        order: Order::Paired,
+        remove,
+        get: Popularity::Uniform,
+        keyspace: None,
+        phases: vec![Phase::Fill(100), Phase::Churn(3_000)],
+    }
+}
+
+fn tape(recipe: Recipe) -> Tape {
+    generator::generate(&workload(recipe, 1, false)).unwrap()
+}
+
+/// The keys that live, in the order of their inserts, with the position of the insert.
+#[derive(Default)]
+struct Replay {
+    live: Vec<(u64, usize)>,
+}
+
+impl Replay {
+    /// Plays one operation; gives the place of its key in the order of inserts before that.
+    fn play(&mut self, index: usize, op: Op) -> Option<usize> {
+        let place = self.live.iter().position(|&(key, _)| key == op.key());
+        match (op.kind(), place) {
+            (Kind::Insert, None) => self.live.push((op.key(), index)),
+            (Kind::Remove, Some(place)) => {
+                self.live.remove(place);
+            }
+            (Kind::Clear, _) => self.live.clear(),
+            _ => {}
+        }
+        place
+    }
+}
+
+const VICTIMS: [Victim; 5] =
+    [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(0.9), Victim::Ttl(300)];
+const POPULARITIES: [Popularity; 4] =
+    [Popularity::Uniform, Popularity::Zipf(1.1), Popularity::Latest, HOTSPOT];
+
+#[test]
+fn tapes_of_fixed_recipes_never_change() {
+    let mut tapes = BTreeMap::new();
+    let mut add = |name: String, workload: Workload| {
+        let tape = generator::generate(&workload).unwrap();
+        tapes.insert(name.to_lowercase(), tape.id());
+    };
+    for remove in VICTIMS {
+        for get in POPULARITIES {
+            for order in [Order::Paired, Order::Random] {
+                let name = format!("{remove:?} {get:?} {order:?}");
+                add(name, workload(Recipe { get, order, ..churn(remove) }, 1, false));
+            }
+        }
+        let bounded = Recipe { keyspace: Some(150), ..churn(remove) };
+        add(format!("{remove:?} keyspace"), workload(bounded.clone(), 1, false));
+        add(format!("{remove:?} keyspace owned"), workload(bounded, 3, false));
+        add(format!("{remove:?} owned"), workload(churn(remove), 3, false));
+        add(format!("{remove:?} shared"), workload(churn(remove), 3, true));
+        let phases =
+            vec![Phase::Fill(500), Phase::Drain(7), Phase::Churn(999), Phase::Clear, Phase::Churn(999)];
+        add(format!("{remove:?} phases"), workload(Recipe { phases, ..churn(remove) }, 1, false));
+    }
+    golden::check("recipes.txt", &tapes, true);
+}
+
+#[test]
+fn the_oldest_and_the_newest_are_found() {
+    for (victim, is_victim) in [
+        (Victim::Oldest, (|place, _| place == 0) as fn(usize, usize) -> bool),
+        (Victim::Newest, |place, live| place == live - 1),
+    ] {
+        let mut replay = Replay::default();
+        for (index, &op) in tape(churn(victim)).thread(0).iter().enumerate() {
+            let live = replay.live.len();
+            let place = replay.play(index, op);
+            if op.kind() == Kind::Remove {
+                assert!(is_victim(place.unwrap(), live), "{victim:?}: {place:?} of {live}");
+            }
+        }
+    }
+}
+
+#[test]
+fn every_entry_lives_exactly_its_time() {
+    for get in POPULARITIES {
+        let tape = tape(Recipe { get, ..churn(Victim::Ttl(300)) });
+        let fill = 100;
+        let inserted: HashMap<u64, usize> = tape
+            .thread(0)
+            .iter()
+            .enumerate()
+            .filter(|(_, op)| op.kind() == Kind::Insert)
+            .map(|(i, op)| (op.key(), i))
+            .collect();
+        let mut removed = 0;
+        for (index, op) in tape.thread(0).iter().enumerate().filter(|(_, op)| op.kind() == Kind::Remove) {
+            removed += 1;
+            let born = inserted[&op.key()];
+            // Entries of the filling are of all ages: they leave at even distances.
+            let due = if born < fill { fill + born * 300 / 100 } else { born + 300 };
+            assert_eq!(index, due);
+        }
+        let due = inserted.values().filter(|&&born| born >= fill && born + 300 < tape.len()).count();
+        assert_eq!(removed, fill + due);
+        assert!(due > 300);
+    }
+}
+
+#[test]
+fn paired_kinds_are_exactly_the_mix_and_the_live_size_stands() {
+    for victim in [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(1.0)] {
+        let tape = tape(churn(victim));
+        let executed = &tape.header().executed;
+        assert_eq!(executed.kinds, [100 + 1_200, 1_200, 450, 150, 0, 0]);
+        assert_eq!(executed.hits, Some([0, 1_200, 300, 150, 0, 0]));
+        assert_eq!((executed.peak_live, executed.end_live), (Some(100), Some(100)));
+        assert!(executed.live[10..].iter().all(|live| (99..=100).contains(live)));
+    }
+}
+
+/// How often each place, in the order of inserts from the newest on, is asked for.
+fn asked_by_age(get: Popularity, remove: Victim) -> Vec<u64> {
+    let mut asked = vec![0; 100];
+    let mut replay = Replay::default();
+    let phases = vec![Phase::Fill(100), Phase::Churn(40_000)];
+    for (index, &op) in tape(Recipe { get, phases, ..churn(remove) }).thread(0).iter().enumerate() {
+        let live = replay.live.len();
+        if let (Kind::Get, Some(place)) = (op.kind(), replay.play(index, op)) {
+            asked[live - 1 - place] += 1;
+        }
+    }
+    asked
+}
+
+#[test]
+fn the_latest_are_asked_for_most() {
+    for remove in [Victim::Oldest, Victim::Newest] {
+        let asked = asked_by_age(Popularity::Latest, remove);
+        let total: u64 = asked.iter().sum();
+        let harmonic: f64 = (1..=100).map(|rank| f64::from(rank).powf(-0.99)).sum();
+        for rank in [1u32, 2, 10] {
+            let due = total as f64 * f64::from(rank).powf(-0.99) / harmonic;
+            let seen = asked[rank as usize - 1] as f64;
+            assert!((seen - due).abs() < 5.0 * due.sqrt(), "{remove:?}: {seen} of {due} at {rank}");
+        }
+    }
+    // Holes push the others back a little, but the order stands.
+    let asked = asked_by_age(Popularity::Latest, Victim::Uniform);
+    assert!(asked[0] > asked[1] && asked[1] > asked[9] && asked[9] > asked[99], "{asked:?}");
+}
+
+#[test]
+fn uniform_is_uniform() {
+    for remove in [Victim::Oldest, Victim::Newest, Victim::Uniform] {
+        let asked = asked_by_age(Popularity::Uniform, remove);
+        let due = asked.iter().sum::<u64>() as f64 / 100.0;
+        let square: f64 = asked[..98].iter().map(|&seen| (seen as f64 - due).powi(2) / due).sum();
+        assert!(square < 160.0, "{remove:?}: chi-square of {square} with 97 degrees of freedom");
+    }
+}
+
+/// With a set that stands still, a place is a key.
+fn asked_by_key(get: Popularity) -> Vec<u64> {
+    let mix = Mix { get: 100, ..Mix::default() };
+    let recipe =
+        Recipe { get, mix, phases: vec![Phase::Fill(100), Phase::Churn(50_000)], ..churn(Victim::Oldest) };
+    let mut asked = vec![0; 100];
+    for op in tape(recipe).thread(0).iter().filter(|op| op.kind() == Kind::Get) {
+        asked[usize::try_from(op.key()).unwrap()] += 1;
+    }
+    asked.sort_unstable_by(|a, b| b.cmp(a));
+    asked
+}
+
+#[test]
+fn places_have_the_popularity_they_should() {
+    let hot: u64 = asked_by_key(HOTSPOT)[..20].iter().sum();
+    assert!((39_500..40_500).contains(&hot), "{hot} gets of 50,000 in the hot fifth");
+    let asked = asked_by_key(Popularity::Zipf(1.1));
+    let harmonic: f64 = (1..=100).map(|rank| f64::from(rank).powf(-1.1)).sum();
+    let due = 50_000.0 / harmonic;
+    assert!((asked[0] as f64 - due).abs() < 5.0 * due.sqrt(), "{} of {due}", asked[0]);
+}
+
+/// In first-in first-out churn the places stay: what a popular place holds changes, its share does not.
+#[test]
+fn the_successor_of_a_popular_entry_is_as_popular() {
+    let recipe = Recipe {
+        get: Popularity::Zipf(1.1),
+        phases: vec![Phase::Fill(100), Phase::Churn(100_000)],
+        ..churn(Victim::Oldest)
+    };
+    let mut asked = vec![0u64; 100];
+    for op in tape(recipe).thread(0).iter().filter(|op| op.kind() == Kind::Get) {
+        // The n-th key takes the place of the one 100 before it.
+        asked[usize::try_from(op.key() % 100).unwrap()] += 1;
+    }
+    asked.sort_unstable_by(|a, b| b.cmp(a));
+    let share = asked[0] as f64 / asked.iter().sum::<u64>() as f64;
+    assert!((0.15..0.25).contains(&share), "{share}");
+}
+
+#[test]
+fn removed_keys_of_a_keyspace_come_back() {
+    let tape = tape(Recipe { keyspace: Some(150), ..churn(Victim::Uniform) });
+    assert_eq!(tape.header().distinct, 150);
+    assert_eq!(tape.header().executed.hits.unwrap()[0], 0, "no insert hits a live key");
+    // When every key lives, an insert replaces a value.
+    let grow = Mix { insert: 60, remove: 40, ..Mix::default() };
+    let tape = self::tape(Recipe { keyspace: Some(150), mix: grow, ..churn(Victim::Uniform) });
+    assert_eq!(tape.header().distinct, 150);
+    assert!(tape.header().executed.hits.unwrap()[0] > 0);
+    assert_eq!(tape.header().executed.peak_live, Some(150));
+}
+
+#[test]
+fn threads_that_share_keys_meet() {
+    let tape = generator::generate(&workload(churn(Victim::Uniform), 2, true)).unwrap();
+    assert_eq!(tape.header().distinct, 200);
+    let keys = |thread| {
+        tape.thread(thread).iter().map(|op| op.key()).filter(|&key| key < 200).collect::<HashSet<_>>()
+    };
+    assert!(keys(0).intersection(&keys(1)).count() > 190);
+    assert!(tape.header().executed.answers.is_empty());
+}
+
+fn any_recipe() -> impl Strategy<Value = (Recipe, u16, bool)> {
+    let victim = prop_oneof![
+        Just(Victim::Oldest),
+        Just(Victim::Newest),
+        Just(Victim::Uniform),
+        Just(Victim::Zipf(1.2)),
+        (1u64..200).prop_map(Victim::Ttl),
+    ];
+    let popularity = (0..4usize).prop_map(|index| POPULARITIES[index]);
+    let order = prop_oneof![Just(Order::Paired), Just(Order::Random)];
+    let phase = |single| {
+        (0u64..120, 0..if single { 4 } else { 3 }).prop_map(|(count, kind)| match kind {
+            0 => Phase::Fill(count),
+            1 => Phase::Churn(count * 5),
+            2 => Phase::Drain(count),
+            _ => Phase::Clear,
+        })
+    };
+    (1u16..4, any::<bool>()).prop_flat_map(move |(threads, shared)| {
+        let single = threads == 1;
+        let phases = proptest::collection::vec(phase(single), 1..8);
+        let keyspace = proptest::option::of(130u64..300);
+        let walk = if single { 3u8 } else { 0 };
+        (victim.clone(), popularity.clone(), order.clone(), phases, keyspace, 0..=40u8, 0..=walk, 0..=walk)
+            .prop_map(move |(remove, get, order, phases, keyspace, writes, iterate, clear)| {
+                let removes = if matches!(remove, Victim::Ttl(_)) { 0 } else { writes };
+                let rest = 100 - writes - removes - iterate - clear;
+                let mix = Mix {
+                    insert: writes,
+                    remove: removes,
+                    get: rest / 2,
+                    get_absent: rest / 4,
+                    update: rest - rest / 2 - rest / 4,
+                    iterate,
+                    clear,
+                };
+                (Recipe { live: 100, mix, order, remove, get, keyspace, phases }, threads, shared && !single)
+            })
+    })
+}
+
+proptest! {
+    #[test]
+    fn any_recipe_keeps_its_promises((recipe, threads, shared) in any_recipe()) {
+        let tape = generator::generate(&workload(recipe.clone(), threads, shared)).unwrap();
+        let header = tape.header();
+        let mut inserted = HashSet::new();
+        let mut others = HashSet::new();
+        let mut owned = 0;
+        let mut digests = Vec::new();
+        let mut kinds = [0u64; 6];
+        let mut hits = [0u64; 6];
+        for thread in 0..tape.threads() {
+            let mut map: HashMap<u64, u64> = HashMap::new();
+            let mut digest = Digest::default();
+            let mut own = HashSet::new();
+            for (index, op) in (0u64..).zip(tape.thread(thread)) {
+                kinds[op.kind() as usize] += 1;
+                let live = map.len() as u64;
+                let found = map.get(&op.key()).copied();
+                let keyed = !matches!(op.kind(), Kind::Iterate | Kind::Clear);
+                if keyed {
+                    others.insert(op.key());
+                }
+                let answer = match op.kind() {
+                    Kind::Insert => {
+                        inserted.insert(op.key());
+                        own.insert(op.key());
+                        map.insert(op.key(), index).into()
+                    }
+                    Kind::Remove => map.remove(&op.key()).into(),
+                    Kind::Get => found.into(),
+                    Kind::Update => {
+                        if found.is_some() {
+                            map.insert(op.key(), index);
+                        }
+                        found.into()
+                    }
+                    Kind::Iterate => Answer::of(map.values().fold(0, |sum, stamp| sum.wrapping_add(*stamp))),
+                    Kind::Clear => {
+                        map.clear();
+                        Answer::of(live)
+                    }
+                };
+                hits[op.kind() as usize] += u64::from(if keyed { found.is_some() } else { live > 0 });
+                digest.fold(index, answer);
+            }
+            owned += own.len();
+            digests.push(digest);
+        }
+        prop_assert_eq!(header.executed.kinds, kinds);
+        if shared {
+            prop_assert!(header.executed.answers.is_empty() && header.executed.hits.is_none());
+        } else {
+            prop_assert_eq!(owned, inserted.len(), "no key belongs to two threads");
+            prop_assert_eq!(&header.executed.answers, &digests);
+            prop_assert_eq!(header.executed.hits, Some(hits));
+        }
+        // Numbers below `distinct` are inserted somewhere, the others nowhere.
+        prop_assert!(inserted.len() as u64 == header.distinct && inserted.iter().all(|key| *key < header.distinct));
+        prop_assert!(others.iter().all(|key| inserted.contains(key) || *key >= header.distinct));
+        if let Some(keyspace) = recipe.keyspace {
+            prop_assert!(header.distinct <= keyspace);
+        }
+        prop_assert_eq!(tape.clone(), generator::generate(&workload(recipe, threads, shared)).unwrap());
+    }
+}

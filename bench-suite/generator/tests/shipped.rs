@@ -1,0 +1,62 @@
+//! Every workload that is shipped: it parses, and its tape is the one it always was.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+use formats::tape::Tape;
+use formats::workload::{Source, Workload};
+
+mod golden;
+
+fn shipped() -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workloads");
+    let mut files: Vec<PathBuf> = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_shipped_workload_gives_the_tape_it_always_gave() {
+    let mut tapes = BTreeMap::new();
+    for file in shipped() {
+        let workload = Workload::read(&file).unwrap_or_else(|fault| panic!("{fault}"));
+        let tape = generator::generate(&workload).unwrap_or_else(|fault| panic!("{fault}"));
+        check(&workload, &tape);
+        tapes.insert(workload.name, tape.id());
+    }
+    assert!(tapes.len() >= 30, "{} workloads are shipped", tapes.len());
+    golden::check("shipped.txt", &tapes, false);
+}
+
+/// What holds for any tape of a shipped workload.
+fn check(workload: &Workload, tape: &Tape) {
+    let (name, header) = (&workload.name, tape.header());
+    assert_eq!(&header.workload, name);
+    assert_eq!(header.generator, generator::VERSION);
+    assert_eq!(tape.threads(), usize::from(workload.threads.get()), "{name}");
+    assert_eq!(header.executed.kinds.iter().sum::<u64>(), tape.len() as u64, "{name}");
+    let (mix_promises_hits, threads_disturb) = match &workload.source {
+        Source::Recipe(_) => (true, workload.keys_shared),
+        Source::Trace(trace) => (trace.capacity.is_none(), false),
+    };
+    assert_eq!(header.executed.hits.is_none(), threads_disturb, "{name}");
+    assert_eq!(header.executed.live.is_empty(), threads_disturb, "{name}");
+    if let Some([inserts, removes, ..]) = header.executed.hits {
+        assert_eq!(inserts, 0, "{name}: an insert replaced a live entry");
+        assert_eq!(removes, header.executed.kinds[1], "{name}: a remove found nothing");
+        assert_eq!(header.executed.live.last().copied(), header.executed.end_live, "{name}");
+        let entries = header.executed.kinds[0] - removes;
+        assert_eq!(header.executed.end_live, Some(entries), "{name}");
+    }
+    if let (Source::Recipe(recipe), Some(hits), true) =
+        (&workload.source, header.executed.hits, mix_promises_hits)
+    {
+        let absent = u64::from(recipe.mix.get_absent) * workload.churn_ops() / 100;
+        let missed = header.executed.kinds[2] - hits[2];
+        assert!(missed.abs_diff(absent) <= workload.churn_ops() / 50, "{name}: {missed} gets missed");
+    }
+}
