@@ -9,7 +9,6 @@ use crate::entry::Value;
 use crate::map::{Map, Shared};
 use crate::play::{Tally, play};
 use crate::prepare::{Prepared, Step};
-use crate::watch::stacks::Outlined;
 use crate::watch::{Border, CHUNK, Watch};
 
 /// Where a tape is cut: into phases, and those into slices.
@@ -34,7 +33,8 @@ pub trait Host<K, V: Value>: Default {
         watches: &mut [W],
     ) -> Vec<Tally>;
 
-    /// The same with each operation a function of its own, so that a profile can tell them apart.
+    /// The same with every operation called through a pointer: for passes that take no times. A profile can
+    /// tell the operations apart, and the loop is compiled once instead of once for each map.
     fn play_outlined<W: Watch + Send>(
         &mut self,
         route: &Route<'_>,
@@ -69,7 +69,8 @@ impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
         prepared: &Prepared<K>,
         watches: &mut [W],
     ) -> Vec<Tally> {
-        vec![tour(&mut Outlined(&mut self.0), route, prepared, 0, &mut watches[0])]
+        let map: &mut dyn Map<K, V> = &mut self.0;
+        vec![tour(map, route, prepared, 0, &mut watches[0])]
     }
 
     fn drain(&mut self, keys: &[K]) {
@@ -104,7 +105,8 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
         watches: &mut [W],
     ) -> Vec<Tally> {
         team(watches, |thread, watch| {
-            tour(&mut Outlined(&mut self.0.handle()), route, prepared, thread, watch)
+            let handle: &mut dyn Map<K, V> = &mut self.0.handle();
+            tour(handle, route, prepared, thread, watch)
         })
     }
 
@@ -137,7 +139,7 @@ fn team<W: Send>(watches: &mut [W], act: impl Fn(usize, &mut W) -> Tally + Sync)
 }
 
 /// Leads one thread through its tape, phase by phase, slice by slice.
-fn tour<K, V: Value, M: Map<K, V>, W: Watch>(
+fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     route: &Route<'_>,
     prepared: &Prepared<K>,

@@ -22,7 +22,7 @@ pub struct Tally {
 /// Plays some steps. Between two operations stand: fetching the step, folding the answer, and whatever the
 /// watch does. Never inlined, so that it is the root of every profile.
 #[inline(never)]
-pub fn play<K, V: Value, M: Map<K, V>, W: Watch>(
+pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     steps: &[Step<K>],
     value_bytes: usize,
@@ -55,7 +55,7 @@ pub fn play<K, V: Value, M: Map<K, V>, W: Watch>(
 }
 
 #[cold]
-fn clear<K, V: Value, M: Map<K, V>>(map: &mut M, balance: &mut i64) -> Answer {
+fn clear<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, balance: &mut i64) -> Answer {
     let answer = map.clear();
     *balance -= answer.number().cast_signed();
     answer

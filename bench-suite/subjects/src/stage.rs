@@ -94,7 +94,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
         let mut host = in_ledger(H::default);
         let mut watches = [watch];
-        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
         let [watch] = watches;
         let slots = watch.finish();
         let answers = answers(&tallies, &mut host);
@@ -106,7 +106,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         let watch = BlocksWatch::install(&self.names);
         let mut host = in_ledger(H::default);
         let mut watches = [watch];
-        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
         let [watch] = watches;
         let mut allocations = watch.finish();
         let answers = answers(&tallies, &mut host);

@@ -45,11 +45,11 @@ pub trait Watch {
 
     /// Before one operation.
     #[inline]
-    fn before<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>) {}
+    fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>) {}
 
     /// After it.
     #[inline]
-    fn after<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {}
+    fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {}
 
     /// After at most [`CHUNK`] operations in a row.
     #[inline]

@@ -194,7 +194,7 @@ impl Watch for LatencyWatch {
     }
 
     #[inline]
-    fn after<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, step: &Step<K>, _answer: Answer) {
+    fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, step: &Step<K>, _answer: Answer) {
         let now = self.ticker.now();
         self.ticks[self.at % CHUNK] = now.saturating_sub(self.last) << KIND_BITS | step.kind as u64;
         self.at += 1;

@@ -3,20 +3,17 @@
 //! The sampler takes the start of a function for its identity and resolves inlined functions from the first
 //! address it saw there, so what it says about inlined frames is chance. Only the functions that exist in the
 //! machine code are kept; to make the operations of a map visible as such, a profiled pass calls them through
-//! [`Outlined`].
+//! pointers.
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 
 use base64::Engine;
-use formats::answer::Answer;
 use formats::observation::Stacks;
 use pprof::protos::Message;
 use pprof::{Frames, ProfilerGuard, Report};
 
 use super::clock::process_cpu_ns;
-use crate::entry::Value;
-use crate::map::Map;
 
 /// The function below which stacks are of interest.
 const ROOT: &str = "play::play";
@@ -122,45 +119,6 @@ fn encode(report: &Report, samples: u64, cpu_ns: u64) -> pprof::Result<String> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(&bytes)?;
     Ok(base64::engine::general_purpose::STANDARD.encode(gzip.finish()?))
-}
-
-/// A map whose operations are functions of their own in the machine code.
-pub struct Outlined<'a, M>(pub &'a mut M);
-
-impl<K, V: Value, M: Map<K, V>> Map<K, V> for Outlined<'_, M> {
-    #[inline(never)]
-    fn insert(&mut self, key: &K, value: V) -> Answer {
-        self.0.insert(key, value)
-    }
-
-    #[inline(never)]
-    fn remove(&mut self, key: &K) -> Answer {
-        self.0.remove(key)
-    }
-
-    #[inline(never)]
-    fn get(&mut self, key: &K) -> Answer {
-        self.0.get(key)
-    }
-
-    #[inline(never)]
-    fn update(&mut self, key: &K, value: V) -> Answer {
-        self.0.update(key, value)
-    }
-
-    #[inline(never)]
-    fn iterate(&mut self) -> Answer {
-        self.0.iterate()
-    }
-
-    #[inline(never)]
-    fn clear(&mut self) -> Answer {
-        self.0.clear()
-    }
-
-    fn len(&mut self) -> u64 {
-        self.0.len()
-    }
 }
 
 #[cfg(test)]

@@ -61,12 +61,12 @@ impl Watch for BlocksWatch {
         }
     }
 
-    fn before<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>) {
+    fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>) {
         ledger::with(|ledger| ledger.open(self.played));
         self.played += 1;
     }
 
-    fn after<K, V: Value, M: Map<K, V>>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {
+    fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {
         ledger::with(Ledger::close);
     }
 }
@@ -160,7 +160,7 @@ impl SlotsWatch {
     }
 
     /// Looks up every entry if the table has moved or was rearranged during the last operation.
-    fn follow_table<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, places_freed: u64) {
+    fn follow_table<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, places_freed: u64) {
         let capacity = map.capacity();
         // An insert into a dead slot wins one; more at once means that the table was rebuilt.
         let rebuilt = capacity > self.capacity.map(|before| before + 1);
@@ -195,7 +195,7 @@ impl Watch for SlotsWatch {
         }
     }
 
-    fn before<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>) {
+    fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, step: &Step<K>) {
         let leaving = if step.kind == Kind::Remove { map.locate(&step.key) } else { None };
         ledger::with(|ledger| {
             if let Some(address) = leaving {
@@ -210,7 +210,7 @@ impl Watch for SlotsWatch {
         }
     }
 
-    fn after<K, V: Value, M: Map<K, V>>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
+    fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
         let places_freed = ledger::with(|ledger| {
             ledger.close();
             ledger.take_most_places_freed()
