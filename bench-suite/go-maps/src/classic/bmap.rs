@@ -1,0 +1,272 @@
+//! Buckets, and the array that owns them.
+
+use super::size_class;
+use crate::lanes::{self, Lanes};
+use crate::probe::{Follows, Slot};
+
+/// Slots of a bucket.
+pub const BUCKET_CNT: usize = 8;
+/// Load factor: entries per bucket is at most 13/2.
+pub(super) const LOAD_FACTOR_NUM: usize = 13;
+pub(super) const LOAD_FACTOR_DEN: usize = 2;
+
+/// Empty, and so is everything behind it in its chain.
+pub const EMPTY_REST: u8 = 0;
+/// Empty.
+pub const EMPTY_ONE: u8 = 1;
+/// Moved to the bucket of the same number.
+pub const EVACUATED_X: u8 = 2;
+/// Moved to the bucket that stands as many places behind as the old array was long.
+pub const EVACUATED_Y: u8 = 3;
+/// Was empty when its bucket was evacuated.
+pub const EVACUATED_EMPTY: u8 = 4;
+/// The smallest tophash of a live slot.
+pub const MIN_TOP_HASH: u8 = 5;
+
+/// The byte that a live slot shows: the top byte of the hash, moved out of the way of the states.
+#[inline]
+pub(super) const fn tophash(hash: u64) -> u8 {
+    let top = (hash >> 56) as u8;
+    if top < MIN_TOP_HASH { top + MIN_TOP_HASH } else { top }
+}
+
+/// A bucket: eight slots, laid out as Go lays them out. With keys and values of 8 bytes the keys start at
+/// offset 8, the values at 72, the overflow link at 136, and a bucket takes 144 bytes.
+///
+/// The link is the number of a bucket in the same array; 0 is none, as bucket 0 is never an overflow bucket.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(super) struct Bmap<K, V> {
+    pub(super) tophash: [u8; BUCKET_CNT],
+    pub(super) keys: [K; BUCKET_CNT],
+    pub(super) values: [V; BUCKET_CNT],
+    pub(super) overflow: u32,
+}
+
+impl<K, V> Bmap<K, V> {
+    #[inline]
+    pub(super) fn with_tophash(&self, top: u8) -> Lanes {
+        lanes::equal(self.tophash, top)
+    }
+
+    /// Slots in state emptyRest or emptyOne.
+    #[inline]
+    pub(super) fn empty(&self) -> Lanes {
+        lanes::at_most_one(self.tophash)
+    }
+
+    /// Whether the chain has nothing live behind some slot of this bucket. States before the first zero are
+    /// not zero and all after it are, so the last slot tells.
+    #[inline]
+    pub(super) const fn ends_chain(&self) -> bool {
+        self.tophash[BUCKET_CNT - 1] == EMPTY_REST
+    }
+
+    #[inline]
+    pub(super) const fn evacuated(&self) -> bool {
+        self.tophash[0] > EMPTY_ONE && self.tophash[0] < MIN_TOP_HASH
+    }
+}
+
+/// A bucket array of `2^log` base buckets, the spare overflow buckets allocated with it, and the overflow
+/// buckets added since.
+///
+/// All are numbered in one sequence, in this order. Those added since stand in chunks, never moved and never
+/// given back before the array, just as Go's are kept alive by the list in `mapextra`.
+#[derive(Debug)]
+pub(super) struct Array<K, V> {
+    base: Box<[Bmap<K, V>]>,
+    heap: Vec<Vec<Bmap<K, V>>>,
+    pub(super) log: u8,
+    chunk_log: u8,
+    /// The next spare overflow bucket; the length of `base` when there is none.
+    next_overflow: u32,
+    /// Which array of this map it is.
+    pub(super) id: u32,
+}
+
+impl<K: Default, V: Default> Array<K, V> {
+    /// Go's makeBucketArray.
+    pub(super) fn new(log: u8, id: u32) -> Self {
+        let len = Self::total(log);
+        let base = std::iter::repeat_with(Bmap::default).take(len).collect();
+        // A chunk is at most a 64th of the base, so that unused room stays small.
+        let chunk_log = log.saturating_sub(6).min(5);
+        Self { base, heap: Vec::new(), log, chunk_log, next_overflow: number(1 << log), id }
+    }
+
+    /// Base buckets and spares of an array of `2^log`.
+    pub(super) fn total(log: u8) -> usize {
+        let base = 1_usize << log;
+        if log < 4 {
+            return base;
+        }
+        let bytes = size_of::<Bmap<K, V>>();
+        size_class::round_up((base + (base >> 4)) * bytes) / bytes
+    }
+
+    /// Links a new overflow bucket behind `tail`. Returns its number and whether it is a spare.
+    pub(super) fn new_overflow(&mut self, tail: u32) -> (u32, bool) {
+        let spare = (self.next_overflow as usize) < self.base.len();
+        let new = if spare {
+            self.next_overflow += 1;
+            self.next_overflow - 1
+        } else {
+            if self.heap.last().is_none_or(|chunk| chunk.len() == 1 << self.chunk_log) {
+                self.heap.push(Vec::with_capacity(1 << self.chunk_log));
+            }
+            let full = (self.heap.len() - 1) << self.chunk_log;
+            let chunk = &mut self.heap[full >> self.chunk_log];
+            chunk.push(Bmap::default());
+            number(self.base.len() + full + chunk.len() - 1)
+        };
+        self.at_mut(tail).overflow = new;
+        (new, spare)
+    }
+
+    /// As new: every byte zero, every spare free, nothing on the heap.
+    pub(super) fn clear(&mut self) {
+        self.base.fill_with(Bmap::default);
+        self.heap = Vec::new();
+        self.next_overflow = number(1 << self.log);
+    }
+}
+
+/// A bucket's number. Arrays of 2^32 buckets (618 GB with the smallest entries) cannot be made.
+fn number(bucket: usize) -> u32 {
+    u32::try_from(bucket).expect("a bucket array has fewer than 2^32 buckets")
+}
+
+impl<K, V> Array<K, V> {
+    #[inline]
+    pub(super) fn at(&self, bucket: u32) -> &Bmap<K, V> {
+        let bucket = bucket as usize;
+        if let Some(base) = self.base.get(bucket) {
+            return base;
+        }
+        let heap = bucket - self.base.len();
+        &self.heap[heap >> self.chunk_log][heap & ((1 << self.chunk_log) - 1)]
+    }
+
+    #[inline]
+    pub(super) fn at_mut(&mut self, bucket: u32) -> &mut Bmap<K, V> {
+        let bucket = bucket as usize;
+        let base = self.base.len();
+        if bucket < base {
+            return &mut self.base[bucket];
+        }
+        let heap = bucket - base;
+        &mut self.heap[heap >> self.chunk_log][heap & ((1 << self.chunk_log) - 1)]
+    }
+
+    /// Base buckets.
+    #[inline]
+    pub(super) const fn len(&self) -> usize {
+        1 << self.log
+    }
+
+    /// The base bucket of a hash.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "the mask has fewer than 32 bits")]
+    pub(super) const fn bucket_of(&self, hash: u64) -> u32 {
+        (hash & ((1 << self.log) - 1)) as u32
+    }
+
+    /// Base buckets and spares.
+    pub(super) const fn base_len(&self) -> usize {
+        self.base.len()
+    }
+
+    /// The next spare overflow bucket.
+    pub(super) fn next_overflow(&self) -> Option<u32> {
+        ((self.next_overflow as usize) < self.base.len()).then_some(self.next_overflow)
+    }
+
+    /// The slot of `key` in the chain that starts at `head`.
+    #[inline]
+    pub(super) fn find(&self, head: u32, top: u8, key: &K) -> Option<(u32, usize)>
+    where
+        K: Eq,
+    {
+        let mut number = head;
+        loop {
+            let bucket = self.at(number);
+            for slot in bucket.with_tophash(top) {
+                if bucket.keys[slot] == *key {
+                    return Some((number, slot));
+                }
+            }
+            if bucket.ends_chain() || bucket.overflow == 0 {
+                return None;
+            }
+            number = bucket.overflow;
+        }
+    }
+
+    /// The tophash in the next position of the chain.
+    #[inline]
+    pub(super) fn follows(&self, bucket: u32, slot: usize) -> Follows {
+        let bucket = self.at(bucket);
+        let next = match bucket.tophash.get(slot + 1) {
+            Some(&next) => next,
+            None if bucket.overflow == 0 => return Follows::Nothing,
+            None => self.at(bucket.overflow).tophash[0],
+        };
+        match next {
+            EMPTY_REST => Follows::EmptyRest,
+            EMPTY_ONE => Follows::Freed,
+            _ => Follows::Live,
+        }
+    }
+
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "a slot is below 8")]
+    pub(super) const fn slot(&self, bucket: u32, slot: usize) -> Slot {
+        Slot { memory: self.id, bucket, slot: slot as u8 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::{Array, Bmap};
+
+    type Pair = Bmap<u64, u64>;
+
+    #[test]
+    fn a_bucket_is_laid_out_as_in_go() {
+        let offsets = [
+            offset_of!(Pair, tophash),
+            offset_of!(Pair, keys),
+            offset_of!(Pair, values),
+            offset_of!(Pair, overflow),
+            size_of::<Pair>(),
+        ];
+        assert_eq!(offsets, [0, 8, 72, 136, 144]);
+    }
+
+    #[test]
+    fn arrays_have_the_spares_measured_on_the_real_runtime() {
+        let measured = [
+            (3, 8),
+            (4, 18),
+            (5, 37),
+            (6, 71),
+            (7, 142),
+            (8, 284),
+            (9, 568),
+            (10, 1137),
+            (11, 2218),
+            (12, 4380),
+            (13, 8704),
+            (14, 17_408),
+            (15, 34_816),
+            (16, 69_632),
+            (17, 139_264),
+        ];
+        for (log, total) in measured {
+            assert_eq!(Array::<u64, u64>::total(log), total, "2^{log} buckets");
+        }
+    }
+}

@@ -1,0 +1,184 @@
+//! What a map can tell about itself while it works.
+
+/// Hears what happens inside a map. The unit type hears nothing and leaves no instruction behind.
+///
+/// Takes `&self`: maps that threads share tell it from every thread.
+pub trait Probe {
+    /// Something happened.
+    fn see(&self, event: Event);
+}
+
+impl Probe for () {
+    #[inline]
+    fn see(&self, _event: Event) {}
+}
+
+impl<P: Probe + ?Sized> Probe for &P {
+    #[inline]
+    fn see(&self, event: Event) {
+        (**self).see(event);
+    }
+}
+
+impl<P: Probe + ?Sized> Probe for std::rc::Rc<P> {
+    #[inline]
+    fn see(&self, event: Event) {
+        (**self).see(event);
+    }
+}
+
+impl<P: Probe + ?Sized> Probe for std::sync::Arc<P> {
+    #[inline]
+    fn see(&self, event: Event) {
+        (**self).see(event);
+    }
+}
+
+/// One slot of one allocation. Two slots are equal only if they are the same memory: an allocation keeps its
+/// number for as long as it lives, and no number is given out twice by one map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Slot {
+    /// The bucket array (classic) or table (Swiss), numbered by the map in order of birth.
+    pub memory: u32,
+    /// The bucket or group inside it: for the classic map first the base buckets, then the spare overflow
+    /// buckets, then those of the heap.
+    pub bucket: u32,
+    /// 0 to 7.
+    pub slot: u8,
+}
+
+/// Which slot an insert of a new key took.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Taken {
+    /// An empty slot with something live behind it in its chain (classic: emptyOne).
+    FirstEmpty,
+    /// The slot where the chain or probe sequence ends (classic: emptyRest; Swiss: empty).
+    EndOfChain,
+    /// The first slot of an overflow bucket made for it.
+    NewOverflow,
+    /// A tombstone (Swiss: deleted).
+    Tombstone,
+}
+
+/// What stands in the next position of the chain, or of the group, behind a slot.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Follows {
+    /// The slot is the last one.
+    Nothing,
+    /// An empty slot with nothing live behind it.
+    EmptyRest,
+    /// A freed slot with something live behind it (classic: emptyOne; Swiss: deleted).
+    Freed,
+    /// A live entry.
+    Live,
+}
+
+/// Where an insert of a new key went, and why there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Decision {
+    /// The slot it took.
+    pub slot: Slot,
+    /// What that slot was.
+    pub taken: Taken,
+    /// The map was between two bucket arrays (classic only).
+    pub growing: bool,
+    /// The chain has an overflow bucket (classic), or the probe sequence left its first group (Swiss).
+    pub overflow: bool,
+    /// What stands behind the slot.
+    pub follows: Follows,
+}
+
+/// Something that happened inside a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A new key took a slot.
+    Insert(Decision),
+    /// An entry was deleted from its slot.
+    Delete {
+        /// The slot it lived in.
+        slot: Slot,
+        /// What stands behind it.
+        follows: Follows,
+        /// Slots that became emptyRest (classic) or empty (Swiss) by this delete; 0 when it left emptyOne or
+        /// a tombstone.
+        freed: u32,
+    },
+    /// An entry was copied into this slot by an evacuation or a rehash.
+    Move {
+        /// Where it is now.
+        to: Slot,
+    },
+    /// A classic map began to move into an array twice as large; a Swiss table was replaced by a larger one.
+    Grow {
+        /// Slots before, overflow buckets not counted.
+        from: u64,
+        /// Slots after.
+        to: u64,
+    },
+    /// A classic map began to move into an array of the same size, to get rid of overflow buckets.
+    SameSizeGrow {
+        /// Overflow buckets counted when it began.
+        overflow: u16,
+    },
+    /// One old bucket with its chain was moved into the new array.
+    Evacuate {
+        /// Its number in the old array.
+        bucket: u32,
+        /// Entries moved.
+        moved: u32,
+    },
+    /// The last old bucket was moved: the growth is over.
+    GrowthDone,
+    /// A chain got an overflow bucket.
+    OverflowBucket {
+        /// It came with the array; otherwise from the heap.
+        spare: bool,
+    },
+    /// A Swiss table of the largest size was split in two.
+    Split {
+        /// Leading bits of the hash that choose the new tables.
+        local_depth: u8,
+    },
+    /// The directory of a Swiss map doubled.
+    DirectoryDoubling {
+        /// Entries after.
+        entries: usize,
+    },
+    /// Tombstones of a Swiss table became empty slots again.
+    Prune {
+        /// How many.
+        tombstones: u16,
+    },
+    /// The map was cleared; its memory counts as never used.
+    Clear,
+    /// A look-up in sync.Map had to take the lock.
+    Miss {
+        /// Misses since the last promotion, this one included.
+        misses: usize,
+    },
+    /// The dirty map of sync.Map became the read map.
+    Promotion {
+        /// Misses that led to it.
+        misses: usize,
+        /// Keys in it, deleted ones included.
+        entries: usize,
+    },
+    /// sync.Map copied the read map into a new dirty map.
+    DirtyRebuild {
+        /// Entries copied.
+        entries: usize,
+    },
+    /// sync.Map marked a deleted entry as absent from the new dirty map.
+    Expunge,
+    /// The hash trie made an indirect node.
+    TrieNode {
+        /// Its distance from the root.
+        depth: u8,
+    },
+    /// The hash trie removed an empty indirect node.
+    TrieNodeRemoved {
+        /// Its distance from the root.
+        depth: u8,
+    },
+}

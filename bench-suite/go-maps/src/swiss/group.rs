@@ -1,0 +1,131 @@
+//! Groups of eight slots with their control bytes.
+
+use crate::lanes::{self, Lanes};
+use crate::probe::Follows;
+
+/// Slots of a group.
+pub const GROUP_SLOTS: usize = 8;
+/// The control byte of an empty slot.
+pub const CTRL_EMPTY: u8 = 0x80;
+/// The control byte of a tombstone.
+pub const CTRL_DELETED: u8 = 0xFE;
+
+/// The part of the hash that a control byte holds.
+#[inline]
+pub(super) const fn h2(hash: u64) -> u8 {
+    (hash & 0x7F) as u8
+}
+
+/// The part of the hash that chooses the group.
+#[inline]
+pub(super) const fn h1(hash: u64) -> u64 {
+    hash >> 7
+}
+
+/// A key and its element, side by side.
+#[derive(Debug, Default)]
+#[repr(C)]
+pub(super) struct Pair<K, E> {
+    pub(super) key: K,
+    pub(super) elem: E,
+}
+
+/// A group, laid out as Go lays it out: with keys and elements of 8 bytes it takes 136 bytes.
+#[derive(Debug)]
+#[repr(C)]
+pub(super) struct Group<K, E> {
+    pub(super) ctrls: [u8; GROUP_SLOTS],
+    pub(super) slots: [Pair<K, E>; GROUP_SLOTS],
+}
+
+impl<K: Default, E: Default> Default for Group<K, E> {
+    fn default() -> Self {
+        Self { ctrls: [CTRL_EMPTY; GROUP_SLOTS], slots: Default::default() }
+    }
+}
+
+impl<K, E> Group<K, E> {
+    #[inline]
+    pub(super) fn match_h2(&self, h2: u8) -> Lanes {
+        lanes::equal(self.ctrls, h2)
+    }
+
+    #[inline]
+    pub(super) fn match_empty(&self) -> Lanes {
+        lanes::equal(self.ctrls, CTRL_EMPTY)
+    }
+
+    #[inline]
+    pub(super) fn match_deleted(&self) -> Lanes {
+        lanes::equal(self.ctrls, CTRL_DELETED)
+    }
+
+    #[inline]
+    pub(super) fn match_empty_or_deleted(&self) -> Lanes {
+        lanes::high_bit(self.ctrls)
+    }
+
+    /// The slots that hold an entry.
+    pub(super) fn full(&self) -> impl Iterator<Item = usize> + use<K, E> {
+        let ctrls = self.ctrls;
+        (0..GROUP_SLOTS).filter(move |&slot| ctrls[slot] & CTRL_EMPTY == 0)
+    }
+
+    #[inline]
+    pub(super) fn find(&self, h2: u8, key: &K) -> Option<usize>
+    where
+        K: Eq,
+    {
+        self.match_h2(h2).find(|&slot| self.slots[slot].key == *key)
+    }
+
+    #[inline]
+    pub(super) fn put(&mut self, slot: usize, h2: u8, key: K, elem: E) {
+        self.ctrls[slot] = h2;
+        self.slots[slot] = Pair { key, elem };
+    }
+
+    /// Takes the entry out of a slot and marks it so. A key without pointers stays readable.
+    #[inline]
+    pub(super) fn take(&mut self, slot: usize, ctrl: u8) -> E
+    where
+        K: Default,
+        E: Default,
+    {
+        self.ctrls[slot] = ctrl;
+        if std::mem::needs_drop::<K>() {
+            self.slots[slot].key = K::default();
+        }
+        std::mem::take(&mut self.slots[slot].elem)
+    }
+
+    /// The control byte in the next slot of the group.
+    #[inline]
+    pub(super) fn follows(&self, slot: usize) -> Follows {
+        match self.ctrls.get(slot + 1) {
+            None => Follows::Nothing,
+            Some(&CTRL_EMPTY) => Follows::EmptyRest,
+            Some(&CTRL_DELETED) => Follows::Freed,
+            Some(_) => Follows::Live,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::mem::offset_of;
+
+    use super::{Group, Pair};
+
+    #[test]
+    fn a_group_is_laid_out_as_in_go() {
+        let offsets = [
+            offset_of!(Group<u64, u64>, ctrls),
+            offset_of!(Group<u64, u64>, slots),
+            offset_of!(Pair<u64, u64>, elem),
+            size_of::<Pair<u64, u64>>(),
+            size_of::<Group<u64, u64>>(),
+        ];
+        assert_eq!(offsets, [0, 8, 8, 16, 136]);
+    }
+}

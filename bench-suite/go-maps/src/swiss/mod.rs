@@ -1,0 +1,302 @@
+//! The map of Go 1.24 and later, as of 1.27: groups of eight slots, small tables, an extendible directory.
+//!
+//! Names inside are those of `internal/runtime/maps`.
+
+mod directory;
+mod group;
+mod table;
+mod view;
+
+use crate::hash::KeyHash;
+use crate::probe::{Decision, Event, Follows, Probe, Slot, Taken};
+use crate::seed::Seeds;
+
+pub use group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
+use group::{Group, h2};
+use table::{MAX_TABLE_CAPACITY, Probed, Spot, Table};
+pub use view::{GroupView, Iter, TableView};
+
+/// Go's Swiss map.
+///
+/// `K` and `E` (Go's word for a value) have a default value: it is what an empty slot holds, as zeroed memory
+/// is in Go. `H` hashes, `P` hears of events.
+#[derive(Debug)]
+pub struct Map<K, E, H, P = ()> {
+    used: usize,
+    seed: u64,
+    /// The only group of a small map; `None` before the first insert and once there are tables.
+    small: Option<Box<Group<K, E>>>,
+    /// Positions in `tables`; empty while the map is small.
+    directory: Vec<u32>,
+    tables: Vec<Table<K, E>>,
+    global_depth: u8,
+    tombstone_possible: bool,
+    clear_seq: u64,
+    /// Tables made so far, and the small group before them.
+    made: u32,
+    seeds: Seeds,
+    hasher: H,
+    probe: P,
+}
+
+impl<K: Eq + Default, E: Default, H: KeyHash<K>> Map<K, E, H> {
+    /// An empty map that tells nobody, with the seeds that start at `seed`.
+    #[must_use]
+    pub fn new(hasher: H, seed: u64) -> Self {
+        Self::make(0, hasher, seed, ())
+    }
+}
+
+impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+    /// An empty map with room for `hint` entries.
+    #[must_use]
+    pub fn make(hint: usize, hasher: H, seed: u64, probe: P) -> Self {
+        let mut seeds = Seeds::new(seed);
+        let seed = seeds.next_u64();
+        let mut map = Self {
+            used: 0,
+            seed,
+            small: None,
+            directory: Vec::new(),
+            tables: Vec::new(),
+            global_depth: 0,
+            tombstone_possible: false,
+            clear_seq: 0,
+            made: 1,
+            seeds,
+            hasher,
+            probe,
+        };
+        if hint > GROUP_SLOTS {
+            map.make_tables(hint);
+        }
+        map
+    }
+
+    /// Entries in the map.
+    #[must_use]
+    pub const fn len(&self) -> usize {
+        self.used
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub const fn is_empty(&self) -> bool {
+        self.used == 0
+    }
+
+    #[inline]
+    fn hash(&self, key: &K) -> u64 {
+        self.hasher.hash(key, self.seed)
+    }
+
+    /// The position in `tables` of the table of a hash. Only a map with tables has one.
+    #[inline]
+    #[expect(clippy::cast_possible_truncation, reason = "fewer bits than the directory has entries")]
+    fn table_of(&self, hash: u64) -> usize {
+        let index = if self.global_depth == 0 { 0 } else { hash >> (64 - u32::from(self.global_depth)) };
+        self.directory[index as usize] as usize
+    }
+
+    /// Looks a key up.
+    #[inline]
+    pub fn get(&self, key: &K) -> Option<&E> {
+        if self.used == 0 {
+            return None;
+        }
+        let hash = self.hash(key);
+        if let Some(group) = &self.small {
+            return Some(&group.slots[group.find(h2(hash), key)?].elem);
+        }
+        let table = &self.tables[self.table_of(hash)];
+        let (group, slot) = table.find(hash, key)?;
+        Some(&table.groups[group].slots[slot].elem)
+    }
+
+    /// Looks a key up, to change its element in place.
+    pub fn get_mut(&mut self, key: &K) -> Option<&mut E> {
+        if self.used == 0 {
+            return None;
+        }
+        let hash = self.hash(key);
+        if self.directory.is_empty() {
+            let group = self.small.as_mut()?;
+            let slot = group.find(h2(hash), key)?;
+            return Some(&mut group.slots[slot].elem);
+        }
+        let table = self.table_of(hash);
+        let table = &mut self.tables[table];
+        let (group, slot) = table.find(hash, key)?;
+        Some(&mut table.groups[group].slots[slot].elem)
+    }
+
+    /// Puts an entry and returns the element it replaced. The key of an entry stays.
+    #[inline]
+    pub fn insert(&mut self, key: K, elem: E) -> Option<E> {
+        let hash = self.hash(&key);
+        if self.directory.is_empty() {
+            return self.put_small(hash, key, elem);
+        }
+        self.put_in_table(hash, key, elem)
+    }
+
+    fn put_small(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
+        let group = self.small.get_or_insert_default();
+        if let Some(slot) = group.find(h2(hash), &key) {
+            return Some(std::mem::replace(&mut group.slots[slot].elem, elem));
+        }
+        let Some(slot) = group.match_empty().first() else {
+            self.grow_to_table();
+            return self.put_in_table(hash, key, elem);
+        };
+        self.probe.see(Event::Insert(Decision {
+            slot: small_slot(slot),
+            taken: Taken::EndOfChain,
+            growing: false,
+            overflow: false,
+            follows: group.follows(slot),
+        }));
+        group.put(slot, h2(hash), key, elem);
+        self.used += 1;
+        None
+    }
+
+    #[inline]
+    fn put_in_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
+        loop {
+            let position = self.table_of(hash);
+            let table = &mut self.tables[position];
+            let (taken, free) = match table.probe(hash, &key) {
+                Probed::Hit((group, slot)) => {
+                    return Some(std::mem::replace(&mut table.groups[group].slots[slot].elem, elem));
+                }
+                Probed::Miss { deleted: Some(deleted), .. } => {
+                    // A tombstone was paid for when it was an empty slot.
+                    table.growth_left += 1;
+                    (Taken::Tombstone, deleted)
+                }
+                Probed::Miss { deleted: None, empty } => (Taken::EndOfChain, empty),
+            };
+            if table.growth_left == 0 {
+                let tombstones = table.prune_tombstones(|key| self.hasher.hash(key, self.seed));
+                if tombstones == 0 {
+                    self.rehash(position);
+                    continue;
+                }
+                self.probe.see(Event::Prune { tombstones });
+            }
+            let (group, slot) = free;
+            self.probe.see(Event::Insert(Decision {
+                slot: table.slot(free),
+                taken,
+                growing: false,
+                overflow: group != table.home(hash),
+                follows: table.groups[group].follows(slot),
+            }));
+            table.groups[group].put(slot, h2(hash), key, elem);
+            table.growth_left -= 1;
+            table.used += 1;
+            self.used += 1;
+            return None;
+        }
+    }
+
+    /// Takes an entry out and returns its element.
+    #[inline]
+    pub fn remove(&mut self, key: &K) -> Option<E> {
+        if self.used == 0 {
+            return None;
+        }
+        let hash = self.hash(key);
+        let elem = if let Some(group) = &mut self.small {
+            let slot = group.find(h2(hash), key)?;
+            let elem = group.take(slot, CTRL_EMPTY);
+            tell_delete(&self.probe, small_slot(slot), group.follows(slot), 1);
+            elem
+        } else {
+            let table = self.table_of(hash);
+            let table = &mut self.tables[table];
+            let spot = table.find(hash, key)?;
+            let (elem, tombstone) = table.delete(spot);
+            self.tombstone_possible |= tombstone;
+            let follows = table.groups[spot.0].follows(spot.1);
+            tell_delete(&self.probe, table.slot(spot), follows, u32::from(!tombstone));
+            elem
+        };
+        self.used -= 1;
+        if self.used == 0 {
+            self.seed = self.seeds.next_u64();
+        }
+        Some(elem)
+    }
+
+    /// Takes every entry out; tables and directory stay.
+    pub fn clear(&mut self) {
+        if self.used == 0 && !self.tombstone_possible {
+            return;
+        }
+        if let Some(group) = &mut self.small {
+            **group = Group::default();
+        } else {
+            self.tables.iter_mut().for_each(Table::clear);
+            self.tombstone_possible = false;
+        }
+        self.used = 0;
+        self.clear_seq += 1;
+        self.seed = self.seeds.next_u64();
+        self.probe.see(Event::Clear);
+    }
+
+    /// Gives the map a seed of its own, as a recording of the real runtime does. Only an empty map takes one:
+    /// returns whether it did.
+    pub const fn reseed(&mut self, seed: u64) -> bool {
+        if self.used == 0 {
+            self.seed = seed;
+        }
+        self.used == 0
+    }
+
+    /// The slot of a key, and the address of its element.
+    pub fn slot_of(&self, key: &K) -> Option<(Slot, usize)> {
+        let (table, (group, slot)) = self.locate(key)?;
+        let group_of = |table: &Table<K, E>| (&raw const table.groups[group].slots[slot].elem).addr();
+        Some(match table {
+            Some(table) => (table.slot((group, slot)), group_of(table)),
+            None => (small_slot(slot), (&raw const self.small.as_ref()?.slots[slot].elem).addr()),
+        })
+    }
+
+    /// The table of a key, `None` in a small map, and where in it the key lies.
+    fn locate(&self, key: &K) -> Option<(Option<&Table<K, E>>, Spot)> {
+        let hash = self.hash(key);
+        if let Some(group) = &self.small {
+            return Some((None, (0, group.find(h2(hash), key)?)));
+        }
+        if self.directory.is_empty() {
+            return None;
+        }
+        let table = &self.tables[self.table_of(hash)];
+        Some((Some(table), table.find(hash, key)?))
+    }
+
+    /// Who hears of events.
+    #[must_use]
+    pub const fn probe(&self) -> &P {
+        &self.probe
+    }
+}
+
+/// A slot of the only group of a small map: allocation 0.
+#[inline]
+#[expect(clippy::cast_possible_truncation, reason = "a slot is below 8")]
+const fn small_slot(slot: usize) -> Slot {
+    Slot { memory: 0, bucket: 0, slot: slot as u8 }
+}
+
+#[inline]
+fn tell_delete(probe: &impl Probe, slot: Slot, follows: Follows, freed: u32) {
+    probe.see(Event::Delete { slot, follows, freed });
+}
+
+#[cfg(test)]
+mod tests;
