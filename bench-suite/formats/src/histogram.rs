@@ -102,6 +102,9 @@ fn unpack(text: &str) -> Result<Histogram<u64>, String> {
         .deserialize(&mut bytes.as_slice())
         .map_err(|error| format!("histogram: {error:?}"))?;
     let mut histogram = empty();
+    if (read.low(), read.high(), read.sigfig()) == (histogram.low(), histogram.high(), histogram.sigfig()) {
+        return Ok(read);
+    }
     histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
     Ok(histogram)
 }
@@ -168,6 +171,18 @@ mod tests {
         back.add(&latencies);
         back.record(50, 1);
         assert_eq!((back.count(), back.max()), (5, 50));
+    }
+
+    #[test]
+    fn other_bounds_become_ours() {
+        let mut foreign = Histogram::<u64>::new_with_bounds(1, 1_000_000, 2).unwrap();
+        foreign.record_n(500, 7).unwrap();
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new().serialize(&foreign, &mut bytes).unwrap();
+        let mut read = Latencies::try_from(BASE64.encode(bytes)).unwrap();
+        read.record(3_000_000_000, 1);
+        assert_eq!(read.count(), 8);
+        assert!(read.percentile(50.0).abs_diff(500) <= 5 && read.max() >= 3_000_000_000);
     }
 
     #[test]

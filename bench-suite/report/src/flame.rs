@@ -106,7 +106,7 @@ fn options(title: &str, subtitle: &str) -> Options<'static> {
     options.colors = Palette::Multi(MultiPalette::Rust);
     options.bgcolors = Some(BackgroundColor::Flat(Color { r: 255, g: 255, b: 255 }));
     options.deterministic = true;
-    "system-ui, sans-serif".clone_into(&mut options.font_type);
+    "sans-serif".clone_into(&mut options.font_type);
     options.text_truncate_direction = TextTruncateDirection::Right;
     options
 }
@@ -158,10 +158,10 @@ fn nothing(title: &str) -> String {
     html! {
         svg xmlns="http://www.w3.org/2000/svg" width=(WIDTH) height="80" viewBox=(format!("0 0 {WIDTH} 80")) {
             (maud::PreEscaped(THEME))
-            text #title x=(WIDTH / 2) y="30" text-anchor="middle" font-family="system-ui, sans-serif" font-size="17" {
+            text #title x=(WIDTH / 2) y="30" text-anchor="middle" font-family="sans-serif" font-size="17" {
                 (folded::printable(title))
             }
-            text #subtitle x=(WIDTH / 2) y="56" text-anchor="middle" font-family="system-ui, sans-serif" font-size="12" {
+            text #subtitle x=(WIDTH / 2) y="56" text-anchor="middle" font-family="sans-serif" font-size="12" {
                 "No sample arrived: the profile is empty."
             }
         }
@@ -175,7 +175,14 @@ mod tests {
 
     fn stacks(folded: &str) -> Stacks {
         let samples = folded.lines().filter_map(|line| line.rsplit(' ').next()?.parse::<u64>().ok()).sum();
-        Stacks { hz: 99, samples, cpu_ns: 1_000_000_000, plays: 1, folded: folded.into(), profile: "H4sI".into() }
+        Stacks {
+            hz: 99,
+            samples,
+            cpu_ns: 1_000_000_000,
+            plays: 1,
+            folded: folded.into(),
+            profile: "H4sI".into(),
+        }
     }
 
     #[test]

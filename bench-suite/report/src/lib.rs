@@ -23,6 +23,10 @@ mod summary;
 mod trends;
 mod view;
 
+#[cfg(test)]
+#[path = "../tests/sample/mod.rs"]
+mod sample;
+
 use formats::session::Session;
 
 /// The report of a session: one self-contained HTML file.

@@ -31,6 +31,11 @@ pub(crate) fn count(number: u64) -> String {
     out
 }
 
+/// The sum of counts; at the largest number it stays.
+pub(crate) fn total<'a>(counts: impl IntoIterator<Item = &'a u64>) -> u64 {
+    counts.into_iter().fold(0, |sum, count| sum.saturating_add(*count))
+}
+
 /// A share of 1 in percent: `48.1 %`.
 pub(crate) fn percent(share: f64) -> String {
     if !share.is_finite() {
@@ -44,6 +49,16 @@ pub(crate) fn percent(share: f64) -> String {
         near if (99.95..100.0).contains(&near) => format!("{percent:.3} %"),
         most if most < 99.95 => format!("{percent:.1} %"),
         _ => format!("{percent:.0} %"),
+    }
+}
+
+/// Things for each operation: `0.50`; few of them are not none.
+pub(crate) fn rate(rate: f64) -> String {
+    match rate {
+        0.0 => "0".to_owned(),
+        few if few > 0.0 && few < 0.005 => "< 0.01".to_owned(),
+        _ if rate.is_finite() => significant(rate),
+        _ => NONE.to_owned(),
     }
 }
 
@@ -104,6 +119,7 @@ mod tests {
         assert_eq!(percent(1.0), "100 %");
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(1e-6), "< 0.01 %");
+        assert_eq!([rate(0.0), rate(1e-4), rate(0.5)], ["0", "< 0.01", "0.50"]);
     }
 
     #[test]

@@ -17,8 +17,10 @@ struct Entry {
 }
 
 pub(crate) fn render(view: &View<'_>) -> String {
-    let first = SECTIONS.iter().position(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
-    let last = SECTIONS.iter().rposition(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
+    let first =
+        SECTIONS.iter().position(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
+    let last =
+        SECTIONS.iter().rposition(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
     let mut contents = Vec::new();
     let mut body = Vec::new();
     let mut push = |(entry, markup): (Entry, Markup)| {
@@ -30,17 +32,21 @@ pub(crate) fn render(view: &View<'_>) -> String {
     SECTIONS[last + 1..].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.plan.id);
-    document(&title, &palette::styles(view), &html! {
-        (nav(&contents))
-        main {
-            header {
-                h1 { "Churnmark" }
-                p .id { (view.session.plan.id) " · suite " (view.session.plan.suite) " · " (view.session.plan.started) }
+    document(
+        &title,
+        &palette::styles(view),
+        &html! {
+            (nav(&contents))
+            main {
+                header {
+                    h1 { "Churnmark" }
+                    p .id { (view.session.plan.id) " · suite " (view.session.plan.suite) " · " (view.session.plan.started) }
+                }
+                @for markup in &body { (markup) }
             }
-            @for markup in &body { (markup) }
-        }
-        script { (PreEscaped(SCRIPT)) }
-    })
+            script { (PreEscaped(SCRIPT)) }
+        },
+    )
 }
 
 /// A page with the shared style.
@@ -71,14 +77,20 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
 
 fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
     let Render::Session(render) = section.render else { return None };
-    let inner = render(view)?;
+    let inner = render(view);
+    if inner.0.is_empty() {
+        return None;
+    }
     let markup = html! {
         section id=(section.anchor) {
             h2 { a href=(format!("#{}", section.anchor)) { (section.title) } }
             (inner)
         }
     };
-    Some((Entry { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() }, markup))
+    Some((
+        Entry { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
+        markup,
+    ))
 }
 
 fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Entry, Markup) {
@@ -86,7 +98,10 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
     let mut inner = Vec::new();
     for section in sections {
         let Render::Workload(render) = section.render else { continue };
-        let Some(markup) = render(view, chapter) else { continue };
+        let markup = render(view, chapter);
+        if markup.0.is_empty() {
+            continue;
+        }
         let anchor = format!("{}-{}", chapter.anchor, section.anchor);
         inner.push(html! {
             section id=(anchor) {

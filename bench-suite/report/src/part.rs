@@ -160,7 +160,10 @@ impl<'a> Part<'a> {
             percentiles_by_round,
             allocations_per_op: self.allocations.and_then(allocations_per_op),
             bytes_per_entry: self.heap.and_then(bytes_per_entry),
-            peak_bytes: self.allocations.map(|seen| seen.peak_bytes).or_else(|| self.heap.and_then(heap_peak)),
+            peak_bytes: self
+                .allocations
+                .map(|seen| seen.peak_bytes)
+                .or_else(|| self.heap.and_then(heap_peak)),
             end_bytes: self.allocations.map(|seen| seen.end_bytes).or_else(|| self.heap.and_then(heap_end)),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
@@ -278,6 +281,11 @@ fn heap_peak(heap: &Heap) -> Option<u64> {
 
 fn heap_end(heap: &Heap) -> Option<u64> {
     heap.samples.last().map(|sample| held(heap, sample))
+}
+
+/// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.
+pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
+    after as f64 <= before as f64 * 1.02
 }
 
 /// Dead slots over the entries that the table could hold, 0 to 1.

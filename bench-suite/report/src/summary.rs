@@ -55,7 +55,9 @@ fn failures(out: &mut String, view: &View<'_>) {
         .runs
         .iter()
         .filter_map(|run| match &run.outcome {
-            Outcome::Failed(failure) => Some(format!("- {}: {}", cell(&run.pass.to_string()), cell(&failure.to_string()))),
+            Outcome::Failed(failure) => {
+                Some(format!("- {}: {}", cell(&run.pass.to_string()), cell(&failure.to_string())))
+            }
             Outcome::Measured(_) => None,
         })
         .collect();
@@ -76,7 +78,9 @@ fn table(out: &mut String, chapter: &Chapter<'_>) {
         return;
     }
     line(out, &format!("**{}**", cell(chapter.workload)));
-    out.push_str("| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n");
+    out.push_str(
+        "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
+    );
     for part in &chapter.parts {
         row(out, part, part.map == chapter.reference);
     }

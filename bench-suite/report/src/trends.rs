@@ -13,14 +13,20 @@ use crate::view::View;
 
 pub(crate) fn render(sessions: &[Session]) -> String {
     let mut views: Vec<View<'_>> = sessions.iter().map(View::new).collect();
-    views.sort_by(|a, b| a.session.plan.started.cmp(&b.session.plan.started).then(a.session.plan.id.cmp(&b.session.plan.id)));
-    document("Churnmark: all sessions", "", &html! {
-        main .alone {
-            header { h1 { "Churnmark" } p .id { "All sessions" } }
-            section id="sessions" { h2 { "Sessions" } (table(&views)) }
-            @if views.len() > 1 { section id="trend" { h2 { "Throughput against the reference map" } (trend(&views)) } }
-        }
-    })
+    views.sort_by(|a, b| {
+        a.session.plan.started.cmp(&b.session.plan.started).then(a.session.plan.id.cmp(&b.session.plan.id))
+    });
+    document(
+        "Churnmark: all sessions",
+        "",
+        &html! {
+            main .alone {
+                header { h1 { "Churnmark" } p .id { "All sessions" } }
+                section id="sessions" { h2 { "Sessions" } (table(&views)) }
+                @if views.len() > 1 { section id="trend" { h2 { "Throughput against the reference map" } (trend(&views)) } }
+            }
+        },
+    )
 }
 
 /// Newest first.
@@ -67,9 +73,12 @@ fn ratios<'a>(views: &'a [View<'a>]) -> Ratios<'a> {
         for chapter in &view.chapters {
             let tape = |view: &View<'_>| view.session.plan.tapes.get(chapter.workload).map(|tape| tape.id);
             let same = tape(view) == tape(newest) && chapter.reference == newest.session.plan.reference;
-            for part in chapter.parts.iter().filter(|part| same && part.map != chapter.reference && !part.is_null) {
+            for part in
+                chapter.parts.iter().filter(|part| same && part.map != chapter.reference && !part.is_null)
+            {
                 let Some(ratio) = part.figures.speed_ratio else { continue };
-                let row = ratios.entry((chapter.workload, part.map)).or_insert_with(|| vec![None; views.len()]);
+                let row =
+                    ratios.entry((chapter.workload, part.map)).or_insert_with(|| vec![None; views.len()]);
                 row[at] = Some(ratio.estimate);
             }
         }

@@ -70,7 +70,9 @@ impl<'a> Chapter<'a> {
             .collect();
         let reference: &str = &session.plan.reference;
         if let Some(base) = parts.iter().find(|part| part.map == reference).map(Reference::of) {
-            parts.iter_mut().for_each(|part| part.compare(&base));
+            for part in &mut parts {
+                part.compare(&base);
+            }
         }
         let speed = |part: &Part<'_>| part.figures.ops_per_second.unwrap_or(-1.0);
         parts.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
@@ -149,5 +151,5 @@ fn leads(parts: &[Part<'_>], reference: &str) -> BTreeSet<usize> {
     leads
 }
 
-/// As many as the palette has colours.
-pub(crate) const MAX_LEADS: usize = 7;
+/// As many as the palette has colours, and the reference map.
+const MAX_LEADS: usize = crate::chart::palette::LIGHT.len() + 1;

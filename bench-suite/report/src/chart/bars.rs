@@ -17,7 +17,14 @@ const LEFT: f64 = 150.0;
 const RIGHT: f64 = 210.0;
 
 /// Bars over a common length. `parts` names what the shares are, in their order.
-pub(crate) fn bars(id: &str, title: &str, description: &str, width: f64, parts: &[&str], rows: &[Bar<'_>]) -> Markup {
+pub(crate) fn bars(
+    id: &str,
+    title: &str,
+    description: &str,
+    width: f64,
+    parts: &[&str],
+    rows: &[Bar<'_>],
+) -> Markup {
     let top = 26.0;
     let height = top + rows.len() as f64 * ROW + 4.0;
     let room = width - LEFT - RIGHT;

@@ -80,9 +80,14 @@ impl Frame {
     fn fitting(&self, x: &Axis) -> Vec<(f64, String)> {
         let ticks = x.scale.ticks(x.unit);
         let room = self.x(1.0) - self.left;
-        let widest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(1) as f64 * 6.5 + 8.0;
+        let widest = ticks.iter().map(|(_, text)| text.chars().count()).max().unwrap_or(1) as f64 * 5.4 + 8.0;
         let every = (widest * ticks.len() as f64 / room).ceil().max(1.0);
-        ticks.into_iter().enumerate().filter(|(index, _)| *index as f64 % every < 0.5).map(|(_, t)| t).collect()
+        ticks
+            .into_iter()
+            .enumerate()
+            .filter(|(index, _)| *index as f64 % every < 0.5)
+            .map(|(_, t)| t)
+            .collect()
     }
 
     /// What the script needs to tell the figures under the pointer.

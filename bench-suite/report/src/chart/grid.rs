@@ -70,7 +70,7 @@ impl Shade {
         }
         let place = (figure / self.low).ln() / (self.high / self.low).ln();
         let place = if place.is_finite() { place.clamp(0.0, 1.0) } else { 1.0 };
-        Some(1 + (place * (LEVELS - 1) as f64).round() as usize)
+        Some(1 + (1..LEVELS).filter(|step| place * (LEVELS - 1) as f64 >= *step as f64 - 0.5).count())
     }
 }
 

@@ -33,7 +33,13 @@ pub(crate) struct Column {
 
 impl<'a> Heat<'a> {
     /// Folds windows, in the order of the tape, into columns.
-    pub(crate) fn new(id: String, name: &'a str, windows: &[(u64, Latencies)], ops: f64, bands: Vec<Band<'a>>) -> Self {
+    pub(crate) fn new(
+        id: String,
+        name: &'a str,
+        windows: &[(u64, Latencies)],
+        ops: f64,
+        bands: Vec<Band<'a>>,
+    ) -> Self {
         let together = windows.len().div_ceil(COLUMNS).max(1);
         let columns = windows.chunks(together).map(column).collect();
         Self { id, name, columns, ops, bands }
@@ -106,10 +112,13 @@ fn column(windows: &[(u64, Latencies)]) -> Column {
             all += count;
         }
     }
-    rows.values_mut().for_each(|count| *count /= all);
+    for count in rows.values_mut() {
+        *count /= all;
+    }
     Column { first_op: windows.first().map_or(0.0, |(first_op, _)| *first_op as f64), rows }
 }
 
+#[allow(clippy::cast_possible_truncation, reason = "an hour lies in row 150")]
 fn row(ns: u64) -> i32 {
     ((ns.max(1) as f64).log10() * ROWS_PER_DECADE).floor() as i32
 }

@@ -43,9 +43,12 @@ pub(crate) struct Lines<'a> {
 /// The distance of two names.
 const GAP: f64 = 12.5;
 /// Room for names at the right.
-const NAMES: f64 = 150.0;
+const NAMES: f64 = 166.0;
+/// From the end of a line to its name, and the sample of the line before the name.
+const LEADER: f64 = 14.0;
+const SAMPLE: f64 = 18.0;
 /// The longest name that fits there, in letters.
-const LONGEST: usize = 21;
+const LONGEST: usize = 20;
 /// More points than a line has pixels show nothing.
 const POINTS: usize = 320;
 
@@ -75,7 +78,10 @@ impl Lines<'_> {
         let mut order: Vec<&Series<'_>> = self.series.iter().filter(|one| !one.points.is_empty()).collect();
         // Grey first, then colour, the reference map on top.
         order.sort_by_key(|series| (series.lead, series.style.is_reference()));
-        let ends: Vec<(f64, f64)> = order.iter().map(|series| self.spot(frame, *series.points.last().unwrap_or(&(0.0, 0.0)))).collect();
+        let ends: Vec<(f64, f64)> = order
+            .iter()
+            .map(|series| self.spot(frame, *series.points.last().unwrap_or(&(0.0, 0.0))))
+            .collect();
         let wanted: Vec<f64> = ends.iter().map(|end| end.1).collect();
         let places = spread(&wanted, GAP, frame.top, frame.y(0.0));
         html! {
@@ -83,8 +89,9 @@ impl Lines<'_> {
                 g class=(format!("s {}{}", series.style.class(), if series.lead { " lead" } else { "" }))
                     data-name=(series.name) {
                     path .line d=(self.path(frame, &series.points)) {}
-                    path .leader d=(format!("M{} {}L{} {}", px(end.0 + 1.0), px(end.1), px(frame.x(1.0) + 12.0), px(*place))) {}
-                    text x=(px(frame.x(1.0) + 15.0)) y=(px(place + 3.5)) { (shortened(series.name)) }
+                    path .leader d=(format!("M{} {}L{} {}", px(end.0), px(end.1), px(frame.x(1.0) + LEADER), px(*place))) {}
+                    path d=(format!("M{} {}h{SAMPLE}", px(frame.x(1.0) + LEADER), px(*place))) {}
+                    text x=(px(frame.x(1.0) + LEADER + SAMPLE + 4.0)) y=(px(place + 3.5)) { (shortened(series.name)) }
                 }
             }
         }
@@ -96,7 +103,8 @@ impl Lines<'_> {
 
     fn path(&self, frame: &Frame, points: &[(f64, f64)]) -> String {
         use std::fmt::Write;
-        let spots: Vec<(f64, f64)> = thinned(points, POINTS).into_iter().map(|point| self.spot(frame, point)).collect();
+        let spots: Vec<(f64, f64)> =
+            thinned(points, POINTS).into_iter().map(|point| self.spot(frame, point)).collect();
         let mut path = String::new();
         let mut last = String::new();
         for (index, &(x, y)) in spots.iter().enumerate() {
@@ -105,7 +113,11 @@ impl Lines<'_> {
             let _ = match (index, self.shape) {
                 (0, _) => write!(path, "M{x} {y}"),
                 // The middle of a level stretch says nothing.
-                (_, Shape::Straight) if y == last && spots.get(index + 1).is_some_and(|next| px(next.1) == y) => Ok(()),
+                (_, Shape::Straight)
+                    if y == last && spots.get(index + 1).is_some_and(|next| px(next.1) == y) =>
+                {
+                    Ok(())
+                }
                 (_, Shape::Straight) => write!(path, "L{x} {y}"),
                 (_, Shape::Step) if y == last && index + 1 < spots.len() => Ok(()),
                 (_, Shape::Step) => write!(path, "H{x}V{y}"),

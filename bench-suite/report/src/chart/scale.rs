@@ -33,7 +33,8 @@ impl Unit {
     fn tick(self, value: f64) -> String {
         let text = self.text(value);
         let (digits, unit) = text.split_once(' ').unwrap_or((&text, ""));
-        let digits = if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
+        let digits =
+            if digits.contains('.') { digits.trim_end_matches('0').trim_end_matches('.') } else { digits };
         format!("{digits} {unit}").trim_end().to_owned()
     }
 
@@ -51,8 +52,9 @@ impl Unit {
 
 fn quantile(value: f64) -> String {
     let percent = 100.0 * (1.0 - 1.0 / value);
-    let decimals = if value < 11.0 { 0.0 } else { (value.log10().ceil() - 2.0).clamp(0.0, 9.0) };
-    format!("{percent:.*} %", decimals as usize)
+    // 99 %, 99.9 %, 99.99 %: one digit more for each factor of ten above 100.
+    let decimals = (2..11).take_while(|power| value > 10_f64.powi(*power) * 1.001).count();
+    format!("{percent:.decimals$} %")
 }
 
 /// A stretch of figures laid on a unit length.
@@ -129,7 +131,10 @@ impl Scale {
             Self::Linear { low, high } => {
                 let step = step(high - low, unit);
                 let first = (low / step).ceil();
-                (0..12).map(|index| (first + f64::from(index)) * step).filter(|v| *v <= high * 1.0001).collect()
+                (0..12)
+                    .map(|index| (first + f64::from(index)) * step)
+                    .filter(|v| *v <= high * 1.0001)
+                    .collect()
             }
             Self::Log { low, high } => log_ticks(low, high, unit),
         };
@@ -138,28 +143,26 @@ impl Scale {
 }
 
 fn extent(values: impl IntoIterator<Item = f64>) -> Option<(f64, f64)> {
-    values
-        .into_iter()
-        .filter(|value| value.is_finite() && *value > 0.0)
-        .fold(None, |seen, value| match seen {
+    values.into_iter().filter(|value| value.is_finite() && *value > 0.0).fold(
+        None,
+        |seen, value| match seen {
             None => Some((value, value)),
             Some((low, high)) => Some((value.min(low), value.max(high))),
-        })
+        },
+    )
 }
 
 /// A round step that divides a span into three to six.
 fn step(span: f64, unit: Unit) -> f64 {
     let rough = span / 5.0;
-    match unit {
+    if unit == Unit::Bytes {
         // Memory comes in powers of two.
-        Unit::Bytes => rough.log2().ceil().max(0.0).exp2(),
-        _ => {
-            let decade = 10_f64.powf(rough.log10().floor());
-            let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|nice| nice * decade >= rough * 0.999);
-            let step = nice.unwrap_or(10.0) * decade;
-            if unit == Unit::Count { step.max(1.0) } else { step }
-        }
+        return rough.log2().ceil().max(0.0).exp2();
     }
+    let decade = 10_f64.powf(rough.log10().floor());
+    let nice = [1.0, 2.0, 5.0, 10.0].into_iter().find(|nice| nice * decade >= rough * 0.999);
+    let step = nice.unwrap_or(10.0) * decade;
+    if unit == Unit::Count { step.max(1.0) } else { step }
 }
 
 fn log_ticks(low: f64, high: f64, unit: Unit) -> Vec<f64> {
@@ -198,14 +201,15 @@ mod tests {
             texts(Scale::decades([30.0, 40_000.0]), Unit::Nanos),
             ["10 ns", "100 ns", "1 µs", "10 µs", "100 µs"]
         );
+        assert_eq!(texts(Scale::exact(0.0, 20_000.0), Unit::Count), ["0", "5 k", "10 k", "15 k", "20 k"]);
         assert_eq!(
-            texts(Scale::exact(0.0, 20_000.0), Unit::Count),
-            ["0", "5 k", "10 k", "15 k", "20 k"]
+            texts(Scale::Log { low: 1.0, high: 1e4 }, Unit::Quantile),
+            ["0 %", "90 %", "99 %", "99.9 %", "99.99 %"]
         );
-        assert_eq!(texts(Scale::Log { low: 1.0, high: 1e4 }, Unit::Quantile), [
-            "0 %", "90 %", "99 %", "99.9 %", "99.99 %"
-        ]);
-        assert_eq!(texts(Scale::exact(0.0, 1.0), Unit::Share), ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]);
+        assert_eq!(
+            texts(Scale::exact(0.0, 1.0), Unit::Share),
+            ["0 %", "20 %", "40 %", "60 %", "80 %", "100 %"]
+        );
     }
 
     #[test]

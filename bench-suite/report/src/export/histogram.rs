@@ -1,4 +1,4 @@
-//! Latency histograms in the formats of HdrHistogram's own tools.
+//! Latency histograms in the formats of `HdrHistogram`'s own tools.
 
 use std::fmt::Write;
 use std::time::Duration;
@@ -51,9 +51,11 @@ fn log(workload: &str, part: &Part<'_>) -> Vec<u8> {
 /// The Java tools want the names of the columns after the comments; the library writes none.
 fn with_legend(log: &[u8]) -> Vec<u8> {
     let text = String::from_utf8_lossy(log);
-    let comments: usize = text.lines().take_while(|line| line.starts_with('#')).map(|line| line.len() + 1).sum();
+    let comments: usize =
+        text.lines().take_while(|line| line.starts_with('#')).map(|line| line.len() + 1).sum();
     let (head, rest) = text.split_at(comments.min(text.len()));
-    let legend = "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n";
+    let legend =
+        "\"StartTimestamp\",\"Interval_Length\",\"Interval_Max\",\"Interval_Compressed_Histogram\"\n";
     [head, legend, rest].concat().into_bytes()
 }
 
@@ -75,7 +77,8 @@ fn one_line(text: &str) -> String {
 fn percentiles(latencies: &Latencies) -> String {
     const TICKS_PER_HALF_DISTANCE: u32 = 5;
     let histogram = latencies.histogram();
-    let mut out = format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
+    let mut out =
+        format!("{:>12} {:>14} {:>10} {:>14}\n\n", "Value", "Percentile", "TotalCount", "1/(1-Percentile)");
     let mut total = 0;
     for step in histogram.iter_quantiles(TICKS_PER_HALF_DISTANCE) {
         total += step.count_since_last_iteration();
@@ -83,7 +86,8 @@ fn percentiles(latencies: &Latencies) -> String {
         let value = step.value_iterated_to() as f64 / 1000.0;
         // Writing to a string does not fail.
         let _ = write!(out, "{value:>12.3} {quantile:>2.12} {total:>10}");
-        let _ = if quantile < 1.0 { writeln!(out, " {:>14.2}", 1.0 / (1.0 - quantile)) } else { writeln!(out) };
+        let _ =
+            if quantile < 1.0 { writeln!(out, " {:>14.2}", 1.0 / (1.0 - quantile)) } else { writeln!(out) };
     }
     let micros = |ns: f64| ns / 1000.0;
     let _ = writeln!(
@@ -123,12 +127,14 @@ mod tests {
         assert!(text.starts_with("#[Histogram log format version 1.3]\n"), "{text}");
         assert!(text.contains("\n\"StartTimestamp\",\"Interval_Length\""), "{text}");
         // The reader knows no legend line.
-        let plain: String = text.lines().filter(|line| !line.starts_with('"')).map(|l| l.to_owned() + "\n").collect();
+        let plain: String =
+            text.lines().filter(|line| !line.starts_with('"')).map(|l| l.to_owned() + "\n").collect();
         let mut seen = 0;
         for entry in IntervalLogIterator::new(plain.as_bytes()) {
             if let LogEntry::Interval(interval) = entry.unwrap() {
                 let packed = BASE64.decode(interval.encoded_histogram()).unwrap();
-                let histogram: Histogram<u64> = Deserializer::new().deserialize(&mut packed.as_slice()).unwrap();
+                let histogram: Histogram<u64> =
+                    Deserializer::new().deserialize(&mut packed.as_slice()).unwrap();
                 assert!(interval.tag().unwrap().as_str().contains('.'));
                 seen += histogram.len();
             }

@@ -69,10 +69,11 @@ fn heap(heap: &Heap) -> Vec<u8> {
             sample.retained,
             sample.rss,
         ];
-        let [ops, live, allocated, active, resident, retained, rss] = figures.map(|figure| figure.to_string());
+        let [ops, live, allocated, active, resident, retained, rss] =
+            figures.map(|figure| figure.to_string());
         [moment.to_owned(), sample.phase.clone(), ops, live, allocated, active, resident, retained, rss]
     });
-    let head = [
+    let columns = [
         "moment",
         "phase",
         "ops",
@@ -83,13 +84,14 @@ fn heap(heap: &Heap) -> Vec<u8> {
         "retained_bytes",
         "rss_bytes",
     ];
-    csv(head, rows)
+    csv(columns, rows)
 }
 
 fn slots(slots: &Slots) -> Vec<u8> {
     let told = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
     let rows = slots.windows.iter().map(|window| {
-        let figures = [window.first_op, window.ops, window.reused, window.recycled, window.fresh, window.live];
+        let figures =
+            [window.first_op, window.ops, window.reused, window.recycled, window.fresh, window.live];
         let [first_op, ops, reused, recycled, fresh, live] = figures.map(|figure| figure.to_string());
         let (dead, capacity) = (told(window.dead), told(window.capacity));
         [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]

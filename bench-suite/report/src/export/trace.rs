@@ -75,9 +75,7 @@ fn track(
     thread: usize,
 ) -> Vec<Value> {
     let micros = |ns: u64| ns as f64 / 1000.0;
-    let complete = |name: &str, from: u64, length: u64, args: Value| {
-        json!({ "ph": "X", "name": name, "pid": pid, "tid": tid, "ts": micros(from), "dur": micros(length), "args": args })
-    };
+    let complete = |name: &str, from: u64, length: u64, args: Value| json!({ "ph": "X", "name": name, "pid": pid, "tid": tid, "ts": micros(from), "dur": micros(length), "args": args });
     let mut events = vec![complete(&phase.phase, start_ns, phase.wall_ns, json!({ "round": round }))];
     let mut at = start_ns;
     let end = start_ns.saturating_add(phase.wall_ns);
@@ -108,9 +106,9 @@ mod tests {
                 "C" => assert!(event["args"]["bytes"].is_u64() && event["ts"].is_u64()),
                 "X" => {
                     complete += 1;
-                    let track = (event["pid"].as_u64().unwrap(), event["tid"].as_u64().unwrap());
+                    let place = (event["pid"].as_u64().unwrap(), event["tid"].as_u64().unwrap());
                     let (from, length) = (event["ts"].as_f64().unwrap(), event["dur"].as_f64().unwrap());
-                    let ends = open.entry(track).or_default();
+                    let ends = open.entry(place).or_default();
                     ends.retain(|end| *end > from + 1e-6);
                     assert!(ends.iter().all(|end| from + length <= end + 1e-6), "{event}");
                     ends.push(from + length);

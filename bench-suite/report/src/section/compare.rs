@@ -12,18 +12,18 @@ use crate::part::{Figures, Part, QUOTED};
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::{Chapter, View};
 
-pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     if chapter.parts.is_empty() {
-        return None;
+        return html! {};
     }
-    Some(html! {
+    html! {
         p .finding { (finding(chapter)) }
         div .scroll { table .compare data-sort="" {
             (head(chapter))
             tbody { @for part in &chapter.parts { (row(view, chapter, part)) } }
         } }
         p .note { (basis(chapter)) }
-    })
+    }
 }
 
 fn head(chapter: &Chapter<'_>) -> Markup {
@@ -68,7 +68,7 @@ fn row(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>) -> Markup {
             td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
             (speed_ratio(figures, is_reference))
             @for at in 0..QUOTED.len() { (percentile(figures, at, is_reference)) }
-            td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::significant)) }
+            td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::rate)) }
             td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::significant)) }
             td data-v=[figures.peak_bytes] { (some(figures.peak_bytes, |bytes| number::bytes(bytes as f64))) }
             td data-v=[figures.end_bytes] { (some(figures.end_bytes, |bytes| number::bytes(bytes as f64))) }
@@ -122,23 +122,33 @@ fn finding(chapter: &Chapter<'_>) -> String {
     let rated = || chapter.parts.iter().filter(|part| !part.is_null && part.figures.ops_per_second.is_some());
     let Some(fastest) = rated().next() else { return "No map has a throughput.".to_owned() };
     let speed = fastest.figures.ops_per_second.unwrap_or_default();
-    let mut text = format!("Fastest: {}, {} operations a second", fastest.map, number::approx(speed));
-    if let Some(ratio) = fastest.figures.speed_ratio.filter(|_| fastest.map != chapter.reference) {
-        text += &format!(", {} of {}", number::factor(ratio.estimate), chapter.reference);
-    }
+    let ratio = fastest.figures.speed_ratio.filter(|_| fastest.map != chapter.reference);
+    let ratio = ratio.map(|ratio| format!(", {} of {}", number::factor(ratio.estimate), chapter.reference));
     let others = || rated().filter(|part| part.map != chapter.reference);
     let same: Vec<&str> = others()
-        .filter(|part| part.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()))
+        .filter(|part| {
+            part.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs())
+        })
         .map(|part| part.map)
         .collect();
-    let without = others().filter(|part| part.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none())).count();
-    if !same.is_empty() {
-        text += &format!(". Not to be told from {}: {}", chapter.reference, listed(&same, 6));
-    }
-    if without > 0 {
-        text += &format!(". {} ran in fewer than {MIN_ROUNDS} paired rounds: no interval is claimed", plural(without, "map"));
-    }
-    text + "."
+    let without =
+        others().filter(|part| part.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none())).count();
+    let same = (!same.is_empty())
+        .then(|| format!(" Not to be told from {}: {}.", chapter.reference, listed(&same, 6)));
+    let without = (without > 0).then(|| {
+        format!(
+            " {} ran in fewer than {MIN_ROUNDS} paired rounds: no interval is claimed.",
+            plural(without, "map")
+        )
+    });
+    format!(
+        "Fastest: {}, {} operations a second{}.{}{}",
+        fastest.map,
+        number::approx(speed),
+        ratio.unwrap_or_default(),
+        same.unwrap_or_default(),
+        without.unwrap_or_default()
+    )
 }
 
 /// What the intervals are made of.

@@ -15,7 +15,7 @@ use crate::view::{Chapter, View};
 /// Functions shown for each map.
 const TOP: usize = 8;
 
-pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     let parts: Vec<(&Part<'_>, &Stacks, Vec<Function>)> = chapter
         .parts
         .iter()
@@ -23,17 +23,19 @@ pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
         .map(|(part, stacks)| (part, stacks, flame::functions(&stacks.folded)))
         .collect();
     if parts.is_empty() {
-        return None;
+        return html! {};
     }
-    Some(html! {
+    html! {
         p .finding { (finding(&parts)) }
         (overview(&parts))
         @for (part, stacks, functions) in &parts { (graph(view, chapter, part, stacks, functions)) }
-    })
+    }
 }
 
-fn share(samples: u64, stacks: &Stacks) -> f64 {
-    samples as f64 / stacks.samples.max(1) as f64
+/// The share of the samples whose stack is known.
+fn share(samples: u64, functions: &[Function]) -> f64 {
+    let all = number::total(functions.iter().map(|function| &function.itself));
+    samples as f64 / all.max(1) as f64
 }
 
 /// The function that takes the largest part of a map's time.
@@ -41,21 +43,26 @@ fn finding(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> String {
     let hottest = parts
         .iter()
         .filter(|(part, ..)| !part.is_null)
-        .filter_map(|(part, stacks, functions)| {
+        .filter_map(|(part, _, functions)| {
             let first = functions.first()?;
-            Some((part.map, first, share(first.itself, stacks)))
+            Some((part.map, first, share(first.itself, functions)))
         })
         .max_by(|a, b| a.2.total_cmp(&b.2));
     hottest.map_or_else(
         || "No sample arrived.".to_owned(),
         |(map, function, share)| {
-            format!("The most of one map's time in one function: {map}, {} in {}.", number::percent(share), function.name)
+            format!(
+                "The most of one map's time in one function: {map}, {} in {}.",
+                number::percent(share),
+                function.name
+            )
         },
     )
 }
 
 fn overview(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> Markup {
-    let mut table = Table::new(["map", "samples", "due", "plays", "most time in", "itself", "then in", "itself"]);
+    let mut table =
+        Table::new(["map", "samples", "due", "plays", "most time in", "itself", "then in", "itself"]);
     for (part, stacks, functions) in parts {
         let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
         let mut cells = vec![
@@ -65,7 +72,7 @@ fn overview(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> Markup {
             stacks.plays.to_string(),
         ];
         for function in functions.iter().take(2) {
-            cells.extend([shortened(&function.name), number::percent(share(function.itself, stacks))]);
+            cells.extend([shortened(&function.name), number::percent(share(function.itself, functions))]);
         }
         cells.resize(8, String::new());
         table.row(cells);
@@ -84,11 +91,18 @@ fn shortened(name: &str) -> String {
     format!("…{end}")
 }
 
-fn graph(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>, stacks: &Stacks, functions: &[Function]) -> Markup {
+fn graph(
+    view: &View<'_>,
+    chapter: &Chapter<'_>,
+    part: &Part<'_>,
+    stacks: &Stacks,
+    functions: &[Function],
+) -> Markup {
     let title = format!("{} on {}", part.map, chapter.workload);
     let svg = flame::draw(&title, stacks, false);
     let height = height(&svg);
-    let folder = format!("../../flamegraphs/{}/{}", file_name(&view.session.plan.id), file_name(chapter.workload));
+    let folder =
+        format!("../../flamegraphs/{}/{}", file_name(&view.session.plan.id), file_name(chapter.workload));
     let file = file_name(part.map);
     html! {
         details .flame {
@@ -101,15 +115,16 @@ fn graph(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>, stacks: &Stack
                 a href=(format!("{folder}/{file}.folded")) { "folded stacks" } " · "
                 a href=(format!("{folder}/{file}.pb.gz")) { "profile for " code { "go tool pprof" } }
             }
-            (top(stacks, functions).markup())
+            (top(functions).markup())
         }
     }
 }
 
-fn top(stacks: &Stacks, functions: &[Function]) -> Table {
+fn top(functions: &[Function]) -> Table {
     let mut table = Table::new(["function", "itself", "with callees"]);
     for function in functions.iter().take(TOP).filter(|function| function.itself > 0) {
-        let shares = [function.itself, function.total].map(|samples| number::percent(share(samples, stacks)));
+        let shares =
+            [function.itself, function.total].map(|samples| number::percent(share(samples, functions)));
         table.row(std::iter::once(function.name.clone()).chain(shares));
     }
     table

@@ -21,7 +21,7 @@ use crate::view::{Chapter, View};
 /// Durations of each kind, by place of the map.
 type Kinds = BTreeMap<Kind, BTreeMap<usize, Latencies>>;
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     let mut kinds = Kinds::new();
     for part in &chapter.parts {
         for (kind, latencies) in part.kinds() {
@@ -29,14 +29,14 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
         }
     }
     if kinds.is_empty() {
-        return None;
+        return html! {};
     }
-    Some(html! {
+    html! {
         p .note { (clock(chapter)) }
         div .pair { @for (kind, of_maps) in &kinds { (spectrum(chapter, *kind, of_maps, &kinds)) } }
         (heat_maps(chapter))
         (worst::figure(chapter))
-    })
+    }
 }
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
@@ -47,15 +47,23 @@ fn clock(chapter: &Chapter<'_>) -> String {
         Some(per_op(timed)? - per_op(part.figures.ops_per_second)?)
     });
     let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
-    let mut text = "Service time: from the end of the operation before to its own end".to_owned();
-    if let Some(clock) = clock {
-        text += &format!(", by {} at {} ticks a second", clock.name, number::approx(clock.hz));
-        text += &format!(" (two reads in a row lie {} apart)", number::nanos(clock.read_ns));
-    }
-    if let Some(cost) = median(costs) {
-        text += &format!(". Against the throughput pass this pass takes {} more for each operation (median over the maps)", signed(cost));
-    }
-    text + "."
+    let clock = clock.map(|clock| {
+        format!(
+            ", by {} at {} ticks a second (two reads in a row lie {} apart)",
+            clock.name,
+            number::approx(clock.hz),
+            number::nanos(clock.read_ns)
+        )
+    });
+    let cost = median(costs).map(|cost| {
+        let more = signed(cost);
+        format!(" Against the throughput pass this pass takes {more} more for each operation (median over the maps).")
+    });
+    format!(
+        "Service time: from the end of the operation before to its own end{}.{}",
+        clock.unwrap_or_default(),
+        cost.unwrap_or_default()
+    )
 }
 
 fn signed(ns: f64) -> String {
@@ -75,7 +83,11 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
         title: &format!("Percentile spectrum of {} in {}", kind.name(), chapter.workload),
         description: "For each map the service time that a share of the operations does not exceed.",
         width: 566.0,
-        x: Axis { label: "share of operations", unit: Unit::Quantile, scale: Scale::Log { low: 1.0, high: x_end } },
+        x: Axis {
+            label: "share of operations",
+            unit: Unit::Quantile,
+            scale: Scale::Log { low: 1.0, high: x_end },
+        },
         y: Axis { label: "service time", unit: Unit::Nanos, scale: Scale::decades(heights) },
         bands: &[],
         shape: Shape::Straight,
@@ -138,7 +150,8 @@ fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
         let Some(latencies) = of_maps.get(&part.place) else { continue };
         let histogram = latencies.histogram();
         let first = [part.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
-        let quoted = columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
+        let quoted =
+            columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
         table.row(first.into_iter().chain(quoted));
     }
     table
@@ -215,7 +228,8 @@ fn thread_bands<'a>(part: &Part<'a>) -> Vec<(&'a str, f64, f64)> {
     let mut end = 0.0;
     let mut bands = Vec::new();
     for phase in &latency.times {
-        let ops: u64 = phase.threads.first().map_or(0, |slices| slices.iter().map(|slice| slice.ops).sum());
+        let ops =
+            phase.threads.first().map_or(0, |slices| number::total(slices.iter().map(|slice| &slice.ops)));
         bands.push((phase.phase.as_str(), end, end + ops as f64));
         end += ops as f64;
     }

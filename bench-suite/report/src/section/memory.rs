@@ -12,19 +12,20 @@ use crate::chart::grid::{Row, grid};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
-use crate::part::{Part, after_fill, held};
+use crate::part::{Part, after_fill, held, no_more_live};
 use crate::view::{Chapter, View};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     let any = chapter.parts.iter().any(|part| part.heap.is_some() || part.allocations.is_some());
-    any.then(|| {
-        html! {
+    if !any {
+        return html! {};
+    }
+    html! {
             (timeline(chapter))
             div .pair { (per_entry(chapter)) (given_back(chapter)) }
             (classes(chapter))
             (lifetimes(chapter))
-        }
-    })
+    }
 }
 
 fn samples<'a>(part: &Part<'a>) -> &'a [HeapSample] {
@@ -48,7 +49,11 @@ fn timeline(chapter: &Chapter<'_>) -> Markup {
         description: "For each map the bytes allocated more than before it was made, at slice borders.",
         width: 1140.0,
         x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
-        y: Axis { label: "bytes held", unit: Unit::Bytes, scale: Scale::from_zero(heights(&lines), Unit::Bytes) },
+        y: Axis {
+            label: "bytes held",
+            unit: Unit::Bytes,
+            scale: Scale::from_zero(heights(&lines), Unit::Bytes),
+        },
         bands: &bands,
         shape: Shape::Step,
         series: lines,
@@ -77,7 +82,7 @@ fn step<'a>(part: &Part<'a>) -> Option<Step<'a>> {
     let churn = after_fill(&heap.samples, |sample| &sample.phase);
     let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
         let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
-        let same_load = pair[1].live <= pair[0].live + pair[0].live / 50;
+        let same_load = no_more_live(pair[0].live, pair[1].live);
         let kept = churn[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
         (same_load && from > 0).then_some(Step { map: part.map, op: pair[1].ops, from, to, kept })
     });
@@ -85,7 +90,8 @@ fn step<'a>(part: &Part<'a>) -> Option<Step<'a>> {
 }
 
 fn steps(chapter: &Chapter<'_>) -> String {
-    let mut steps: Vec<Step<'_>> = chapter.parts.iter().filter(|part| !part.is_null).filter_map(step).collect();
+    let mut steps: Vec<Step<'_>> =
+        chapter.parts.iter().filter(|part| !part.is_null).filter_map(step).collect();
     steps.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
     let told: Vec<String> = steps
         .iter()
@@ -113,7 +119,8 @@ fn steps(chapter: &Chapter<'_>) -> String {
 }
 
 fn per_entry(chapter: &Chapter<'_>) -> Markup {
-    let most = chapter.parts.iter().flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
+    let most =
+        chapter.parts.iter().flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
     // Below a hundredth of the peak the fixed parts of a map drown the entries.
     let few = most / 100 + 1;
     let lines = series(chapter, |part| {
@@ -135,7 +142,8 @@ fn per_entry(chapter: &Chapter<'_>) -> Markup {
     let mut data = Table::new(["map", "at most entries alive", "at fewest", "after the tape's last sample"]);
     for line in &lines {
         let by_live = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
-        let ends = [line.points.iter().max_by(by_live), line.points.iter().min_by(by_live), line.points.last()];
+        let ends =
+            [line.points.iter().max_by(by_live), line.points.iter().min_by(by_live), line.points.last()];
         let cells = ends.map(|point| point.map_or_else(String::new, |point| number::bytes(point.1)));
         data.row(std::iter::once(line.name.to_owned()).chain(cells));
     }
@@ -145,11 +153,7 @@ fn per_entry(chapter: &Chapter<'_>) -> Markup {
         title: &format!("Bytes for each live entry in {}", chapter.workload),
         description: "The path of each map through live entries and bytes for each of them.",
         width: 566.0,
-        x: Axis {
-            label: "live entries",
-            unit: Unit::Count,
-            scale: Scale::exact(0.0, farthest(&lines)),
-        },
+        x: Axis { label: "live entries", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
         y: Axis { label: "bytes an entry", unit: Unit::Bytes, scale: Scale::log(heights(&lines)) },
         bands: &[],
         shape: Shape::Straight,
@@ -185,7 +189,9 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
         let drained = held(heap, &heap.drained);
         let rss = heap.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
         let figures = [peak, end, drained, held(heap, &heap.dropped), rss, heap.dropped.rss];
-        table.row(std::iter::once(part.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))));
+        table.row(
+            std::iter::once(part.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))),
+        );
         if peak > 0 && !part.is_null {
             let kept = drained as f64 / peak as f64;
             keeps = Some(keeps.filter(|(_, most)| *most >= kept).unwrap_or((part.map, kept)));
@@ -196,7 +202,10 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
     }
     let id = format!("{}-given-back", chapter.anchor);
     let finding = keeps.map_or_else(String::new, |(map, kept)| {
-        format!("With every entry removed, {map} keeps {} of its peak, the most of all.", number::percent(kept))
+        format!(
+            "With every entry removed, {map} keeps {} of its peak, the most of all.",
+            number::percent(kept)
+        )
     });
     html! {
         figure id=(id) {
@@ -212,7 +221,9 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
 fn classes(chapter: &Chapter<'_>) -> Markup {
     let parts = || chapter.parts.iter().filter_map(|part| Some((part, part.allocations?)));
     let sizes: BTreeSet<u64> = parts()
-        .flat_map(|(_, seen)| seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size))
+        .flat_map(|(_, seen)| {
+            seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size)
+        })
         .collect();
     if sizes.is_empty() {
         return html! {};
@@ -241,7 +252,8 @@ fn classes(chapter: &Chapter<'_>) -> Markup {
     }
     let id = format!("{}-classes", chapter.anchor);
     let title = format!("Allocations by size class in {}", chapter.workload);
-    let chart = grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
+    let chart =
+        grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
     let finding = busiest.map_or_else(String::new, |(map, size, count)| {
         format!(
             "The busiest class: {map} allocates {} blocks of {} over the tape. Shades are logarithmic.",
@@ -265,8 +277,14 @@ fn lifetimes(chapter: &Chapter<'_>) -> Markup {
         let all: f64 = figures.iter().sum();
         if all > 0.0 {
             let mut below = 0.0;
-            let half = figures.iter().take_while(|count| { below += **count; below < all / 2.0 }).count();
-            data.row([part.map.to_owned(), number::count(all as u64), number::approx((half as f64 + 1.0).exp2())]);
+            let half = figures
+                .iter()
+                .take_while(|count| {
+                    below += **count;
+                    below < all / 2.0
+                })
+                .count();
+            data.row([part.map.to_owned(), number::approx(all), number::approx((half as f64 + 1.0).exp2())]);
         }
         rows.push(Row { name: part.map, figures });
     }
@@ -277,7 +295,13 @@ fn lifetimes(chapter: &Chapter<'_>) -> Markup {
     let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
     let id = format!("{}-lifetimes", chapter.anchor);
     let title = format!("Lifetimes of blocks in {}", chapter.workload);
-    let chart = grid(&id, &title, "One row for each map, one column for each power of two of operations.", &heads, &rows);
+    let chart = grid(
+        &id,
+        &title,
+        "One row for each map, one column for each power of two of operations.",
+        &heads,
+        &rows,
+    );
     let finding = "How many operations freed blocks lived: each column counts from its figure to twice as many. \
                    Shades are logarithmic.";
     figure(&id, "Lifetimes of freed blocks", finding, &chart, &data)

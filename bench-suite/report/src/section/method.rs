@@ -6,11 +6,11 @@ use crate::export::file_name;
 use crate::ratio::MIN_ROUNDS;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>) -> Markup {
     let plan = &view.session.plan;
     let compared = super::verdict::differences(view).1;
     let chance = (compared as f64 * 0.05).ceil();
-    Some(html! {
+    html! {
         div .prose {
             p {
                 "A workload becomes a tape: the exact operations, made once from a seed. Every map plays the same tape, \
@@ -47,5 +47,5 @@ pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
             li { a href=(format!("../../flamegraphs/{}/", file_name(&plan.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
             li { a href="../index.html" { "All sessions" } }
         }
-    })
+    }
 }

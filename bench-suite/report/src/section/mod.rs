@@ -29,16 +29,16 @@ pub(crate) struct Section {
     pub(crate) anchor: &'static str,
     /// Its heading.
     pub(crate) title: &'static str,
-    /// What stands in it; nothing when the session has nothing to say about it.
+    /// What stands in it; empty when the session has nothing to say about it.
     pub(crate) render: Render,
 }
 
 /// How often a section occurs.
 pub(crate) enum Render {
     /// Once, for the whole session.
-    Session(fn(&View<'_>) -> Option<Markup>),
+    Session(fn(&View<'_>) -> Markup),
     /// In the chapter of each workload.
-    Workload(fn(&View<'_>, &Chapter<'_>) -> Option<Markup>),
+    Workload(fn(&View<'_>, &Chapter<'_>) -> Markup),
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
@@ -57,7 +57,7 @@ pub(crate) const SECTIONS: [Section; 9] = [
 /// A tape in one line: how long, how many threads, what kinds of operations, what keys and values.
 pub(crate) fn recipe(tape: &TapeInfo) -> String {
     let header = &tape.header;
-    let ops: u64 = header.executed.kinds.iter().fold(0, |sum, count| sum.saturating_add(*count));
+    let ops = crate::number::total(&header.executed.kinds);
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     format!(
         "{} operations on {} · {} · keys {} · values {}",
@@ -91,7 +91,8 @@ fn sampled(series: &[Series<'_>], x: Unit, y: Unit) -> Table {
     let head = std::iter::once("map".to_owned()).chain(places.iter().map(|place| x.text(*place)));
     let mut table = Table::new(head);
     for line in series {
-        let cells = places.iter().map(|&place| at(&line.points, place).map_or_else(String::new, |v| y.text(v)));
+        let cells =
+            places.iter().map(|&place| at(&line.points, place).map_or_else(String::new, |v| y.text(v)));
         table.row(std::iter::once(line.name.to_owned()).chain(cells));
     }
     table

@@ -15,18 +15,18 @@ struct Cell {
     hint: String,
 }
 
-pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>) -> Markup {
     if view.maps.is_empty() {
-        return None;
+        return html! {};
     }
     let reference = &view.session.plan.reference;
-    Some(html! {
+    html! {
         p .lead { "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference." }
         (matrix(view, &speed))
         @for (title, cell) in OTHERS {
             details .data { summary { (title) } (matrix(view, &cell)) }
         }
-    })
+    }
 }
 
 /// The name of a table, and how a part's cell is made.
@@ -39,7 +39,7 @@ const OTHERS: [Other; 4] = [
     }),
     ("Bytes per live entry", |part| Some(Cell::plain(number::significant(part.figures.bytes_per_entry?)))),
     ("Inserts into reused slots", |part| Some(Cell::plain(number::percent(part.figures.landed?.reuse())))),
-    ("Allocations per operation", |part| Some(Cell::plain(number::significant(part.figures.allocations_per_op?)))),
+    ("Allocations per operation", |part| Some(Cell::plain(number::rate(part.figures.allocations_per_op?)))),
 ];
 
 fn speed(part: &Part<'_>) -> Option<Cell> {

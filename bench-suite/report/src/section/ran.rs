@@ -9,11 +9,11 @@ use crate::chart::frame::px;
 use crate::number::{self, NONE};
 use crate::view::{Chapter, View};
 
-pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>) -> Markup {
     let plan = &view.session.plan;
     let machine = &plan.machine;
     let known = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
-    Some(html! {
+    html! {
         dl .facts {
             dt { "Machine" }
             dd { (machine.host) ": " (machine.cpu) ", " (super::plural(machine.cores, "core")) ", "
@@ -31,7 +31,7 @@ pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
         h3 { "Tapes as executed" }
         (tapes(view))
         details .data { summary { "Maps: versions, and how each is used" } (maps(view)) }
-    })
+    }
 }
 
 fn tapes(view: &View<'_>) -> Markup {
@@ -57,7 +57,7 @@ fn tapes(view: &View<'_>) -> Markup {
 
 fn row(chapter: &Chapter<'_>, tape: &TapeInfo) -> Markup {
     let header = &tape.header;
-    let ops: u64 = header.executed.kinds.iter().sum();
+    let ops = number::total(&header.executed.kinds);
     let id = tape.id.to_string();
     html! {
         tr {
@@ -93,7 +93,7 @@ pub(super) fn values(values: Values) -> String {
 
 /// The operations of the whole tape by kind.
 pub(super) fn mix(header: &Header) -> String {
-    let all: u64 = header.executed.kinds.iter().sum();
+    let all = number::total(&header.executed.kinds);
     let shares = Kind::ALL.iter().zip(header.executed.kinds).filter(|(_, count)| *count > 0);
     let text: Vec<String> = shares
         .map(|(kind, count)| format!("{} {}", kind.name(), number::percent(count as f64 / all as f64)))

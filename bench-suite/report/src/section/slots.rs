@@ -3,17 +3,17 @@
 use formats::observation::SlotWindow;
 use maud::{Markup, html};
 
-use super::{farthest, heights, listed, plural, sampled, series};
+use super::{farthest, heights, listed, sampled, series};
 use crate::chart::bars::{Bar, bars};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
-use crate::part::{Landed, Part, dead_share};
+use crate::part::{Landed, Part, dead_share, no_more_live};
 use crate::view::{Chapter, View};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     let reuse = series(chapter, |part| over_windows(part, |window| Some(Landed::of([window])?.reuse())));
     let unseen: Vec<(&str, &str)> = chapter
         .parts
@@ -21,9 +21,9 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
         .filter_map(|part| Some((part.map, part.slots?.unavailable.as_deref()?)))
         .collect();
     if reuse.is_empty() && unseen.is_empty() {
-        return None;
+        return html! {};
     }
-    Some(html! {
+    html! {
         (landed(chapter))
         div .pair {
             (over_tape(chapter, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(chapter), reuse))
@@ -38,13 +38,16 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Option<Markup> {
                 "."
             }
         }
-    })
+    }
 }
 
 /// A figure of each window, at the operation that ends it.
 fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
     let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
-    windows.iter().filter_map(|window| Some(((window.first_op + window.ops) as f64, figure(window)?))).collect()
+    windows
+        .iter()
+        .filter_map(|window| Some((window.first_op as f64 + window.ops as f64, figure(window)?)))
+        .collect()
 }
 
 fn over_tape(
@@ -154,27 +157,22 @@ fn dead_finding(chapter: &Chapter<'_>) -> String {
     if most == 0.0 {
         return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
     }
-    let mut text = format!("Most: {}, {} of its capacity.", part.map, number::percent(most));
     let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
     let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
-        (to > from && pair[1].live <= pair[0].live + pair[0].live / 50).then_some((pair[1].first_op, from, to))
+        (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
     });
-    if let Some((op, from, to)) = grown {
-        text += &format!(
-            " Its capacity grows from {} to {} after operation {}, with no more entries alive.",
-            number::count(from),
-            number::count(to),
-            number::count(op)
-        );
-    }
-    text
+    let grown = grown.map(|(op, from, to)| {
+        let [op, from, to] = [op, from, to].map(number::count);
+        format!(" Its capacity grows from {from} to {to} after operation {op}, with no more entries alive.")
+    });
+    format!("Most: {}, {} of its capacity.{}", part.map, number::percent(most), grown.unwrap_or_default())
 }
 
 fn distance(chapter: &Chapter<'_>) -> Markup {
     let lines = series(chapter, |part| {
         let distance = part.slots.map_or(&[][..], |slots| &slots.distance);
-        let all: u64 = distance.iter().sum();
+        let all = number::total(distance);
         if all == 0 {
             return Vec::new();
         }
@@ -196,7 +194,11 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
             unit: Unit::Count,
             scale: Scale::Log { low: 1.0, high: farthest(&lines).max(2.0) },
         },
-        y: Axis { label: "share of reused slots", unit: Unit::Share, scale: Scale::from_zero(heights(&lines), Unit::Share) },
+        y: Axis {
+            label: "share of reused slots",
+            unit: Unit::Share,
+            scale: Scale::from_zero(heights(&lines), Unit::Share),
+        },
         bands: &[],
         shape: Shape::Step,
         series: lines,
@@ -208,19 +210,22 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
 fn distance_finding(lines: &[Series<'_>]) -> String {
     let typical = |line: &Series<'_>| {
         let mut below = 0.0;
-        line.points.iter().find(|(_, share)| {
-            below += share;
-            below >= 0.5
-        }).map_or(0.0, |point| point.0)
+        line.points
+            .iter()
+            .find(|(_, share)| {
+                below += share;
+                below >= 0.5
+            })
+            .map_or(0.0, |point| point.0)
     };
     let mut ranked: Vec<(&str, f64)> = lines.iter().map(|line| (line.name, typical(line))).collect();
     ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(first), Some(last)) = (ranked.first(), ranked.last()) else { return String::new() };
     format!(
-        "Half of the reused slots wait less than {} in {}, and less than {} in {}.",
-        plural((first.1 * 2.0) as usize, "operation"),
+        "Half of the reused slots wait less than {} operations in {}, and less than {} in {}.",
+        number::approx(first.1 * 2.0),
         first.0,
-        plural((last.1 * 2.0) as usize, "operation"),
+        number::approx(last.1 * 2.0),
         last.0
     )
 }

@@ -7,10 +7,10 @@ use super::plural;
 use crate::number;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
+pub(crate) fn render(view: &View<'_>) -> Markup {
     let (measured, failed) = view.tally();
     let missing = view.session.missing().count();
-    Some(html! {
+    html! {
         div .tiles {
             (tile(
                 if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
@@ -26,7 +26,7 @@ pub(crate) fn render(view: &View<'_>) -> Option<Markup> {
         }
         @if failed > 0 { (failures(view)) }
         @if !view.session.plan.left_out.is_empty() { (left_out(view)) }
-    })
+    }
 }
 
 fn tile(class: &str, head: &str, text: &str) -> Markup {

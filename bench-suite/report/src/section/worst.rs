@@ -23,7 +23,14 @@ pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
         return html! {};
     }
     let mut table = Table::new([
-        "map", "slowest", "kind", "at operation", "slow in rounds", "slowest in every round", "kind", "at operation",
+        "map",
+        "slowest",
+        "kind",
+        "at operation",
+        "slow in rounds",
+        "slowest in every round",
+        "kind",
+        "at operation",
     ]);
     for (part, seen) in &parts {
         table.row(row(part, seen));
@@ -59,7 +66,9 @@ fn recurring(part: &Part<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
 
 fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
     seen.iter()
-        .map(|((_, index, kind), times)| (times.iter().copied().fold(0.0, f64::max), *index, *kind, times.len()))
+        .map(|((_, index, kind), times)| {
+            (times.iter().copied().fold(0.0, f64::max), *index, *kind, times.len())
+        })
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
@@ -70,7 +79,9 @@ fn row(part: &Part<'_>, seen: &Seen) -> Vec<String> {
         cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index), rounds]);
     }
     match recurring(part, seen) {
-        Some((ns, index, kind)) => cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index)]),
+        Some((ns, index, kind)) => {
+            cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index)]);
+        }
         None => cells.extend([NONE; 3].map(str::to_owned)),
     }
     cells
@@ -86,14 +97,14 @@ fn finding(parts: &[(&Part<'_>, Seen)]) -> String {
     let every = real().filter_map(|(part, seen)| Some((part.map, recurring(part, seen)?)));
     let most = every.max_by(|a, b| a.1.0.total_cmp(&b.1.0));
     let machine = real().filter(|(_, seen)| slowest(seen).is_some_and(|(.., rounds)| rounds == 1)).count();
-    let mut text = "What is slow at the same place in every round is the map; what is not is the machine. ".to_owned();
-    if let Some((map, (ns, index, kind))) = most {
-        text += &format!(
-            "The slowest that recurs: {map}, {} {} at operation {}. ",
-            kind.name(),
-            number::nanos(ns),
-            number::count(index)
-        );
-    }
-    text + &format!("The slowest of all was slow in one round only for {machine} of {} maps.", real().count())
+    let recurs = most.map(|(map, (ns, index, kind))| {
+        let (time, index) = (number::nanos(ns), number::count(index));
+        format!("The slowest that recurs: {map}, {} {time} at operation {index}. ", kind.name())
+    });
+    format!(
+        "What is slow at the same place in every round is the map; what is not is the machine. {}For {machine} of {} maps \
+         the slowest of all was slow in one round only.",
+        recurs.unwrap_or_default(),
+        real().count()
+    )
 }

@@ -1,0 +1,158 @@
+//! A real browser opens the pages: no error on its console, light and dark both drawn, nothing asked of a network.
+
+mod sample;
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use tempfile::TempDir;
+
+/// Where a browser is looked for.
+const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
+
+/// The first browser on the path. Without one the tests are skipped, except in CI, where they fail.
+fn browser() -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let found = std::env::split_paths(&path)
+        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
+        .find(|file| file.is_file());
+    if found.is_none() {
+        assert!(
+            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+            "CI needs a browser: apt-get install chromium"
+        );
+        eprintln!("skipped: no browser found ({}); apt-get install chromium", NAMES.join(", "));
+    }
+    found
+}
+
+/// What a browser printed on stdout, and its console with everything else on stderr.
+fn open(browser: &Path, folder: &TempDir, page: &Path, arguments: &[&str]) -> (String, String) {
+    let profile = tempfile::tempdir_in(folder.path()).unwrap();
+    let output = Command::new(browser)
+        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
+        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
+        .args(["--hide-scrollbars", "--window-size=1400,1200", "--enable-logging=stderr", "--v=0"])
+        // Whatever the page asks of a network ends as an error on the console.
+        .args(["--host-resolver-rules=MAP * ~NOTFOUND"])
+        .arg(format!("--user-data-dir={}", profile.path().display()))
+        .args(arguments)
+        .arg(format!("file://{}", page.display()))
+        .output()
+        .unwrap();
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    assert!(output.status.success(), "{}", text(&output.stderr));
+    (text(&output.stdout), text(&output.stderr))
+}
+
+fn written(folder: &TempDir, name: &str, page: &str) -> PathBuf {
+    let file = folder.path().join(name);
+    std::fs::write(&file, page).unwrap();
+    file
+}
+
+fn console(stderr: &str) -> Vec<&str> {
+    stderr.lines().filter(|line| line.contains("CONSOLE")).collect()
+}
+
+#[test]
+fn the_page_is_drawn_and_its_script_runs() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let page = report::page(&sample::session());
+    let file = written(&folder, "index.html", &page);
+    let (dom, stderr) = open(&browser, &folder, &file, &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    assert!(dom.contains("id=\"read\""), "the script puts a read-out into the page");
+    for id in [
+        "verdict",
+        "overview",
+        "ran",
+        "w1",
+        "w1-maps",
+        "w1-latency",
+        "w1-slots",
+        "w1-memory",
+        "w1-cpu",
+        "method",
+    ] {
+        assert!(dom.contains(&format!("id=\"{id}\"")), "{id}");
+    }
+    assert_eq!(dom.matches("<svg").count(), page.matches("<svg").count());
+}
+
+/// The script answers the pointer: a read-out beside it, a line brought out by a click, a table put in order.
+#[test]
+fn the_page_answers_the_pointer() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let driver = "<script>addEventListener('load',()=>{\
+        const svg=document.querySelector('svg.lines'),box=svg.getBoundingClientRect();\
+        const at={clientX:box.left+box.width*.4,clientY:box.top+50,bubbles:true};\
+        svg.dispatchEvent(new PointerEvent('pointermove',at));\
+        const read=document.getElementById('read').textContent;\
+        const line=svg.querySelector('.s'),was=line.classList.contains('lead');\
+        line.dispatchEvent(new MouseEvent('click',{bubbles:true}));\
+        const now=line.classList.contains('lead');\
+        const table=document.querySelector('table.compare');\
+        table.tHead.rows[1].cells[0].click();\
+        const names=[...table.tBodies[0].rows].map((row)=>row.cells[0].firstElementChild.nextSibling.textContent);\
+        document.title=JSON.stringify({read,was,now,names})})</script></body>";
+    let page = report::page(&sample::session()).replace("</body>", driver);
+    let (dom, stderr) = open(&browser, &folder, &written(&folder, "driven.html", &page), &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0.replace("&amp;", "&");
+    let told: serde_json::Value = serde_json::from_str(&title).unwrap();
+    let read = told["read"].as_str().unwrap();
+    assert!(read.contains('%') && read.contains("hashbrown") && read.contains("µs"), "{read}");
+    assert_ne!(told["was"], told["now"]);
+    let names: Vec<&str> =
+        told["names"].as_array().unwrap().iter().map(|name| name.as_str().unwrap()).collect();
+    assert!(names.is_sorted() && names.len() > 3, "{names:?}");
+}
+
+#[test]
+fn light_and_dark_are_both_drawn() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let page = written(&folder, "index.html", &report::page(&sample::session()));
+    let shot = |name: &str, theme: &str| {
+        let file = folder.path().join(name);
+        open(&browser, &folder, &page, &[&format!("--screenshot={}", file.display()), theme]);
+        std::fs::read(file).unwrap()
+    };
+    let light = shot("light.png", "--blink-settings=preferredColorScheme=1");
+    let dark = shot("dark.png", "--blink-settings=preferredColorScheme=0");
+    // An empty page of this size is a few KB.
+    assert!(light.starts_with(b"\x89PNG") && light.len() > 40_000, "{}", light.len());
+    assert!(dark.starts_with(b"\x89PNG") && dark.len() > 40_000, "{}", dark.len());
+    assert!(light != dark);
+}
+
+#[test]
+fn hostile_names_run_nothing() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let hostile = "</style></title><script>console.error(1)</script><img src=x onerror=console.error(2)>";
+    let page = report::page(&sample::sized(&["hashbrown", hostile], &[hostile], 1, 3));
+    let (_, stderr) = open(&browser, &folder, &written(&folder, "hostile.html", &page), &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+}
+
+#[test]
+fn all_sessions_and_flamegraphs_open() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let session = sample::session();
+    let trends = written(&folder, "trends.html", &report::trends(&[session.clone(), session.clone()]));
+    let (dom, stderr) = open(&browser, &folder, &trends, &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    assert!(dom.contains("id=\"trend\""));
+    let (_, svg) = report::flame::files(&session)
+        .into_iter()
+        .find(|(path, _)| path.rsplit('.').next() == Some("svg"))
+        .unwrap();
+    let svg = written(&folder, "flame.svg", &String::from_utf8(svg).unwrap());
+    let (_, stderr) = open(&browser, &folder, &svg, &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+}

@@ -1,0 +1,215 @@
+//! The pages as a whole: always the same bytes, whole without a network, and whatever a name holds stays text.
+
+mod sample;
+
+use std::path::Path;
+
+use formats::session::Session;
+use proptest::prelude::*;
+
+/// Compares with the kept text, or keeps the text when BLESS=1.
+fn golden(name: &str, text: &str) {
+    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+    }
+    let kept = std::fs::read_to_string(&file).unwrap_or_default();
+    let differs = kept.lines().zip(text.lines()).position(|(a, b)| a != b);
+    assert!(kept == text, "{name} differs from line {differs:?} on; BLESS=1 keeps the new text");
+}
+
+/// One tag a line, and no flamegraph: a difference that a person can read.
+fn broken_into_lines(page: &str) -> String {
+    let page = page.replace("><", ">\n<");
+    let start = page.find("<style>").unwrap();
+    let end = page.find("</style>").unwrap();
+    let page = format!("{}{}", &page[..start], &page[end..]);
+    let script = page.rfind("<script>").unwrap();
+    let mut page = page[..script].to_owned();
+    while let Some(start) = page.find("base64,") {
+        let end = start + page[start..].find('"').unwrap();
+        page.replace_range(start..end, "…");
+    }
+    page
+}
+
+#[test]
+fn pages_are_as_they_were() {
+    let session = sample::sized(&sample::MAPS[..4], &["fifo-window"], 5, 6);
+    golden("page.html", &broken_into_lines(&report::page(&session)));
+    golden("summary.md", &report::summary(&session));
+}
+
+#[test]
+fn the_same_session_gives_the_same_bytes() {
+    let session = sample::session();
+    assert_eq!(report::page(&session), report::page(&session));
+    assert_eq!(report::summary(&session), report::summary(&session));
+    assert_eq!(report::export::files(&session), report::export::files(&session));
+    assert_eq!(report::flame::files(&session), report::flame::files(&session));
+    assert_eq!(report::trends(std::slice::from_ref(&session)), report::trends(&[session]));
+}
+
+#[test]
+fn a_page_asks_for_nothing() {
+    let page = report::page(&sample::session());
+    for attribute in ["src=\"", "href=\""] {
+        for (at, _) in page.match_indices(attribute) {
+            let target = &page[at + attribute.len()..];
+            let target = &target[..target.find('"').unwrap()];
+            let known = ["#", "data:", "../", "session.json", "runs.jsonl", "summary.md", "data/"];
+            assert!(known.iter().any(|start| target.starts_with(start)), "{target}");
+        }
+    }
+    assert!(!page.contains("@import") && !page.contains("url("));
+}
+
+#[test]
+fn a_page_of_seventeen_maps_stays_below_800_kb_a_workload() {
+    let workloads: Vec<String> = (0..3).map(|at| format!("workload-{at}")).collect();
+    let workloads: Vec<&str> = workloads.iter().map(String::as_str).collect();
+    let page = report::page(&sample::sized(&sample::MAPS, &workloads, 2, 100));
+    assert!(page.len() < 3 * 800_000, "{} bytes", page.len());
+}
+
+const HOSTILE: [&str; 6] = [
+    "<script>alert(1)</script>",
+    "\"onload=\"alert(1)",
+    "]]><script>alert(2)</script>",
+    "'><img src=x onerror=alert(3)>",
+    "</style></svg></title><script>alert(4)//",
+    "../../etc/passwd\n`|**",
+];
+
+#[test]
+fn names_stay_text() {
+    for name in HOSTILE {
+        let mut session = sample::sized(&["hashbrown", name], &[name], 2, 4);
+        session.plan.id = name.into();
+        session.plan.toolchain = name.into();
+        session.plan.noise.clear();
+        let text = serde_json::to_string(&session.runs).unwrap();
+        let text = text.replace("play::play", serde_json::to_string(name).unwrap().trim_matches('"'));
+        session.runs = serde_json::from_str(&text).unwrap();
+        let harmless = report::page(&sample::sized(&["hashbrown", "other"], &["plain"], 2, 4));
+        let page = report::page(&session);
+        for tag in ["<script", "<img", "</style>", "</title>", "<svg"] {
+            assert_eq!(page.matches(tag).count(), harmless.matches(tag).count(), "{tag} for {name}");
+        }
+        assert!(!page.contains("\"onload") && !page.contains(" onerror=alert(3)>"), "{name}");
+        for (path, bytes) in report::export::files(&session).into_iter().chain(report::flame::files(&session))
+        {
+            assert!(path.split('/').all(|part| !part.is_empty() && !part.starts_with('.')), "{path}");
+            let text = String::from_utf8_lossy(&bytes);
+            if path.rsplit('.').next() == Some("svg") {
+                assert_eq!(text.matches("<script").count(), 1, "{name}");
+                assert!(!text.contains("\"onload=\"alert"), "{name}");
+            }
+            if path.rsplit('.').next() == Some("json") {
+                serde_json::from_str::<serde_json::Value>(&text).unwrap();
+            }
+        }
+        let summary = report::summary(&session);
+        assert!(!summary.contains("<script") && !summary.contains("<img"), "{summary}");
+        assert!(!report::trends(&[session]).contains("<img"));
+    }
+}
+
+/// Sessions with things missing: runs lost, passes failed, tapes and maps that nobody described.
+fn damaged() -> impl Strategy<Value = Session> {
+    let mask = prop::collection::vec(any::<bool>(), 60);
+    (mask, 0_usize..4, any::<bool>(), any::<bool>(), 0_u32..7, 1_u64..5).prop_map(
+        |(mask, maps, no_tapes, no_programs, rounds, windows)| {
+            let mut session =
+                sample::sized(&sample::MAPS[..maps.max(1)], &["a", "b"], rounds.max(1), windows);
+            let mut keep = mask.iter().cycle();
+            session.runs.retain(|_| *keep.next().unwrap());
+            if no_tapes {
+                session.plan.tapes.clear();
+            }
+            if no_programs {
+                session.plan.programs.clear();
+                session.plan.noise.clear();
+            }
+            session
+        },
+    )
+}
+
+/// Replaces figures by those that make quotients and logarithms fail.
+fn with_figures(session: &Session, figure: &str) -> Session {
+    let mut runs = serde_json::to_value(&session.runs).unwrap();
+    let figure: serde_json::Value = serde_json::from_str(figure).unwrap();
+    replace(&mut runs, &figure);
+    Session { runs: serde_json::from_value(runs).unwrap(), ..session.clone() }
+}
+
+fn replace(value: &mut serde_json::Value, figure: &serde_json::Value) {
+    const KEPT: [&str; 8] =
+        ["schema", "round", "hz", "plays", "thread", "distance_sampling", "signal", "balance"];
+    match value {
+        serde_json::Value::Object(fields) => {
+            let open = fields.iter_mut().filter(|(name, _)| !KEPT.contains(&name.as_str()));
+            open.for_each(|(_, value)| replace(value, figure));
+        }
+        serde_json::Value::Array(items) => items.iter_mut().for_each(|item| replace(item, figure)),
+        serde_json::Value::Number(number) if number.is_u64() => *value = figure.clone(),
+        _ => {}
+    }
+}
+
+fn render_all(session: &Session) {
+    for page in
+        [report::page(session), report::summary(session), report::trends(std::slice::from_ref(session))]
+    {
+        let page = page.rsplit_once("<script>").map_or(page.as_str(), |(page, _)| page);
+        for wrong in ["NaN", ">inf", "\"inf", " inf"] {
+            assert!(
+                !page.contains(wrong),
+                "{wrong}: {}",
+                &page[page.find(wrong).unwrap().saturating_sub(200)..]
+            );
+        }
+    }
+    assert!(!report::export::files(session).is_empty());
+    let _ = report::flame::files(session);
+}
+
+#[test]
+fn an_empty_session_has_a_page() {
+    let mut session = sample::session();
+    session.runs.clear();
+    render_all(&session);
+    session.plan.passes.clear();
+    session.plan.tapes.clear();
+    session.plan.programs.clear();
+    session.plan.noise.clear();
+    render_all(&session);
+    assert!(report::page(&session).contains("Nothing was measured"));
+    assert!(report::trends(&[]).contains("No session yet"));
+}
+
+#[test]
+fn zeros_and_giants_are_figures_too() {
+    for figure in ["0", "1", "18446744073709551615"] {
+        render_all(&with_figures(&sample::sized(&sample::MAPS[..4], &["a"], 5, 3), figure));
+    }
+}
+
+#[test]
+fn only_failures_are_told() {
+    let mut session = sample::session();
+    session.runs.retain(|run| run.observation().is_none());
+    let page = report::page(&session);
+    assert!(page.contains("crashed: signal 11") && page.contains("memory fault at 0x0"));
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn what_is_missing_never_panics(session in damaged()) {
+        render_all(&session);
+    }
+}
