@@ -4,15 +4,20 @@
 //! |---|---|---|
 //! | [`classic`] | the built-in map | 1.19 to 1.23 |
 //! | [`swiss`] | the built-in map | 1.27 (1.24 to 1.26 do not prune tombstones alike) |
+//! | [`sync_map`] | sync.Map | 1.19 to 1.23 |
+//! | [`hash_trie`] | sync.Map | 1.24 to 1.27 |
 //!
 //! A recording of the real runtime replays on these ports with every digest equal. Names inside are Go's own.
 //! Each port takes a [`Probe`](probe::Probe) that hears of events and costs nothing when absent.
 
 pub mod classic;
 pub mod hash;
+pub mod hash_trie;
+mod interleave;
 mod lanes;
 pub mod marks;
 pub mod probe;
 pub mod recorded;
 pub mod seed;
 pub mod swiss;
+pub mod sync_map;

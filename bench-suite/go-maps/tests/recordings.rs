@@ -43,3 +43,16 @@ fn swiss() {
     assert_eq!((verified.len(), operations(&verified)), (6, 46_612));
     assert!(verified.iter().all(|one| one.hashes > 0 && one.dumps > 0 && one.placements > 0));
 }
+
+#[test]
+fn sync_map() {
+    let verified = all("syncmap");
+    assert_eq!((verified.len(), operations(&verified)), (2, 3_600));
+}
+
+#[test]
+fn hash_trie() {
+    let verified = all("hashtrie");
+    assert_eq!((verified.len(), operations(&verified)), (1, 3_000));
+    assert!(verified.iter().all(|one| one.hashes == 400 && one.dumps == 60));
+}

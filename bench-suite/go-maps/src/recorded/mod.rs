@@ -6,9 +6,11 @@
 
 mod classic;
 mod digest;
+mod hash_trie;
 mod lines;
 mod script;
 mod swiss;
+mod sync_map;
 
 use std::fmt;
 use std::io::Read;
@@ -117,6 +119,8 @@ pub fn verify(reader: impl Read, name: &str) -> Result<Verified, Error> {
     match recording.format(&first)? {
         Format::Classic => classic::replay(recording, &first),
         Format::Swiss => swiss::replay(recording, &first),
+        Format::SyncMap => sync_map::replay(recording, &first),
+        Format::HashTrie => hash_trie::replay(recording, &first),
         _ => Err(recording.malformed("not yet").into()),
     }
 }
