@@ -6,6 +6,7 @@
 //! | [`swiss`] | the built-in map | 1.27 (1.24 to 1.26 do not prune tombstones alike) |
 //! | [`sync_map`] | sync.Map | 1.19 to 1.23 |
 //! | [`hash_trie`] | sync.Map | 1.24 to 1.27 |
+//! | [`pool`] | sync.Pool | 1.19 to 1.27 |
 //!
 //! A recording of the real runtime replays on these ports with every digest equal. Names inside are Go's own.
 //! Each port takes a [`Probe`](probe::Probe) that hears of events and costs nothing when absent.
@@ -16,6 +17,7 @@ pub mod hash_trie;
 mod interleave;
 mod lanes;
 pub mod marks;
+pub mod pool;
 pub mod probe;
 pub mod recorded;
 pub mod seed;

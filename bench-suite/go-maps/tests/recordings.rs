@@ -56,3 +56,10 @@ fn hash_trie() {
     assert_eq!((verified.len(), operations(&verified)), (1, 3_000));
     assert!(verified.iter().all(|one| one.hashes == 400 && one.dumps == 60));
 }
+
+#[test]
+fn pool() {
+    let verified = all("pool");
+    assert_eq!((verified.len(), verified[0].skipped.len(), verified[0].dumps), (1, 6, 30));
+    assert_eq!((verified[0].go.as_str(), verified[0].results), ("go1.27.3", 264));
+}

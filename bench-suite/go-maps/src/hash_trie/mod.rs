@@ -250,6 +250,7 @@ where
         let mut node = top;
         loop {
             self.probe.see(Event::TrieNode { depth: depth(shift) });
+            assert!(shift > 0, "a key's hash changed while it was in the trie");
             shift -= N_CHILDREN_LOG2;
             // SAFETY: made here, and not yet seen by anybody.
             let below = unsafe { node.deref() };

@@ -37,7 +37,7 @@ struct Alike;
 
 impl KeyHash<u64> for Alike {
     fn hash(&self, key: &u64, _seed: u64) -> u64 {
-        key % 5 << 20
+        (key % 5) << 20
     }
 }
 

@@ -8,6 +8,7 @@ mod classic;
 mod digest;
 mod hash_trie;
 mod lines;
+mod pool;
 mod script;
 mod swiss;
 mod sync_map;
@@ -121,6 +122,6 @@ pub fn verify(reader: impl Read, name: &str) -> Result<Verified, Error> {
         Format::Swiss => swiss::replay(recording, &first),
         Format::SyncMap => sync_map::replay(recording, &first),
         Format::HashTrie => hash_trie::replay(recording, &first),
-        _ => Err(recording.malformed("not yet").into()),
+        Format::Pool => pool::replay(recording, &first),
     }
 }
