@@ -81,9 +81,9 @@ impl TryFrom<String> for Digest {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        u64::from_str_radix(&text, 16)
-            .map(Self)
-            .map_err(|_| format!("`{text}` is no digest of 16 hex digits"))
+        let digits = text.len() == 16 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u64::from_str_radix(&text, 16).ok().filter(|_| digits);
+        number.map(Self).ok_or_else(|| format!("`{text}` is no digest of 16 hex digits"))
     }
 }
 

@@ -30,10 +30,19 @@ impl Fault {
     /// A fault found by the TOML reader, placed on its line and field.
     #[must_use]
     pub fn from_toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let Some(span) = error.span() else { return Self::of_file(file, error.message()) };
+        let problem = error.message().replace('\n', "; ");
+        let Some(span) = error.span() else { return Self::of_file(file, problem) };
         let (line, content) = line_at(text, span.start);
-        let field = content.split_once('=').map_or("", |(key, _)| key.trim());
-        Self::at(file, line, field, error.message().replace('\n', "; "))
+        if let Some((field, _)) =
+            problem.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'))
+        {
+            // What is missing stands on no line; the header of its table is the nearest place.
+            let line = content.trim_start().starts_with('[').then_some(line);
+            return Self { file: file.into(), line, field: field.into(), problem: "is missing".into() };
+        }
+        let key = content.split_once('=').map_or("", |(key, _)| key.trim());
+        let bare = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
+        Self::at(file, line, if bare { key } else { "" }, problem)
     }
 }
 

@@ -163,16 +163,16 @@ impl Session {
     /// Reads the session in `folder`.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(SESSION_FILE);
-        let plan = parse(&read_text(&file)?, &file, 1)?;
+        let plan = parse(&read(&file)?, &file, 1)?;
         let file = folder.join(RUNS_FILE);
-        let text = read_text(&file)?;
-        let whole = text.rfind('\n').map_or(0, |end| end + 1);
-        let runs = text[..whole]
-            .lines()
+        let bytes = read(&file)?;
+        let whole = whole_lines(&bytes);
+        let runs = bytes[..whole]
+            .split_inclusive(|&byte| byte == b'\n')
             .enumerate()
-            .map(|(index, line)| parse(line, &file, index + 1))
+            .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
             .collect::<Result<_, _>>()?;
-        Ok(Self { plan, runs, cut: whole < text.len() })
+        Ok(Self { plan, runs, cut: whole < bytes.len() })
     }
 
     /// Planned passes that have no run yet.
@@ -216,8 +216,7 @@ impl Journal {
             let mut out = OpenOptions::new().read(true).append(true).create(true).open(&file)?;
             let mut text = Vec::new();
             out.read_to_end(&mut text)?;
-            let whole = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
-            out.set_len(whole as u64)?;
+            out.set_len(whole_lines(&text) as u64)?;
             out.seek(SeekFrom::End(0))?;
             Ok(out)
         };
@@ -240,24 +239,34 @@ impl Journal {
     }
 }
 
-fn read_text(file: &Path) -> Result<String, SessionError> {
-    std::fs::read_to_string(file).map_err(|source| SessionError::Io { file: file.into(), source })
+fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
+    std::fs::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
 }
 
-fn parse<T: DeserializeOwned>(text: &str, file: &Path, line: usize) -> Result<T, SessionError> {
+/// The length of all lines that have an end.
+fn whole_lines(bytes: &[u8]) -> usize {
+    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1)
+}
+
+fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
     }
     // The version first: a newer document need not have the fields of ours.
-    let damaged = |error: serde_json::Error| SessionError::Damaged {
-        file: file.into(),
-        line: line + error.line().saturating_sub(1),
-        problem: error.to_string(),
+    let damaged = |error: serde_json::Error| {
+        let said = error.to_string();
+        // The library counts lines within what it was given; the place is told with the file's own.
+        let problem = said.split(" at line ").next().unwrap_or_default();
+        SessionError::Damaged {
+            file: file.into(),
+            line: line + error.line().saturating_sub(1),
+            problem: format!("{problem} (column {})", error.column()),
+        }
     };
-    let version: Version = serde_json::from_str(text).map_err(damaged)?;
+    let version: Version = serde_json::from_slice(bytes).map_err(damaged)?;
     if version.schema > SCHEMA {
         return Err(SessionError::TooNew { file: file.into(), found: version.schema });
     }
-    serde_json::from_str(text).map_err(damaged)
+    serde_json::from_slice(bytes).map_err(damaged)
 }

@@ -183,9 +183,9 @@ impl TryFrom<String> for TapeId {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        u128::from_str_radix(&text, 16)
-            .map(Self)
-            .map_err(|_| format!("`{text}` is no digest of 32 hex digits"))
+        let digits = text.len() == 32 && text.bytes().all(|byte| byte.is_ascii_hexdigit());
+        let number = u128::from_str_radix(&text, 16).ok().filter(|_| digits);
+        number.map(Self).ok_or_else(|| format!("`{text}` is no digest of 32 hex digits"))
     }
 }
 

@@ -15,9 +15,8 @@ pub(super) fn read_recipe(
     wire: &WorkloadWire,
     threads: NonZeroU16,
 ) -> Result<Recipe, Fault> {
-    let whole = Spanned::new(0..0, ());
     let Some(live_place) = &wire.live else {
-        return Err(reader.fault(&whole, "live", "is missing: how many entries live during churn"));
+        return Err(reader.missing("live", "how many entries live during churn"));
     };
     let live = reader.within(live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
     let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
@@ -29,7 +28,7 @@ pub(super) fn read_recipe(
     let mix = match &wire.mix {
         Some(mix) => check_mix(reader, mix, remove, threads)?,
         None if churns => {
-            return Err(reader.fault(&whole, "mix", "is missing: the shares of the operations, in percent"));
+            return Err(reader.missing("mix", "the shares of the operations, in percent"));
         }
         None => Mix::default(),
     };
@@ -42,7 +41,6 @@ pub(super) fn read_recipe(
 }
 
 fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
-    let whole = Spanned::new(0..0, ());
     let exponent = |place: Option<std::ops::Range<usize>>, field: &str, s: f64| {
         if s.is_finite() && s > 0.0 && s <= 4.0 {
             return Ok(());
@@ -68,7 +66,7 @@ fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popu
     if let Popularity::Hotspot(Hotspot { keys, gets }) = get
         && !((1..=99).contains(&keys) && (1..=99).contains(&gets))
     {
-        let place = wire.get.as_ref().map_or_else(|| whole.span(), Spanned::span);
+        let place = wire.get.as_ref().map_or(0..0, Spanned::span);
         let problem = format!("hotspot of {gets} % gets to {keys} % keys; allowed are 1 to 99 each");
         return Err(reader.fault(&Spanned::new(place, ()), "get", problem));
     }
@@ -115,11 +113,15 @@ fn check_phases(
     remove: Victim,
     threads: NonZeroU16,
 ) -> Result<(), Fault> {
-    let place = Spanned::new(wire.phases.as_ref().map_or(0..0, Spanned::span), ());
+    let (field, span) = match (&wire.phases, &wire.ops) {
+        (None, Some(ops)) => ("ops", ops.span()),
+        (phases, _) => ("phases", phases.as_ref().map_or(0..0, Spanned::span)),
+    };
+    let place = Spanned::new(span, ());
     if threads.get() > 1 && phases.contains(&Phase::Clear) {
         let problem = "clear removes the entries of every thread, so answers would depend on luck; \
                        it needs `threads` of 1";
-        return Err(reader.fault(&place, "phases", problem));
+        return Err(reader.fault(&place, field, problem));
     }
     let mut total = 0u64;
     let mut most = 0;
@@ -135,7 +137,7 @@ fn check_phases(
         let problem = format!(
             "fill and churn come to {total} operations, repeats included; allowed are 1 to {MAX_OPS}"
         );
-        return Err(reader.fault(&place, "phases", problem));
+        return Err(reader.fault(&place, field, problem));
     }
     if let (Victim::Ttl(ttl), Some(place)) = (remove, &wire.remove)
         && most > ttl
@@ -154,17 +156,12 @@ fn check_phases(
 }
 
 fn phases(reader: &Reader, wire: &WorkloadWire, live: u64) -> Result<Vec<Phase>, Fault> {
-    let whole = Spanned::new(0..0, ());
     let Some(place) = &wire.phases else {
         if let Some(repeat) = &wire.repeat {
             return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
         }
         let Some(ops) = &wire.ops else {
-            return Err(reader.fault(
-                &whole,
-                "ops",
-                "is missing: the operations after the filling (or `phases`)",
-            ));
+            return Err(reader.missing("ops", "the operations after the filling (or `phases`)"));
         };
         return Ok(vec![Phase::Fill(live), Phase::Churn(reader.within(ops, "ops", 1, MAX_OPS)?)]);
     };

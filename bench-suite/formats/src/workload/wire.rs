@@ -74,6 +74,10 @@ impl Reader<'_> {
         Fault::at(self.file, line, field, problem)
     }
 
+    pub(super) fn missing(&self, field: &str, what: &str) -> Fault {
+        Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
+    }
+
     pub(super) fn within(
         &self,
         place: &Spanned<u64>,

@@ -1,0 +1,240 @@
+//! Sessions on disk: written run by run, read back whole, and honest about what is missing.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use formats::answer::{Answer, Digest};
+use formats::observation::{Answers, Collector, Observation, PhaseTimes, Reading, SCHEMA, Slice, Throughput};
+use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
+use formats::session::{Journal, Machine, Noise, Plan, RUNS_FILE, SESSION_FILE, Session, SessionError};
+use formats::tape::TapeId;
+use proptest::prelude::*;
+
+fn pass(round: u32) -> Pass {
+    Pass { workload: "lifo".into(), map: "std".into(), collector: Collector::Throughput, round }
+}
+
+fn plan() -> Plan {
+    Plan {
+        schema: SCHEMA,
+        id: "session".into(),
+        started: "2026-01-01T00:00:00Z".into(),
+        revision: "abc+".into(),
+        suite: "smoke".into(),
+        arguments: vec!["measure".into()],
+        machine: Machine {
+            host: "höst".into(),
+            cpu: "cpu".into(),
+            cores: 2,
+            memory: 1 << 34,
+            kernel: "6".into(),
+            clock: "tsc".into(),
+        },
+        toolchain: "rustc".into(),
+        programs: vec![],
+        reference: "std".into(),
+        tapes: BTreeMap::new(),
+        passes: (0..3).map(pass).collect(),
+        left_out: vec![],
+        noise: vec![Noise { seconds: 1.0, pauses_per_second: 0.5, longest_us: 12.0, lost_percent: 0.01 }],
+    }
+}
+
+fn measured(round: u32) -> Run {
+    let mut digest = Digest::default();
+    digest.fold(1, Answer::of(7));
+    let slice = Slice { ops: 10, wall_ns: 100, cpu_ns: 90 };
+    let times = PhaseTimes { phase: "churn".into(), wall_ns: 100, threads: vec![vec![slice]] };
+    let observation = Observation {
+        schema: SCHEMA,
+        map: "std".into(),
+        tape: TapeId::try_from("0".repeat(32)).unwrap(),
+        answers: Answers { digests: vec![digest], balance: -3, end_len: 5 },
+        reading: Reading::Throughput(Throughput { phases: vec![times] }),
+    };
+    let outcome = Outcome::Measured(Box::new(observation));
+    Run::new(pass(round), "2026-01-01T00:00:00Z".into(), 0.25, outcome)
+}
+
+fn failed(round: u32, failure: Failure) -> Run {
+    Run::new(pass(round), "2026-01-01T00:00:00Z".into(), 1.5, Outcome::Failed(failure))
+}
+
+fn runs() -> Vec<Run> {
+    let crash = Failure::Crash { code: None, signal: Some(11), stderr: "größer ✗".into() };
+    vec![measured(0), failed(1, crash)]
+}
+
+/// A folder with a plan and two runs.
+fn folder() -> tempfile::TempDir {
+    let folder = tempfile::tempdir().unwrap();
+    plan().write(folder.path()).unwrap();
+    let mut journal = Journal::open(folder.path()).unwrap();
+    for run in runs() {
+        journal.append(&run).unwrap();
+    }
+    folder
+}
+
+fn set_runs(folder: &Path, bytes: &[u8]) {
+    std::fs::write(folder.join(RUNS_FILE), bytes).unwrap();
+}
+
+fn runs_bytes(folder: &Path) -> Vec<u8> {
+    std::fs::read(folder.join(RUNS_FILE)).unwrap()
+}
+
+#[test]
+fn what_was_written_is_read() {
+    let folder = folder();
+    let session = Session::read(folder.path()).unwrap();
+    assert_eq!((&session.plan, &session.runs, session.cut), (&plan(), &runs(), false));
+    assert_eq!(session.missing().collect::<Vec<_>>(), [&pass(2)]);
+    assert!(session.runs[0].observation().is_some() && session.runs[1].observation().is_none());
+    assert!(!folder.path().join("session.json.part").exists());
+}
+
+#[test]
+fn a_line_cut_anywhere_is_left_out_and_told() {
+    let folder = folder();
+    let whole = runs_bytes(folder.path());
+    let first = whole.iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    for length in 0..whole.len() {
+        set_runs(folder.path(), &whole[..length]);
+        let session = Session::read(folder.path()).unwrap_or_else(|error| panic!("{length}: {error}"));
+        assert_eq!(session.runs.len(), usize::from(length >= first), "{length}");
+        assert_eq!(session.cut, length != 0 && length != first, "{length}");
+    }
+}
+
+#[test]
+fn a_cut_line_is_removed_before_the_next_is_written() {
+    let folder = folder();
+    let whole = runs_bytes(folder.path());
+    // Within a letter of two bytes, as a kill may leave it.
+    let cut = whole.iter().rposition(|&byte| byte == 0xC3).unwrap() + 1;
+    set_runs(folder.path(), &whole[..cut]);
+    Journal::open(folder.path()).unwrap().append(&runs()[1]).unwrap();
+    assert_eq!(runs_bytes(folder.path()), whole);
+}
+
+#[test]
+fn damage_in_the_middle_is_refused_with_its_line() {
+    let folder = folder();
+    let whole = runs_bytes(folder.path());
+    let text = String::from_utf8(whole.clone()).unwrap();
+    for (bytes, line) in [
+        ([b"{\"schema\":1,\n".as_slice(), &whole].concat(), 1),
+        ([b"\n".as_slice(), &whole].concat(), 1),
+        ([&whole, b"{}\n".as_slice()].concat(), 3),
+        ([&whole, b"\xff\n".as_slice()].concat(), 3),
+        (text.replacen("\"wall_ns\":100", "\"wall_ns\":1e", 1).into_bytes(), 1),
+        (text.replacen("\"crash\"", "\"crush\"", 1).into_bytes(), 2),
+        (text.replacen("\"round\":1", "\"round\":1,\"colour\":1", 1).into_bytes(), 2),
+    ] {
+        set_runs(folder.path(), &bytes);
+        match Session::read(folder.path()) {
+            Err(SessionError::Damaged { line: found, .. }) if found == line => {}
+            other => panic!("line {line} of\n{}\n{other:?}", String::from_utf8_lossy(&bytes)),
+        }
+    }
+    set_runs(folder.path(), &[&whole, b"{\"schema\":\n".as_slice(), &whole].concat());
+    let said = Session::read(folder.path()).unwrap_err().to_string();
+    assert!(said.ends_with("runs.jsonl:3: EOF while parsing a value (column 10)"), "{said}");
+}
+
+#[test]
+fn a_newer_schema_is_refused_with_both_versions() {
+    let folder = folder();
+    let newer = format!("{{\"schema\":{},\"something\":\"new\"}}\n", SCHEMA + 1);
+    set_runs(folder.path(), newer.as_bytes());
+    let said = Session::read(folder.path()).unwrap_err().to_string();
+    assert!(said.contains("runs.jsonl: has schema 2; this program reads up to 1"), "{said}");
+    std::fs::write(folder.path().join(SESSION_FILE), newer).unwrap();
+    let said = Session::read(folder.path()).unwrap_err().to_string();
+    assert!(said.contains("session.json: has schema 2"), "{said}");
+}
+
+#[test]
+fn a_plan_without_later_fields_is_read() {
+    let folder = folder();
+    let file = folder.path().join(SESSION_FILE);
+    let mut plan: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    plan.as_object_mut().unwrap().remove("left_out").unwrap();
+    std::fs::write(&file, plan.to_string()).unwrap();
+    assert_eq!(Session::read(folder.path()).unwrap().plan, self::plan());
+}
+
+#[test]
+fn a_damaged_plan_is_refused_with_its_line() {
+    let folder = folder();
+    let file = folder.path().join(SESSION_FILE);
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, text.replacen("\"cores\": 2", "\"cores\": two", 1)).unwrap();
+    let line = text.lines().position(|line| line.contains("\"cores\"")).unwrap() + 1;
+    match Session::read(folder.path()) {
+        Err(SessionError::Damaged { line: found, .. }) => assert_eq!(found, line),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let folder = tempfile::tempdir().unwrap();
+    for want in [SESSION_FILE, RUNS_FILE] {
+        let said = Session::read(folder.path()).unwrap_err().to_string();
+        assert!(said.contains(want), "{said}");
+        plan().write(folder.path()).unwrap();
+    }
+    let none = folder.path().join("none");
+    assert!(plan().write(&none).unwrap_err().to_string().contains("none/session.json"));
+    assert!(Journal::open(&none).unwrap_err().to_string().contains("none/runs.jsonl"));
+}
+
+#[test]
+fn every_failure_survives_json_and_says_what_happened() {
+    let digest = Digest::default();
+    for (failure, want) in [
+        (Failure::Timeout { after_s: 60.0 }, "hung: killed after 60 s"),
+        (Failure::Crash { code: None, signal: Some(11), stderr: String::new() }, "crashed: signal 11"),
+        (Failure::Crash { code: Some(101), signal: None, stderr: String::new() }, "crashed: exit code 101"),
+        (Failure::Crash { code: None, signal: None, stderr: String::new() }, "crashed"),
+        (
+            Failure::WrongAnswer {
+                digest: Some(WrongDigest { thread: 1, want: digest, got: digest }),
+                entries: None,
+            },
+            "wrong answer: thread 1 gave digest 0000000000000000, the model 0000000000000000",
+        ),
+        (
+            Failure::WrongAnswer { digest: None, entries: Some(WrongLength { want: 3, got: 4 }) },
+            "wrong answer: 4 entries left, must be 3",
+        ),
+        (Failure::WrongAnswer { digest: None, entries: None }, "wrong answer"),
+        (Failure::Garbled { problem: "no line".into() }, "garbled: no line"),
+        (Failure::Unavailable { why: "no clock".into() }, "unavailable: no clock"),
+    ] {
+        assert_eq!(failure.to_string(), want);
+        let run = failed(0, failure);
+        let json = serde_json::to_string(&run).unwrap();
+        assert!(!json.contains('\n'));
+        assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
+    }
+    assert_eq!(pass(0).to_string(), "lifo std throughput");
+    assert_eq!(pass(1).to_string(), "lifo std throughput #2");
+}
+
+proptest! {
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..120), at in 0usize..400) {
+        let folder = folder();
+        let whole = runs_bytes(folder.path());
+        let at = at.min(whole.len());
+        set_runs(folder.path(), &[&whole[..at], &bytes, &whole[at..]].concat());
+        let _ = Session::read(folder.path());
+        let journal = Journal::open(folder.path());
+        prop_assert!(journal.is_ok());
+        let left = runs_bytes(folder.path());
+        prop_assert!(left.is_empty() || left.ends_with(b"\n"));
+    }
+}

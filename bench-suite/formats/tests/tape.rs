@@ -1,0 +1,204 @@
+//! Tapes on disk: what was written is read, and nothing else is.
+
+use std::path::Path;
+
+use formats::tape::{Executed, FORMAT_VERSION, Header, Kind, Op, PhaseMark, Tape, TapeError, TapeId};
+use formats::workload::{Keys, Values};
+use proptest::prelude::*;
+
+fn header(phases: Vec<PhaseMark>) -> Header {
+    Header {
+        workload: "test".into(),
+        seed: u64::MAX,
+        generator: 1,
+        keys: Keys::String(24),
+        values: Values::Boxed(256),
+        keys_shared: false,
+        distinct: 2,
+        phases,
+        executed: Executed {
+            kinds: [2, 1, 0, 0, 0, 0],
+            hits: Some([0, 1, 0, 0, 0, 0]),
+            ..Executed::default()
+        },
+    }
+}
+
+/// Two phases, two threads, three operations.
+fn small() -> Tape {
+    let phases = vec![
+        PhaseMark { name: "fill".into(), ops: vec![1, 1] },
+        PhaseMark { name: "drain".into(), ops: vec![1, 0] },
+    ];
+    Tape::new(
+        header(phases),
+        vec![Op::new(Kind::Insert, 0), Op::new(Kind::Remove, 0), Op::new(Kind::Insert, 1)],
+    )
+}
+
+fn bytes(tape: &Tape) -> Vec<u8> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.tape");
+    tape.write(&file).unwrap();
+    let names: Vec<_> =
+        std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+    assert_eq!(names, ["t.tape"], "no part is left behind");
+    assert_eq!(&Tape::read(&file).unwrap(), tape);
+    std::fs::read(&file).unwrap()
+}
+
+fn read(bytes: &[u8]) -> Result<Tape, TapeError> {
+    Tape::from_bytes(bytes, Path::new("t.tape"))
+}
+
+#[test]
+fn each_thread_finds_its_operations() {
+    let tape = small();
+    assert_eq!((tape.threads(), tape.len(), tape.is_empty()), (2, 3, false));
+    assert_eq!(tape.thread(0), [Op::new(Kind::Insert, 0), Op::new(Kind::Remove, 0)]);
+    assert_eq!(tape.thread(1), [Op::new(Kind::Insert, 1)]);
+}
+
+#[test]
+fn an_operation_keeps_its_kind_and_key() {
+    for kind in Kind::ALL {
+        for key in [0, 1, Op::MAX_KEY] {
+            assert_eq!((Op::new(kind, key).kind(), Op::new(kind, key).key()), (kind, key));
+        }
+        assert_eq!(Op::new(kind, Op::MAX_KEY + 1).key(), 0);
+    }
+}
+
+/// The layout in its own words: a change to it must raise `FORMAT_VERSION`.
+#[test]
+fn the_layout_is_the_documented_one() {
+    let tape = small();
+    let bytes = bytes(&tape);
+    let json = serde_json::to_vec(tape.header()).unwrap();
+    let mut want = b"CHURNTAP".to_vec();
+    want.extend(1u32.to_le_bytes());
+    want.extend(u32::try_from(json.len()).unwrap().to_le_bytes());
+    want.extend(&json);
+    for word in [0u64, 1 << 60, 1] {
+        want.extend(word.to_le_bytes());
+    }
+    want.extend(xxhash_rust::xxh3::xxh3_128(&want).to_le_bytes());
+    assert_eq!(bytes, want);
+    assert_eq!(tape.id().to_string(), format!("{:032x}", u128::from_le_bytes(*want.last_chunk().unwrap())));
+}
+
+#[test]
+fn a_tape_cut_anywhere_is_refused() {
+    let bytes = bytes(&small());
+    for length in 0..bytes.len() {
+        match read(&bytes[..length]) {
+            Err(TapeError::NotATape { .. }) => assert!(length < 8),
+            Err(TapeError::Damaged { .. }) => assert!(length >= 8),
+            other => panic!("cut to {length} bytes: {other:?}"),
+        }
+    }
+    assert!(matches!(read(&[&bytes[..], b"x"].concat()), Err(TapeError::Damaged { .. })));
+}
+
+#[test]
+fn a_flipped_bit_anywhere_is_noticed() {
+    let good = bytes(&small());
+    for bit in 0..good.len() * 8 {
+        let mut bytes = good.clone();
+        bytes[bit / 8] ^= 1 << (bit % 8);
+        match read(&bytes) {
+            Err(TapeError::NotATape { .. }) => assert!(bit < 64),
+            Err(TapeError::OtherVersion { .. }) => assert!((64..96).contains(&bit)),
+            Err(TapeError::Damaged { .. }) => assert!(bit >= 96),
+            other => panic!("bit {bit}: {other:?}"),
+        }
+    }
+}
+
+/// Bytes with a digest that fits.
+fn sealed(mut bytes: Vec<u8>) -> Vec<u8> {
+    let digest = xxhash_rust::xxh3::xxh3_128(&bytes);
+    bytes.extend(digest.to_le_bytes());
+    bytes
+}
+
+#[test]
+fn another_version_is_named() {
+    let mut bytes = bytes(&small());
+    bytes.truncate(bytes.len() - 16);
+    bytes[8..12].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
+    assert_eq!(
+        read(&sealed(bytes)).unwrap_err().to_string(),
+        "t.tape: is a tape of format 2; this program reads format 1"
+    );
+}
+
+fn with_header(json: &[u8], words: &[u64]) -> Vec<u8> {
+    let mut bytes = b"CHURNTAP".to_vec();
+    bytes.extend(FORMAT_VERSION.to_le_bytes());
+    bytes.extend(u32::try_from(json.len()).unwrap().to_le_bytes());
+    bytes.extend(json);
+    bytes.extend(words.iter().flat_map(|word| word.to_le_bytes()));
+    sealed(bytes)
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_though_its_digest_fits() {
+    let json = |phases| serde_json::to_vec(&header(phases)).unwrap();
+    let mark = |ops: &[u64]| PhaseMark { name: "fill".into(), ops: ops.to_vec() };
+    for (json, words, want) in [
+        (b"{".to_vec(), vec![], "header: "),
+        (json(vec![]), vec![], "do not account"),
+        (json(vec![mark(&[])]), vec![], "do not account"),
+        (json(vec![mark(&[1])]), vec![], "do not account"),
+        (json(vec![mark(&[1]), mark(&[1, 1])]), vec![0; 3], "do not account"),
+        (json(vec![mark(&[u64::MAX]), mark(&[2])]), vec![0], "do not account"),
+        (json(vec![mark(&[2])]), vec![0, 6 << 60], "operation 1 is of no known kind"),
+    ] {
+        let said = read(&with_header(&json, &words)).unwrap_err().to_string();
+        assert!(said.contains(want) && said.starts_with("t.tape: is damaged: "), "{said}");
+    }
+    assert!(read(&with_header(&json(vec![mark(&[2])]), &[0, 5 << 60])).is_ok());
+}
+
+#[test]
+fn a_missing_file_and_a_folder_that_is_none_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("none/t.tape");
+    for error in [Tape::read(&file).unwrap_err(), small().write(&file).unwrap_err()] {
+        assert!(
+            matches!(error, TapeError::Io { .. }) && error.to_string().contains("none/t.tape"),
+            "{error}"
+        );
+    }
+}
+
+#[test]
+fn an_id_is_32_hex_digits() {
+    let id = small().id();
+    let text = serde_json::to_string(&id).unwrap();
+    assert_eq!(serde_json::from_str::<TapeId>(&text).unwrap(), id);
+    let digits = "f".repeat(32);
+    assert!(TapeId::try_from(digits.clone()).is_ok());
+    for bad in ["", "+f", "x", &digits[1..], &(digits.clone() + "f"), &format!("+{}", &digits[1..])] {
+        assert!(TapeId::try_from(bad.to_string()).is_err(), "{bad}");
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_was_written_is_read(words in proptest::collection::vec((0usize..6, 0..=Op::MAX_KEY), 0..300), split in 0u64..300) {
+        let ops: Vec<Op> = words.iter().map(|&(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
+        let first = split.min(ops.len() as u64);
+        let phases = vec![PhaseMark { name: "churn".into(), ops: vec![first, ops.len() as u64 - first] }];
+        let tape = Tape::new(header(phases), ops);
+        prop_assert_eq!(read(&bytes(&tape)).unwrap(), tape);
+    }
+
+    #[test]
+    fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
+        let _ = read(&bytes);
+        let _ = read(&[b"CHURNTAP\x01\0\0\0", &bytes[..]].concat());
+        let _ = read(&with_header(&bytes, &[1, 2]));
+    }
+}

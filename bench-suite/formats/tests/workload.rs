@@ -1,0 +1,246 @@
+//! Workload files that make sense, and what is said of those that do not.
+
+use std::path::{Path, PathBuf};
+
+use formats::fault::Fault;
+use formats::workload::{
+    Hotspot, Keys, Order, Phase, Popularity, Source, TraceFormat, Values, Victim, Workload,
+};
+use proptest::prelude::*;
+
+const GOOD: &str = "\
+name = \"test\"
+why = \"A test.\"
+live = 1000
+ops = 5000
+mix = { insert = 45, remove = 45, get = 8, get_absent = 2 }
+";
+
+fn parse(text: &str) -> Result<Workload, Fault> {
+    Workload::parse(text, Path::new("test.toml"))
+}
+
+fn refused(text: &str) -> String {
+    match parse(text) {
+        Ok(workload) => panic!("accepted:\n{text}\n{workload:?}"),
+        Err(fault) => fault.to_string(),
+    }
+}
+
+/// A good workload with a line more, or another line in place of one that begins the same.
+fn with(line: &str) -> String {
+    let key = line.split('=').next().unwrap().trim();
+    let mut text: String =
+        GOOD.lines().filter(|old| !old.starts_with(key)).flat_map(|old| [old, "\n"]).collect();
+    text += line;
+    text
+}
+
+fn recipe(text: &str) -> formats::workload::Recipe {
+    match parse(text).unwrap_or_else(|fault| panic!("{fault}")).source {
+        Source::Recipe(recipe) => recipe,
+        Source::Trace(trace) => panic!("{trace:?}"),
+    }
+}
+
+#[test]
+fn what_is_left_out_has_a_default() {
+    let workload = parse(GOOD).unwrap();
+    assert_eq!((workload.seed, workload.threads.get(), workload.keys_shared), (1, 1, false));
+    assert_eq!((workload.keys, workload.values), (Keys::U64, Values::U64));
+    assert_eq!(workload.churn_ops(), 5000);
+    let recipe = recipe(GOOD);
+    assert_eq!(
+        (recipe.order, recipe.remove, recipe.get),
+        (Order::Paired, Victim::Uniform, Popularity::Uniform)
+    );
+    assert_eq!(recipe.phases, [Phase::Fill(1000), Phase::Churn(5000)]);
+    assert_eq!(recipe.keyspace, None);
+}
+
+#[test]
+fn every_choice_can_be_made() {
+    assert_eq!(parse(&with("keys = { string = 24 }")).unwrap().keys, Keys::String(24));
+    assert_eq!(parse(&with("keys = \"uuid\"")).unwrap().keys, Keys::Uuid);
+    assert_eq!(parse(&with("values = { bytes = 64 }")).unwrap().values, Values::Bytes(64));
+    assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::Boxed(1024));
+    assert_eq!(recipe(&with("remove = \"newest\"")).remove, Victim::Newest);
+    assert_eq!(recipe(&with("remove = { zipf = 0.99 }")).remove, Victim::Zipf(0.99));
+    assert_eq!(recipe(&with("get = \"latest\"")).get, Popularity::Latest);
+    let hotspot = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
+    assert_eq!(recipe(&with("get = { hotspot = { keys = 20, gets = 80 } }")).get, hotspot);
+    assert_eq!(recipe(&with("order = \"random\"")).order, Order::Random);
+    assert_eq!(recipe(&with("keyspace = 2000")).keyspace, Some(2000));
+    let ttl = with("mix = { insert = 80, get = 20 }") + "\nremove = { ttl = 2_000 }";
+    assert_eq!(recipe(&ttl).remove, Victim::Ttl(2000));
+    let threads = parse(&(with("threads = 4") + "\nkeys_shared = true")).unwrap();
+    assert_eq!((threads.threads.get(), threads.keys_shared), (4, true));
+}
+
+#[test]
+fn phases_are_unrolled() {
+    let text = with("ops = 1")
+        .replace("ops = 1", "phases = [{ fill = 10 }, { churn = 5 }, \"clear\", { drain = 0 }]\nrepeat = 2");
+    let once = [Phase::Fill(10), Phase::Churn(5), Phase::Clear, Phase::Drain(0)];
+    assert_eq!(recipe(&text).phases, [once, once].concat());
+}
+
+#[test]
+fn one_mistake_is_one_fault_with_line_field_and_remedy() {
+    for (text, wants) in [
+        (with("lve = 3"), &["test.toml:6: lve: ", "unknown field `lve`", "`live`"] as &[&str]),
+        (with("mix = { insert = 45, remove = 44, get = 10 }"), &["test.toml:5: mix: ", "sum to 99", "100"]),
+        (with("mix = { insert = 100, remove = 100, get = 100 }"), &["mix: ", "sum to 300"]),
+        (with("mix = { insert = 300 }"), &["test.toml:5: mix: ", "300"]),
+        (with("mix = { insrt = 100 }"), &["test.toml:5: ", "`insrt`", "`insert`", "`get_absent`"]),
+        (with("mix = { insert = 40, remove = 60 }"), &["mix: ", "drain"]),
+        (
+            with("remove = \"eldest\""),
+            &["test.toml:6: remove: ", "`eldest`", "`oldest`", "`newest`", "`uniform`", "`ttl`"],
+        ),
+        (with("get = { zipf = 0 }"), &["test.toml:6: get: zipf = 0", "above 0 up to 4"]),
+        (with("get = { zipf = nan }"), &["get: zipf = NaN"]),
+        (with("remove = { zipf = 4.1 }"), &["remove: zipf = 4.1"]),
+        (with("get = { hotspot = { keys = 0, gets = 80 } }"), &["get: ", "1 to 99"]),
+        (with("get = { hotspot = { keys = 20, gets = 80, x = 1 } }"), &["get: ", "`x`"]),
+        (with("order = \"shuffled\""), &["order: ", "`paired`", "`random`"]),
+        (with("keys = \"u32\""), &["test.toml:6: keys: ", "`u32`", "`u64`", "`uuid`", "`string`"]),
+        (with("keys = { string = 15 }"), &["keys: string = 15", "16 to 255"]),
+        (with("values = { bytes = 32 }"), &["values: bytes = 32", "64"]),
+        (with("values = { boxed = 7 }"), &["values: boxed = 7", "8 to 1048576"]),
+        (with("keys = \"uuid\"") + "\nvalues = { bytes = 64 }", &["test.toml:7: values: "]),
+        (with("live = 0"), &["live: 0 is out of range", "1 to 100000000"]),
+        (with("live = 100_000_001"), &["live: 100000001 is out of range"]),
+        (with("live = -1"), &["live: ", "-1"]),
+        (with("live = \"many\""), &["live: ", "string"]),
+        (with("ops = 0"), &["ops: 0 is out of range", "1 to 1000000000"]),
+        (with("threads = 0"), &["threads: 0; allowed are 1 to 256"]),
+        (with("threads = 257"), &["threads: 257; allowed are 1 to 256"]),
+        (with("keys_shared = true"), &["test.toml:6: keys_shared: ", "2 or more"]),
+        (with("keyspace = 1000"), &["keyspace: 1000 is out of range"]),
+        (with("remove = { ttl = 0 }"), &["remove: ttl = 0"]),
+        (with("remove = { ttl = 2000 }"), &["mix: ", "remove must be 0"]),
+        (
+            with("mix = { insert = 100 }") + "\nremove = { ttl = 999 }",
+            &["test.toml:6: remove: ttl = 999 cannot keep 1000"],
+        ),
+        (with("ops = 1_000_000_000"), &["test.toml:5: ops: fill and churn come to 1000001000 operations"]),
+        (with("phases = [{ fill = 1 }]"), &["ops: and `phases` exclude each other"]),
+        (with("repeat = 2"), &["repeat: "]),
+        (with("ops = 1").replace("ops = 1", "phases = []"), &["phases: ", "1 to 10000"]),
+        (
+            with("ops = 1").replace("ops = 1", "phases = [{ fill = 1 }]\nrepeat = 10001"),
+            &["phases: ", "1 to 10000"],
+        ),
+        (with("ops = 1").replace("ops = 1", "phases = [{ drain = 0 }]"), &["phases: ", "0 operations"]),
+        (
+            with("ops = 1").replace("ops = 1", "phases = [{ churn = 900_000_000 }]\nrepeat = 2"),
+            &["phases: ", "1800000000"],
+        ),
+        (
+            with("ops = 1").replace("ops = 1", "phases = [{ fil = 1 }]"),
+            &["phases: ", "`fil`", "`fill`", "`drain`"],
+        ),
+        (with("why = \"  \""), &["why: is empty"]),
+        (with("name = \"Test\""), &["name: `Test` is no name", "lower-case"]),
+        (with("name = \"\""), &["name: "]),
+        (with("ops = 1").replace("ops = 1", ""), &["test.toml: ops: is missing"]),
+        (with("live = 1").replace("live = 1", ""), &["test.toml: live: is missing"]),
+        (with("mix = 1").replace("mix = 1", ""), &["test.toml: mix: is missing"]),
+        (with("why = 1").replace("why = 1", ""), &["test.toml: why: is missing"]),
+        (GOOD.replace("live = 1000", "live = 1000\nlive = 1000"), &["test.toml:4: ", "duplicate key"]),
+        ("name = ".into(), &["test.toml:1: "]),
+        (String::new(), &["test.toml: name: is missing"]),
+    ] {
+        let said = refused(&text);
+        for want in wants {
+            assert!(said.contains(want), "`{want}` is not said of\n{text}\n{said}");
+        }
+        assert!(!said.contains('\n'), "{said}");
+    }
+}
+
+#[test]
+fn threads_and_walks_over_everything_exclude_each_other() {
+    for mix in ["mix = { insert = 50, iterate = 50 }", "mix = { insert = 50, remove = 49, clear = 1 }"] {
+        assert!(parse(&with(mix)).is_ok());
+        let said = refused(&(with(mix) + "\nthreads = 2"));
+        assert!(said.contains("test.toml:5: mix: ") && said.contains("must be 0"), "{said}");
+    }
+    let clear = with("ops = 1").replace("ops = 1", "phases = [{ fill = 9 }, \"clear\"]");
+    assert!(parse(&clear).is_ok());
+    assert!(refused(&(clear + "\nthreads = 2")).contains("phases: clear"));
+    assert!(
+        refused(&(with("live = 3") + "\nthreads = 4")).contains("live: 3 is out of range; allowed are 4 to")
+    );
+}
+
+fn folder() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap()
+}
+
+fn trace(format: &str, more: &str) -> String {
+    format!(
+        "name = \"t\"\nwhy = \"A test.\"\n{more}[trace]\nfile = \"t.csv\"\nformat = \"{format}\"\n\
+         origin = \"here\"\nlicence = \"none\"\n"
+    )
+}
+
+#[test]
+fn a_trace_is_found_beside_its_workload() {
+    let folder = folder();
+    let file: PathBuf = folder.path().join("t.toml");
+    std::fs::write(&file, trace("operations", "")).unwrap();
+    let said = Workload::read(&file).unwrap_err().to_string();
+    assert!(said.contains("t.toml:4: file: there is no file") && said.contains("t.csv"), "{said}");
+    std::fs::write(folder.path().join("t.csv"), "+,1\n").unwrap();
+    let Source::Trace(read) = Workload::read(&file).unwrap().source else { panic!("a trace") };
+    assert_eq!(read.file, folder.path().join("t.csv"));
+    assert_eq!((read.format, read.capacity), (TraceFormat::Operations, None));
+
+    for (text, want) in [
+        (trace("requests", ""), "t.toml:5: format: this format holds requests only"),
+        (trace("operations", "") + "capacity = 10\n", "t.toml:5: format: this format has inserts"),
+        (trace("requests", "") + "capacity = 0\n", "t.toml:8: capacity: 0 is out of range"),
+        (trace("requests", "live = 3\n"), "t.toml:3: live: belongs to a recipe"),
+        (trace("requests", "threads = 2\n"), "t.toml:3: threads: a trace is one sequence"),
+        (trace("csv", ""), "`oracle_general`"),
+        (trace("operations", "") + "colour = 1\n", "t.toml:8: colour: unknown field"),
+        (trace("operations", "").replace("origin = \"here\"\n", ""), "t.toml:3: origin: is missing"),
+    ] {
+        std::fs::write(&file, &text).unwrap();
+        let said = Workload::read(&file).unwrap_err().to_string();
+        assert!(said.contains(want), "`{want}` is not said of\n{text}\n{said}");
+    }
+}
+
+#[test]
+fn a_workload_has_the_name_of_its_file() {
+    let folder = folder();
+    let file = folder.path().join("other.toml");
+    std::fs::write(&file, GOOD).unwrap();
+    let fault = Workload::read(&file).unwrap_err();
+    assert_eq!((fault.line, fault.field.as_str()), (Some(1), "name"));
+    assert_eq!(fault.problem, "`test` must be the name of the file, `other`");
+    let missing = Workload::read(&folder.path().join("none.toml")).unwrap_err();
+    assert!(missing.to_string().contains("none.toml: cannot be read: "), "{missing}");
+    std::fs::write(&file, b"name = \"\xff\"").unwrap();
+    assert!(Workload::read(&file).unwrap_err().problem.contains("cannot be read"));
+}
+
+proptest! {
+    #[test]
+    fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
+        let _ = parse(&text);
+    }
+
+    #[test]
+    fn no_edit_of_a_good_file_makes_the_reader_panic(at in 0..GOOD.len(), cut in 0usize..9, insert in "[-0-9a-z={}\", \\[\\]\n_.é]{0,6}") {
+        let end = (at + cut).min(GOOD.len());
+        let text = [&GOOD[..at], &insert, &GOOD[end..]].concat();
+        if let Err(fault) = parse(&text) {
+            prop_assert!(!fault.problem.is_empty());
+            prop_assert!(fault.line.is_none_or(|line| line <= text.lines().count() as u64 + 1));
+        }
+    }
+}
