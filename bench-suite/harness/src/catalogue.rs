@@ -25,7 +25,7 @@ impl Named for Entry {
 /// Every workload of the folder, by name. One bad file refuses them all.
 pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>> {
     let listing = std::fs::read_dir(folder).with_context(|| {
-        format!("the folder of workloads `{}` cannot be read (see --workloads)", folder.display())
+        format!("the folder of workloads `{}` cannot be read (see --workloads-in)", folder.display())
     })?;
     let mut files = Vec::new();
     for entry in listing {

@@ -23,13 +23,31 @@ pub(crate) struct Cli {
 #[command(next_help_heading = "Folders")]
 pub(crate) struct Places {
     /// Where the workloads are
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "workloads")]
+    #[arg(
+        id = "workloads-in",
+        long = "workloads-in",
+        global = true,
+        value_name = "FOLDER",
+        default_value = "workloads"
+    )]
     pub(crate) workloads: PathBuf,
     /// Where sessions are kept
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "reports")]
+    #[arg(
+        id = "reports-in",
+        long = "reports-in",
+        global = true,
+        value_name = "FOLDER",
+        default_value = "reports"
+    )]
     pub(crate) reports: PathBuf,
     /// Where flamegraphs are kept
-    #[arg(long, global = true, value_name = "FOLDER", default_value = "flamegraphs")]
+    #[arg(
+        id = "flamegraphs-in",
+        long = "flamegraphs-in",
+        global = true,
+        value_name = "FOLDER",
+        default_value = "flamegraphs"
+    )]
     pub(crate) flamegraphs: PathBuf,
 }
 

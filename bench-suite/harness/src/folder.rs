@@ -23,7 +23,7 @@ pub(crate) struct Partial {
 impl Partial {
     /// Makes the folder of a new session; `id` gets a number when two begin within one second.
     pub(crate) fn create(reports: &Path, plan: &mut Plan) -> Result<Self> {
-        let cannot = || format!("{} cannot be written to (see --reports)", reports.display());
+        let cannot = || format!("{} cannot be written to (see --reports-in)", reports.display());
         fs::create_dir_all(reports).with_context(cannot)?;
         let first = plan.id.clone();
         for number in 2.. {
@@ -117,7 +117,7 @@ pub(crate) fn named_or_latest(reports: &Path, named: Option<&Path>) -> Result<Pa
 }
 
 fn sessions(reports: &Path, fits: impl Fn(&PathBuf) -> bool) -> Result<Vec<PathBuf>> {
-    let cannot = || format!("{} cannot be read (see --reports)", reports.display());
+    let cannot = || format!("{} cannot be read (see --reports-in)", reports.display());
     let mut found = Vec::new();
     for entry in fs::read_dir(reports).with_context(cannot)? {
         found.push(entry.with_context(cannot)?.path());

@@ -77,6 +77,11 @@ impl Wish<'_> {
         if !self.selection.workloads.is_empty() {
             return catalogue::choose(catalogue, &self.selection.workloads, scale);
         }
+        let known = |entry: &Entry| suite::any(self.suite.workloads, &entry.workload.name);
+        if !catalogue.iter().any(known) {
+            // A folder of the user's own: all of it is meant.
+            return catalogue::choose(catalogue, &[], scale);
+        }
         let names: Vec<String> = self.suite.workloads.iter().map(ToString::to_string).collect();
         catalogue::choose(catalogue, &names, scale)
             .map_err(|error| error.context(format!("suite {}: name workloads with -w", self.suite.name)))

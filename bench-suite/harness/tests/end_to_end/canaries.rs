@@ -9,7 +9,7 @@ use crate::sandbox::{CHURN, SHARED, Sandbox, failure};
 #[test]
 fn a_hanging_map_costs_one_row() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -m canary-hanging,hashbrown -c throughput --rounds 1 --timeout 5", 1);
+    sandbox.run("measure -w churn -m canary-hanging,hashbrown -c throughput --rounds 1 --timeout 5", 1);
     let session = sandbox.session();
     assert_eq!(failure(&session, "canary-hanging"), "hung: killed after 5 s");
     assert!(measured(&session, "hashbrown"));
@@ -18,7 +18,7 @@ fn a_hanging_map_costs_one_row() {
 #[test]
 fn a_crashing_map_costs_one_row() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -m canary-crashing,hashbrown -c throughput --rounds 1", 1);
+    sandbox.run("measure -w churn -m canary-crashing,hashbrown -c throughput --rounds 1", 1);
     let session = sandbox.session();
     assert!(failure(&session, "canary-crashing").starts_with("crashed: "));
     assert!(measured(&session, "hashbrown"));
@@ -31,7 +31,7 @@ fn a_wrong_map_is_never_fast() {
     let line = |map: &str| said.stdout.lines().find(|line| line.contains(map)).unwrap().to_string();
     assert!(line("canary-wrong").contains("wrong answer: thread 0 gave digest"), "{}", said.stdout);
     assert!(line("hashbrown").ends_with("every answer  right"), "{}", said.stdout);
-    sandbox.run("measure -m canary-wrong -c throughput --rounds 1", 1);
+    sandbox.run("measure -w churn -m canary-wrong -c throughput --rounds 1", 1);
     let session = sandbox.session();
     let wrong =
         |outcome: &Outcome| matches!(outcome, Outcome::Failed(Failure::WrongAnswer { digest: Some(_), .. }));
@@ -55,7 +55,7 @@ fn a_map_that_loses_entries_under_contention_is_found_out() {
 #[test]
 fn a_leak_is_seen_and_its_twin_has_none() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -m canary-leaky,hashbrown -c allocations", 0);
+    sandbox.run("measure -w churn -m canary-leaky,hashbrown -c allocations", 0);
     let session = sandbox.session();
     assert!(allocations(&session, "canary-leaky").dropped_bytes > 0);
     assert_eq!(allocations(&session, "hashbrown").dropped_bytes, 0);

@@ -47,7 +47,7 @@ fn every_way_to_break_the_rules_is_one_row() {
     let script = sandbox.script(&MAPS, SCRIPT);
     sandbox.run(
         &format!(
-            "measure --subject {} -c throughput --rounds 1 --timeout 20 --reference fine",
+            "measure -w churn --subject {} -c throughput --rounds 1 --timeout 20 --reference fine",
             script.display()
         ),
         1,

@@ -3,14 +3,15 @@
 use std::fs;
 use std::os::unix::process::CommandExt;
 use std::process::Command;
+use std::time::Instant;
 
 use formats::run::Pass;
 use formats::session::Session;
 use rustix::process::Signal;
 
-use crate::sandbox::{CHURN, Said, Sandbox, subject};
+use crate::sandbox::{CHURN, PATIENCE, Said, Sandbox, subject};
 
-const MEASURE: &str = "measure -m std,hashbrown,btree,slab -c throughput,latency,heap --rounds 20";
+const MEASURE: &str = "measure -w churn -m std,hashbrown,btree,slab -c throughput,latency,heap --rounds 20";
 
 fn passes(session: &Session) -> Vec<Pass> {
     let mut passes: Vec<Pass> = session.runs.iter().map(|run| run.pass.clone()).collect();
@@ -37,8 +38,8 @@ fn kept(folder: &std::path::Path) -> String {
 #[test]
 fn a_kill_loses_at_most_the_running_pass() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measuring = sandbox.start(MEASURE);
-    let folder = sandbox.wait_for_runs(3);
+    let mut measuring = sandbox.start(MEASURE);
+    let folder = measuring.wait_for_runs(&sandbox, 3);
     measuring.signal(Signal::KILL);
     measuring.wait();
     let kept = kept(&folder);
@@ -50,8 +51,8 @@ fn a_kill_loses_at_most_the_running_pass() {
 #[test]
 fn a_half_written_run_is_measured_again() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measuring = sandbox.start(MEASURE);
-    let folder = sandbox.wait_for_runs(2);
+    let mut measuring = sandbox.start(MEASURE);
+    let folder = measuring.wait_for_runs(&sandbox, 2);
     measuring.signal(Signal::KILL);
     measuring.wait();
     let runs = kept(&folder);
@@ -68,9 +69,10 @@ fn a_half_written_run_is_measured_again() {
 #[test]
 fn ctrl_c_keeps_what_was_measured_and_says_how_to_go_on() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measuring = sandbox.start("measure -m std,canary-hanging -c throughput --rounds 2 --timeout 3600");
+    let mut measuring =
+        sandbox.start("measure -w churn -m std,canary-hanging -c throughput --rounds 2 --timeout 3600");
     // In the end the hanging map hangs, whichever came first.
-    let folder = sandbox.wait_for_runs(0);
+    let folder = measuring.wait_for_runs(&sandbox, 0);
     measuring.signal(Signal::INT);
     let said = Said::of(measuring.wait(), 130);
     said.complains(&["interrupted", &format!("churnmark measure --resume reports/{}", name(&folder))]);
@@ -84,7 +86,8 @@ fn ctrl_c_keeps_what_was_measured_and_says_how_to_go_on() {
 #[test]
 fn no_child_outlives_a_killed_session() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measuring = sandbox.start("measure -m canary-hanging -c throughput --rounds 1 --timeout 3600");
+    let mut measuring =
+        sandbox.start("measure -w churn -m canary-hanging -c throughput --rounds 1 --timeout 3600");
     let tape = sandbox.path("tapes");
     let children = || {
         let mut found = 0;
@@ -94,24 +97,20 @@ fn no_child_outlives_a_killed_session() {
         }
         found
     };
-    wait_until(|| children() == 1);
+    measuring.wait_until(|| (children() == 1).then_some(()));
     measuring.signal(Signal::KILL);
     measuring.wait();
-    wait_until(|| children() == 0);
-}
-
-fn wait_until(mut done: impl FnMut() -> bool) {
-    let started = std::time::Instant::now();
-    while !done() {
-        assert!(started.elapsed() < crate::sandbox::PATIENCE);
-        std::thread::sleep(std::time::Duration::from_millis(5));
+    let started = Instant::now();
+    while children() > 0 {
+        assert!(started.elapsed() < PATIENCE, "the child lives on");
+        std::thread::yield_now();
     }
 }
 
 #[test]
 fn two_sessions_in_one_second_have_two_names() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measure = "measure -m null -c throughput --rounds 1";
+    let measure = "measure -w churn -m null -c throughput --rounds 1";
     let running = [sandbox.start(measure), sandbox.start(measure), sandbox.start(measure)];
     for measuring in running {
         Said::of(measuring.wait(), 0);
@@ -122,11 +121,10 @@ fn two_sessions_in_one_second_have_two_names() {
 #[test]
 fn a_session_is_measured_by_one_process_at_a_time() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measuring = sandbox.start("measure -m canary-hanging -c throughput --rounds 1 --timeout 3600");
-    wait_until(|| sandbox.sessions("partial").iter().any(|folder| folder.join("session.json").is_file()));
-    wait_until(|| sandbox.sessions("partial").iter().any(|folder| folder.join("runs.jsonl").is_file()));
+    let mut measuring =
+        sandbox.start("measure -w churn -m canary-hanging -c throughput --rounds 1 --timeout 3600");
+    measuring.wait_for_runs(&sandbox, 0);
     sandbox.run("measure --resume", 2).complains(&["is being measured by another churnmark"]);
-    drop(measuring);
 }
 
 #[test]
@@ -134,8 +132,8 @@ fn other_programs_or_tapes_are_not_mixed_into_a_session() {
     let sandbox = Sandbox::with(&[CHURN]);
     let copy = sandbox.path("my-subject");
     fs::copy(subject(""), &copy).unwrap();
-    let measuring = sandbox.start(&format!("{MEASURE} --subject my-subject"));
-    let folder = sandbox.wait_for_runs(1);
+    let mut measuring = sandbox.start(&format!("{MEASURE} --subject my-subject"));
+    let folder = measuring.wait_for_runs(&sandbox, 1);
     measuring.signal(Signal::KILL);
     measuring.wait();
     let kept = kept(&folder);

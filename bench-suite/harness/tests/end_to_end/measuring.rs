@@ -53,7 +53,7 @@ fn a_session_has_every_pass_and_a_report() {
 #[test]
 fn pages_can_be_written_again() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -m hashbrown -c throughput,stacks --rounds 1", 0);
+    sandbox.run("measure -w churn -m hashbrown -c throughput,stacks --rounds 1", 0);
     let folder = sandbox.only("");
     let page = fs::read(folder.join("index.html")).unwrap();
     fs::remove_file(folder.join("index.html")).unwrap();
@@ -71,9 +71,9 @@ fn pages_can_be_written_again() {
 #[test]
 fn counts_are_the_same_on_every_run() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,skiplist";
+    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,crossbeam-skiplist";
     let readings = || -> Vec<(String, Reading)> {
-        sandbox.run(&format!("measure -m {maps} -c slots,allocations"), 0);
+        sandbox.run(&format!("measure -w churn -m {maps} -c slots,allocations"), 0);
         let folder = sandbox.only("");
         let mut runs = Session::read(&folder).unwrap().runs;
         fs::remove_dir_all(sandbox.path("reports")).unwrap();
@@ -92,7 +92,7 @@ fn counts_are_the_same_on_every_run() {
 #[test]
 fn a_scaled_workload_has_a_name_and_a_tape_of_its_own() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -m hashbrown -c throughput --rounds 1 --scale 0.5", 0);
+    sandbox.run("measure -w churn -m hashbrown -c throughput --rounds 1 --scale 0.5", 0);
     let session = sandbox.session();
     let tape = &session.plan.tapes["churn@0.5"];
     assert_eq!(tape.header.workload, "churn@0.5");

@@ -57,9 +57,9 @@ licence = "none"
 #[test]
 fn a_missing_folder_of_workloads_is_said() {
     let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("list --workloads nowhere", 2).complains(&["`nowhere` cannot be read", "--workloads"]);
+    sandbox.run("list --workloads-in nowhere", 2).complains(&["`nowhere` cannot be read", "--workloads-in"]);
     fs::create_dir(sandbox.path("empty")).unwrap();
-    sandbox.run("list --workloads empty", 2).complains(&["there is no workload (*.toml) in `empty`"]);
+    sandbox.run("list --workloads-in empty", 2).complains(&["there is no workload (*.toml) in `empty`"]);
 }
 
 #[test]
@@ -92,10 +92,10 @@ fn a_damaged_tape_is_made_again() {
 #[test]
 fn a_place_that_cannot_be_written_to_is_said_before_measuring() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measure = "measure -m null -c throughput --rounds 1 --reports";
+    let measure = "measure -w churn -m null -c throughput --rounds 1 --reports-in";
     sandbox
         .run(&format!("{measure} workloads/churn.toml/reports"), 2)
-        .complains(&["cannot be written to (see --reports)"]);
+        .complains(&["cannot be written to (see --reports-in)"]);
     // Nobody may make folders here, not even root.
     sandbox.run(&format!("{measure} /sys/reports"), 2).complains(&["/sys/reports cannot be written to"]);
     let said =
@@ -111,7 +111,7 @@ fn a_session_that_is_none_is_refused() {
     sandbox.run("report workloads", 2).complains(&["workloads/session.json"]);
     sandbox.run("measure --resume workloads", 2).complains(&["workloads is no session"]);
 
-    sandbox.run("measure -m null -c throughput --rounds 2", 0);
+    sandbox.run("measure -w churn -m null -c throughput --rounds 2", 0);
     let folder = sandbox.only("");
     let resume = format!("measure --resume {}", folder.display());
     sandbox.run(&resume, 2).complains(&["is whole: there is nothing to resume"]);
@@ -129,7 +129,7 @@ fn a_session_that_is_none_is_refused() {
 #[test]
 fn a_wish_that_leaves_nothing_says_why() {
     let sandbox = Sandbox::with(&[crate::sandbox::OWNED]);
-    let said = sandbox.run("measure -m std", 2);
+    let said = sandbox.run("measure -w owned -m std", 2);
     said.complains(&["there is nothing to play"]);
     assert!(said.stderr.contains("the map is for one thread, the workload has 2"), "{}", said.stderr);
 }

@@ -112,21 +112,6 @@ impl Sandbox {
         paths.filter(fits).collect()
     }
 
-    /// Waits until the running session has kept this many runs, and gives its folder.
-    pub(crate) fn wait_for_runs(&self, count: usize) -> PathBuf {
-        let started = Instant::now();
-        loop {
-            for folder in self.sessions("partial") {
-                let runs = fs::read_to_string(folder.join("runs.jsonl")).unwrap_or_default();
-                if runs.matches('\n').count() >= count {
-                    return folder;
-                }
-            }
-            assert!(started.elapsed() < PATIENCE, "no {count} runs were kept");
-            std::thread::sleep(Duration::from_millis(5));
-        }
-    }
-
     /// A subject program that is a shell script. `list` prints `maps`, the names of its maps; `play` runs
     /// `script` with the map's name in `$map` and the real program in `$real`.
     pub(crate) fn script(&self, maps: &[&str], script: &str) -> PathBuf {
@@ -201,6 +186,30 @@ impl Background {
     pub(crate) fn signal(&self, signal: rustix::process::Signal) {
         let child = self.0.as_ref().unwrap();
         rustix::process::kill_process(rustix::process::Pid::from_child(child), signal).unwrap();
+    }
+
+    /// Waits until its session in the sandbox has kept this many runs, and gives the folder of the session.
+    pub(crate) fn wait_for_runs(&mut self, sandbox: &Sandbox, count: usize) -> PathBuf {
+        self.wait_until(|| {
+            sandbox.sessions("partial").into_iter().find(|folder| {
+                fs::read_to_string(folder.join("runs.jsonl"))
+                    .is_ok_and(|runs| runs.matches('\n').count() >= count)
+            })
+        })
+    }
+
+    /// Waits until there is something to see; it must not end before.
+    pub(crate) fn wait_until<T>(&mut self, mut look: impl FnMut() -> Option<T>) -> T {
+        let started = Instant::now();
+        loop {
+            if let Some(seen) = look() {
+                return seen;
+            }
+            let ended = self.0.as_mut().unwrap().try_wait().unwrap();
+            assert!(ended.is_none(), "it ended too early, with {}", ended.unwrap());
+            assert!(started.elapsed() < PATIENCE, "nothing was to be seen");
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Waits for the end, whatever it is.

@@ -1,0 +1,42 @@
+# Churnmark. `make` alone says what there is to make.
+
+.PHONY: help bench smoke test micro report doctor nextest chromium
+.DEFAULT_GOAL := help
+
+suite := standard
+churnmark := cargo run --release --locked --quiet --package churnmark --
+
+help: ## Say what there is to make
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+bench: subjects ## Measure the standard suite (6 min), write report and flamegraphs, print where the report is
+	$(churnmark) measure --suite $(suite)
+
+smoke: subjects ## Measure a tiny suite in seconds, to see that everything works
+	$(churnmark) measure --suite smoke
+
+report: subjects ## Write the pages of the newest session again
+	$(churnmark) report
+
+doctor: ## Say whether this machine can be trusted with timings, and what is missing
+	$(churnmark) doctor
+
+test: nextest chromium ## Run everything that CI runs
+	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
+
+micro: ## Measure the suite's own parts: tape generation, the measured loop, the collectors
+	cargo bench --workspace --locked --benches
+
+# Built by themselves, so that no feature wanted elsewhere reaches the measured programs.
+.PHONY: subjects
+subjects:
+	cargo build --release --locked --package churnmark-subjects
+
+nextest:
+	@command -v cargo-nextest > /dev/null || cargo install --locked cargo-nextest
+
+# The tests look at the report through a browser; without the right to install one they say so.
+chromium:
+	@command -v chromium > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends chromium; } \
+	  || echo 'chromium cannot be installed here: apt-get install chromium' >&2
