@@ -26,7 +26,8 @@ pub struct Workload {
     pub values: Values,
     /// How many threads play it at once.
     pub threads: NonZeroU16,
-    /// Whether threads contend for the same keys; otherwise each owns keys of its own.
+    /// Whether threads contend for the same keys; otherwise each owns keys of its own. What an operation finds
+    /// is certain only where keys are owned: shared ones may have been taken by another thread.
     pub keys_shared: bool,
     /// Where the operations come from.
     pub source: Source,
