@@ -1,33 +1,47 @@
 //! What a map can tell about itself while it works.
 
+use std::rc::Rc;
+use std::sync::Arc;
+
 /// Hears what happens inside a map. The unit type hears nothing and leaves no instruction behind.
 ///
 /// Takes `&self`: maps that threads share tell it from every thread.
 pub trait Probe {
+    /// Whether it listens at all. What an event is made of is not even looked up for one that does not.
+    const HEARS: bool = true;
+
     /// Something happened.
     fn see(&self, event: Event);
 }
 
 impl Probe for () {
+    const HEARS: bool = false;
+
     #[inline]
     fn see(&self, _event: Event) {}
 }
 
-impl<P: Probe + ?Sized> Probe for &P {
+impl<P: Probe> Probe for &P {
+    const HEARS: bool = P::HEARS;
+
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);
     }
 }
 
-impl<P: Probe + ?Sized> Probe for std::rc::Rc<P> {
+impl<P: Probe> Probe for Rc<P> {
+    const HEARS: bool = P::HEARS;
+
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);
     }
 }
 
-impl<P: Probe + ?Sized> Probe for std::sync::Arc<P> {
+impl<P: Probe> Probe for Arc<P> {
+    const HEARS: bool = P::HEARS;
+
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);

@@ -54,17 +54,19 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
             self.probe.see(Event::OverflowBucket { spare });
             (new, 0)
         });
-        self.probe.see(Event::Insert(Decision {
-            slot: buckets.slot(bucket, slot),
-            taken: match (inserti, buckets.at(bucket).tophash[slot]) {
-                (None, _) => Taken::NewOverflow,
-                (_, EMPTY_REST) => Taken::EndOfChain,
-                _ => Taken::FirstEmpty,
-            },
-            growing: self.oldbuckets.is_some(),
-            overflow: buckets.at(buckets.bucket_of(hash)).overflow != 0,
-            follows: buckets.follows(bucket, slot),
-        }));
+        if P::HEARS {
+            self.probe.see(Event::Insert(Decision {
+                slot: buckets.slot(bucket, slot),
+                taken: match (inserti, buckets.at(bucket).tophash[slot]) {
+                    (None, _) => Taken::NewOverflow,
+                    (_, EMPTY_REST) => Taken::EndOfChain,
+                    _ => Taken::FirstEmpty,
+                },
+                growing: self.oldbuckets.is_some(),
+                overflow: buckets.at(buckets.bucket_of(hash)).overflow != 0,
+                follows: buckets.follows(bucket, slot),
+            }));
+        }
         let bucket = buckets.at_mut(bucket);
         bucket.tophash[slot] = tophash(hash);
         bucket.keys[slot] = key;

@@ -8,7 +8,7 @@ mod table;
 mod view;
 
 use crate::hash::KeyHash;
-use crate::probe::{Decision, Event, Follows, Probe, Slot, Taken};
+use crate::probe::{Decision, Event, Probe, Slot, Taken};
 use crate::seed::Seeds;
 
 pub use group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
@@ -149,13 +149,15 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             self.grow_to_table();
             return self.put_in_table(hash, key, elem);
         };
-        self.probe.see(Event::Insert(Decision {
-            slot: small_slot(slot),
-            taken: Taken::EndOfChain,
-            growing: false,
-            overflow: false,
-            follows: group.follows(slot),
-        }));
+        if P::HEARS {
+            self.probe.see(Event::Insert(Decision {
+                slot: small_slot(slot),
+                taken: Taken::EndOfChain,
+                growing: false,
+                overflow: false,
+                follows: group.follows(slot),
+            }));
+        }
         group.put(slot, h2(hash), key, elem);
         self.used += 1;
         None
@@ -186,13 +188,15 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
                 self.probe.see(Event::Prune { tombstones });
             }
             let (group, slot) = free;
-            self.probe.see(Event::Insert(Decision {
-                slot: table.slot(free),
-                taken,
-                growing: false,
-                overflow: group != table.home(hash),
-                follows: table.groups[group].follows(slot),
-            }));
+            if P::HEARS {
+                self.probe.see(Event::Insert(Decision {
+                    slot: table.slot(free),
+                    taken,
+                    growing: false,
+                    overflow: group != table.home(hash),
+                    follows: table.groups[group].follows(slot),
+                }));
+            }
             table.groups[group].put(slot, h2(hash), key, elem);
             table.growth_left -= 1;
             table.used += 1;
@@ -211,7 +215,10 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let elem = if let Some(group) = &mut self.small {
             let slot = group.find(h2(hash), key)?;
             let elem = group.take(slot, CTRL_EMPTY);
-            tell_delete(&self.probe, small_slot(slot), group.follows(slot), 1);
+            if P::HEARS {
+                let follows = group.follows(slot);
+                self.probe.see(Event::Delete { slot: small_slot(slot), follows, freed: 1 });
+            }
             elem
         } else {
             let table = self.table_of(hash);
@@ -219,8 +226,11 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             let spot = table.find(hash, key)?;
             let (elem, tombstone) = table.delete(spot);
             self.tombstone_possible |= tombstone;
-            let follows = table.groups[spot.0].follows(spot.1);
-            tell_delete(&self.probe, table.slot(spot), follows, u32::from(!tombstone));
+            if P::HEARS {
+                let follows = table.groups[spot.0].follows(spot.1);
+                let freed = u32::from(!tombstone);
+                self.probe.see(Event::Delete { slot: table.slot(spot), follows, freed });
+            }
             elem
         };
         self.used -= 1;
@@ -291,11 +301,6 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 #[expect(clippy::cast_possible_truncation, reason = "a slot is below 8")]
 const fn small_slot(slot: usize) -> Slot {
     Slot { memory: 0, bucket: 0, slot: slot as u8 }
-}
-
-#[inline]
-fn tell_delete(probe: &impl Probe, slot: Slot, follows: Follows, freed: u32) {
-    probe.see(Event::Delete { slot, follows, freed });
 }
 
 #[cfg(test)]
