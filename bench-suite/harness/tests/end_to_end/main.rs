@@ -3,6 +3,7 @@
 mod canaries;
 mod garbled;
 mod interrupting;
+mod known;
 mod measuring;
 mod refusing;
 mod sandbox;
