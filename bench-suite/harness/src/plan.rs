@@ -45,7 +45,7 @@ impl Wish<'_> {
     /// Plans the passes.
     pub(crate) fn draft(&self, catalogue: &[Entry], programs: &Programs) -> Result<Draft> {
         let entries = self.entries(catalogue)?;
-        let maps = self.maps(&programs.maps())?;
+        let maps = self.maps(programs)?;
         let collectors = self.collectors()?;
         let mut draft = Draft { entries, maps, passes: Vec::new(), left_out: Vec::new() };
         for entry in &draft.entries {
@@ -87,11 +87,13 @@ impl Wish<'_> {
             .map_err(|error| error.context(format!("suite {}: name workloads with -w", self.suite.name)))
     }
 
-    fn maps(&self, all: &[MapInfo]) -> Result<Vec<MapInfo>> {
+    fn maps(&self, programs: &Programs) -> Result<Vec<MapInfo>> {
+        let all = programs.maps();
+        let in_suite = |name: &str| suite::any(self.suite.maps, name) || programs.named(name);
         let maps: Vec<&MapInfo> = if self.selection.maps.is_empty() {
-            all.iter().filter(|map| !map.canary && suite::any(self.suite.maps, &map.name)).collect()
+            all.iter().filter(|map| !map.canary && in_suite(&map.name)).collect()
         } else {
-            select::pick("map", &self.selection.maps, all)?
+            select::pick("map", &self.selection.maps, &all)?
         };
         if maps.is_empty() {
             bail!("the programs hold none of the maps of suite {}: name maps with -m", self.suite.name);

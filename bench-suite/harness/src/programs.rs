@@ -28,6 +28,8 @@ pub(crate) struct Found {
     digest: String,
     /// What it said.
     subject: Subject,
+    /// Whether the user named it.
+    named: bool,
 }
 
 /// All programs of a session, in the order in which they are asked.
@@ -37,14 +39,22 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// The programs named on the command line, or those beside this one.
+    /// The programs named on the command line, and those beside this one. A named program goes first: where
+    /// two hold a map of the same name, it is the user's that plays.
     pub(crate) fn find(named: &[PathBuf]) -> Result<Self> {
-        let paths = match named {
-            [] => beside_us()?,
-            named => named.to_vec(),
-        };
-        let found = paths.iter().map(|path| ask(path)).collect::<Result<Vec<_>>>()?;
+        let mut found = named.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        match beside_us() {
+            Ok(ours) => found.extend(ours.iter().map(|path| ask(path, false)).collect::<Result<Vec<_>>>()?),
+            Err(error) if named.is_empty() => return Err(error),
+            Err(_) => {}
+        }
         Ok(Self { found })
+    }
+
+    /// Whether the user named a program that holds this map.
+    pub(crate) fn named(&self, map: &str) -> bool {
+        let holds = |program: &Found| program.subject.maps.iter().any(|info| info.name == map);
+        self.found.iter().any(|program| program.named && holds(program))
     }
 
     /// Every map, each once.
@@ -115,7 +125,7 @@ fn beside_us() -> Result<Vec<PathBuf>> {
     Ok(BUILT_WITH_US.iter().map(|name| folder.join(name)).collect())
 }
 
-fn ask(path: &Path) -> Result<Found> {
+fn ask(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
     let bytes =
         std::fs::read(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
@@ -138,5 +148,5 @@ fn ask(path: &Path) -> Result<Found> {
         path.display(),
         subject.schema
     );
-    Ok(Found { path, digest: format!("{:032x}", xxh3_128(&bytes)), subject })
+    Ok(Found { path, digest: format!("{:032x}", xxh3_128(&bytes)), subject, named })
 }

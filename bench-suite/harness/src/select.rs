@@ -16,7 +16,7 @@ pub(crate) struct Selection {
     /// Maps, as names or globs; canaries must be named
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) maps: Vec<String>,
-    /// A subject program, instead of those beside churnmark; may be repeated
+    /// A subject program whose maps play beside those of churnmark; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     pub(crate) subjects: Vec<PathBuf>,
     /// Multiplies entries and operations of recipes; their names then end in @SCALE

@@ -47,8 +47,9 @@ fn every_way_to_break_the_rules_is_one_row() {
     let script = sandbox.script(&MAPS, SCRIPT);
     sandbox.run(
         &format!(
-            "measure -w churn --subject {} -c throughput --rounds 1 --timeout 20 --reference fine",
-            script.display()
+            "measure -w churn --subject {} -m {} -c throughput --rounds 1 --timeout 20 --reference fine",
+            script.display(),
+            MAPS.join(",")
         ),
         1,
     );
