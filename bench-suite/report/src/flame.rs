@@ -20,7 +20,7 @@ use crate::view::View;
 pub struct FlameFiles {
     /// Folded stacks as they were observed, sorted: `outer;inner count` lines.
     pub folded: String,
-    /// The flamegraph. Generic arguments are left out of its names; without a sample it says so.
+    /// The flamegraph. Generic arguments and traits are left out of its names; without a sample it says so.
     pub svg: String,
     /// The profile in pprof's format, gzipped; empty when there is none.
     pub pb_gz: Vec<u8>,

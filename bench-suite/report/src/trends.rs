@@ -72,7 +72,9 @@ fn ratios<'a>(views: &'a [View<'a>]) -> Ratios<'a> {
     for (at, view) in views.iter().enumerate() {
         for chapter in &view.chapters {
             let tape = |view: &View<'_>| view.session.plan.tapes.get(chapter.workload).map(|tape| tape.id);
-            let same = tape(view) == tape(newest) && chapter.reference == newest.session.plan.reference;
+            let base = newest.chapters.iter().find(|other| other.workload == chapter.workload);
+            let base = base.map(|other| other.reference);
+            let same = tape(view) == tape(newest) && base == Some(chapter.reference);
             for part in
                 chapter.parts.iter().filter(|part| same && part.map != chapter.reference && !part.is_null)
             {

@@ -23,7 +23,7 @@ pub(crate) struct Chapter<'a> {
     pub(crate) workload: &'a str,
     /// What its anchors start with.
     pub(crate) anchor: String,
-    /// The map that others are compared with.
+    /// The map that others are compared with; see [`reference`].
     pub(crate) reference: &'a str,
     /// `None` when the session does not describe the tape.
     pub(crate) tape: Option<&'a TapeInfo>,
@@ -68,7 +68,7 @@ impl<'a> Chapter<'a> {
             .enumerate()
             .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), runs.get(map)?)))
             .collect();
-        let reference: &str = &session.plan.reference;
+        let reference = reference(&session.plan.reference, &parts);
         if let Some(base) = parts.iter().find(|part| part.map == reference).map(Reference::of) {
             for part in &mut parts {
                 part.compare(&base);
@@ -121,6 +121,15 @@ fn workloads(session: &Session) -> Vec<&str> {
 fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
     let mut seen = BTreeSet::new();
     names.filter(|name| seen.insert(*name)).collect()
+}
+
+/// The session's reference map where it plays; else the first one that does, in the order of the programs: no
+/// map of one thread plays what several threads share.
+fn reference<'a>(planned: &'a str, parts: &[Part<'a>]) -> &'a str {
+    let plays = |part: &&Part<'a>| !part.is_null && part.figures.ops_per_second.is_some();
+    let first = || parts.iter().filter(plays).map(|part| part.map).next();
+    let planned_plays = parts.iter().any(|part| part.map == planned && part.is_measured());
+    if planned_plays { planned } else { first().unwrap_or(planned) }
 }
 
 /// Places of the maps worth a colour: the reference map, and those at either end of throughput, p99.9, peak

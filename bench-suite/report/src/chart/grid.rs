@@ -20,7 +20,7 @@ const LEFT: f64 = 150.0;
 /// The grid. Each figure above zero is shaded by its logarithm between the smallest and the largest of all.
 pub(crate) fn grid(id: &str, title: &str, description: &str, columns: &[String], rows: &[Row<'_>]) -> Markup {
     let widest = columns.iter().map(|text| text.chars().count()).max().unwrap_or(1) as f64;
-    let top = 14.0 + widest * 4.6;
+    let top = 14.0 + widest * 5.0;
     let cell = (900.0 / columns.len().max(1) as f64).clamp(14.0, 34.0);
     let width = LEFT + columns.len() as f64 * cell + 40.0;
     let height = top + rows.len() as f64 * CELL + 6.0;
@@ -33,7 +33,7 @@ pub(crate) fn grid(id: &str, title: &str, description: &str, columns: &[String],
             desc id=(format!("{id}-desc")) { (description) }
             @for (index, column) in columns.iter().enumerate() {
                 @let x = LEFT + (index as f64 + 0.5) * cell;
-                text .tick transform=(format!("translate({} {}) rotate(-48)", px(x), px(top - 5.0))) { (column) }
+                text .tick transform=(format!("translate({} {}) rotate(-60)", px(x), px(top - 5.0))) { (column) }
             }
             @for (index, row) in rows.iter().enumerate() {
                 @let y = top + index as f64 * CELL;

@@ -32,16 +32,18 @@ pub(crate) struct Column {
 }
 
 impl<'a> Heat<'a> {
-    /// Folds windows, in the order of the tape, into columns.
+    /// Folds windows, in the order of the tape, into columns. What is shorter than `floor` ns is put into the
+    /// row of the floor.
     pub(crate) fn new(
         id: String,
         name: &'a str,
         windows: &[(u64, Latencies)],
+        floor: u64,
         ops: f64,
         bands: Vec<Band<'a>>,
     ) -> Self {
         let together = windows.len().div_ceil(COLUMNS).max(1);
-        let columns = windows.chunks(together).map(column).collect();
+        let columns = windows.chunks(together).map(|windows| column(windows, row(floor))).collect();
         Self { id, name, columns, ops, bands }
     }
 
@@ -102,13 +104,13 @@ impl<'a> Heat<'a> {
     }
 }
 
-fn column(windows: &[(u64, Latencies)]) -> Column {
+fn column(windows: &[(u64, Latencies)], floor: i32) -> Column {
     let mut rows: BTreeMap<i32, f64> = BTreeMap::new();
     let mut all = 0.0;
     for (_, latencies) in windows {
         for step in latencies.histogram().iter_recorded() {
             let count = step.count_since_last_iteration() as f64;
-            *rows.entry(row(step.value_iterated_to())).or_default() += count;
+            *rows.entry(row(step.value_iterated_to()).max(floor)).or_default() += count;
             all += count;
         }
     }
@@ -144,7 +146,7 @@ mod tests {
         latencies.record(30, 990);
         latencies.record(4000, 9);
         latencies.record(1_000_000, 1);
-        let heat = Heat::new("a".into(), "map", &[(0, latencies)], 1000.0, Vec::new());
+        let heat = Heat::new("a".into(), "map", &[(0, latencies)], 1, 1000.0, Vec::new());
         assert!((heat.columns[0].rows.values().sum::<f64>() - 1.0).abs() < 1e-12);
         assert_eq!(heat.extent(), Some((row(30), row(1_000_000) + 1)));
         let levels: Vec<usize> = heat.columns[0].rows.values().map(|share| level(*share)).collect();

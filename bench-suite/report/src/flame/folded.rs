@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 /// How often a function was on the processor.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Function {
-    /// Its name, without generic arguments.
+    /// Its name, without generic arguments and traits.
     pub(crate) name: String,
     /// Samples that hit itself.
     pub(crate) itself: u64,
@@ -20,7 +20,7 @@ pub(super) fn sorted(folded: &str) -> String {
     lines.iter().fold(String::new(), |text, line| text + line + "\n")
 }
 
-/// The stacks as a person reads them: without generic arguments, equal stacks added up, sorted. Lines without
+/// The stacks as a person reads them: without generic arguments and traits, equal stacks added up, sorted. Lines without
 /// a count are left out.
 pub(super) fn readable(folded: &str) -> Vec<String> {
     let mut stacks: BTreeMap<String, u64> = BTreeMap::new();
@@ -73,7 +73,7 @@ fn split(stack: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// `a::B<K,V>::c::<T>` becomes `a::B::c`; the brackets of `<A<T> as B>::c` stay.
+/// `a::B<K,V>::c::<T>` becomes `a::B::c`, and `<a::B<T> as Trait>::c`, too.
 fn without_generics(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     let mut dropped = 0_u32;
@@ -89,7 +89,31 @@ fn without_generics(name: &str) -> String {
         previous = letter;
     }
     // `a::<T>::b` and `a::<T>` leave colons behind.
-    out.replace("::::", "::").trim_end_matches("::").to_owned()
+    without_traits(out.replace("::::", "::").trim_end_matches("::"), 0)
+}
+
+/// Traits within traits that are looked into.
+const DEEPEST: u32 = 8;
+
+/// `<a::B as Trait>::c` becomes `a::B::c`, and `<a::B>::c`, too.
+fn without_traits(name: &str, level: u32) -> String {
+    let Some(rest) = name.strip_prefix('<').filter(|_| level < DEEPEST) else { return name.to_owned() };
+    let mut depth = 1_u32;
+    let mut as_at = None;
+    let mut previous = ' ';
+    for (at, letter) in rest.char_indices() {
+        match letter {
+            '<' => depth += 1,
+            '>' if previous != '-' => depth -= 1,
+            ' ' if depth == 1 && rest[at..].starts_with(" as ") => as_at = as_at.or(Some(at)),
+            _ => {}
+        }
+        if depth == 0 {
+            return without_traits(&rest[..as_at.unwrap_or(at)], level + 1) + &rest[at + 1..];
+        }
+        previous = letter;
+    }
+    name.to_owned()
 }
 
 /// Letters that XML can carry and a reader can see.
@@ -109,7 +133,10 @@ mod tests {
             ("std::collections::HashMap<K,V,S>::insert", "std::collections::HashMap::insert"),
             ("core::ptr::read::<(u64, u64)>", "core::ptr::read"),
             ("a::<T>::b", "a::b"),
-            ("<hashbrown::map::HashMap<K,V> as Map>::take", "<hashbrown::map::HashMap as Map>::take"),
+            ("<hashbrown::map::HashMap<K,V> as Map>::take", "hashbrown::map::HashMap::take"),
+            ("<<a::B as C>::D as e::F<u8>>::g", "a::B::D::g"),
+            ("<a::B>::c", "a::B::c"),
+            ("<a as", "<a as"),
             ("f<fn(u8) -> u8>::g", "f::g"),
             ("malloc", "malloc"),
         ] {

@@ -108,10 +108,9 @@ fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
 fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     let Some(quoted) = figures.percentiles else { return html! { td { (NONE) } } };
     let ratio = figures.percentile_ratios[at];
-    let grey = !is_reference && !ratio.is_some_and(|ratio| ratio.differs());
-    let class = if is_reference || !grey { None } else { Some("grey") };
+    let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
     html! {
-        td class=[class] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
+        td class=[(same && !is_reference).then_some("grey")] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
         ))] { (number::nanos(quoted[at] as f64)) }
     }
@@ -153,17 +152,25 @@ fn finding(chapter: &Chapter<'_>) -> String {
 
 /// What the intervals are made of.
 fn basis(chapter: &Chapter<'_>) -> String {
-    let ratios: Vec<Ratio> = chapter.parts.iter().filter_map(|part| part.figures.speed_ratio).collect();
-    let claimed: BTreeSet<(usize, String)> = ratios
-        .iter()
-        .filter_map(|ratio| Some((ratio.rounds, confidence(ratio.interval?.confidence))))
-        .collect();
-    let claimed: Vec<String> =
-        claimed.into_iter().map(|(rounds, level)| format!("{rounds} paired rounds: {level}")).collect();
-    let claimed = if claimed.is_empty() { "no interval is claimed".to_owned() } else { claimed.join(", ") };
+    let claims = |ratio: &dyn Fn(&Figures) -> Option<Ratio>| -> String {
+        let others = chapter.parts.iter().filter(|part| part.map != chapter.reference);
+        let claims: BTreeSet<String> = others.filter_map(|part| ratio(&part.figures)).map(claim).collect();
+        if claims.is_empty() { "no pair".to_owned() } else { Vec::from_iter(claims).join(", ") }
+    };
     format!(
-        "Median over the rounds, without the first filling; confidence of the intervals ({claimed}). Percentiles \
-         merge the histograms of all rounds and include one read of the clock. Grey: the interval contains 1, or \
-         there are too few rounds for one. Memory and slots are counted, not timed: the same in every round."
+        "Throughput: median over the rounds, without the first filling; intervals: {}. Percentiles merge the histograms \
+         of all rounds and include one read of the clock; differences: {}. Grey: the interval contains 1, or a ratio has \
+         too few rounds for one. Memory and slots are counted, not timed: the same in every round.",
+        claims(&|figures| figures.speed_ratio),
+        claims(&|figures| figures.percentile_ratios[2])
     )
+}
+
+/// How sure a ratio is, for a sentence.
+fn claim(ratio: Ratio) -> String {
+    let rounds = plural(ratio.rounds, "paired round");
+    match ratio.interval {
+        Some(interval) => format!("{rounds}, {} confidence", confidence(interval.confidence)),
+        None => format!("{rounds}, nothing is claimed"),
+    }
 }

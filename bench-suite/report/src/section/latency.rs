@@ -76,7 +76,8 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
     let lines = series(chapter, points);
     // One vertical axis for all kinds, so that charts side by side can be compared.
     let ends = || all.values().flat_map(BTreeMap::values);
-    let heights = ends().flat_map(|one| [one.percentile(1.0) as f64, one.max() as f64]);
+    // What is shorter than the decade of the shortest median is clock noise: two reads within one tick.
+    let heights = ends().flat_map(|one| [one.percentile(50.0) as f64, one.max() as f64]);
     let x_end = ends().map(|one| one.count() as f64).fold(10.0, f64::max);
     let chart = Lines {
         id: &id,
@@ -160,6 +161,8 @@ fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
 fn heat_maps(chapter: &Chapter<'_>) -> Markup {
     let mut swings = Vec::new();
     let mut heats = Vec::new();
+    let medians = chapter.lead_parts().filter_map(|part| Some(part.figures.percentiles?[0]));
+    let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
     for part in chapter.lead_parts() {
         let windows = windows(part);
         if windows.is_empty() {
@@ -170,7 +173,7 @@ fn heat_maps(chapter: &Chapter<'_>) -> Markup {
         let bands = thread_bands(part);
         let ops = bands.last().map_or(0.0, |(.., end)| *end);
         let last = windows.last().map_or(0.0, |(first_op, _)| *first_op as f64 + 1.0);
-        heats.push(Heat::new(id, part.map, &windows, ops.max(last), bands));
+        heats.push(Heat::new(id, part.map, &windows, floor, ops.max(last), bands));
     }
     let lows = heats.iter().filter_map(Heat::extent).map(|extent| extent.0).min();
     let highs = heats.iter().filter_map(Heat::extent).map(|extent| extent.1).max();

@@ -1,14 +1,11 @@
 //! Memory: bytes over the tape and against the entries alive, what is given back, size classes, lifetimes.
 
-use std::collections::BTreeSet;
-
 use formats::observation::HeapSample;
 use maud::{Markup, html};
 
-use super::{farthest, heights, sampled, series};
+use super::{allocated, farthest, heights, sampled, series};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
-use crate::chart::grid::{Row, grid};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
@@ -23,8 +20,8 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     html! {
             (timeline(chapter))
             div .pair { (per_entry(chapter)) (given_back(chapter)) }
-            (classes(chapter))
-            (lifetimes(chapter))
+            (allocated::classes(chapter))
+            (allocated::lifetimes(chapter))
     }
 }
 
@@ -119,12 +116,13 @@ fn steps(chapter: &Chapter<'_>) -> String {
 }
 
 fn per_entry(chapter: &Chapter<'_>) -> Markup {
-    let most =
-        chapter.parts.iter().flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
+    let real = chapter.parts.iter().filter(|part| !part.is_null);
+    let most = real.flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
     // Below a hundredth of the peak the fixed parts of a map drown the entries.
     let few = most / 100 + 1;
     let lines = series(chapter, |part| {
-        let Some(heap) = part.heap else { return Vec::new() };
+        // What holds nothing would only stretch the axis.
+        let Some(heap) = part.heap.filter(|_| !part.is_null) else { return Vec::new() };
         let mut points: Vec<(f64, f64)> = heap
             .samples
             .iter()
@@ -216,93 +214,4 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
             (table.markup())
         }
     }
-}
-
-fn classes(chapter: &Chapter<'_>) -> Markup {
-    let parts = || chapter.parts.iter().filter_map(|part| Some((part, part.allocations?)));
-    let sizes: BTreeSet<u64> = parts()
-        .flat_map(|(_, seen)| {
-            seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size)
-        })
-        .collect();
-    if sizes.is_empty() {
-        return html! {};
-    }
-    let columns: Vec<String> = sizes.iter().map(|size| number::bytes(*size as f64)).collect();
-    let mut data = Table::new(["map", "class", "allocations", "frees"]);
-    let mut busiest: Option<(&str, u64, u64)> = None;
-    let mut rows = Vec::new();
-    for (part, seen) in parts() {
-        let mut figures = vec![0.0; sizes.len()];
-        for class in &seen.classes {
-            if let Some(column) = sizes.iter().position(|size| *size == class.size) {
-                figures[column] = class.allocations as f64;
-            }
-            if !part.is_null && class.allocations > busiest.map_or(0, |(.., most)| most) {
-                busiest = Some((part.map, class.size, class.allocations));
-            }
-        }
-        let mut ranked: Vec<_> = seen.classes.iter().collect();
-        ranked.sort_by_key(|class| (std::cmp::Reverse(class.allocations), class.size));
-        for class in ranked.into_iter().take(4).filter(|class| class.allocations > 0) {
-            let counts = [class.allocations, class.frees].map(number::count);
-            data.row([part.map.to_owned(), number::bytes(class.size as f64)].into_iter().chain(counts));
-        }
-        rows.push(Row { name: part.map, figures });
-    }
-    let id = format!("{}-classes", chapter.anchor);
-    let title = format!("Allocations by size class in {}", chapter.workload);
-    let chart =
-        grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
-    let finding = busiest.map_or_else(String::new, |(map, size, count)| {
-        format!(
-            "The busiest class: {map} allocates {} blocks of {} over the tape. Shades are logarithmic.",
-            number::count(count),
-            number::bytes(size as f64)
-        )
-    });
-    figure(&id, "Allocations by size class", &finding, &chart, &data)
-}
-
-fn lifetimes(chapter: &Chapter<'_>) -> Markup {
-    let mut rows = Vec::new();
-    let mut data = Table::new(["map", "blocks freed", "half lived less than (operations)"]);
-    for part in &chapter.parts {
-        let Some(seen) = part.allocations else { continue };
-        let longest = seen.classes.iter().map(|class| class.lifetimes.len()).max().unwrap_or(0);
-        let mut figures = vec![0.0; longest];
-        for (at, count) in seen.classes.iter().flat_map(|class| class.lifetimes.iter().enumerate()) {
-            figures[at] += *count as f64;
-        }
-        let all: f64 = figures.iter().sum();
-        if all > 0.0 {
-            let mut below = 0.0;
-            let half = figures
-                .iter()
-                .take_while(|count| {
-                    below += **count;
-                    below < all / 2.0
-                })
-                .count();
-            data.row([part.map.to_owned(), number::approx(all), number::approx((half as f64 + 1.0).exp2())]);
-        }
-        rows.push(Row { name: part.map, figures });
-    }
-    let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
-    if data.rows.is_empty() {
-        return html! {};
-    }
-    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
-    let id = format!("{}-lifetimes", chapter.anchor);
-    let title = format!("Lifetimes of blocks in {}", chapter.workload);
-    let chart = grid(
-        &id,
-        &title,
-        "One row for each map, one column for each power of two of operations.",
-        &heads,
-        &rows,
-    );
-    let finding = "How many operations freed blocks lived: each column counts from its figure to twice as many. \
-                   Shades are logarithmic.";
-    figure(&id, "Lifetimes of freed blocks", finding, &chart, &data)
 }

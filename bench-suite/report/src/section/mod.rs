@@ -10,6 +10,7 @@ use crate::chart::scale::Unit;
 use crate::part::Part;
 use crate::view::{Chapter, View};
 
+mod allocated;
 mod compare;
 mod cpu;
 mod latency;
@@ -136,4 +137,39 @@ fn plural(count: usize, noun: &str) -> String {
         _ => "s",
     };
     format!("{} {noun}{ending}", crate::number::count(count as u64))
+}
+
+/// The power of two below which half of a histogram by powers of two lies.
+fn half(counts: &[u64]) -> f64 {
+    let half = crate::number::total(counts) as f64 / 2.0;
+    let mut below = 0.0;
+    let full = counts.iter().take_while(|count| {
+        below += **count as f64;
+        below < half
+    });
+    (full.count() as f64 + 1.0).exp2()
+}
+
+/// Where half of something lies for the map that is soonest and the one that is latest.
+fn half_finding(what: &str, halves: &mut [(f64, &str)]) -> String {
+    halves.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (Some(soonest), Some(latest)) = (halves.first(), halves.last()) else { return String::new() };
+    format!(
+        "Half of the {what} less than {} operations in {}, and less than {} in {}. Shades are logarithmic.",
+        crate::number::approx(soonest.0),
+        soonest.1,
+        crate::number::approx(latest.0),
+        latest.1
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn half_of_a_histogram_lies_below() {
+        assert!((half(&[10]) - 2.0).abs() < 1e-12, "all of them are 1");
+        assert!((half(&[1, 1, 6]) - 8.0).abs() < 1e-12, "most of them are 4 to 7");
+    }
 }

@@ -19,9 +19,14 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
     if view.maps.is_empty() {
         return html! {};
     }
-    let reference = &view.session.plan.reference;
+    let reference = view.session.plan.reference.as_str();
     html! {
-        p .lead { "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference." }
+        p .lead {
+            "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference."
+            @for chapter in view.chapters.iter().filter(|chapter| chapter.reference != reference) {
+                " " (chapter.workload) ": against " b { (chapter.reference) } "."
+            }
+        }
         (matrix(view, &speed))
         @for (title, cell) in OTHERS {
             details .data { summary { (title) } (matrix(view, &cell)) }
@@ -55,7 +60,10 @@ impl Cell {
     fn of(text: String, ratio: Option<Ratio>, less_is_better: bool) -> Self {
         let shown = ratio.filter(Ratio::differs).map(|ratio| ratio.estimate);
         let shown = shown.map(|estimate| if less_is_better { 1.0 / estimate } else { estimate });
-        Self { text, ratio: shown, grey: shown.is_none(), hint: ratio.map_or_else(String::new, hint) }
+        let claims = ratio.is_some_and(|ratio| ratio.interval.is_some());
+        // A figure of its own, unlike a ratio, needs no claim to be printed.
+        let grey = if less_is_better { claims && shown.is_none() } else { shown.is_none() };
+        Self { text, ratio: shown, grey, hint: ratio.map_or_else(String::new, hint) }
     }
 
     fn plain(text: String) -> Self {
@@ -84,6 +92,7 @@ pub(crate) fn confidence(confidence: f64) -> String {
 }
 
 fn matrix(view: &View<'_>, cell: &dyn Fn(&Part<'_>) -> Option<Cell>) -> Markup {
+    let reference = &view.session.plan.reference;
     html! {
         div .scroll { table .matrix {
             thead { tr {
@@ -94,7 +103,7 @@ fn matrix(view: &View<'_>, cell: &dyn Fn(&Part<'_>) -> Option<Cell>) -> Markup {
             } }
             tbody {
                 @for map in &view.maps {
-                    tr class=[(*map == view.session.plan.reference).then_some("reference")] {
+                    tr class=[(map == reference).then_some("reference")] {
                         th scope="row" title=[view.info(map).map(|info| info.about.as_str())] { (map) }
                         @for chapter in &view.chapters {
                             @match chapter.parts.iter().find(|part| part.map == *map) {

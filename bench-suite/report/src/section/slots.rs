@@ -3,10 +3,11 @@
 use formats::observation::SlotWindow;
 use maud::{Markup, html};
 
-use super::{farthest, heights, listed, sampled, series};
+use super::{farthest, half, half_finding, heights, listed, sampled, series};
 use crate::chart::bars::{Bar, bars};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
+use crate::chart::grid::{Row, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
@@ -18,6 +19,7 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     let unseen: Vec<(&str, &str)> = chapter
         .parts
         .iter()
+        .filter(|part| !part.is_null)
         .filter_map(|part| Some((part.map, part.slots?.unavailable.as_deref()?)))
         .collect();
     if reuse.is_empty() && unseen.is_empty() {
@@ -170,62 +172,39 @@ fn dead_finding(chapter: &Chapter<'_>) -> String {
 }
 
 fn distance(chapter: &Chapter<'_>) -> Markup {
-    let lines = series(chapter, |part| {
+    let mut data = Table::new(["map", "reuses followed", "half of them after less than (operations)"]);
+    let mut rows = Vec::new();
+    let mut halves: Vec<(f64, &str)> = Vec::new();
+    for part in &chapter.parts {
         let distance = part.slots.map_or(&[][..], |slots| &slots.distance);
         let all = number::total(distance);
         if all == 0 {
-            return Vec::new();
+            continue;
         }
-        (0..).zip(distance).map(|(at, count)| (f64::from(at).exp2(), *count as f64 / all as f64)).collect()
-    });
-    if lines.is_empty() {
+        let share = |count: &u64| *count as f64 / all as f64;
+        // Below a thousandth a share says nothing about the map; the figures are in the data.
+        let figures =
+            distance.iter().map(share).map(|share| if share < 0.001 { 0.0 } else { share }).collect();
+        rows.push(Row { name: part.map, figures });
+        let half = half(distance);
+        data.row([part.map.to_owned(), number::count(all), number::approx(half)]);
+        halves.push((half, part.map));
+    }
+    if halves.is_empty() {
         return html! {};
     }
+    let finding = half_finding("reused slots wait", &mut halves);
+    let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
+    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
     let id = format!("{}-slots-distance", chapter.anchor);
-    let data = sampled(&lines, Unit::Count, Unit::Share);
-    let finding = distance_finding(&lines);
-    let chart = Lines {
-        id: &id,
-        title: &format!("Reuse distance in {}", chapter.workload),
-        description: "For each map the share of reused slots by the operations between delete and next insert.",
-        width: 1140.0,
-        x: Axis {
-            label: "operations between a slot's delete and its next insert",
-            unit: Unit::Count,
-            scale: Scale::Log { low: 1.0, high: farthest(&lines).max(2.0) },
-        },
-        y: Axis {
-            label: "share of reused slots",
-            unit: Unit::Share,
-            scale: Scale::from_zero(heights(&lines), Unit::Share),
-        },
-        bands: &[],
-        shape: Shape::Step,
-        series: lines,
-    };
-    figure(&id, "Reuse distance", &finding, &chart.draw(), &data)
-}
-
-/// Which maps take a freed slot at once, and which let it rest longest.
-fn distance_finding(lines: &[Series<'_>]) -> String {
-    let typical = |line: &Series<'_>| {
-        let mut below = 0.0;
-        line.points
-            .iter()
-            .find(|(_, share)| {
-                below += share;
-                below >= 0.5
-            })
-            .map_or(0.0, |point| point.0)
-    };
-    let mut ranked: Vec<(&str, f64)> = lines.iter().map(|line| (line.name, typical(line))).collect();
-    ranked.sort_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(first), Some(last)) = (ranked.first(), ranked.last()) else { return String::new() };
-    format!(
-        "Half of the reused slots wait less than {} operations in {}, and less than {} in {}.",
-        number::approx(first.1 * 2.0),
-        first.0,
-        number::approx(last.1 * 2.0),
-        last.0
+    let title = format!("Reuse distance in {}", chapter.workload);
+    let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";
+    let chart = grid(&id, &title, about, &heads, &rows);
+    figure(
+        &id,
+        "Reuse distance: operations between a slot's delete and its next insert",
+        &finding,
+        &chart,
+        &data,
     )
 }

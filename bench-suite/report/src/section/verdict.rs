@@ -19,7 +19,7 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
             ))
             @let (shown, compared) = differences(view);
             (tile("", &format!("{shown} of {compared}"), &format!(
-                "differences in throughput to {} are outside their interval. The others are grey: nothing is claimed.",
+                "differences in throughput to the reference map ({}) are outside their interval. The others are grey: nothing is claimed.",
                 view.session.plan.reference
             )))
             (noise(view))

@@ -1,0 +1,94 @@
+//! What the allocator is asked for: size classes, and how long blocks live.
+
+use std::collections::BTreeSet;
+
+use maud::{Markup, html};
+
+use super::{half, half_finding};
+use crate::chart::figure::{Table, figure};
+use crate::chart::grid::{Row, grid};
+use crate::number;
+use crate::view::Chapter;
+
+/// Blocks by size class.
+pub(super) fn classes(chapter: &Chapter<'_>) -> Markup {
+    let parts = || chapter.parts.iter().filter_map(|part| Some((part, part.allocations?)));
+    let sizes: BTreeSet<u64> = parts()
+        .flat_map(|(_, seen)| {
+            seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size)
+        })
+        .collect();
+    if sizes.is_empty() {
+        return html! {};
+    }
+    let columns: Vec<String> = sizes.iter().map(|size| number::bytes(*size as f64)).collect();
+    let mut data = Table::new(["map", "class", "allocations", "frees"]);
+    let mut busiest: Option<(&str, u64, u64)> = None;
+    let mut rows = Vec::new();
+    for (part, seen) in parts() {
+        let mut figures = vec![0.0; sizes.len()];
+        for class in &seen.classes {
+            if let Some(column) = sizes.iter().position(|size| *size == class.size) {
+                figures[column] = class.allocations as f64;
+            }
+            if !part.is_null && class.allocations > busiest.map_or(0, |(.., most)| most) {
+                busiest = Some((part.map, class.size, class.allocations));
+            }
+        }
+        let mut ranked: Vec<_> = seen.classes.iter().collect();
+        ranked.sort_by_key(|class| (std::cmp::Reverse(class.allocations), class.size));
+        for class in ranked.into_iter().take(4).filter(|class| class.allocations > 0) {
+            let counts = [class.allocations, class.frees].map(number::count);
+            data.row([part.map.to_owned(), number::bytes(class.size as f64)].into_iter().chain(counts));
+        }
+        rows.push(Row { name: part.map, figures });
+    }
+    let id = format!("{}-classes", chapter.anchor);
+    let title = format!("Allocations by size class in {}", chapter.workload);
+    let chart =
+        grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
+    let finding = busiest.map_or_else(String::new, |(map, size, count)| {
+        format!(
+            "The busiest class: {map} allocates {} blocks of {} over the tape. Shades are logarithmic.",
+            number::count(count),
+            number::bytes(size as f64)
+        )
+    });
+    figure(&id, "Allocations by size class", &finding, &chart, &data)
+}
+
+/// How long freed blocks lived, all classes together.
+pub(super) fn lifetimes(chapter: &Chapter<'_>) -> Markup {
+    let mut rows = Vec::new();
+    let mut data = Table::new(["map", "blocks freed", "half lived less than (operations)"]);
+    let mut halves = Vec::new();
+    for part in &chapter.parts {
+        let Some(seen) = part.allocations else { continue };
+        let longest = seen.classes.iter().map(|class| class.lifetimes.len()).max().unwrap_or(0);
+        let mut counts = vec![0_u64; longest];
+        for (at, count) in seen.classes.iter().flat_map(|class| class.lifetimes.iter().enumerate()) {
+            counts[at] = counts[at].saturating_add(*count);
+        }
+        let all = number::total(&counts);
+        if all > 0 {
+            let half = half(&counts);
+            data.row([part.map.to_owned(), number::count(all), number::approx(half)]);
+            if !part.is_null {
+                halves.push((half, part.map));
+            }
+        }
+        rows.push(Row { name: part.map, figures: counts.iter().map(|count| *count as f64).collect() });
+    }
+    let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
+    if data.rows.is_empty() {
+        return html! {};
+    }
+    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
+    let id = format!("{}-lifetimes", chapter.anchor);
+    let title = format!("Lifetimes of blocks in {}", chapter.workload);
+    let about =
+        "One row for each map, one column for each power of two of operations; the darker, the more blocks.";
+    let chart = grid(&id, &title, about, &heads, &rows);
+    let finding = half_finding("freed blocks live", &mut halves);
+    figure(&id, "Lifetimes of freed blocks, in operations", &finding, &chart, &data)
+}
