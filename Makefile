@@ -4,6 +4,8 @@
 .DEFAULT_GOAL := help
 
 suite := standard
+# What `make bench` measures: smoke, standard or full.
+suite := standard
 churnmark := cargo run --release --locked --quiet --package churnmark --
 
 help: ## Say what there is to make
@@ -12,8 +14,8 @@ help: ## Say what there is to make
 bench: subjects ## Measure the standard suite (6 min), write report and flamegraphs, print where the report is
 	$(churnmark) measure --suite $(suite)
 
-smoke: subjects ## Measure a tiny suite in seconds, to see that everything works
-	$(churnmark) measure --suite smoke
+smoke: suite := smoke
+smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 
 report: subjects ## Write the pages of the newest session again
 	$(churnmark) report
