@@ -35,7 +35,9 @@ fn play(live: u64, pairs: u64, mut step: impl FnMut(Op), mut window: impl FnMut(
         mix(counter + (1 << 32)) & ((1 << 56) - 1)
     };
     let mut keys: Vec<u64> = (0..live).map(|_| fresh()).collect();
-    keys.iter().for_each(|&key| step(Op::Put(key)));
+    for &key in &keys {
+        step(Op::Put(key));
+    }
     for pair in 1..=pairs {
         let victim = usize::try_from(random.next_u64() % live).expect("fits");
         step(Op::Delete(keys.swap_remove(victim)));
@@ -50,15 +52,15 @@ fn play(live: u64, pairs: u64, mut step: impl FnMut(Op), mut window: impl FnMut(
 /// Prints the reuse of each window and of all pairs.
 fn report(name: &str, live: u64, pairs: u64, marks: &Marks, mut step: impl FnMut(Op)) {
     let mut before = (live, 0);
-    let mut windows = String::new();
+    let mut windows = Vec::new();
     play(live, pairs, &mut step, |_| {
         let now = (marks.inserts(), marks.reused());
         let rate = 100.0 * (now.1 - before.1) as f64 / (now.0 - before.0) as f64;
-        windows += &format!(" {rate:.2}");
+        windows.push(format!("{rate:.2}"));
         before = now;
     });
     let rate = 100.0 * marks.reused() as f64 / pairs as f64;
-    println!("{name}: {rate:.2} % of {pairs} inserts reused a slot; by tenths:{windows}");
+    println!("{name}: {rate:.2} % of {pairs} inserts reused a slot; by tenths: {}", windows.join(" "));
 }
 
 fn classic<R: Policy>(name: &str, live: u64, pairs: u64) {

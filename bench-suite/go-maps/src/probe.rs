@@ -14,6 +14,28 @@ pub trait Probe {
     fn see(&self, event: Event);
 }
 
+/// Whether a probe listens.
+#[inline]
+#[cfg_attr(feature = "unprobed", expect(dead_code, reason = "nobody asks"))]
+pub(crate) const fn hears<P: Probe>(_probe: &P) -> bool {
+    P::HEARS
+}
+
+/// Tells a probe of an event, which is put together only for one that listens.
+///
+/// The feature `unprobed` takes the very call out of the source: what is compiled then is what a probe that
+/// does not listen is compared with.
+macro_rules! tell {
+    ($probe:expr, $event:expr $(,)?) => {
+        #[cfg(not(feature = "unprobed"))]
+        if $crate::probe::hears(&$probe) {
+            $probe.see($event);
+        }
+    };
+}
+
+pub(crate) use tell;
+
 impl Probe for () {
     const HEARS: bool = false;
 

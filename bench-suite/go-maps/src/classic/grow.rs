@@ -4,7 +4,7 @@ use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EVACUATED_EMPTY, EVACUATED_X, EV
 use super::mapassign::incr_noverflow;
 use super::{Hmap, Policy, SAME_SIZE_GROW, over_load_factor};
 use crate::hash::KeyHash;
-use crate::probe::{Event, Probe};
+use crate::probe::{Event, Probe, tell};
 
 /// Evacuated buckets that one call skips at most.
 const ADVANCE: u32 = 1024;
@@ -23,10 +23,10 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         let from = 1_u64 << self.b;
         if over_load_factor(self.count + 1, self.b) {
             self.b += 1;
-            self.probe.see(Event::Grow { from: from * 8, to: from * 16 });
+            tell!(self.probe, Event::Grow { from: from * 8, to: from * 16 });
         } else {
             self.flags |= SAME_SIZE_GROW;
-            self.probe.see(Event::SameSizeGrow { overflow: self.noverflow });
+            tell!(self.probe, Event::SameSizeGrow { overflow: self.noverflow });
         }
         let new = self.make_bucket_array(self.b);
         self.oldbuckets = self.buckets.replace(new);
@@ -73,14 +73,14 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
                     if dst.slot == BUCKET_CNT {
                         let (next, spare) = new.new_overflow(dst.bucket);
                         incr_noverflow(&mut self.noverflow, self.b, &mut self.seeds);
-                        self.probe.see(Event::OverflowBucket { spare });
+                        tell!(self.probe, Event::OverflowBucket { spare });
                         *dst = Dst { bucket: next, slot: 0 };
                     }
                     let to = new.at_mut(dst.bucket);
                     to.tophash[dst.slot] = top;
                     to.keys[dst.slot] = key;
                     to.values[dst.slot] = value;
-                    self.probe.see(Event::Move { to: new.slot(dst.bucket, dst.slot) });
+                    tell!(self.probe, Event::Move { to: new.slot(dst.bucket, dst.slot) });
                     dst.slot += 1;
                     moved += 1;
                 }
@@ -89,7 +89,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
                     break;
                 }
             }
-            self.probe.see(Event::Evacuate { bucket: oldbucket, moved });
+            tell!(self.probe, Event::Evacuate { bucket: oldbucket, moved });
         }
         if oldbucket == self.nevacuate {
             self.advance_evacuation_mark();
@@ -106,7 +106,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         if self.nevacuate == end {
             self.oldbuckets = None;
             self.flags &= !SAME_SIZE_GROW;
-            self.probe.see(Event::GrowthDone);
+            tell!(self.probe, Event::GrowthDone);
         }
     }
 }

@@ -3,7 +3,7 @@
 use super::bmap::{Array, EMPTY_REST, tophash};
 use super::{Hmap, Policy, over_load_factor, too_many_overflow_buckets};
 use crate::hash::KeyHash;
-use crate::probe::{Decision, Event, Probe, Taken};
+use crate::probe::{Decision, Event, Probe, Taken, tell};
 
 /// What a walk along a chain found.
 enum Scan {
@@ -51,11 +51,12 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         let (bucket, slot) = inserti.unwrap_or_else(|| {
             let (new, spare) = buckets.new_overflow(tail);
             incr_noverflow(&mut self.noverflow, self.b, &mut self.seeds);
-            self.probe.see(Event::OverflowBucket { spare });
+            tell!(self.probe, Event::OverflowBucket { spare });
             (new, 0)
         });
-        if P::HEARS {
-            self.probe.see(Event::Insert(Decision {
+        tell!(
+            self.probe,
+            Event::Insert(Decision {
                 slot: buckets.slot(bucket, slot),
                 taken: match (inserti, buckets.at(bucket).tophash[slot]) {
                     (None, _) => Taken::NewOverflow,
@@ -65,8 +66,8 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
                 growing: self.oldbuckets.is_some(),
                 overflow: buckets.at(buckets.bucket_of(hash)).overflow != 0,
                 follows: buckets.follows(bucket, slot),
-            }));
-        }
+            })
+        );
         let bucket = buckets.at_mut(bucket);
         bucket.tophash[slot] = tophash(hash);
         bucket.keys[slot] = key;

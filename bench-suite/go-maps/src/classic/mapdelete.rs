@@ -3,7 +3,7 @@
 use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EMPTY_REST, tophash};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
-use crate::probe::{Event, Follows, Probe};
+use crate::probe::{Event, Follows, Probe, tell};
 
 impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Takes an entry out and returns its value (Go's mapdelete). While the map grows this evacuates, also
@@ -33,7 +33,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         } else {
             0
         };
-        self.probe.see(Event::Delete { slot: buckets.slot(number, slot), follows, freed });
+        tell!(self.probe, Event::Delete { slot: buckets.slot(number, slot), follows, freed });
         self.count -= 1;
         if self.count == 0 {
             self.hash0 = self.seeds.next_u32();

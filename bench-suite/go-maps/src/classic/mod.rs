@@ -15,7 +15,7 @@ mod view;
 use std::marker::PhantomData;
 
 use crate::hash::KeyHash;
-use crate::probe::{Event, Probe, Slot};
+use crate::probe::{Event, Probe, Slot, tell};
 use crate::seed::Seeds;
 
 use bmap::{Array, tophash};
@@ -159,7 +159,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         if let Some(buckets) = &mut self.buckets {
             buckets.clear();
         }
-        self.probe.see(Event::Clear);
+        tell!(self.probe, Event::Clear);
     }
 
     /// Gives the map a seed of its own, as a recording of the real runtime does. Only an empty map takes one:

@@ -13,7 +13,7 @@ use crossbeam_epoch::{self as epoch, Atomic, Guard, Owned, Shared};
 
 use crate::hash::KeyHash;
 use crate::interleave::{MutexGuard, lock, point};
-use crate::probe::{Event, Probe};
+use crate::probe::{Event, Probe, tell};
 use crate::seed::Seeds;
 
 use node::{
@@ -249,7 +249,7 @@ where
         let mut shift = found.shift;
         let mut node = top;
         loop {
-            self.probe.see(Event::TrieNode { depth: depth(shift) });
+            tell!(self.probe, Event::TrieNode { depth: depth(shift) });
             assert!(shift > 0, "a key's hash changed while it was in the trie");
             shift -= N_CHILDREN_LOG2;
             // SAFETY: made here, and not yet seen by anybody.
@@ -315,7 +315,7 @@ where
             point();
             i.dead.store(true, Release);
             store_nil(shown);
-            self.probe.see(Event::TrieNodeRemoved { depth: depth(shift) });
+            tell!(self.probe, Event::TrieNodeRemoved { depth: depth(shift) });
             drop(locked);
             // SAFETY: its parent does not show it any more, and it was removed by the only thread that held
             // both locks; it has no children. Whoever still waits for its lock holds a guard.

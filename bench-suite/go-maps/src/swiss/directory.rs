@@ -2,7 +2,7 @@
 
 use super::{GROUP_SLOTS, MAX_TABLE_CAPACITY, Map, Table};
 use crate::hash::KeyHash;
-use crate::probe::{Event, Probe};
+use crate::probe::{Event, Probe, tell};
 
 impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Makes the tables of a map that is to hold `hint` entries.
@@ -37,9 +37,9 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             let pair = std::mem::take(&mut group.slots[slot]);
             let hash = self.hasher.hash(&pair.key, self.seed);
             let to = table.unchecked_put(hash, pair.key, pair.elem);
-            self.probe.see(Event::Move { to: table.slot(to) });
+            tell!(self.probe, Event::Move { to: table.slot(to) });
         }
-        self.probe.see(Event::Grow { from: 8, to: 16 });
+        tell!(self.probe, Event::Grow { from: 8, to: 16 });
         self.directory.push(0);
         self.tables.push(table);
     }
@@ -60,10 +60,10 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let (index, local_depth) = (self.tables[full].index, self.tables[full].local_depth);
         let mut table = self.new_table(capacity, index, local_depth);
         let old = &mut self.tables[full];
-        self.probe.see(Event::Grow { from: old.capacity.into(), to: capacity.into() });
+        tell!(self.probe, Event::Grow { from: old.capacity.into(), to: capacity.into() });
         for (hash, key, elem) in old.drain(&self.hasher, self.seed) {
             let to = table.unchecked_put(hash, key, elem);
-            self.probe.see(Event::Move { to: table.slot(to) });
+            tell!(self.probe, Event::Move { to: table.slot(to) });
         }
         *old = table;
     }
@@ -77,12 +77,12 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let entries = 1 << (self.global_depth - depth);
         let mut left = self.new_table(MAX_TABLE_CAPACITY, index, depth);
         let mut right = self.new_table(MAX_TABLE_CAPACITY, index + entries, depth);
-        self.probe.see(Event::Split { local_depth: depth });
+        tell!(self.probe, Event::Split { local_depth: depth });
         let old = &mut self.tables[full];
         for (hash, key, elem) in old.drain(&self.hasher, self.seed) {
             let table = if hash >> (64 - u32::from(depth)) & 1 == 0 { &mut left } else { &mut right };
             let to = table.unchecked_put(hash, key, elem);
-            self.probe.see(Event::Move { to: table.slot(to) });
+            tell!(self.probe, Event::Move { to: table.slot(to) });
         }
         *old = left;
         self.directory[index + entries..index + 2 * entries].fill(position(self.tables.len()));
@@ -95,7 +95,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             table.index *= 2;
         }
         self.global_depth += 1;
-        self.probe.see(Event::DirectoryDoubling { entries: self.directory.len() });
+        tell!(self.probe, Event::DirectoryDoubling { entries: self.directory.len() });
     }
 }
 

@@ -8,7 +8,7 @@ mod table;
 mod view;
 
 use crate::hash::KeyHash;
-use crate::probe::{Decision, Event, Probe, Slot, Taken};
+use crate::probe::{Decision, Event, Probe, Slot, Taken, tell};
 use crate::seed::Seeds;
 
 pub use group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
@@ -149,15 +149,16 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             self.grow_to_table();
             return self.put_in_table(hash, key, elem);
         };
-        if P::HEARS {
-            self.probe.see(Event::Insert(Decision {
+        tell!(
+            self.probe,
+            Event::Insert(Decision {
                 slot: small_slot(slot),
                 taken: Taken::EndOfChain,
                 growing: false,
                 overflow: false,
                 follows: group.follows(slot),
-            }));
-        }
+            })
+        );
         group.put(slot, h2(hash), key, elem);
         self.used += 1;
         None
@@ -185,18 +186,19 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
                     self.rehash(position);
                     continue;
                 }
-                self.probe.see(Event::Prune { tombstones });
+                tell!(self.probe, Event::Prune { tombstones });
             }
             let (group, slot) = free;
-            if P::HEARS {
-                self.probe.see(Event::Insert(Decision {
+            tell!(
+                self.probe,
+                Event::Insert(Decision {
                     slot: table.slot(free),
                     taken,
                     growing: false,
                     overflow: group != table.home(hash),
                     follows: table.groups[group].follows(slot),
-                }));
-            }
+                })
+            );
             table.groups[group].put(slot, h2(hash), key, elem);
             table.growth_left -= 1;
             table.used += 1;
@@ -215,10 +217,10 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let elem = if let Some(group) = &mut self.small {
             let slot = group.find(h2(hash), key)?;
             let elem = group.take(slot, CTRL_EMPTY);
-            if P::HEARS {
-                let follows = group.follows(slot);
-                self.probe.see(Event::Delete { slot: small_slot(slot), follows, freed: 1 });
-            }
+            tell!(
+                self.probe,
+                Event::Delete { slot: small_slot(slot), follows: group.follows(slot), freed: 1 }
+            );
             elem
         } else {
             let table = self.table_of(hash);
@@ -226,11 +228,14 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             let spot = table.find(hash, key)?;
             let (elem, tombstone) = table.delete(spot);
             self.tombstone_possible |= tombstone;
-            if P::HEARS {
-                let follows = table.groups[spot.0].follows(spot.1);
-                let freed = u32::from(!tombstone);
-                self.probe.see(Event::Delete { slot: table.slot(spot), follows, freed });
-            }
+            tell!(
+                self.probe,
+                Event::Delete {
+                    slot: table.slot(spot),
+                    follows: table.groups[spot.0].follows(spot.1),
+                    freed: u32::from(!tombstone),
+                }
+            );
             elem
         };
         self.used -= 1;
@@ -254,7 +259,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         self.used = 0;
         self.clear_seq += 1;
         self.seed = self.seeds.next_u64();
-        self.probe.see(Event::Clear);
+        tell!(self.probe, Event::Clear);
     }
 
     /// Gives the map a seed of its own, as a recording of the real runtime does. Only an empty map takes one:

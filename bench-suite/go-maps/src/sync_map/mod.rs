@@ -14,7 +14,7 @@ use crossbeam_epoch::{self as epoch, Guard};
 use crate::classic::Hmap;
 use crate::hash::KeyHash;
 use crate::interleave::{Mutex, MutexGuard, lock};
-use crate::probe::{Event, Probe};
+use crate::probe::{Event, Probe, tell};
 use crate::seed::Seeds;
 
 use entry::Entry;
@@ -322,7 +322,7 @@ where
     /// Counts a miss; when they are as many as the dirty map has keys, promotes it.
     fn miss_locked(&self, locked: &mut Locked<'_, K, V, H>, guard: &Guard) {
         locked.misses += 1;
-        self.probe.see(Event::Miss { misses: locked.misses });
+        tell!(self.probe, Event::Miss { misses: locked.misses });
         if locked.misses >= locked.dirty.as_ref().map_or(0, Hmap::len) {
             self.promote_locked(locked, guard);
         }
@@ -331,7 +331,7 @@ where
     fn promote_locked(&self, locked: &mut Locked<'_, K, V, H>, guard: &Guard) {
         let dirty = locked.dirty.take();
         let entries = dirty.as_ref().map_or(0, Hmap::len);
-        self.probe.see(Event::Promotion { misses: locked.misses, entries });
+        tell!(self.probe, Event::Promotion { misses: locked.misses, entries });
         self.read.store(ReadOnly { m: dirty.map(Arc::new), amended: false }, guard);
         locked.misses = 0;
     }
@@ -347,13 +347,13 @@ where
         for (key, entry) in seen.entries() {
             let (expunged, now) = entry.try_expunge_locked(guard);
             if now {
-                self.probe.see(Event::Expunge);
+                tell!(self.probe, Event::Expunge);
             }
             if !expunged {
                 dirty.insert(key.clone(), Some(Arc::clone(entry)));
             }
         }
-        self.probe.see(Event::DirtyRebuild { entries: dirty.len() });
+        tell!(self.probe, Event::DirtyRebuild { entries: dirty.len() });
         locked.dirty = Some(dirty);
     }
 
