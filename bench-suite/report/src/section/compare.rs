@@ -116,7 +116,7 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     }
 }
 
-/// The fastest map, and which cannot be told from the reference.
+/// The map with the highest throughput, and which cannot be told from the reference map.
 fn finding(chapter: &Chapter<'_>) -> String {
     let rated = || chapter.parts.iter().filter(|part| !part.is_null && part.figures.ops_per_second.is_some());
     let Some(fastest) = rated().next() else { return "No map has a throughput.".to_owned() };
@@ -141,7 +141,7 @@ fn finding(chapter: &Chapter<'_>) -> String {
         )
     });
     format!(
-        "Fastest: {}, {} operations a second{}.{}{}",
+        "Highest throughput: {}, {} operations a second{}.{}{}",
         fastest.map,
         number::approx(speed),
         ratio.unwrap_or_default(),
