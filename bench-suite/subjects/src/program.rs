@@ -75,35 +75,20 @@ macro_rules! subject {
         #[global_allocator]
         static ALLOCATOR: $crate::watch::ledger::CountingAllocator = $crate::watch::ledger::CountingAllocator;
 
+        // jemalloc reads this pointer to a C string before `main` is reached.
+        // SAFETY: the name is jemalloc's own, for exactly this type, and no other symbol has it.
+        #[unsafe(export_name = "_rjem_malloc_conf")]
+        static SETTINGS: &[u8; $crate::program::STEADY.len()] = $crate::program::STEADY;
+
         fn main() -> ::std::process::ExitCode {
-            $crate::program::keep_freed_pages();
             $crate::program::main($name, $crate::program::COUNTING, &$maps)
         }
     };
 }
 
-/// Tells jemalloc to keep freed pages for ever. When it gives them back depends on the clock, and with it
-/// which addresses it hands out next; so the same tape gives the same addresses on every run.
-pub fn keep_freed_pages() {
-    for setting in [
-        c"arenas.dirty_decay_ms",
-        c"arenas.muzzy_decay_ms",
-        c"arena.0.dirty_decay_ms",
-        c"arena.0.muzzy_decay_ms",
-    ] {
-        let mut never: isize = -1;
-        // SAFETY: these controls take one `ssize_t`. Where one fails the figures are merely less steady.
-        unsafe {
-            tikv_jemalloc_sys::mallctl(
-                setting.as_ptr(),
-                std::ptr::null_mut(),
-                std::ptr::null_mut(),
-                (&raw mut never).cast(),
-                size_of::<isize>(),
-            );
-        }
-    }
-}
+/// Settings of jemalloc under which the same tape gives the same addresses on every run: freed pages are kept
+/// for ever, and a thread's cache is tidied up after so many bytes instead of after so much time.
+pub const STEADY: &[u8; 65] = b"dirty_decay_ms:-1,muzzy_decay_ms:-1,experimental_tcache_gc:false\0";
 
 /// Exit code for bad usage or an unreadable tape.
 const USAGE: u8 = 2;

@@ -70,7 +70,8 @@ fn hashbrown_does_not_grow_last_in_first_out() {
     let slots = slots(&session, "hashbrown");
     assert_eq!(buckets(slots), (32_768, 32_768));
     let (reused, recycled, fresh) = landings(slots);
-    assert!(reused > 0 && recycled == 0 && fresh < reused / 1000, "{reused} {recycled} {fresh}");
+    // A bucket is fresh once.
+    assert!(reused > 0 && recycled == 0 && fresh <= 32_768 - 16_000, "{reused} {recycled} {fresh}");
 }
 
 #[test]
