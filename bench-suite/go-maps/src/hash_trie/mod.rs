@@ -3,22 +3,24 @@
 //! Names inside are those of `internal/sync/hashtriemap.go`. Reads take no lock.
 
 mod node;
+mod place;
 mod view;
 
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::atomic::Ordering::{AcqRel, Acquire, Relaxed, Release};
+use std::sync::atomic::Ordering::{AcqRel, Acquire, Release};
 
 use crossbeam_epoch::{self as epoch, Atomic, Guard, Owned, Shared};
 
 use crate::hash::KeyHash;
-use crate::interleave::{MutexGuard, lock, point};
+use crate::interleave::{lock, point};
 use crate::probe::{Event, Probe, tell};
 use crate::seed::Seeds;
 
 use node::{
     Entry, Indirect, N_CHILDREN_LOG2, Node, Slot, chain, load, store_entry, store_indirect, store_nil,
 };
+use place::{Found, position, relink, replace};
 pub use view::Step;
 
 /// Go's `HashTrieMap`: threads share it by reference.
@@ -29,17 +31,6 @@ pub struct HashTrieMap<K, V, H, P = ()> {
     hasher: H,
     probe: P,
     entries: PhantomData<Entry<K, V>>,
-}
-
-/// A place of the trie, locked for a change.
-struct Found<'g, K, V> {
-    i: &'g Indirect,
-    locked: MutexGuard<'g, ()>,
-    slot: &'g Slot,
-    /// Bits of the hash below this node.
-    shift: u32,
-    /// What stands there: null or the head of a chain.
-    head: Shared<'g, Entry<K, V>>,
 }
 
 /// Bits of a hash.
@@ -367,67 +358,6 @@ where
 #[inline]
 fn head_of<'g, K, V>(node: &Node<'g, K, V>) -> Shared<'g, Entry<K, V>> {
     if let Node::Entry(head) = node { *head } else { Shared::null() }
-}
-
-/// An entry in its chain.
-struct Position<'g, K, V> {
-    /// The entry before it; `None` at the head.
-    before: Option<&'g Entry<K, V>>,
-    entry: Shared<'g, Entry<K, V>>,
-}
-
-impl<'g, K, V> Position<'g, K, V> {
-    fn next(&self, guard: &'g Guard) -> Shared<'g, Entry<K, V>> {
-        // SAFETY: an entry of the trie, read under this guard.
-        unsafe { self.entry.deref() }.overflow.load(Relaxed, guard)
-    }
-
-    /// Reads the value of an entry that the caller took out of the trie, and frees the entry once no thread
-    /// can see it.
-    fn take<T>(self, guard: &Guard, read: impl FnOnce(&V) -> T) -> T {
-        // SAFETY: read under this guard.
-        let answer = read(unsafe { &self.entry.deref().value });
-        // SAFETY: the caller took it out under the lock of its node, where only one thread can. Keys and values
-        // are Send and 'static: any thread may drop them later.
-        unsafe { guard.defer_destroy(self.entry) };
-        answer
-    }
-}
-
-/// The entry of a key in a locked chain.
-fn position<'g, K: Eq, V>(found: &Found<'g, K, V>, key: &K, guard: &'g Guard) -> Option<Position<'g, K, V>> {
-    let mut position = Position { before: None, entry: found.head };
-    loop {
-        // SAFETY: an entry of the chain, read under the guard.
-        let entry = unsafe { position.entry.as_ref() }?;
-        if entry.key == *key {
-            return Some(position);
-        }
-        position = Position { before: Some(entry), entry: entry.overflow.load(Relaxed, guard) };
-    }
-}
-
-/// Lets whatever showed an entry of a locked chain show `next` instead.
-fn relink<K, V>(found: &Found<'_, K, V>, place: &Position<'_, K, V>, next: Shared<'_, Entry<K, V>>) {
-    match place.before {
-        Some(before) => {
-            point();
-            before.overflow.store(next, Release);
-        }
-        None => store_entry(found.slot, next),
-    }
-}
-
-/// Puts a new entry in the place of an old one.
-fn replace<'g, K, V>(
-    found: &Found<'g, K, V>,
-    place: &Position<'g, K, V>,
-    new: Shared<'g, Entry<K, V>>,
-    guard: &'g Guard,
-) {
-    // SAFETY: made by the caller, and not yet seen by anybody.
-    unsafe { new.deref() }.overflow.store(place.next(guard), Relaxed);
-    relink(found, place, new);
 }
 
 impl<K, V, H, P> Drop for HashTrieMap<K, V, H, P> {

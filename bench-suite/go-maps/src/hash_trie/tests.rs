@@ -82,7 +82,7 @@ fn answers<H: KeyHash<u64> + Send + Sync>(steps: &[Step], hasher: H) -> Result<(
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 3 } else { 60 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 2 } else { 60 }, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn answers_as_a_sorted_map(steps in steps()) {
         answers(&steps, Aes::seeded(3))?;

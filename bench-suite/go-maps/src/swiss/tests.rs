@@ -7,6 +7,9 @@ use super::{CTRL_DELETED, CTRL_EMPTY, Map};
 use crate::hash::{Aes, Std};
 use crate::marks::Marks;
 
+/// Keys of a random script; an interpreter gets fewer.
+const KEYS: u64 = if cfg!(miri) { 30 } else { 300 };
+
 #[derive(Debug, Clone)]
 enum Step {
     Put(u64),
@@ -16,15 +19,15 @@ enum Step {
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let step = prop_oneof![
-        60 => (0..300_u64).prop_map(Step::Put),
-        40 => (0..300_u64).prop_map(Step::Delete),
+        60 => (0..KEYS).prop_map(Step::Put),
+        40 => (0..KEYS).prop_map(Step::Delete),
         1 => Just(Step::Clear),
     ];
     proptest::collection::vec(step, 0..if cfg!(miri) { 60 } else { 1500 })
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 4 } else { 60 }, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 2 } else { 60 }, failure_persistence: None, ..ProptestConfig::default() })]
     #[test]
     fn answers_as_a_sorted_map(steps in steps(), hint in 0..40_usize) {
         let mut map = Map::make(hint, Aes::seeded(3), 5, ());
@@ -40,7 +43,7 @@ proptest! {
             }
             prop_assert_eq!(map.len(), model.len());
         }
-        for key in 0..300 {
+        for key in 0..KEYS {
             prop_assert_eq!(map.get(&key), model.get(&key));
         }
         let seen: BTreeMap<u64, u64> = map.iter().map(|(&key, &value)| (key, value)).collect();
@@ -54,7 +57,7 @@ proptest! {
 
 #[test]
 fn many_entries_split_tables_and_stay() {
-    let entries = if cfg!(miri) { 2_000 } else { 20_000 };
+    let entries = if cfg!(miri) { 1_000 } else { 20_000 };
     let mut map = Map::make(0, Aes::seeded(1), 2, Rc::new(Marks::default()));
     for key in 0..entries {
         map.insert(key, key);
