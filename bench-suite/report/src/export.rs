@@ -36,14 +36,14 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// A name from outside as the name of one file or folder: letters, digits and `-_.+` stay, any other byte
+/// A name from outside as the name of one file or folder: letters, digits and `-_.+@` stay, any other byte
 /// becomes `=` and its hex digits, and so does a dot at the front. Different names stay different, and none
 /// leads out of its folder or needs escaping in a link.
 #[must_use]
 pub fn file_name(name: &str) -> String {
     let mut out = String::with_capacity(name.len());
     for (index, byte) in name.bytes().enumerate() {
-        if byte.is_ascii_alphanumeric() || b"-_+".contains(&byte) || (byte == b'.' && index > 0) {
+        if byte.is_ascii_alphanumeric() || b"-_+@".contains(&byte) || (byte == b'.' && index > 0) {
             out.push(char::from(byte));
         } else {
             // Writing to a string does not fail.
@@ -60,7 +60,7 @@ mod tests {
 
     #[test]
     fn ordinary_names_stay_as_they_are() {
-        for name in ["hashbrown", "fifo-window", "indexmap_swap", "2026-a+", "v1.2"] {
+        for name in ["hashbrown", "fifo-window", "indexmap_swap", "2026-a+", "v1.2", "fifo@0.3"] {
             assert_eq!(file_name(name), name);
         }
         assert_eq!(file_name(".."), "=2E.");
