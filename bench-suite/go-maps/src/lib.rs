@@ -10,6 +10,12 @@
 //!
 //! A recording of the real runtime replays on these ports with every digest equal. Names inside are Go's own.
 //! Each port takes a [`Probe`](probe::Probe) that hears of events and costs nothing when absent.
+//!
+//! How the shared maps are checked: small histories of real threads for linearizability (`tests/linearizable.rs`),
+//! the same under a scheduler that tries interleavings (`tests/interleavings.rs`), and all of the library's tests
+//! under Miri: `MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-permissive-provenance
+//! -Zmiri-ignore-leaks" cargo +nightly miri test --lib`. The last three flags are for the list of threads that
+//! crossbeam-epoch keeps for the whole process.
 
 #![cfg_attr(
     feature = "unprobed",

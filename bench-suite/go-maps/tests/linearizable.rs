@@ -41,11 +41,6 @@ fn histories<M: Sync>(make: impl Fn(u64) -> M, play: impl Fn(&M, Op) -> Answer +
 }
 
 #[test]
-fn a_lost_write_would_be_found() {
-    history::the_checker_refuses_a_lost_write();
-}
-
-#[test]
 fn sync_map() {
     histories(|round| SyncMap::new(Aes::seeded(round), round), on_sync_map);
 }

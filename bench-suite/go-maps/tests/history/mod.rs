@@ -139,8 +139,8 @@ fn explained(left: &[Call], map: &BTreeMap<u64, u64>) -> bool {
     })
 }
 
-/// A history that no order explains is refused.
-pub(crate) fn the_checker_refuses_a_lost_write() {
+#[test]
+fn a_lost_write_is_found() {
     let call = |op, answer, began, ended| Call { op, answer, began, ended };
     let store = call(Op::Store(0, 1), None, 0, 1);
     assert!(explained(&[store, call(Op::Load(0), Some(1), 2, 3)], &BTreeMap::new()));
