@@ -15,7 +15,8 @@
 //! the same under a scheduler that tries interleavings (`tests/interleavings.rs`), and all of the library's tests
 //! under Miri: `MIRIFLAGS="-Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-permissive-provenance
 //! -Zmiri-ignore-leaks" cargo +nightly miri test --lib`. The last three flags are for the list of threads that
-//! crossbeam-epoch keeps for the whole process.
+//! crossbeam-epoch keeps for the whole process. `RUSTFLAGS=-Zsanitizer=thread cargo +nightly test -Zbuild-std
+//! --target x86_64-unknown-linux-gnu` runs them under `ThreadSanitizer`.
 
 #![cfg_attr(
     feature = "unprobed",
