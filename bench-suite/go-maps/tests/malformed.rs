@@ -29,7 +29,7 @@ fn errors_name_the_line_and_what_is_allowed() {
         damage("classic-1", "classic-2"),
         "file:1: fmt is classic-2; allowed: classic-1, swiss-1, syncmap-1, trie-1"
     );
-    assert_eq!(damage("\"hint\":-1", "\"hint\":-2"), "file:1: hint is -2; allowed: -1 to 16777216");
+    assert_eq!(damage("\"hint\":-1", "\"hint\":-2"), "file:1: hint is -2; allowed: -1 to 4194304");
     assert_eq!(damage("\"o\":\"p\"", "\"o\":\"x\""), "file:4: o is 'x'; allowed: p, d, g, c");
     assert_eq!(
         damage("\"t\":\"end\"", "\"t\":\"fin\""),

@@ -11,7 +11,7 @@ use super::{Error, Malformed};
 use crate::hash::{Aes, KeyHash, Multiply, Release};
 
 /// Entries that a recorded map may be made for: no recorder makes one for more.
-const LARGEST_HINT: i64 = 1 << 24;
+const LARGEST_HINT: i64 = 1 << 22;
 /// Keys of one epoch that may share the first 24 bits of their hash; with more a directory would double until
 /// memory is full, as it would in Go.
 const MOST_ALIKE: u32 = 512;
