@@ -66,8 +66,7 @@ impl Wish<'_> {
         merge_collectors(&mut draft.left_out);
         self.order(&mut draft);
         if draft.passes.is_empty() {
-            let why: Vec<String> = draft.left_out.iter().map(describe).collect();
-            bail!("there is nothing to play\n{}", why.join("\n"));
+            bail!("there is nothing to play\n{}", describe(&draft.left_out).join("\n"));
         }
         Ok(draft)
     }
@@ -132,8 +131,12 @@ impl Wish<'_> {
         {
             return Err(why.into());
         }
+        // The table speaks of the suite's own workloads; any other gets every collector.
+        let spoken_of = suite::any(self.suite.workloads, name);
         match (self.suite.rounds(collector, name), self.rounds) {
-            (0, _) if self.collectors.is_empty() => Err(format!("not in suite {}", self.suite.name)),
+            (0, _) if self.collectors.is_empty() && spoken_of => {
+                Err(format!("not in suite {}", self.suite.name))
+            }
             (_, Some(rounds)) if collector == Collector::Throughput => Ok(rounds),
             (rounds, _) => Ok(rounds.max(1)),
         }
@@ -187,10 +190,49 @@ fn merge_collectors(rows: &mut Vec<LeftOut>) {
     *rows = merged;
 }
 
-/// One line about what is left out.
-pub(crate) fn describe(row: &LeftOut) -> String {
-    let collectors: Vec<&str> = row.collectors.iter().map(|collector| collector.name()).collect();
-    let collectors =
-        if collectors.len() == Collector::ALL.len() { "everything".into() } else { collectors.join(", ") };
-    format!("{}: {} of {}: {}", row.workload, collectors, row.maps.join(", "), row.why)
+/// What is left out, in a few lines: rows that differ in the workload only become one.
+pub(crate) fn describe(rows: &[LeftOut]) -> Vec<String> {
+    let mut grouped: Vec<(Vec<&str>, &LeftOut)> = Vec::new();
+    for row in rows {
+        let same = |kept: &LeftOut| {
+            (&kept.maps, &kept.collectors, &kept.why) == (&row.maps, &row.collectors, &row.why)
+        };
+        match grouped.iter_mut().find(|(_, kept)| same(kept)) {
+            Some((workloads, _)) => workloads.push(&row.workload),
+            None => grouped.push((vec![&row.workload], row)),
+        }
+    }
+    let line = |(workloads, row): (Vec<&str>, &LeftOut)| {
+        let collectors: Vec<&str> = row.collectors.iter().map(|collector| collector.name()).collect();
+        let what = if collectors.len() == Collector::ALL.len() {
+            "everything".into()
+        } else {
+            collectors.join(", ")
+        };
+        format!("{}: {what} of {}: {}", workloads.join(", "), row.maps.join(", "), row.why)
+    };
+    grouped.into_iter().map(line).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(workload: &str, maps: &[&str], collectors: &[Collector]) -> LeftOut {
+        let maps = maps.iter().map(ToString::to_string).collect();
+        LeftOut { workload: workload.into(), maps, collectors: collectors.into(), why: "slow".into() }
+    }
+
+    #[test]
+    fn what_is_left_out_is_said_once() {
+        let mut rows = vec![
+            row("a", &["m"], &[Collector::Slots]),
+            row("a", &["m"], &[Collector::Heap]),
+            row("b", &["m"], &[Collector::Slots, Collector::Heap]),
+            row("b", &["m", "n"], &Collector::ALL),
+        ];
+        merge_collectors(&mut rows);
+        assert_eq!(rows.len(), 3);
+        assert_eq!(describe(&rows), ["a, b: slots, heap of m: slow", "b: everything of m, n: slow"]);
+    }
 }

@@ -120,7 +120,7 @@ fn show_draft(draft: &Draft, format: Format) -> Result<String> {
         rows.push(std::iter::once(name.clone()).chain(Collector::ALL.map(passes)).collect());
     }
     let head: Vec<&str> = std::iter::once("passes of").chain(Collector::ALL.map(Collector::name)).collect();
-    let left_out = output::bullets(format, draft.left_out.iter().map(plan::describe));
+    let left_out = output::bullets(format, plan::describe(&draft.left_out));
     let table = output::table(format, &head, &rows);
     Ok(format!("{table}\n{} passes in all; left out:\n{left_out}", draft.passes.len()))
 }

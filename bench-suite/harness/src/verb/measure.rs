@@ -54,7 +54,7 @@ pub(crate) struct Args {
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Seconds after which a child is killed
-    #[arg(long, value_name = "SECONDS", default_value_t = 120.0, value_parser = super::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
     /// Goes on with an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,

@@ -24,7 +24,7 @@ pub(crate) struct Args {
     #[command(flatten)]
     selection: Selection,
     /// Seconds after which a child is killed
-    #[arg(long, value_name = "SECONDS", default_value_t = 120.0, value_parser = super::seconds)]
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
     /// The form of the data on stdout
     #[arg(long, value_enum, default_value_t)]

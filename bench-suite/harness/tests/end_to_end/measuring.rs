@@ -72,7 +72,7 @@ fn pages_can_be_written_again() {
 #[test]
 fn counts_are_the_same_on_every_run() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc";
+    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,crossbeam-skiplist";
     let readings = || -> Vec<(String, Reading)> {
         sandbox.run(&format!("measure -w churn -m {maps} -c slots,allocations"), 0);
         let folder = sandbox.only("");
@@ -83,7 +83,7 @@ fn counts_are_the_same_on_every_run() {
         runs.iter().map(reading).collect()
     };
     let (first, second) = (readings(), readings());
-    assert_eq!(first.len(), 18);
+    assert_eq!(first.len(), 20);
     for (first, second) in first.iter().zip(&second) {
         assert_eq!(first, second);
     }
@@ -120,6 +120,20 @@ fn what_there_is_can_be_listed() {
     let said = sandbox.run("list --suite full", 0);
     assert!(said.stdout.contains("left out"), "{}", said.stdout);
     assert!(said.stdout.contains("the collector follows one thread, the workload has 2"), "{}", said.stdout);
+}
+
+#[test]
+fn the_suites_name_workloads_and_maps_that_there_are() {
+    let workloads = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workloads");
+    for (suite, passes) in [("smoke", 70), ("standard", 700), ("full", 2000)] {
+        let arguments = format!("list --suite {suite} --workloads-in {workloads} --format json");
+        let said = Sandbox::with(&[]).run(&arguments, 0);
+        let plan: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        let planned = plan["passes"].as_array().unwrap().len();
+        assert!(planned >= passes, "{suite} has {planned} passes");
+        let shifts = |row: &serde_json::Value| row["maps"] == serde_json::json!(["indexmap-shift"]);
+        assert_eq!(plan["left_out"].as_array().unwrap().iter().any(shifts), suite != "smoke", "{suite}");
+    }
 }
 
 #[test]
