@@ -20,20 +20,20 @@ fn measure(workload: &str, arguments: &str) -> Session {
 
 fn slots<'a>(session: &'a Session, map: &str) -> &'a Slots {
     let of_map = session.runs.iter().filter(|run| run.pass.map == map);
-    let slots = of_map.filter_map(|run| match &run.observation()?.reading {
+    let mut slots = of_map.filter_map(|run| match &run.observation()?.reading {
         Reading::Slots(slots) => Some(slots),
         _ => None,
     });
-    slots.last().unwrap()
+    slots.next_back().unwrap()
 }
 
 fn heap<'a>(session: &'a Session, map: &str) -> &'a Heap {
     let of_map = session.runs.iter().filter(|run| run.pass.map == map);
-    let heap = of_map.filter_map(|run| match &run.observation()?.reading {
+    let mut heap = of_map.filter_map(|run| match &run.observation()?.reading {
         Reading::Heap(heap) => Some(heap),
         _ => None,
     });
-    heap.last().unwrap()
+    heap.next_back().unwrap()
 }
 
 /// Buckets of a hashbrown table at the end of the fill and at the end of the tape: 8 for 7 entries.
