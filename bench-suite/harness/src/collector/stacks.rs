@@ -2,7 +2,7 @@
 
 use formats::observation::Stacks;
 
-pub(super) const ARGUMENTS: &[&str] = &["--hz", "250", "--profile-ms", "1000"];
+pub(super) const ARGUMENTS: &[&str] = &["--hz", "199", "--profile-ms", "1500"];
 
 /// Every line must be a stack with its count, and no more samples than arrived.
 pub(super) fn check(reading: &Stacks) -> Result<(), String> {
