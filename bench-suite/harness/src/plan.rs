@@ -127,7 +127,7 @@ impl Wish<'_> {
         }
         let name = unscaled(&entry.workload.name);
         if self.selection.maps.is_empty()
-            && let Some(why) = self.suite.skips(name, &map.name)
+            && let Some(why) = self.suite.skips(name, &map.name, collector)
         {
             return Err(why.into());
         }
