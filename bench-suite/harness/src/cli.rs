@@ -1,6 +1,6 @@
 //! The command line: the verbs, and the folders that all of them share.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
@@ -49,6 +49,17 @@ pub(crate) struct Places {
         default_value = "flamegraphs"
     )]
     pub(crate) flamegraphs: PathBuf,
+}
+
+impl Places {
+    /// The options that say the same again; nothing where the usual folders are meant.
+    pub(crate) fn arguments(&self) -> Vec<String> {
+        let places = [&self.workloads, &self.reports, &self.flamegraphs];
+        let said = places.into_iter().zip(["workloads", "reports", "flamegraphs"]);
+        said.filter(|(folder, usual)| *folder != Path::new(usual))
+            .map(|(folder, usual)| format!("--{usual}-in {}", folder.display()))
+            .collect()
+    }
 }
 
 #[derive(Debug, Subcommand)]

@@ -47,8 +47,14 @@ pub(crate) fn flamegraphs(session: &Session, flamegraphs: &Path) -> Result<Vec<P
     Ok(written)
 }
 
-/// Writes the page of all whole sessions. A session that cannot be read is left out and named.
-pub(crate) fn trends(places: &Places) -> Result<()> {
+/// Writes the page of all whole sessions, if this one is among them. A session that cannot be read is left
+/// out and named.
+pub(crate) fn trends(session: &Path, places: &Places) -> Result<()> {
+    let real = |folder: &Path| fs::canonicalize(folder).ok();
+    let home = real(session).and_then(|session| session.parent().map(Path::to_path_buf));
+    if home.is_none() || home != real(&places.reports) {
+        return Ok(());
+    }
     let mut sessions = Vec::new();
     for folder in folder::whole(&places.reports)? {
         match Session::read(&folder) {

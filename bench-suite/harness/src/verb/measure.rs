@@ -79,7 +79,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         None => begin(places, args)?,
     };
     let Ready { partial, mut plan, missing, tapes, programs } = ready;
-    let how_to_go_on = format!("go on with: churnmark measure --resume {}", partial.path().display());
+    let how_to_go_on = how_to_go_on(places, args, &partial);
     let runner = Runner {
         programs: &programs,
         tapes,
@@ -99,10 +99,18 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let session = Session::read(partial.path())?;
     publish::pages(partial.path(), &session, places).with_context(kept)?;
     let whole = partial.finish()?;
-    publish::trends(places)?;
+    publish::trends(&whole, places)?;
     sum_up(&session.runs);
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
     Ok(Ending::of(&session.runs))
+}
+
+/// The command that goes on with the session, as it must be typed here.
+fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
+    let mut words = vec![format!("go on with: churnmark measure --resume {}", partial.path().display())];
+    words.extend(args.selection.subjects.iter().map(|subject| format!("--subject {}", subject.display())));
+    words.extend(places.arguments());
+    words.join(" ")
 }
 
 fn begin(places: &Places, args: &Args) -> Result<Ready> {

@@ -27,7 +27,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         eprintln!("churnmark: the last line of the runs was cut off; the report is without it");
     }
     publish::pages(&folder, &session, places)?;
-    publish::trends(places)?;
+    publish::trends(&folder, places)?;
     output::print(&match args.format {
         Format::Text => format!("{}\n", folder.join(publish::INDEX).display()),
         Format::Markdown => publish::summary(&session),

@@ -84,6 +84,23 @@ fn ctrl_c_keeps_what_was_measured_and_says_how_to_go_on() {
 }
 
 #[test]
+fn the_command_to_go_on_with_works_as_it_is_printed() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    fs::rename(sandbox.path("workloads"), sandbox.path("loads")).unwrap();
+    let places = "--workloads-in loads --reports-in kept --flamegraphs-in flames";
+    let mut measuring =
+        sandbox.start(&format!("measure -w churn -m canary-hanging -c throughput --timeout 3600 {places}"));
+    measuring.wait_until(|| fs::read_dir(sandbox.path("kept")).ok()?.next());
+    measuring.signal(Signal::INT);
+    let said = Said::of(measuring.wait(), 130);
+    let command = said.stderr.trim().rsplit_once("churnmark measure").unwrap().1.to_string();
+    let said = sandbox.run(&format!("measure {command} --timeout 1"), 1);
+    assert!(said.stdout.starts_with("kept/"), "{}", said.stdout);
+    assert!(sandbox.path(said.stdout.trim()).is_file());
+    assert!(!sandbox.path("reports").exists());
+}
+
+#[test]
 fn no_child_outlives_a_killed_session() {
     let sandbox = Sandbox::with(&[CHURN]);
     let mut measuring =
