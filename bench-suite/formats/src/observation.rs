@@ -152,8 +152,9 @@ pub struct Slice {
 pub struct Latency {
     /// The clock that was read once an operation.
     pub clock: Clock,
-    /// Times of the phases in this pass, clock reads included: what the collector itself costs is the
-    /// difference to the throughput pass.
+    /// Times of the phases in this pass. Slices hold the time in which operations ran, clock reads included:
+    /// the difference to those of the throughput pass is what the collector adds to an operation. Phases also
+    /// hold the counting in between.
     pub times: Vec<PhaseTimes>,
     /// One histogram for each phase and kind that occurs; phases of the same name are merged.
     pub kinds: Vec<KindLatency>,
@@ -171,7 +172,7 @@ pub struct Clock {
     pub name: String,
     /// Ticks a second.
     pub hz: f64,
-    /// Smallest difference seen between two reads in a row, ns: included in every duration.
+    /// What one read takes, the mean over many in a row, ns: included in every duration.
     pub read_ns: f64,
 }
 

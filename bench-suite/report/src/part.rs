@@ -255,6 +255,16 @@ pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
     (ops > 0.0 && wall_ns > 0.0).then(|| ops * 1e9 / wall_ns)
 }
 
+/// Time in which operations ran over their number, the first filling left out, ns: what a collector does
+/// between slices is not in it.
+pub(crate) fn ns_per_op(phases: &[PhaseTimes]) -> Option<f64> {
+    let skip = usize::from(phases.len() > 1 && phases[0].phase == "fill");
+    let slices = || phases[skip..].iter().flat_map(|phase| phase.threads.iter().flatten());
+    let ops: f64 = slices().map(|slice| slice.ops as f64).sum();
+    let wall_ns: f64 = slices().map(|slice| slice.wall_ns as f64).sum();
+    (ops > 0.0).then(|| wall_ns / ops)
+}
+
 fn allocations_per_op(seen: &Allocations) -> Option<f64> {
     let skip = usize::from(seen.phases.len() > 1 && seen.phases[0].phase == "fill");
     let counted = &seen.phases[skip..];

@@ -14,7 +14,7 @@ use crate::chart::heat::{FROM, Heat};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
-use crate::part::{Part, QUOTED, ops_per_second};
+use crate::part::{Part, QUOTED, ns_per_op};
 use crate::ratio::median;
 use crate::view::{Chapter, View};
 
@@ -41,15 +41,15 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
 fn clock(chapter: &Chapter<'_>) -> String {
-    let per_op = |speed: Option<f64>| speed.map(|speed| 1e9 / speed);
     let costs = chapter.parts.iter().filter_map(|part| {
-        let timed = median(part.latency.values().filter_map(|seen| ops_per_second(&seen.times)));
-        Some(per_op(timed)? - per_op(part.figures.ops_per_second)?)
+        let timed = median(part.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
+        let untimed = median(part.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
+        Some(timed? - untimed?)
     });
     let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
     let clock = clock.map(|clock| {
         format!(
-            ", by {} at {} ticks a second (two reads in a row lie {} apart)",
+            ", by {} at {} ticks a second (a read takes {})",
             clock.name,
             number::approx(clock.hz),
             number::nanos(clock.read_ns)
@@ -57,7 +57,7 @@ fn clock(chapter: &Chapter<'_>) -> String {
     });
     let cost = median(costs).map(|cost| {
         let more = signed(cost);
-        format!(" Against the throughput pass this pass takes {more} more for each operation (median over the maps).")
+        format!(" Against the throughput pass an operation takes {more} more here (median over the maps).")
     });
     format!(
         "Service time: from the end of the operation before to its own end{}.{}",
