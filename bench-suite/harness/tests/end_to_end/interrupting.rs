@@ -90,7 +90,7 @@ fn the_command_to_go_on_with_works_as_it_is_printed() {
     let places = "--workloads-in loads --reports-in kept --flamegraphs-in flames";
     let mut measuring =
         sandbox.start(&format!("measure -w churn -m canary-hanging -c throughput --timeout 3600 {places}"));
-    measuring.wait_until(|| fs::read_dir(sandbox.path("kept")).ok()?.next());
+    measuring.wait_until(|| fs::read_dir(sandbox.path("kept")).ok()?.next()?.ok());
     measuring.signal(Signal::INT);
     let said = Said::of(measuring.wait(), 130);
     let command = said.stderr.trim().rsplit_once("churnmark measure").unwrap().1.to_string();
