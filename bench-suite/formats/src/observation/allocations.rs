@@ -1,0 +1,52 @@
+//! What the `allocations` collector sees: calls of the allocator.
+
+use serde::{Deserialize, Serialize};
+
+/// Calls of the allocator.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Allocations {
+    /// Calls in each phase.
+    pub phases: Vec<PhaseAllocations>,
+    /// Calls by size class, over the whole tape.
+    pub classes: Vec<ClassAllocations>,
+    /// Most bytes (usable sizes) held at once.
+    pub peak_bytes: u64,
+    /// Bytes held at the end of the tape.
+    pub end_bytes: u64,
+    /// Bytes still held after every entry was removed one by one.
+    pub drained_bytes: u64,
+    /// Bytes still held after the map was dropped: a leak, unless the map reclaims late.
+    pub dropped_bytes: u64,
+}
+
+/// Calls of the allocator in one phase.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseAllocations {
+    /// Name of the phase.
+    pub phase: String,
+    /// Operations.
+    pub ops: u64,
+    /// Blocks allocated; a reallocation counts as one and as one free.
+    pub allocations: u64,
+    /// Blocks freed.
+    pub frees: u64,
+    /// Bytes allocated, usable sizes.
+    pub bytes: u64,
+}
+
+/// Calls of the allocator for one size class.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClassAllocations {
+    /// Usable size of its blocks.
+    pub size: u64,
+    /// Blocks allocated.
+    pub allocations: u64,
+    /// Blocks freed.
+    pub frees: u64,
+    /// How many operations freed blocks lived: entry `i` counts lifetimes of 2^i to 2^(i+1)-1 operations
+    /// (entry 0 also those freed within the operation that made them).
+    pub lifetimes: Vec<u64>,
+}
