@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke test micro report doctor nextest chromium
+.PHONY: help bench smoke test micro report doctor nextest chromium gdb
 .DEFAULT_GOAL := help
 
 suite := standard
@@ -23,7 +23,7 @@ report: subjects ## Write the pages of the newest session again
 doctor: ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor
 
-test: nextest chromium ## Run everything that CI runs
+test: nextest chromium gdb ## Run everything that CI runs
 	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
 
@@ -42,3 +42,8 @@ nextest:
 chromium:
 	@command -v chromium > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends chromium; } \
 	  || echo 'chromium cannot be installed here: apt-get install chromium' >&2
+
+# One test reads the maps through a debugger; without the right to install one it says so.
+gdb:
+	@command -v gdb > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends gdb; } \
+	  || echo 'gdb cannot be installed here: apt-get install gdb' >&2

@@ -26,12 +26,15 @@
         reason = "what events are made of is computed for nobody when their calls are taken out"
     )
 )]
+// Goes into every program that links this crate, so that a debugger shows the maps slot by slot.
+#![debugger_visualizer(gdb_script_file = "../gdb/maps.py")]
 
 pub mod classic;
 pub mod hash;
 pub mod hash_trie;
 mod interleave;
 mod lanes;
+pub mod layout;
 pub mod marks;
 pub mod pool;
 pub mod probe;

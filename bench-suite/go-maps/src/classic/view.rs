@@ -1,8 +1,11 @@
 //! What a person, or a comparison with the real runtime, can see of a map from outside.
 
-use super::bmap::{Array, BUCKET_CNT};
+use std::mem::offset_of;
+
+use super::bmap::{Array, BUCKET_CNT, Bmap};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
+use crate::layout::Field;
 use crate::probe::Probe;
 
 /// Where a bucket came from.
@@ -147,6 +150,29 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         array.into_iter().flat_map(|array| {
             heads(array).map(move |head| (!array.at(head).evacuated()).then(|| Chain::new(array, head)))
         })
+    }
+
+    /// The chains of the array that is being left as they lie in memory, evacuated or not.
+    pub fn left_chains(&self) -> impl Iterator<Item = Chain<'_, K, V>> {
+        let array = self.oldbuckets.as_ref();
+        array.into_iter().flat_map(|array| heads(array).map(move |head| Chain::new(array, head)))
+    }
+
+    /// The fields of a bucket, measured, and the bytes of a bucket. The overflow link is the number of a bucket
+    /// where Go has a pointer; what follows it is padding.
+    #[must_use]
+    pub const fn layout() -> ([Field; 4], usize) {
+        let fields = [
+            Field { name: "tophash", offset: offset_of!(Bmap<K, V>, tophash), size: BUCKET_CNT },
+            Field { name: "keys", offset: offset_of!(Bmap<K, V>, keys), size: size_of::<[K; BUCKET_CNT]>() },
+            Field {
+                name: "elems",
+                offset: offset_of!(Bmap<K, V>, values),
+                size: size_of::<[V; BUCKET_CNT]>(),
+            },
+            Field { name: "overflow", offset: offset_of!(Bmap<K, V>, overflow), size: size_of::<u32>() },
+        ];
+        (fields, size_of::<Bmap<K, V>>())
     }
 
     /// Where a look-up finds a key: the number of its base bucket, the position in the chain, the slot.

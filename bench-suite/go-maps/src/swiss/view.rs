@@ -1,9 +1,12 @@
 //! What a person, or a comparison with the real runtime, can see of a map from outside.
 
+use std::mem::offset_of;
+
 use super::group::{GROUP_SLOTS, Group, Pair};
 use super::table::Table;
 use super::{CTRL_EMPTY, Map};
 use crate::hash::KeyHash;
+use crate::layout::Field;
 use crate::probe::Probe;
 
 /// One group, as it lies in memory. Slots that are empty show what their memory holds.
@@ -87,6 +90,21 @@ impl<'a, K, E> TableView<'a, K, E> {
 }
 
 impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+    /// The fields of a group, measured: the control word, then each slot's key and element. And its bytes.
+    #[must_use]
+    pub fn layout() -> (Vec<Field>, usize) {
+        let (slots, pair) = (offset_of!(Group<K, E>, slots), size_of::<Pair<K, E>>());
+        let mut fields =
+            vec![Field { name: "ctrl", offset: offset_of!(Group<K, E>, ctrls), size: GROUP_SLOTS }];
+        for slot in 0..GROUP_SLOTS {
+            let at = slots + slot * pair;
+            let (key, elem) = (at + offset_of!(Pair<K, E>, key), at + offset_of!(Pair<K, E>, elem));
+            fields.push(Field { name: "key", offset: key, size: size_of::<K>() });
+            fields.push(Field { name: "elem", offset: elem, size: size_of::<E>() });
+        }
+        (fields, size_of::<Group<K, E>>())
+    }
+
     /// Leading bits of the hash that choose an entry of the directory.
     #[must_use]
     pub const fn global_depth(&self) -> u8 {
