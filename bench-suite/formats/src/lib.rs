@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod fault;
 pub mod histogram;
+pub mod inspection;
 pub mod observation;
 pub mod run;
 pub mod script;

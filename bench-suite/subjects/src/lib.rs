@@ -12,6 +12,7 @@
 pub mod canary;
 pub mod entry;
 pub mod host;
+pub mod inspect;
 pub mod list;
 pub mod map;
 pub mod maps;

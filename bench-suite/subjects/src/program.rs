@@ -12,6 +12,7 @@ use formats::workload::{Keys, Values};
 
 pub use tikv_jemallocator::Jemalloc;
 
+use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
 
@@ -127,6 +128,8 @@ enum Verb {
         #[arg(long, default_value_t = 2000)]
         profile_ms: u64,
     },
+    /// Play a script into one of Go's maps and print every slot after every step as one line of JSON
+    Inspect(Wish),
 }
 
 /// A collector as typed.
@@ -161,6 +164,10 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
             print(&Subject { schema: SCHEMA, program: name.into(), collectors: collectors.to_vec(), maps })
         }
+        Verb::Inspect(wish) => match inspect::inspect(&wish) {
+            Ok(inspection) => print(&inspection),
+            Err(error) => fail(USAGE, &error.to_string()),
+        },
         Verb::Play { tape, map, collector, samples, hz, profile_ms } => {
             let collector = Collector::from(collector);
             let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
