@@ -261,12 +261,12 @@ where
     where
         V: Clone,
     {
-        self.delete_with(key, V::clone, |_| true)
+        self.delete_with(key, V::clone)
     }
 
     /// Takes an entry out and says whether it was there (Go's Delete).
     pub fn delete(&self, key: &K) -> bool {
-        self.delete_with(key, |_| (), |_| true).is_some()
+        self.delete_with(key, |_| ()).is_some()
     }
 
     /// Takes an entry out if its value equals `old` (Go's `CompareAndDelete`).
@@ -274,10 +274,16 @@ where
     where
         V: PartialEq,
     {
-        self.delete_with(key, |_| (), |value| value == old).is_some()
+        self.delete_if(key, |_| (), |value| value == old).is_some()
     }
 
-    fn delete_with<T>(&self, key: &K, read: impl FnOnce(&V) -> T, wanted: impl Fn(&V) -> bool) -> Option<T> {
+    /// Takes an entry out and reads its value in place.
+    #[inline]
+    pub fn delete_with<T>(&self, key: &K, read: impl FnOnce(&V) -> T) -> Option<T> {
+        self.delete_if(key, read, |_| true)
+    }
+
+    fn delete_if<T>(&self, key: &K, read: impl FnOnce(&V) -> T, wanted: impl Fn(&V) -> bool) -> Option<T> {
         let guard = epoch::pin();
         let hash = self.hash(key);
         let there = |head| Self::lookup(head, key, &guard).is_some_and(&wanted);

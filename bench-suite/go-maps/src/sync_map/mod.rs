@@ -176,7 +176,9 @@ where
         self.delete_with(key, |_| ()).is_some()
     }
 
-    fn delete_with<T>(&self, key: &K, read: impl FnOnce(&V) -> T) -> Option<T> {
+    /// Takes an entry out and reads its value in place.
+    #[inline]
+    pub fn delete_with<T>(&self, key: &K, read: impl FnOnce(&V) -> T) -> Option<T> {
         let guard = epoch::pin();
         let seen = self.read.load(&guard);
         if let Some(entry) = seen.entry(key) {

@@ -8,6 +8,12 @@
 pub mod btree;
 pub mod crossbeam_skiplist;
 pub mod dashmap;
+pub mod go;
+pub mod go_classic;
+pub mod go_classic_no_reuse;
+pub mod go_hash_trie;
+pub mod go_swiss;
+pub mod go_sync_map;
 pub mod hashbrown_foldhash;
 pub mod hashbrown_fx;
 pub mod indexmap_shift;
@@ -53,6 +59,9 @@ macro_rules! for_each_map {
             single maps::indexmap_swap;
             single maps::indexmap_shift;
             single maps::btree;
+            single maps::go_classic;
+            single maps::go_classic_no_reuse;
+            single maps::go_swiss;
             slots maps::slab;
             slots maps::slotmap;
             shared maps::mutex_std;
@@ -60,6 +69,8 @@ macro_rules! for_each_map {
             shared maps::papaya;
             shared maps::scc;
             shared maps::crossbeam_skiplist;
+            shared maps::go_sync_map;
+            shared maps::go_hash_trie;
             single canary::slow;
             single canary::leaky;
             single canary::wrong;
