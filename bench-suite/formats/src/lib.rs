@@ -11,6 +11,7 @@ pub mod answer;
 pub mod fault;
 pub mod histogram;
 pub mod observation;
+pub mod replay;
 pub mod run;
 pub mod session;
 pub mod subject;

@@ -14,6 +14,7 @@ pub use tikv_jemallocator::Jemalloc;
 
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
+use crate::replay;
 
 /// One map of a program: what it says about itself, and how a tape is played into it.
 pub struct Listed {
@@ -127,6 +128,12 @@ enum Verb {
         #[arg(long, default_value_t = 2000)]
         profile_ms: u64,
     },
+    /// Replay recordings of the real Go runtime on the ports of Go's maps; one line of JSON for each
+    Replay {
+        /// The recordings, packed with gzip or not
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// A collector as typed.
@@ -179,10 +186,12 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),
             }
         }
+        Verb::Replay { files } => replay::replay(&files),
     }
 }
 
-fn print(value: &impl serde::Serialize) -> ExitCode {
+/// One line of JSON on stdout.
+pub(crate) fn print(value: &impl serde::Serialize) -> ExitCode {
     let mut line = serde_json::to_vec(value).expect("observations have string keys and finite numbers");
     line.push(b'\n');
     let mut out = io::stdout().lock();
