@@ -12,6 +12,7 @@ pub mod fault;
 pub mod histogram;
 pub mod inspection;
 pub mod observation;
+pub mod replay;
 pub mod run;
 pub mod script;
 pub mod session;

@@ -49,6 +49,7 @@ fn a_difference_names_the_operation_and_both_sides() {
     let error = recorded::verify(other.as_bytes(), "file").expect_err("differs");
     let Error::Difference(difference) = error else { panic!("{error}") };
     assert_eq!((difference.operation, difference.what.as_str()), (Some(9), "place"));
+    assert_eq!((difference.compared.operations, difference.compared.placements), (10, 8));
     assert_eq!((difference.recorded.as_str(), difference.ported.as_str()), ("[0,1,0]", "[0,0,3]"));
 }
 

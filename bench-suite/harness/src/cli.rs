@@ -66,7 +66,7 @@ impl Places {
 pub(crate) enum Verb {
     /// Show the workloads, maps, collectors and suites, or what a suite plays
     List(list::Args),
-    /// Play every tape into every map and check every answer
+    /// Play every tape into every map and check every answer, or replay recordings of Go's maps
     Verify(verify::Args),
     /// Measure, keep every run, and write the report
     Measure(measure::Args),

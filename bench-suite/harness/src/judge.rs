@@ -73,7 +73,8 @@ pub(crate) fn outcome(
     Some(Outcome::Failed(failure))
 }
 
-fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
+/// Why a child that ended by itself gave no answer.
+pub(crate) fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
     if status.code() == Some(UNAVAILABLE) {
         let why =
             stderr.lines().rfind(|line| !line.trim().is_empty()).unwrap_or("the program gave no reason");

@@ -107,6 +107,11 @@ impl Programs {
 }
 
 impl Found {
+    /// The program built with this one whose allocator is undisturbed.
+    pub(crate) fn built_with_us() -> Result<Self> {
+        ask(&beside_us()?[0], false)
+    }
+
     fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }

@@ -20,5 +20,6 @@ pub mod pass;
 pub mod play;
 pub mod prepare;
 pub mod program;
+mod replay;
 mod stage;
 pub mod watch;

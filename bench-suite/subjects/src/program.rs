@@ -15,6 +15,7 @@ pub use tikv_jemallocator::Jemalloc;
 use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
+use crate::replay;
 
 /// One map of a program: what it says about itself, and how a tape is played into it.
 pub struct Listed {
@@ -130,6 +131,12 @@ enum Verb {
     },
     /// Play a script into one of Go's maps and print every slot after every step as one line of JSON
     Inspect(Wish),
+    /// Replay recordings of the real Go runtime on the ports of Go's maps; one line of JSON for each
+    Replay {
+        /// The recordings, packed with gzip or not
+        #[arg(required = true)]
+        files: Vec<PathBuf>,
+    },
 }
 
 /// A collector as typed.
@@ -186,10 +193,12 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),
             }
         }
+        Verb::Replay { files } => replay::replay(&files),
     }
 }
 
-fn print(value: &impl serde::Serialize) -> ExitCode {
+/// One line of JSON on stdout.
+pub(crate) fn print(value: &impl serde::Serialize) -> ExitCode {
     let mut line = serde_json::to_vec(value).expect("observations have string keys and finite numbers");
     line.push(b'\n');
     let mut out = io::stdout().lock();

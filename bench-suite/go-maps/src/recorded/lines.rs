@@ -109,14 +109,14 @@ impl<'r> Recording<'r> {
     }
 
     pub(super) fn differs(&self, what: &str, recorded: impl Display, ported: impl Display) -> Error {
-        Difference {
-            name: self.tally.name.clone(),
+        Box::new(Difference {
+            compared: self.tally.clone(),
             line: self.line,
             operation: self.operation,
             what: what.to_owned(),
             recorded: recorded.to_string(),
             ported: ported.to_string(),
-        }
+        })
         .into()
     }
 

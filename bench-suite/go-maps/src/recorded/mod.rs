@@ -33,7 +33,7 @@ pub enum Format {
     Pool,
 }
 
-/// A recording that replayed without a difference, and how much of it was compared.
+/// How much of a recording was compared: all of it, when it replayed without a difference.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Verified {
     /// The recording, as the caller named it.
@@ -65,7 +65,7 @@ pub struct Verified {
 pub enum Error {
     /// The port did something else than the real runtime.
     #[error(transparent)]
-    Difference(#[from] Difference),
+    Difference(#[from] Box<Difference>),
     /// The recording cannot be read.
     #[error(transparent)]
     Malformed(#[from] Malformed),
@@ -74,8 +74,8 @@ pub enum Error {
 /// The first thing that differs.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Difference {
-    /// The recording, as the caller named it.
-    pub name: String,
+    /// What was compared up to here.
+    pub compared: Verified,
     /// The line, counted from 1.
     pub line: u64,
     /// The operation, counted from 0; `None` before the first.
@@ -90,8 +90,8 @@ pub struct Difference {
 
 impl fmt::Display for Difference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, line, what, recorded, ported, .. } = self;
-        write!(f, "{name}:{line}: ")?;
+        let Self { compared, line, what, recorded, ported, .. } = self;
+        write!(f, "{}:{line}: ", compared.name)?;
         if let Some(operation) = self.operation {
             write!(f, "operation {operation}: ")?;
         }

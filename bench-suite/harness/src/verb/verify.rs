@@ -1,5 +1,8 @@
 //! `verify`: every tape into every map, every answer checked.
 
+mod recorded;
+
+use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -23,6 +26,9 @@ use crate::tapes;
 pub(crate) struct Args {
     #[command(flatten)]
     selection: Selection,
+    /// Replay these recordings of the real Go runtime on the ports of Go's maps instead
+    #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "Selection")]
+    recorded: Vec<PathBuf>,
     /// Seconds after which a child is killed
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
@@ -32,6 +38,10 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let time = Duration::from_secs_f64(args.timeout);
+    if !args.recorded.is_empty() {
+        return recorded::run(&args.recorded, time, args.format);
+    }
     let interrupt = Interrupt::listen()?;
     let programs = Programs::find(&args.selection.subjects)?;
     let throughput = ["throughput".to_string()];
@@ -46,7 +56,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let runner = Runner {
         programs: &programs,
         tapes: tapes::of(&draft.entries)?,
-        time: Duration::from_secs_f64(args.timeout),
+        time,
         timing: false,
         interrupt: &interrupt,
     };

@@ -5,5 +5,6 @@ mod garbled;
 mod interrupting;
 mod known;
 mod measuring;
+mod recorded;
 mod refusing;
 mod sandbox;
