@@ -13,6 +13,7 @@ pub mod canary;
 pub mod entry;
 pub mod host;
 pub mod list;
+pub mod locking;
 pub mod map;
 pub mod maps;
 pub mod pass;
