@@ -1,6 +1,7 @@
 //! The single line that a child prints: what it played, what the map answered, what was seen.
 
 mod allocations;
+mod contention;
 mod heap;
 mod latency;
 mod slots;
@@ -10,6 +11,7 @@ mod throughput;
 use serde::{Deserialize, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
+pub use self::contention::{Contention, Tracked, Waits};
 pub use self::heap::{Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};

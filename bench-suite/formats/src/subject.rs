@@ -40,14 +40,31 @@ pub enum Family {
     Shared,
     /// Keeps values only and gives a key for each: a slot manager. One thread.
     SlotManager,
+    /// A slot manager that threads share, each with keys of its own.
+    SharedSlots,
     /// Does nothing; its cost is the suite's own. Any number of threads, answers are not checked.
     Null,
 }
 
 impl Family {
-    /// Whether it can play a tape for this many threads.
-    #[must_use]
-    pub fn plays(self, threads: usize) -> bool {
-        threads == 1 || matches!(self, Family::Shared | Family::Null)
+    /// Whether it can play a tape for this many threads that contend for the same keys or own disjoint ones;
+    /// why it cannot.
+    pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Misfit> {
+        match self {
+            Self::Single | Self::SlotManager if threads > 1 => Err(Misfit::Threads(threads)),
+            Self::SharedSlots if threads > 1 && keys_shared => Err(Misfit::SharedKeys),
+            _ => Ok(()),
+        }
     }
+}
+
+/// Why a map cannot play a tape.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Misfit {
+    /// It is for one thread.
+    #[error("the map is for one thread, the workload has {0}")]
+    Threads(usize),
+    /// What one thread was given cannot be taken by another.
+    #[error("threads of a slot manager keep what it gave them, the workload's take each other's")]
+    SharedKeys,
 }

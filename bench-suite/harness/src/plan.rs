@@ -116,9 +116,7 @@ impl Wish<'_> {
         programs: &Programs,
     ) -> Result<u32, String> {
         let threads = usize::from(entry.workload.threads.get());
-        if !map.family.plays(threads) {
-            return Err(format!("the map is for one thread, the workload has {threads}"));
-        }
+        map.family.plays(threads, entry.workload.keys_shared).map_err(|misfit| misfit.to_string())?;
         if !collector::follows(collector, threads) {
             return Err(format!("the collector follows one thread, the workload has {threads}"));
         }

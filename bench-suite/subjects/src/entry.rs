@@ -51,6 +51,9 @@ impl Key for Text {
     }
 }
 
+/// Places that one thread has in a row.
+pub const BLOCK: usize = 4096;
+
 /// What a slot manager is asked for: the place where its user keeps the key that the manager gave out.
 /// Places of removed entries are taken again, the last one first, so a table of them stays as small as the
 /// live set.
@@ -60,6 +63,24 @@ pub struct Place(pub u32);
 impl Place {
     /// The place of a key that is not live.
     pub const NONE: Self = Self(u32::MAX);
+
+    /// The place with this number of one of so many threads. Threads have blocks of places in turn: what is
+    /// kept for a block is touched by one of them.
+    ///
+    /// # Panics
+    /// If there are more places than 32 bits tell apart.
+    #[must_use]
+    pub fn of(thread: usize, threads: usize, number: usize) -> Self {
+        let block = number / BLOCK * threads + thread;
+        Self(u32::try_from(block * BLOCK + number % BLOCK).expect("fewer than 2^32 places"))
+    }
+
+    /// The block that the place is in, and where.
+    #[inline]
+    #[must_use]
+    pub const fn split(self) -> (usize, usize) {
+        (self.0 as usize / BLOCK, self.0 as usize % BLOCK)
+    }
 }
 
 impl Value for u64 {

@@ -14,6 +14,7 @@ pub mod entry;
 pub mod host;
 pub mod inspect;
 pub mod list;
+pub mod locking;
 pub mod map;
 pub mod maps;
 pub mod pass;

@@ -23,11 +23,11 @@ macro_rules! play {
 
 /// The same for a slot manager, which has no keys.
 macro_rules! place {
-    ($($module:ident)::+) => {
+    ($host:ident, $($module:ident)::+) => {
         |map, job| match shape(job) {
-            (_, Values::U64) => crate::pass::slots::<crate::$($module)::+::Adapter<u64>, u64>(map, job),
-            (_, Values::Bytes(64)) => crate::pass::slots::<crate::$($module)::+::Adapter<Inline>, Inline>(map, job),
-            (_, Values::Boxed(_)) => crate::pass::slots::<crate::$($module)::+::Adapter<Boxed>, Boxed>(map, job),
+            (_, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64>, u64>(map, job),
+            (_, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<Inline>, Inline>(map, job),
+            (_, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<Boxed>, Boxed>(map, job),
             (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
         }
     };
@@ -37,7 +37,8 @@ macro_rules! entry {
     (single $($module:ident)::+) => { play!(single, $($module)::+) };
     (shared $($module:ident)::+) => { play!(shared, $($module)::+) };
     (null $($module:ident)::+) => { play!(shared, $($module)::+) };
-    (slots $($module:ident)::+) => { place!($($module)::+) };
+    (slots $($module:ident)::+) => { place!(slots, $($module)::+) };
+    (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };
 }
 
 macro_rules! list {

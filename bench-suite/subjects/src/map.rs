@@ -1,6 +1,7 @@
 //! The traits that a map under test implements.
 
 use formats::answer::Answer;
+use formats::observation::Tracked;
 
 use crate::entry::Value;
 
@@ -60,4 +61,9 @@ pub trait Shared<K, V: Value>: Sync + Default {
 
     /// A handle for the calling thread.
     fn handle(&self) -> Self::Handle<'_>;
+
+    /// Slots handed out so far, and how often one again, if the map keeps account. Asked outside the clock.
+    fn tracked(&self) -> Option<Tracked> {
+        None
+    }
 }

@@ -1,6 +1,7 @@
 //! One pass: one map plays one tape while one collector looks on.
 
 use formats::observation::{Collector, Observation, SCHEMA};
+use formats::subject::{Family, Misfit};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
@@ -28,13 +29,13 @@ pub struct Job {
 /// Why a pass cannot be made.
 #[derive(Debug, thiserror::Error)]
 pub enum Unfit {
-    /// The tape has threads and the map takes one.
-    #[error("{map} is for one thread, and the tape has {threads}")]
-    Threads {
+    /// The map is not made for the tape's threads.
+    #[error("{map}: {misfit}")]
+    Tape {
         /// The map.
         map: String,
-        /// Threads of the tape.
-        threads: usize,
+        /// What does not fit.
+        misfit: Misfit,
     },
     /// The collector watches one thread.
     #[error("the {} collector follows one thread, and the tape has {threads}", collector.name())]
@@ -66,15 +67,21 @@ pub enum Unfit {
 
 /// Plays into a map for one thread.
 pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    one_thread(map, job)?;
+    fits(map, Family::Single, job)?;
     let (key_bytes, value_bytes) = entry_bytes(job);
     run::<K, V, Alone<M>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
 }
 
 /// Plays into a slot manager.
 pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    one_thread(map, job)?;
+    fits(map, Family::SlotManager, job)?;
     run::<Place, V, Alone<M>>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1))
+}
+
+/// Plays into a slot manager that threads share.
+pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    fits(map, Family::SharedSlots, job)?;
+    run::<Place, V, Together<S>>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1))
 }
 
 /// Plays into a map that threads share.
@@ -83,11 +90,9 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
     run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
 }
 
-fn one_thread(map: &str, job: &Job) -> Result<(), Unfit> {
-    match job.tape.threads() {
-        1 => Ok(()),
-        threads => Err(Unfit::Threads { map: map.into(), threads }),
-    }
+fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unfit> {
+    let misfit = |misfit| Unfit::Tape { map: map.into(), misfit };
+    family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
 fn entry_bytes(job: &Job) -> (usize, usize) {

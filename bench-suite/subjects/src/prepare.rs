@@ -36,10 +36,12 @@ pub fn keyed<K: Key>(tape: &Tape, key_bytes: usize, value_bytes: usize) -> Prepa
 /// Steps for slot managers: each key is the place where the manager's own key is kept while it is live.
 #[must_use]
 pub fn placed(tape: &Tape, value_bytes: usize) -> Prepared<Place> {
-    let mut places = Places::new(tape.header().distinct);
-    let threads = (0..tape.threads())
-        .map(|t| tape.thread(t).iter().map(|op| Step { key: places.of(*op), kind: op.kind() }).collect())
-        .collect();
+    let mut places = Places::new(tape.header().distinct, tape.threads());
+    let mut steps = |thread| {
+        places.start(thread);
+        tape.thread(thread).iter().map(|op| Step { key: places.of(*op), kind: op.kind() }).collect()
+    };
+    let threads = (0..tape.threads()).map(&mut steps).collect();
     let left = live_at_end(tape).into_iter().map(|number| places.held[index(number)]).collect();
     Prepared { threads, left, value_bytes }
 }
@@ -68,16 +70,25 @@ fn live_at_end(tape: &Tape) -> Vec<u64> {
     (0..).zip(live).filter_map(|(number, live)| live.then_some(number)).collect()
 }
 
-/// Gives a place to each live key and takes the place freed last first.
+/// Gives a place to each live key and takes the place freed last first. Threads have places of their own, as
+/// they have keys.
 struct Places {
     held: Vec<Place>,
     free: Vec<Place>,
-    next: u32,
+    next: usize,
+    thread: usize,
+    threads: usize,
 }
 
 impl Places {
-    fn new(distinct: u64) -> Self {
-        Self { held: vec![Place::NONE; index(distinct)], free: Vec::new(), next: 0 }
+    fn new(distinct: u64, threads: usize) -> Self {
+        Self { held: vec![Place::NONE; index(distinct)], free: Vec::new(), next: 0, thread: 0, threads }
+    }
+
+    /// Goes on with the operations of this thread.
+    fn start(&mut self, thread: usize) {
+        self.free.clear();
+        (self.next, self.thread) = (0, thread);
     }
 
     fn of(&mut self, op: Op) -> Place {
@@ -102,11 +113,35 @@ impl Places {
             Kind::Insert if place == Place::NONE => {
                 *held = self.free.pop().unwrap_or_else(|| {
                     self.next += 1;
-                    Place(self.next - 1)
+                    Place::of(self.thread, self.threads, self.next - 1)
                 });
                 *held
             }
             _ => place,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn threads_have_places_of_their_own() {
+        let mut places = Places::new(10_000, 2);
+        for thread in 0..2 {
+            places.start(thread);
+            let first = 5000 * thread as u64;
+            let inserts = (first..first + 5000).map(|key| Op::new(Kind::Insert, key));
+            let given: Vec<Place> = inserts.map(|op| places.of(op)).collect();
+            assert!(given.iter().all(|place| place.split().0 % 2 == thread));
+            // The place freed last is taken first.
+            assert_eq!(places.of(Op::new(Kind::Remove, first + 7)), given[7]);
+            assert_eq!(places.of(Op::new(Kind::Insert, first + 7)), given[7]);
+        }
+        let mut all = places.held;
+        all.sort_unstable();
+        all.dedup();
+        assert_eq!(all.len(), 10_000);
     }
 }

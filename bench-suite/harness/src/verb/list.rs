@@ -101,6 +101,7 @@ const fn family(family: Family) -> &'static str {
         Family::Single => "one thread",
         Family::Shared => "threads",
         Family::SlotManager => "slot manager",
+        Family::SharedSlots => "slot manager, threads",
         Family::Null => "does nothing",
     }
 }

@@ -14,15 +14,22 @@ pub mod go_classic_no_reuse;
 pub mod go_hash_trie;
 pub mod go_swiss;
 pub mod go_sync_map;
+pub mod go_pool;
 pub mod hashbrown_foldhash;
 pub mod hashbrown_fx;
 pub mod indexmap_shift;
 pub mod indexmap_swap;
+pub mod lent_slots;
+pub mod mutex_free_list;
 pub mod mutex_std;
 pub mod null;
+pub mod owned_places;
 pub mod papaya;
 pub mod scc;
+pub mod sharded_slab;
 pub mod slab;
+pub mod slot_tracker_lock;
+pub mod slot_tracker_sharded;
 pub mod slotmap;
 pub mod std_hash;
 
@@ -41,6 +48,7 @@ use crate::map::Address;
 /// | `single` | `Adapter<K, V>`: `Map<K, V> + Default` |
 /// | `shared` | `Adapter<K, V>`: `Shared<K, V>` |
 /// | `slots` | `Adapter<V>`: `Map<Place, V> + Default` |
+/// | `shared_slots` | `Adapter<V>`: `Shared<Place, V>` |
 ///
 /// ```
 /// macro_rules! names {
@@ -64,6 +72,11 @@ macro_rules! for_each_map {
             single maps::go_swiss;
             slots maps::slab;
             slots maps::slotmap;
+            shared_slots maps::sharded_slab;
+            shared_slots maps::go_pool;
+            shared_slots maps::mutex_free_list;
+            shared_slots maps::slot_tracker_lock;
+            shared_slots maps::slot_tracker_sharded;
             shared maps::mutex_std;
             shared maps::dashmap;
             shared maps::papaya;

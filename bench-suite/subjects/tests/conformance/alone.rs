@@ -51,7 +51,16 @@ pub(super) fn shared<S: Shared<K, V>, K: Key, V: Value>() {
 /// A slot manager agrees with the model, and finds nothing at no place.
 pub(super) fn slots<M: Map<Place, V> + Default, V: Value>() {
     check(|steps| difference(&mut M::default(), steps, place));
-    let mut map = M::default();
+    nothing_at_no_place(&mut M::default());
+}
+
+/// A slot manager that threads share does too.
+pub(super) fn shared_slots<S: Shared<Place, V>, V: Value>() {
+    check(|steps| difference(&mut S::default().handle(), steps, place));
+    nothing_at_no_place(&mut S::default().handle());
+}
+
+fn nothing_at_no_place<V: Value>(map: &mut impl Map<Place, V>) {
     map.insert(&Place(0), V::make(7, 48));
     assert_eq!(map.get(&Place::NONE), Answer::ABSENT);
     assert_eq!(map.update(&Place::NONE, V::make(8, 48)), Answer::ABSENT);

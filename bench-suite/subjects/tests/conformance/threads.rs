@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use formats::answer::Answer;
-use subjects::entry::{Key, Value};
+use subjects::entry::{Key, Place, Value};
 use subjects::map::{Map, Shared};
 
 use super::model::{Model, Step, drawn, play, scattered};
@@ -34,6 +34,20 @@ fn together<S: Sync, T: Send>(map: &S, act: impl Fn(&S, u64) -> T + Sync) -> Vec
 
 /// Threads that own their keys: every answer is known, and so is the number of entries left.
 pub(super) fn own_keys<S: Shared<K, V>, K: Key, V: Value>() {
+    owned::<S, K, V>(|number| key(number));
+}
+
+/// Threads that own their places; the blocks of a thread are its own.
+pub(super) fn own_places<S: Shared<Place, V>, V: Value>() {
+    let threads = usize::try_from(THREADS).expect("few threads");
+    owned::<S, Place, V>(|number| {
+        let number = usize::try_from(number).expect("few places");
+        // Far apart, so that there are several blocks.
+        Place::of(number % threads, threads, number / threads * 100)
+    });
+}
+
+fn owned<S: Shared<K, V>, K, V: Value>(key: impl Fn(u64) -> K + Copy + Sync) {
     let map = S::default();
     let own = |step: Step, thread: u64| match step {
         Step::Insert(number) => Step::Insert(number * THREADS + thread),
@@ -48,7 +62,7 @@ pub(super) fn own_keys<S: Shared<K, V>, K: Key, V: Value>() {
         for index in 0..STEPS {
             let step = own(drawn(thread, index, 300), thread);
             let want = model.play(step, index);
-            assert_eq!(play(&mut handle, step, index, key::<K>), want, "operation {index}, {step:?}");
+            assert_eq!(play(&mut handle, step, index, key), want, "operation {index}, {step:?}");
         }
         model.len()
     });

@@ -1,0 +1,62 @@
+//! What the `contention` collector sees: how threads stood in each other's way.
+
+use serde::{Deserialize, Serialize};
+
+/// How threads stood in each other's way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Contention {
+    /// What each thread met while it played; empty when the map's locks are its library's own and do not count.
+    pub threads: Vec<Waits>,
+    /// Operations played, all threads together.
+    pub ops: u64,
+    /// Slots handed out and how many of them for the second time or later, if the map keeps account.
+    pub tracked: Option<Tracked>,
+}
+
+/// What one thread met.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Waits {
+    /// Locks taken.
+    pub acquisitions: u64,
+    /// Times that it had to wait: for a lock that was taken, or for another thread's answer.
+    pub waits: u64,
+    /// How long it waited in all, ns.
+    pub wait_ns: u64,
+    /// The longest wait, ns.
+    pub longest_wait_ns: u64,
+    /// Attempts that came to nothing because another thread was first.
+    pub retries: u64,
+    /// The most entries that it saw in a queue, its own included.
+    pub deepest_queue: u64,
+}
+
+impl Waits {
+    /// Nothing met.
+    pub const NONE: Self =
+        Self { acquisitions: 0, waits: 0, wait_ns: 0, longest_wait_ns: 0, retries: 0, deepest_queue: 0 };
+
+    /// Both together.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        Self {
+            acquisitions: self.acquisitions + other.acquisitions,
+            waits: self.waits + other.waits,
+            wait_ns: self.wait_ns.saturating_add(other.wait_ns),
+            longest_wait_ns: self.longest_wait_ns.max(other.longest_wait_ns),
+            retries: self.retries + other.retries,
+            deepest_queue: self.deepest_queue.max(other.deepest_queue),
+        }
+    }
+}
+
+/// What a slot tracker counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Tracked {
+    /// Slots handed out.
+    pub taken: u64,
+    /// Of those, slots that had been handed out before.
+    pub reused: u64,
+}
