@@ -1,0 +1,203 @@
+package main
+
+import (
+	"fmt"
+	"runtime"
+	"strings"
+)
+
+// mapInfo is what a map says about itself.
+type mapInfo struct {
+	Name    string `json:"name"`
+	Version string `json:"version"`
+	About   string `json:"about"`
+	Family  string `json:"family"`
+	Canary  bool   `json:"canary"`
+}
+
+// unfit is why a pass cannot be made.
+type unfit string
+
+func (u unfit) Error() string { return string(u) }
+
+// family is how a map can be used.
+type family string
+
+const (
+	single      family = "single"
+	threads     family = "shared"
+	slotManager family = "slot_manager"
+)
+
+// listed is one map of this program.
+type listed struct {
+	// name is what comes after the version of Go.
+	name   string
+	family family
+	about  string
+	// play plays a tape into a new map.
+	play func(j *job) (observation, error)
+}
+
+var maps = []listed{
+	{"map", single, "Go's own map. It gives nothing back, so a remove is a look-up and a delete; an insert that " +
+		"replaces is a look-up and an assignment, any other an assignment.", playBuiltin},
+	{"mutex-map", threads, "sync.Mutex around Go's own map, used as by `map` with a look-up before each insert. " +
+		"Each operation locks the whole map.", playMutex},
+	{"rwmutex-map", threads, "sync.RWMutex around Go's own map, used as by `mutex-map`; gets and walks share the " +
+		"lock.", playRWMutex},
+	{"sync-map", threads, "sync.Map: Swap, LoadAndDelete, Load, and CompareAndSwap for updates. Keys and values " +
+		"become interfaces, which allocates.", playSyncMap},
+	{"pool", slotManager, "sync.Pool: an insert takes a slot, a remove puts it back. Slots in use are kept in a " +
+		"table of 8 bytes for each place; the table counts as memory of the map.", playPool},
+}
+
+// goVersion is the version of Go as names have it: without what a build of the developers adds.
+func goVersion() string {
+	return strings.Fields(runtime.Version() + " ")[0]
+}
+
+func (l *listed) fullName() string { return goVersion() + "-" + l.name }
+
+func (l *listed) info() mapInfo {
+	return mapInfo{Name: l.fullName(), Version: runtime.Version(), About: l.about, Family: string(l.family)}
+}
+
+// find finds a map by its full name.
+func find(name string) *listed {
+	for at := range maps {
+		if maps[at].fullName() == name {
+			return &maps[at]
+		}
+	}
+	return nil
+}
+
+// fits says why the map or the collector cannot play this tape, if so.
+func (l *listed) fits(j *job) error {
+	count := len(j.tape.threads)
+	switch {
+	case count > 1 && l.family != threads:
+		return unfit(fmt.Sprintf("%s is for one thread, and the tape has %d", j.mapName, count))
+	case count > 1 && j.collector == "allocations":
+		return unfit(fmt.Sprintf("the %s collector follows one thread, and the tape has %d", j.collector, count))
+	case l.name == "sync-map" && j.tape.KeysShared && !swapsAtOnce:
+		return unfit(fmt.Sprintf("sync.Map of %s has no Swap, and the tape's threads share keys", goVersion()))
+	}
+	return nil
+}
+
+func strange(j *job) error {
+	return unfit(fmt.Sprintf("%s does not take keys of %v with values of %v", j.mapName, j.tape.Keys, j.tape.Values))
+}
+
+// shape is what the keys and values of a tape are made of; only the bytes of texts and of boxed values vary.
+func shape(j *job) string {
+	keys, values := j.tape.Keys.name, j.tape.Values.name
+	if values == "bytes" && j.tape.Values.bytes != len(inline{})*8 {
+		return ""
+	}
+	return keys + " " + values
+}
+
+func playKeyed[K key](j *job, fresh func(valueBytes int) player[K]) (observation, error) {
+	bytes := j.tape.Values.bytes
+	return perform(j, keyed[K](j.tape), func() player[K] { return fresh(bytes) }), nil
+}
+
+func playBuiltin(j *job) (observation, error) {
+	switch shape(j) {
+	case "u64 u64":
+		return playKeyed(j, freshBuiltin[uint64, uint64])
+	case "u64 bytes":
+		return playKeyed(j, freshBuiltin[uint64, inline])
+	case "u64 boxed":
+		return playKeyed(j, freshBuiltin[uint64, boxed])
+	case "uuid u64":
+		return playKeyed(j, freshBuiltin[uuid, uint64])
+	case "string u64":
+		return playKeyed(j, freshBuiltin[string, uint64])
+	}
+	return observation{}, strange(j)
+}
+
+func playMutex(j *job) (observation, error) {
+	switch shape(j) {
+	case "u64 u64":
+		return playKeyed(j, freshMutex[uint64, uint64])
+	case "u64 bytes":
+		return playKeyed(j, freshMutex[uint64, inline])
+	case "u64 boxed":
+		return playKeyed(j, freshMutex[uint64, boxed])
+	case "uuid u64":
+		return playKeyed(j, freshMutex[uuid, uint64])
+	case "string u64":
+		return playKeyed(j, freshMutex[string, uint64])
+	}
+	return observation{}, strange(j)
+}
+
+func playRWMutex(j *job) (observation, error) {
+	switch shape(j) {
+	case "u64 u64":
+		return playKeyed(j, freshRWMutex[uint64, uint64])
+	case "u64 bytes":
+		return playKeyed(j, freshRWMutex[uint64, inline])
+	case "u64 boxed":
+		return playKeyed(j, freshRWMutex[uint64, boxed])
+	case "uuid u64":
+		return playKeyed(j, freshRWMutex[uuid, uint64])
+	case "string u64":
+		return playKeyed(j, freshRWMutex[string, uint64])
+	}
+	return observation{}, strange(j)
+}
+
+func playSyncMap(j *job) (observation, error) {
+	switch shape(j) {
+	case "u64 u64":
+		return playKeyed(j, freshShared[uint64, uint64])
+	case "u64 bytes":
+		return playKeyed(j, freshShared[uint64, inline])
+	case "u64 boxed":
+		return playKeyed(j, freshShared[uint64, boxed])
+	case "uuid u64":
+		return playKeyed(j, freshShared[uuid, uint64])
+	case "string u64":
+		return playKeyed(j, freshShared[string, uint64])
+	}
+	return observation{}, strange(j)
+}
+
+func playPool(j *job) (observation, error) {
+	bytes := j.tape.Values.bytes
+	made := placed(j.tape)
+	switch j.tape.Values.name {
+	case "u64":
+		return perform(j, made, func() player[place] { return newPooled[uint64](bytes) }), nil
+	case "bytes":
+		if bytes == len(inline{})*8 {
+			return perform(j, made, func() player[place] { return newPooled[inline](bytes) }), nil
+		}
+	case "boxed":
+		return perform(j, made, func() player[place] { return newPooled[boxed](bytes) }), nil
+	}
+	return observation{}, strange(j)
+}
+
+func freshBuiltin[K key, V value](valueBytes int) player[K] {
+	made := newBuiltin[K, V](valueBytes)
+	return &made
+}
+
+func freshMutex[K key, V value](valueBytes int) player[K] {
+	return &behindMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
+}
+
+func freshRWMutex[K key, V value](valueBytes int) player[K] {
+	return &behindRWMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
+}
+
+func freshShared[K key, V value](valueBytes int) player[K] {
+	return &shared[K, V]{valueBytes: valueBytes}
+}

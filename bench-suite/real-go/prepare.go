@@ -1,0 +1,129 @@
+package main
+
+// place is what a slot manager is asked for: where its user keeps the slot that the manager gave out. Places of
+// removed entries are taken again, the last one first, so a table of them stays as small as the live set.
+type place uint32
+
+// nowhere is the place of a key that is not live.
+const nowhere = ^place(0)
+
+// step is one operation with its key at hand: read in order, so that fetching it costs no cache miss.
+type step[K any] struct {
+	key  K
+	kind kind
+}
+
+// prepared is what a pass needs of a tape, made before any clock starts.
+type prepared[K any] struct {
+	// threads holds the steps of each thread.
+	threads [][]step[K]
+	// left holds the keys that may be live at the end, in the order of their numbers.
+	left []K
+}
+
+// keyed makes steps for maps: each key is made of its number.
+func keyed[K key](t *tape) *prepared[K] {
+	live := make([]bool, t.Distinct)
+	made := &prepared[K]{}
+	for _, ops := range t.threads {
+		steps := offHeap[step[K]](len(ops))
+		for at, op := range ops {
+			steps[at] = step[K]{key: makeKey[K](op.key(), t.Keys.bytes), kind: follow(op, live, t.KeysShared)}
+		}
+		made.threads = append(made.threads, steps)
+	}
+	for _, number := range numbers(live) {
+		made.left = append(made.left, makeKey[K](number, t.Keys.bytes))
+	}
+	return made
+}
+
+// follow notes what an operation does to the keys that can be live, and tells inserts of live keys from others where
+// threads own their keys.
+func follow(o op, live []bool, shared bool) kind {
+	known := o.key() < uint64(len(live))
+	switch {
+	case o.kind() == clearAll:
+		for number := range live {
+			live[number] = false
+		}
+	case o.kind() == insert && known:
+		wasLive := live[o.key()]
+		live[o.key()] = true
+		if wasLive && !shared {
+			return replace
+		}
+	case o.kind() == remove && known && !shared:
+		live[o.key()] = false
+	}
+	return o.kind()
+}
+
+func numbers(live []bool) []uint64 {
+	var found []uint64
+	for number, isLive := range live {
+		if isLive {
+			found = append(found, uint64(number))
+		}
+	}
+	return found
+}
+
+// placed makes steps for slot managers: each key is the place where the slot is kept while the key is live.
+func placed(t *tape) *prepared[place] {
+	held := make([]place, t.Distinct)
+	for number := range held {
+		held[number] = nowhere
+	}
+	places := places{held: held}
+	made := &prepared[place]{}
+	for _, ops := range t.threads {
+		steps := offHeap[step[place]](len(ops))
+		for at, op := range ops {
+			steps[at] = step[place]{key: places.of(op), kind: op.kind()}
+		}
+		made.threads = append(made.threads, steps)
+	}
+	for _, place := range held {
+		if place != nowhere {
+			made.left = append(made.left, place)
+		}
+	}
+	return made
+}
+
+// places gives a place to each live key and takes the place freed last first.
+type places struct {
+	held []place
+	free []place
+	next place
+}
+
+func (p *places) of(o op) place {
+	switch {
+	case o.kind() == clearAll:
+		for number := range p.held {
+			p.held[number] = nowhere
+		}
+		p.free, p.next = p.free[:0], 0
+		return nowhere
+	case o.kind() == iterate || o.key() >= uint64(len(p.held)):
+		return nowhere
+	}
+	held := &p.held[o.key()]
+	at := *held
+	switch {
+	case o.kind() == remove && at != nowhere:
+		*held = nowhere
+		p.free = append(p.free, at)
+	case o.kind() == insert && at == nowhere:
+		if last := len(p.free) - 1; last >= 0 {
+			at, p.free = p.free[last], p.free[:last]
+		} else {
+			at = p.next
+			p.next++
+		}
+		*held = at
+	}
+	return at
+}

@@ -1,0 +1,140 @@
+package main
+
+import (
+	"runtime"
+	"sync"
+)
+
+// route is where a tape is cut: into phases, and those into slices.
+type route struct {
+	phases []phaseMark
+	// sliceOps is how many operations a slice has: whole chunks, so that slices are alike.
+	sliceOps int
+	// gate lets all threads into a phase at once.
+	gate *gate
+}
+
+func newRoute(t *tape, samples uint64) *route {
+	most := 0
+	for _, ops := range t.threads {
+		if len(ops) > most {
+			most = len(ops)
+		}
+	}
+	if samples == 0 {
+		samples = 1
+	}
+	slice := (uint64(most) + samples - 1) / samples
+	slices := (slice + chunk - 1) / chunk
+	if slices == 0 {
+		slices = 1
+	}
+	return &route{phases: t.Phases, sliceOps: int(slices) * chunk, gate: newGate(len(t.threads))}
+}
+
+// slices is how many slices a thread plays in a phase.
+func (r *route) slices(phase, thread int) int {
+	return (int(r.phases[phase].Ops[thread]) + r.sliceOps - 1) / r.sliceOps
+}
+
+// watch is what a collector does at the borders of phases and slices; nothing is being measured there.
+type watch interface {
+	phaseStart(phase int)
+	sliceStart()
+	// marks gives room for one mark of the clock for each step of a chunk, or nil for none.
+	marks() []uint64
+	// played is called after each chunk that left marks.
+	chunkEnd(marks []uint64, kinds func(at int) kind)
+	sliceEnd(ops int, t *tally)
+	phaseEnd()
+}
+
+// unmarked is the part of a watch that wants no marks.
+type unmarked struct{}
+
+func (unmarked) marks() []uint64                   { return nil }
+func (unmarked) chunkEnd([]uint64, func(int) kind) {}
+
+// tourAll plays every thread's steps, each under its own watch and in a thread of its own.
+func tourAll[K any](r *route, made *prepared[K], way player[K], watches []watch) []tally {
+	tallies := make([]tally, len(watches))
+	var running sync.WaitGroup
+	for thread := range watches {
+		running.Add(1)
+		go func(thread int) {
+			defer running.Done()
+			runtime.LockOSThread()
+			defer runtime.UnlockOSThread()
+			tallies[thread] = tour(r, made.threads[thread], way, thread, watches[thread])
+		}(thread)
+	}
+	running.Wait()
+	return tallies
+}
+
+// tour leads one thread through its tape, phase by phase, slice by slice.
+func tour[K any](r *route, rest []step[K], way player[K], thread int, w watch) (t tally) {
+	for index, phase := range r.phases {
+		steps := rest[:phase.Ops[thread]]
+		rest = rest[phase.Ops[thread]:]
+		r.gate.wait()
+		w.phaseStart(index)
+		for len(steps) > 0 {
+			slice := first(&steps, r.sliceOps)
+			ops := len(slice)
+			w.sliceStart()
+			for len(slice) > 0 {
+				part := first(&slice, chunk)
+				marks := w.marks()
+				way.play(part, &t, marks)
+				if marks != nil {
+					w.chunkEnd(marks[:len(part)], func(at int) kind { return part[at].kind })
+				}
+			}
+			w.sliceEnd(ops, &t)
+		}
+		w.phaseEnd()
+	}
+	return t
+}
+
+// first cuts at most count steps off the front.
+func first[K any](steps *[]step[K], count int) []step[K] {
+	if count > len(*steps) {
+		count = len(*steps)
+	}
+	front := (*steps)[:count]
+	*steps = (*steps)[count:]
+	return front
+}
+
+// gate is a barrier that can be used again.
+type gate struct {
+	lock    sync.Mutex
+	opened  *sync.Cond
+	threads int
+	waiting int
+	round   uint64
+}
+
+func newGate(threads int) *gate {
+	made := &gate{threads: threads}
+	made.opened = sync.NewCond(&made.lock)
+	return made
+}
+
+// wait returns when all threads wait.
+func (g *gate) wait() {
+	g.lock.Lock()
+	defer g.lock.Unlock()
+	g.waiting++
+	if g.waiting == g.threads {
+		g.waiting = 0
+		g.round++
+		g.opened.Broadcast()
+		return
+	}
+	for round := g.round; round == g.round; {
+		g.opened.Wait()
+	}
+}

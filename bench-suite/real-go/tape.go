@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"fmt"
+	"os"
+)
+
+// kind is what one step asks of the map, by its number on the tape.
+type kind uint64
+
+const (
+	insert kind = iota
+	remove
+	get
+	update
+	iterate
+	clearAll
+	// replace is an insert of a key that is live. It is on no tape: preparing tells it from other inserts, since Go's
+	// map needs a look-up to give back what an insert replaces, and none otherwise.
+	replace
+)
+
+const (
+	kindCount = 6
+	keyBits   = 60
+	maxKey    = 1<<keyBits - 1
+)
+
+var kindNames = [kindCount]string{"insert", "remove", "get", "update", "iterate", "clear"}
+
+// op is one step of a tape: a kind above keyBits, the number of a key below.
+type op uint64
+
+func (o op) kind() kind  { return kind(o >> keyBits) }
+func (o op) key() uint64 { return uint64(o) & maxKey }
+
+// material is what keys or values are made of: a name, and for some a number of bytes.
+type material struct {
+	name  string
+	bytes int
+}
+
+// UnmarshalJSON reads `"u64"` or `{"string":24}`.
+func (m *material) UnmarshalJSON(text []byte) error {
+	if json.Unmarshal(text, &m.name) == nil {
+		m.bytes = map[string]int{"u64": 8, "uuid": 16}[m.name]
+		return nil
+	}
+	var sized map[string]int
+	if err := json.Unmarshal(text, &sized); err != nil || len(sized) != 1 {
+		return fmt.Errorf("%s is no material", text)
+	}
+	for m.name, m.bytes = range sized {
+		if m.bytes < 1 || m.bytes > 1<<20 {
+			return fmt.Errorf("%s: there is nothing of %d bytes", m.name, m.bytes)
+		}
+	}
+	return nil
+}
+
+func (m material) String() string {
+	if m.name == "u64" || m.name == "uuid" {
+		return m.name
+	}
+	return fmt.Sprintf("%s(%d)", m.name, m.bytes)
+}
+
+// phaseMark is one stretch of a tape: its name, and the operations of each thread.
+type phaseMark struct {
+	Name string   `json:"name"`
+	Ops  []uint64 `json:"ops"`
+}
+
+// header is what a tape says about itself, as far as playing it needs to know.
+type header struct {
+	Keys       material    `json:"keys"`
+	Values     material    `json:"values"`
+	KeysShared bool        `json:"keys_shared"`
+	Distinct   uint64      `json:"distinct"`
+	Phases     []phaseMark `json:"phases"`
+}
+
+// tape is the exact operations of one workload at one seed.
+type tape struct {
+	header
+	// id is the digest in the file's trailer, in hex. Whoever asks for a pass compares it with that of the tape it
+	// means; the digest itself is not computed here again.
+	id string
+	// threads holds the operations of each thread.
+	threads [][]op
+}
+
+const (
+	magic         = "CHURNTAP"
+	formatVersion = 1
+	headBytes     = len(magic) + 8
+	trailerBytes  = 16
+)
+
+// readTape reads a tape and checks that it is whole and makes sense.
+func readTape(file string) (*tape, error) {
+	content, err := os.ReadFile(file)
+	if err != nil {
+		return nil, err
+	}
+	read, err := parseTape(content)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %v", file, err)
+	}
+	return read, nil
+}
+
+func parseTape(content []byte) (*tape, error) {
+	if len(content) < len(magic) || string(content[:len(magic)]) != magic {
+		return nil, fmt.Errorf("is no tape: it does not start with %s", magic)
+	}
+	if len(content) < headBytes+trailerBytes {
+		return nil, fmt.Errorf("is damaged: it ends after %d bytes", len(content))
+	}
+	if found := binary.LittleEndian.Uint32(content[len(magic):]); found != formatVersion {
+		return nil, fmt.Errorf("is a tape of format %d; this program reads format %d", found, formatVersion)
+	}
+	length := uint64(binary.LittleEndian.Uint32(content[len(magic)+4:]))
+	rest, trailer := content[headBytes:len(content)-trailerBytes], content[len(content)-trailerBytes:]
+	if length > uint64(len(rest)) {
+		return nil, fmt.Errorf("is damaged: it ends after %d bytes", len(content))
+	}
+	read := &tape{}
+	if err := json.Unmarshal(rest[:length], &read.header); err != nil {
+		return nil, fmt.Errorf("is damaged: header: %v", err)
+	}
+	// The trailer is one little-endian number; people write its highest digit first.
+	high, low := binary.LittleEndian.Uint64(trailer[8:]), binary.LittleEndian.Uint64(trailer)
+	read.id = fmt.Sprintf("%016x%016x", high, low)
+	return read, read.split(rest[length:])
+}
+
+// split decodes the operations and gives each thread its own.
+func (t *tape) split(body []byte) error {
+	threads := 0
+	if len(t.Phases) > 0 {
+		threads = len(t.Phases[0].Ops)
+	}
+	counts, left := make([]uint64, threads), uint64(len(body)/8)
+	for _, phase := range t.Phases {
+		if len(phase.Ops) != threads {
+			return fmt.Errorf("is damaged: its phases disagree about the threads")
+		}
+		for thread, ops := range phase.Ops {
+			if ops > left {
+				return fmt.Errorf("is damaged: its phases do not account for its operations")
+			}
+			counts[thread] += ops
+			left -= ops
+		}
+	}
+	if threads == 0 || left != 0 || len(body)%8 != 0 {
+		return fmt.Errorf("is damaged: its phases do not account for its operations")
+	}
+	if t.Distinct > uint64(len(body)/8) {
+		return fmt.Errorf("is damaged: it inserts %d keys with %d operations", t.Distinct, len(body)/8)
+	}
+	t.threads = make([][]op, threads)
+	for thread, count := range counts {
+		ops := offHeap[op](int(count))
+		for at := range ops {
+			ops[at] = op(binary.LittleEndian.Uint64(body[8*at:]))
+			if ops[at].kind() >= kindCount {
+				return fmt.Errorf("is damaged: operation %d of thread %d is of no known kind", at, thread)
+			}
+		}
+		body = body[8*count:]
+		t.threads[thread] = ops
+	}
+	return nil
+}
