@@ -1,0 +1,3 @@
+module churnmark/real-go
+
+go 1.19
