@@ -44,8 +44,8 @@ pub enum Ground {
 /// How a claim is decided by what was measured of one implementation.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {
-    /// The experiment it reads.
-    pub experiment: &'static str,
+    /// The experiments it reads.
+    pub experiments: &'static [&'static str],
     /// Kinds of map that it makes sense for.
     pub families: &'static [Family],
     /// Only the real runtime has the figures: the ports have no garbage collector and no profile of their own.
@@ -207,23 +207,27 @@ impl Claim {
 
 impl Rule {
     fn cells(&self, evidence: &[Evidence]) -> Vec<Cell> {
-        let about =
-            |one: &&Evidence| one.experiment == self.experiment && self.families.contains(&one.family);
-        let mut cells: Vec<Cell> = Vec::new();
+        let about = |one: &&Evidence| {
+            self.experiments.contains(&one.experiment.as_str()) && self.families.contains(&one.family)
+        };
+        let mut by_implementation: Vec<(&str, Facts<'_>)> = Vec::new();
         for one in evidence.iter().filter(about) {
-            // Two programs may each give a part of what one implementation can give: the first that suffices
-            // is taken.
-            let known = cells.iter().any(|cell| cell.implementation == one.implementation);
-            if !known && let Some((finding, figure)) = (self.judge)(&Facts::new(&one.figures)) {
-                cells.push(Cell { implementation: one.implementation.clone(), finding, figure });
+            let known = by_implementation.iter_mut().find(|(name, _)| *name == one.implementation);
+            match known {
+                Some((_, facts)) => facts.add(&one.figures),
+                None => by_implementation.push((&one.implementation, Facts::new(&one.figures))),
             }
         }
-        cells
+        let cell = |(implementation, facts): (&str, Facts<'_>)| {
+            let (finding, figure) = (self.judge)(&facts)?;
+            Some(Cell { implementation: implementation.to_owned(), finding, figure })
+        };
+        by_implementation.into_iter().filter_map(cell).collect()
     }
 
     fn missing(&self) -> String {
         let from = if self.needs_runtime { "a real Go runtime" } else { "any implementation" };
-        format!("the experiment `{}` gave no evidence from {from}", self.experiment)
+        format!("no figures of `{}` from {from}", self.experiments.join("`, `"))
     }
 }
 

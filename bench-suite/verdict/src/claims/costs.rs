@@ -15,11 +15,11 @@ type Said = Option<(Finding, String)>;
 const fn measured(
     number: u8,
     text: &'static str,
-    experiment: &'static str,
+    experiments: &'static [&'static str],
     families: &'static [Family],
     judge: fn(&Facts<'_>) -> Said,
 ) -> Claim {
-    let rule = Rule { experiment, families, needs_runtime: false, judge };
+    let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 4, text, ground: Ground::Measured(rule) }
 }
 
@@ -27,11 +27,11 @@ const fn measured(
 const fn on_runtime(
     number: u8,
     text: &'static str,
-    experiment: &'static str,
+    experiments: &'static [&'static str],
     families: &'static [Family],
     judge: fn(&Facts<'_>) -> Said,
 ) -> Claim {
-    let rule = Rule { experiment, families, needs_runtime: true, judge };
+    let rule = Rule { experiments, families, needs_runtime: true, judge };
     Claim { number, chapter: 4, text, ground: Ground::Measured(rule) }
 }
 
@@ -43,7 +43,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         49,
         "user_0 to user_3 take buckets 2 3 0 1 with Python's hash at seed 0, and 1 3 0 2 with md5.",
-        "bucket-paths",
+        &["bucket-paths"],
         PYTHON,
         |facts| {
             let (python, md5) = (facts.list("python_seed_0")?, facts.list("md5")?);
@@ -51,7 +51,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             Some((Finding::of_parts(&holds), format!("seed 0: {}; md5: {}", row(python), row(md5))))
         },
     ),
-    measured(50, "Python's hash depends on PYTHONHASHSEED.", "bucket-paths", PYTHON, |facts| {
+    measured(50, "Python's hash depends on PYTHONHASHSEED.", &["bucket-paths"], PYTHON, |facts| {
         let seeds = ["python_seed_0", "python_seed_1", "python_seed_2"];
         let buckets: Vec<&[f64]> = seeds.iter().map(|seed| facts.list(seed)).collect::<Option<_>>()?;
         let differs = buckets.iter().any(|other| !equal(other, buckets[0]));
@@ -59,21 +59,21 @@ pub(super) const CLAIMS: &[Claim] = &[
         Some((Finding::of(differs), format!("seeds 0, 1, 2: {}", rows.join(" | "))))
     }),
     source(51, "A trace region is opened as in the quoted program.", "a compile error: no such function"),
-    measured(52, "A delete takes 120 ns.", "times", MAPS, |facts| {
+    measured(52, "A delete takes 120 ns.", &["times"], MAPS, |facts| {
         let times = facts.list("delete_ns")?;
         Some((compared(times, 120.0), span("for 1,000 to 1,000,000 entries", times)))
     }),
-    measured(53, "A growth takes 8.3 µs.", "times", MAPS, |facts| {
+    measured(53, "A growth takes 8.3 µs.", &["times"], MAPS, |facts| {
         let times = facts.list("grow_ns")?;
         Some((compared(times, 8_300.0), span("small to large", times)))
     }),
-    measured(54, "An evacuation takes 42 µs.", "times", CLASSIC, |facts| {
+    measured(54, "An evacuation takes 42 µs.", &["times"], CLASSIC, |facts| {
         let times = facts.list("evacuate_ns")?;
         let all = facts.list("evacuate_all_ns").and_then(|all| all.first());
         let all = all.map_or_else(String::new, |all| format!("; all of 256 buckets {}", time(*all)));
         Some((compared(times, 42_000.0), format!("{}{all}", span("for a bucket", times))))
     }),
-    measured(55, "A full bucket makes the map grow.", "overflow", CLASSIC, |facts| {
+    measured(55, "A full bucket makes the map grow.", &["overflow"], CLASSIC, |facts| {
         let (grew, linked) = (facts.flag("full_bucket_grew")?, facts.number("overflow_buckets")?);
         let figure =
             if grew { "it grew".to_owned() } else { format!("{} overflow bucket(s)", short(linked)) };
@@ -82,7 +82,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     on_runtime(
         56,
         "Buckets are evacuated more often during a garbage collection.",
-        "growth",
+        &["growth"],
         CLASSIC,
         |facts| {
             let (before, after) = (facts.number("evacuated_before")?, facts.number("evacuated_after_gc")?);
@@ -92,14 +92,14 @@ pub(super) const CLAIMS: &[Claim] = &[
             ))
         },
     ),
-    measured(57, "A delete moves no entry unless a growth is pending.", "growth", MAPS, |facts| {
+    measured(57, "A delete moves no entry unless a growth is pending.", &["growth"], MAPS, |facts| {
         let grows = facts.number("grows_by_delete")?;
         Some((Finding::of(grows < 0.5), format!("{} growths by 100,000 deletes", short(grows))))
     }),
     on_runtime(
         58,
         "mallocgc is called 2.4 M times a second for 16 bytes, 87,000 for 512, 3,000 for large blocks.",
-        "times",
+        &["times"],
         MAPS,
         |facts| {
             let rates = facts.list("allocate_per_second")?;
@@ -109,14 +109,14 @@ pub(super) const CLAIMS: &[Claim] = &[
             Some((Finding::of_parts(&close.collect::<Option<Vec<_>>>()?), figure))
         },
     ),
-    measured(59, "A bucket has 512 bytes, or 8 kB.", "classes", MAPS, |facts| {
+    measured(59, "A bucket has 512 bytes, or 8 kB.", &["classes"], MAPS, |facts| {
         let bucket = facts.number("bucket_size")?;
         let top =
             facts.number("top_size").map_or_else(String::new, |top| format!("; most blocks {}", bytes(top)));
         let holds = same(bucket, 512.0) || same(bucket, 8192.0);
         Some((Finding::of(holds), format!("{}{top}", bytes(bucket))))
     }),
-    on_runtime(60, "16 bytes are size class 2.", "classes", MAPS, |facts| {
+    on_runtime(60, "16 bytes are size class 2.", &["classes"], MAPS, |facts| {
         let class = facts.number("class_of_16")?;
         Some((Finding::of(same(class, 2.0)), format!("class {}", short(class))))
     }),
@@ -126,26 +126,33 @@ pub(super) const CLAIMS: &[Claim] = &[
         "The third argument of mallocgc makes the collector scan imprecisely.",
         "a parameter in source code",
     ),
-    measured(63, "Buckets hold pointers.", "layout", MAPS, inline_keys),
-    measured(64, "A bucket lives as long as its map; hardly any is freed early.", "memory", MAPS, |facts| {
-        let live = ["live_bytes_1m", "live_bytes_1500k", "live_bytes_2500k"].map(|name| facts.number(name));
-        let live = live.into_iter().collect::<Option<Vec<f64>>>()?;
-        let shrunk = live.windows(2).any(|pair| pair[1] < 0.99 * pair[0]);
-        let gone = live[2] < 0.5 * live[0];
-        let finding = if gone {
-            Finding::Fails
-        } else if shrunk {
-            Finding::Depends
-        } else {
-            Finding::Holds
-        };
-        let figure: Vec<String> = live.iter().map(|size| bytes(*size)).collect();
-        Some((finding, format!("{} after 1, 1.5 and 2.5 M pairs", figure.join(", "))))
-    }),
+    measured(63, "Buckets hold pointers.", &["layout"], MAPS, inline_keys),
+    measured(
+        64,
+        "A bucket lives as long as its map; hardly any is freed early.",
+        &["memory"],
+        MAPS,
+        |facts| {
+            let live =
+                ["live_bytes_1m", "live_bytes_1500k", "live_bytes_2500k"].map(|name| facts.number(name));
+            let live = live.into_iter().collect::<Option<Vec<f64>>>()?;
+            let shrunk = live.windows(2).any(|pair| pair[1] < 0.99 * pair[0]);
+            let gone = live[2] < 0.5 * live[0];
+            let finding = if gone {
+                Finding::Fails
+            } else if shrunk {
+                Finding::Depends
+            } else {
+                Finding::Holds
+            };
+            let figure: Vec<String> = live.iter().map(|size| bytes(*size)).collect();
+            Some((finding, format!("{} after 1, 1.5 and 2.5 M pairs", figure.join(", "))))
+        },
+    ),
     measured(
         65,
         "Under the article's load a map takes 186.4 MB of heap and a sync.Map 42.1 MB.",
-        "pressure",
+        &["pressure"],
         MAPS,
         |facts| {
             let new = (facts.number("map_average_bytes")?, facts.number("sync_average_bytes")?);
@@ -164,7 +171,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     on_runtime(
         66,
         "There are 4.7 collections a minute with a map and 0.9 with a sync.Map.",
-        "pressure",
+        &["pressure"],
         MAPS,
         |facts| {
             let new = (facts.number("map_cycles")?, facts.number("sync_cycles")?);
@@ -181,7 +188,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             Some((finding, format!("new keys {}, 100,000 keys {} a minute", pair(new), pair(kept))))
         },
     ),
-    measured(67, "sync.Map smooths the curve of the heap.", "churn", MAPS, |facts| {
+    measured(67, "sync.Map smooths the curve of the heap.", &["churn"], MAPS, |facts| {
         let (map, sync) = (facts.number("map_peak_bytes")?, facts.number("sync_peak_bytes")?);
         Some((
             Finding::of(sync <= map),

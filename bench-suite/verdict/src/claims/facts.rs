@@ -1,35 +1,44 @@
-//! The figures of one experiment with one implementation, as rules read them.
+//! Figures as rules read them, compare them and show them.
 
 use std::collections::BTreeMap;
 
 use formats::evidence::Figure;
 
-/// The figures of one experiment with one implementation.
+/// What was measured of one implementation in the experiments that a rule reads.
 #[derive(Debug)]
 pub struct Facts<'a> {
-    figures: &'a BTreeMap<String, Figure>,
+    figures: Vec<&'a BTreeMap<String, Figure>>,
 }
 
 impl<'a> Facts<'a> {
     /// Facts from these figures.
-    #[must_use]
-    pub const fn new(figures: &'a BTreeMap<String, Figure>) -> Self {
-        Self { figures }
+    pub(super) fn new(figures: &'a BTreeMap<String, Figure>) -> Self {
+        Self { figures: vec![figures] }
+    }
+
+    /// Adds what another experiment, or another program of the same implementation, found out. Figures that are
+    /// known stay as they are.
+    pub(super) fn add(&mut self, figures: &'a BTreeMap<String, Figure>) {
+        self.figures.push(figures);
+    }
+
+    fn figure(&self, name: &str) -> Option<&'a Figure> {
+        self.figures.iter().find_map(|figures| figures.get(name))
     }
 
     /// A number.
     pub(super) fn number(&self, name: &str) -> Option<f64> {
-        if let Figure::Number(number) = self.figures.get(name)? { Some(*number) } else { None }
+        if let Figure::Number(number) = self.figure(name)? { Some(*number) } else { None }
     }
 
     /// Yes or no.
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
-        if let Figure::Flag(flag) = self.figures.get(name)? { Some(*flag) } else { None }
+        if let Figure::Flag(flag) = self.figure(name)? { Some(*flag) } else { None }
     }
 
     /// A list that is not empty.
     pub(super) fn list(&self, name: &str) -> Option<&'a [f64]> {
-        match self.figures.get(name)? {
+        match self.figure(name)? {
             Figure::List(list) if !list.is_empty() => Some(list),
             _ => None,
         }

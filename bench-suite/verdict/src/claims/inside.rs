@@ -17,11 +17,11 @@ type Said = Option<(Finding, String)>;
 const fn measured(
     number: u8,
     text: &'static str,
-    experiment: &'static str,
+    experiments: &'static [&'static str],
     families: &'static [Family],
     judge: fn(&Facts<'_>) -> Said,
 ) -> Claim {
-    let rule = Rule { experiment, families, needs_runtime: false, judge };
+    let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 2, text, ground: Ground::Measured(rule) }
 }
 
@@ -30,12 +30,21 @@ const fn source(number: u8, text: &'static str, why: &'static str) -> Claim {
 }
 
 pub(super) const CLAIMS: &[Claim] = &[
-    measured(14, "Buckets start at multiples of 64 bytes, against false sharing.", "layout", MAPS, |facts| {
-        let starts = facts.list("address_mod_64")?;
-        let aligned = starts.iter().skip(1).all(|count| zero(*count));
-        Some((Finding::of(aligned), format!("starts at 0, 8, … 56 beyond a multiple of 64: {}", row(starts))))
-    }),
-    measured(15, "Only the first four bytes of the tophash array are used.", "bucket", CLASSIC, |facts| {
+    measured(
+        14,
+        "Buckets start at multiples of 64 bytes, against false sharing.",
+        &["layout"],
+        MAPS,
+        |facts| {
+            let starts = facts.list("address_mod_64")?;
+            let aligned = starts.iter().skip(1).all(|count| zero(*count));
+            Some((
+                Finding::of(aligned),
+                format!("starts at 0, 8, … 56 beyond a multiple of 64: {}", row(starts)),
+            ))
+        },
+    ),
+    measured(15, "Only the first four bytes of the tophash array are used.", &["bucket"], CLASSIC, |facts| {
         let states = facts.list("states_full")?;
         let used = states.iter().filter(|state| !zero(**state)).count();
         Some((Finding::of(used <= 4), format!("{used} of {} are used: {}", states.len(), hex(states))))
@@ -43,7 +52,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         16,
         "Keys stand at byte 8, values at 72, the overflow pointer at 136, and a bucket has 144 bytes.",
-        "layout",
+        &["layout"],
         MAPS,
         |facts| {
             let overflow = facts.number("overflow_offset");
@@ -61,26 +70,26 @@ pub(super) const CLAIMS: &[Claim] = &[
             ))
         },
     ),
-    measured(17, "A bucket has arrays of pointers to keys and values.", "layout", MAPS, inline_keys),
-    measured(18, "A delete clears the bytes of the key.", "bucket", MAPS, |facts| {
+    measured(17, "A bucket has arrays of pointers to keys and values.", &["layout"], MAPS, inline_keys),
+    measured(18, "A delete clears the bytes of the key.", &["bucket"], MAPS, |facts| {
         let (key, value) = (facts.number("stale_key")?, facts.number("stale_value")?);
         Some((Finding::of(zero(key)), stale(key, value)))
     }),
-    measured(19, "emptyOne is 1.", "bucket", CLASSIC, |facts| {
+    measured(19, "emptyOne is 1.", &["bucket"], CLASSIC, |facts| {
         let state = facts.state("states_deleted", "freed_slot")?;
         Some((
             Finding::of(same(state, 1.0)),
             format!("{} after a delete with live slots behind", short(state)),
         ))
     }),
-    measured(20, "emptyRest is 2.", "bucket", CLASSIC, |facts| {
+    measured(20, "emptyRest is 2.", &["bucket"], CLASSIC, |facts| {
         let state = facts.number("last_slot_state")?;
         Some((Finding::of(same(state, 2.0)), format!("{} after a delete of the last slot", short(state))))
     }),
     measured(
         21,
         "After a delete, empty slots at the end of the chain become emptyRest.",
-        "tail",
+        &["tail"],
         CLASSIC,
         |facts| {
             let last = [("after_1", 7), ("after_3", 5), ("after_4", 3)];
@@ -92,11 +101,11 @@ pub(super) const CLAIMS: &[Claim] = &[
         },
     ),
     source(22, "`&m.buckets[0]` reads a slot of a map.", "a compile error: a map has no field of that name"),
-    measured(23, "A debugger still shows the key of a deleted slot.", "bucket", MAPS, |facts| {
+    measured(23, "A debugger still shows the key of a deleted slot.", &["bucket"], MAPS, |facts| {
         let (key, value) = (facts.number("stale_key")?, facts.number("stale_value")?);
         Some((Finding::of(!zero(key)), stale(key, value)))
     }),
-    measured(24, "A deleted slot has tophash 0 and its memory is untouched.", "bucket", MAPS, |facts| {
+    measured(24, "A deleted slot has tophash 0 and its memory is untouched.", &["bucket"], MAPS, |facts| {
         let state = facts.state("states_deleted", "freed_slot")?;
         let (key, value) = (facts.number("stale_key")?, facts.number("stale_value")?);
         let untouched = !zero(key) && !zero(value);
@@ -108,7 +117,7 @@ pub(super) const CLAIMS: &[Claim] = &[
         chapter: 2,
         text: "sync.Pool.Put takes 38 % of the CPU, and runtime.convT2E is the bottleneck.",
         ground: Ground::Measured(Rule {
-            experiment: "pool",
+            experiments: &["pool"],
             families: &[Family::Classic, Family::Swiss, Family::Pool],
             needs_runtime: true,
             judge: |facts| {
@@ -120,14 +129,14 @@ pub(super) const CLAIMS: &[Claim] = &[
         }),
     },
     source(26, "RecordReuse takes 29 % of the CPU, in mu.Lock.", "a profile of a program that is not given"),
-    measured(27, "A sharded counter raises the reuse rate by 37 %.", "trackers", ANY, |facts| {
+    measured(27, "A sharded counter raises the reuse rate by 37 %.", &["trackers"], ANY, |facts| {
         let (lock, sharded) = (facts.number("reused_lock")?, facts.number("reused_sharded")?);
         let inserts = facts.number("inserts")?;
         let more = sharded / lock - 1.0;
         let rate = |reused: f64| format!("{:.2} %", 100.0 * reused / inserts);
         Some((Finding::of(near(more, 0.37)), format!("one lock {}, sharded {}", rate(lock), rate(sharded))))
     }),
-    measured(28, "A sharded counter lowers lock contention by 92 %.", "trackers", ANY, |facts| {
+    measured(28, "A sharded counter lowers lock contention by 92 %.", &["trackers"], ANY, |facts| {
         let (lock, sharded) = (facts.number("wait_ns_lock")?, facts.number("wait_ns_sharded")?);
         let less = 1.0 - sharded / lock;
         let finding = match less {
@@ -141,14 +150,14 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         30,
         "A slot is used again only if its chain has no overflow bucket.",
-        "decision",
+        &["decision"],
         CLASSIC,
         |facts| {
             let reused = facts.flag("chain_reused")?;
             Some((Finding::of(!reused), again("in a chain of two buckets", reused)))
         },
     ),
-    measured(31, "A slot is used again only if the map is not growing.", "decision", CLASSIC, |facts| {
+    measured(31, "A slot is used again only if the map is not growing.", &["decision"], CLASSIC, |facts| {
         let (pairs, reused) = (facts.number("growing_pairs")?, facts.number("growing_reused")?);
         let growing = facts.flag("growing")? && pairs >= 1.0;
         growing.then(|| (Finding::of(zero(reused)), while_growing(pairs, reused)))
@@ -156,7 +165,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         32,
         "A slot is used again only if all slots behind it are emptyRest.",
-        "decision",
+        &["decision"],
         CLASSIC,
         |facts| {
             let reused = facts.flag("later_taken_reused")?;
@@ -166,7 +175,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         33,
         "During a growth no slot is used again before its bucket is evacuated.",
-        "decision",
+        &["decision"],
         CLASSIC,
         |facts| {
             let (pairs, reused) = (facts.number("growing_pairs")?, facts.number("growing_reused")?);

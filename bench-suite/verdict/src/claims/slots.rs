@@ -13,16 +13,16 @@ type Said = Option<(Finding, String)>;
 const fn measured(
     number: u8,
     text: &'static str,
-    experiment: &'static str,
+    experiments: &'static [&'static str],
     families: &'static [Family],
     judge: fn(&Facts<'_>) -> Said,
 ) -> Claim {
-    let rule = Rule { experiment, families, needs_runtime: false, judge };
+    let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 1, text, ground: Ground::Measured(rule) }
 }
 
 pub(super) const CLAIMS: &[Claim] = &[
-    measured(1, "A bucket holds eight pairs, found through a tophash.", "layout", MAPS, |facts| {
+    measured(1, "A bucket holds eight pairs, found through a tophash.", &["layout"], MAPS, |facts| {
         let slots = facts.number("slots")?;
         let finding = match facts.number("overflow_offset") {
             _ if !same(slots, 8.0) => Finding::Fails,
@@ -32,31 +32,37 @@ pub(super) const CLAIMS: &[Claim] = &[
         let kind = if finding == Finding::Depends { "a group with control bytes" } else { "a bucket" };
         Some((finding, format!("{} slots in {kind}", short(slots))))
     }),
-    measured(2, "A delete does not give the slot's memory back.", "bucket", MAPS, |facts| {
+    measured(2, "A delete does not give the slot's memory back.", &["bucket"], MAPS, |facts| {
         let (before, after) = (facts.number("bytes_before_delete")?, facts.number("bytes_after_delete")?);
         Some((Finding::of(after >= before), format!("{} before, {} after", bytes(before), bytes(after))))
     }),
-    measured(3, "A later insert is not placed into the freed slot.", "bucket", MAPS, |facts| {
+    measured(3, "A later insert is not placed into the freed slot.", &["bucket"], MAPS, |facts| {
         let (freed, taken) = (facts.number("freed_slot")?, facts.number("taken_slot")?);
         let same_slot = same(freed, taken) && facts.flag("same_address") != Some(false);
         Some((Finding::of(!same_slot), format!("freed slot {}, taken slot {}", short(freed), short(taken))))
     }),
-    measured(4, "A delete sets the slot's tophash to emptyRest, which is 0.", "bucket", CLASSIC, |facts| {
-        let state = facts.state("states_deleted", "freed_slot")?;
-        Some((Finding::of(zero(state)), format!("tophash {} after the delete", short(state))))
-    }),
-    measured(5, "A delete also clears the bytes of key and value.", "bucket", MAPS, |facts| {
+    measured(
+        4,
+        "A delete sets the slot's tophash to emptyRest, which is 0.",
+        &["bucket"],
+        CLASSIC,
+        |facts| {
+            let state = facts.state("states_deleted", "freed_slot")?;
+            Some((Finding::of(zero(state)), format!("tophash {} after the delete", short(state))))
+        },
+    ),
+    measured(5, "A delete also clears the bytes of key and value.", &["bucket"], MAPS, |facts| {
         let (key, value) = (facts.number("stale_key")?, facts.number("stale_value")?);
         Some((Finding::of_parts(&[zero(key), zero(value)]), stale(key, value)))
     }),
     measured(
         6,
         "A look-up skips an emptyRest slot and scans on; no insert stops there either.",
-        "decision",
+        &["decision"],
         CLASSIC,
         emptyrest_is_passed_over,
     ),
-    measured(7, "emptyOne is 0, and emptyRest is 0.", "bucket", CLASSIC, |facts| {
+    measured(7, "emptyOne is 0, and emptyRest is 0.", &["bucket"], CLASSIC, |facts| {
         let (one, rest) = (facts.state("states_deleted", "freed_slot")?, facts.number("last_slot_state")?);
         let figure = format!("emptyOne {}, emptyRest {}", short(one), short(rest));
         Some((Finding::of_parts(&[zero(one), zero(rest)]), figure))
@@ -64,7 +70,7 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         8,
         "A slot never used has tophash 1 (emptyOne), a deleted one 0 (emptyRest).",
-        "bucket",
+        &["bucket", "layout"],
         CLASSIC,
         |facts| {
             let deleted = facts.state("states_deleted", "freed_slot")?;
@@ -73,7 +79,7 @@ pub(super) const CLAIMS: &[Claim] = &[
             Some((Finding::of_parts(&[same(fresh, 1.0), zero(deleted)]), figure))
         },
     ),
-    measured(9, "A slot with emptyOne can be used again.", "bucket", CLASSIC, |facts| {
+    measured(9, "A slot with emptyOne can be used again.", &["bucket"], CLASSIC, |facts| {
         let state = facts.state("states_deleted", "freed_slot")?;
         let again = same(facts.number("freed_slot")?, facts.number("taken_slot")?);
         let figure =
@@ -83,14 +89,14 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         10,
         "A slot with emptyRest cannot be used again: it forces an overflow bucket or a growth.",
-        "decision",
+        &["decision"],
         CLASSIC,
         emptyrest_is_passed_over,
     ),
     measured(
         11,
         "A full bucket without an emptyOne slot gets an overflow bucket.",
-        "overflow",
+        &["overflow"],
         CLASSIC,
         |facts| {
             let (grew, linked) = (facts.flag("full_bucket_grew")?, facts.number("overflow_buckets")?);
@@ -102,14 +108,14 @@ pub(super) const CLAIMS: &[Claim] = &[
     measured(
         12,
         "The program prints 9, which proves that the slot was not used again.",
-        "bucket",
+        &["bucket"],
         MAPS,
         |facts| {
             let length = facts.number("length")?;
             Some((Finding::of(same(length, 9.0)), format!("prints {}", short(length))))
         },
     ),
-    measured(13, "Key 100 goes to an overflow bucket.", "bucket", MAPS, |facts| {
+    measured(13, "Key 100 goes to an overflow bucket.", &["bucket"], MAPS, |facts| {
         let linked = facts.number("overflow_buckets")?;
         let states = facts.list("states_put").map(hex).unwrap_or_default();
         Some((Finding::of(linked >= 1.0), format!("{} overflow buckets; states {states}", short(linked))))

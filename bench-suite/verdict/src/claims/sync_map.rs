@@ -17,7 +17,7 @@ const fn measured(
     families: &'static [Family],
     judge: fn(&Facts<'_>) -> Option<(Finding, String)>,
 ) -> Claim {
-    let rule = Rule { experiment: "sync", families, needs_runtime: false, judge };
+    let rule = Rule { experiments: &["sync"], families, needs_runtime: false, judge };
     Claim { number, chapter: 3, text, ground: Ground::Measured(rule) }
 }
 
