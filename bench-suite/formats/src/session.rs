@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
+use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
@@ -126,6 +127,8 @@ pub struct Session {
     pub runs: Vec<Run>,
     /// Whether the last line of the runs was cut off, as a kill in the middle of a write leaves it.
     pub cut: bool,
+    /// What was found out about the claims of the article, if anybody asked.
+    pub claims: Option<Claims>,
 }
 
 /// Why a folder is no session.
@@ -172,7 +175,9 @@ impl Session {
             .enumerate()
             .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
             .collect::<Result<_, _>>()?;
-        Ok(Self { plan, runs, cut: whole < bytes.len() })
+        let file = folder.join(CLAIMS_FILE);
+        let claims = if file.exists() { Some(parse(&read(&file)?, &file, 1)?) } else { None };
+        Ok(Self { plan, runs, cut: whole < bytes.len(), claims })
     }
 
     /// Planned passes that have no run yet.
@@ -187,18 +192,33 @@ impl Plan {
     /// # Panics
     /// Never: a plan holds string keys and finite numbers only.
     pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
-        let file = folder.join(SESSION_FILE);
-        let part = folder.join(format!("{SESSION_FILE}.part"));
-        let mut text = serde_json::to_string_pretty(self).expect("a plan is JSON");
-        text.push('\n');
-        let write = || {
-            let mut out = File::create(&part)?;
-            out.write_all(text.as_bytes())?;
-            out.sync_all()?;
-            std::fs::rename(&part, &file)
-        };
-        write().map_err(|source| SessionError::Io { file: file.clone(), source })
+        write_whole(folder, SESSION_FILE, self)
     }
+}
+
+impl Claims {
+    /// Writes `claims.json` into the folder of a session, like its plan.
+    ///
+    /// # Panics
+    /// Never: evidence holds string keys and finite numbers only.
+    pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
+        write_whole(folder, CLAIMS_FILE, self)
+    }
+}
+
+/// Writes a document under a temporary name and renames it when whole.
+fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(), SessionError> {
+    let file = folder.join(name);
+    let part = folder.join(format!("{name}.part"));
+    let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
+    text.push('\n');
+    let write = || {
+        let mut out = File::create(&part)?;
+        out.write_all(text.as_bytes())?;
+        out.sync_all()?;
+        std::fs::rename(&part, &file)
+    };
+    write().map_err(|source| SessionError::Io { file: file.clone(), source })
 }
 
 /// `runs.jsonl`, open for appending.

@@ -11,6 +11,7 @@
 
 pub mod canary;
 pub mod entry;
+pub mod experiment;
 pub mod host;
 pub mod inspect;
 pub mod list;

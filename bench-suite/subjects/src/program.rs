@@ -12,6 +12,7 @@ use formats::workload::{Keys, Values};
 
 pub use tikv_jemallocator::Jemalloc;
 
+use crate::experiment::EXPERIMENTS;
 use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
@@ -137,6 +138,11 @@ enum Verb {
         #[arg(required = true)]
         files: Vec<PathBuf>,
     },
+    /// Try what the article claims on Go's maps and print the figures, one line of JSON for each of them
+    Experiment {
+        /// Which experiment; `list` prints the names of those that this program serves
+        name: String,
+    },
 }
 
 /// A collector as typed.
@@ -194,15 +200,41 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             }
         }
         Verb::Replay { files } => replay::replay(&files),
+        Verb::Experiment { name: experiment } => {
+            try_out(name, collectors.contains(&Collector::Allocations), &experiment)
+        }
     }
+}
+
+/// Makes an experiment, or lists those that this allocator can serve.
+fn try_out(program: &str, counts: bool, name: &str) -> ExitCode {
+    let served = || EXPERIMENTS.iter().filter(|experiment| experiment.counts == counts);
+    if name == "list" {
+        let names: String = served().map(|experiment| format!("{}\n", experiment.name)).collect();
+        return write(names.as_bytes());
+    }
+    if let Some(experiment) = served().find(|experiment| experiment.name == name) {
+        let line =
+            |one| serde_json::to_string(&one).expect("evidence has string keys and finite numbers") + "\n";
+        return write(experiment.run().into_iter().map(line).collect::<String>().as_bytes());
+    }
+    if EXPERIMENTS.iter().any(|experiment| experiment.name == name) {
+        let other = if counts { "one that counts no blocks" } else { "the one that counts blocks" };
+        return fail(UNFIT, &format!("{program} does not serve the experiment `{name}`: ask {other}"));
+    }
+    fail(USAGE, &format!("there is no experiment `{name}`; `{program} experiment list` names them"))
 }
 
 /// One line of JSON on stdout.
 pub(crate) fn print(value: &impl serde::Serialize) -> ExitCode {
     let mut line = serde_json::to_vec(value).expect("observations have string keys and finite numbers");
     line.push(b'\n');
+    write(&line)
+}
+
+fn write(bytes: &[u8]) -> ExitCode {
     let mut out = io::stdout().lock();
-    match out.write_all(&line).and_then(|()| out.flush()) {
+    match out.write_all(bytes).and_then(|()| out.flush()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => fail(1, &format!("stdout: {error}")),
     }

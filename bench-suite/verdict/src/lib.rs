@@ -1,0 +1,5 @@
+//! Measurements in, verdicts out.
+//!
+//! Pure functions: no clock, no process, no file. The same measurements give the same verdicts.
+
+pub mod claims;
