@@ -19,7 +19,7 @@ pub(super) fn run() -> Vec<Found> {
 }
 
 /// Blocks allocated while an item goes out and in again.
-fn allocations<T>(pool: &Pool<T>) -> u64 {
+fn allocations<T: Send>(pool: &Pool<T>) -> u64 {
     let exchange = || {
         for _ in 0..PAIRS {
             if let Some(item) = pool.get() {
