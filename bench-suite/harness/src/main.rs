@@ -11,6 +11,7 @@ mod child;
 mod cli;
 mod collector;
 mod ending;
+mod experiment;
 mod folder;
 mod interrupt;
 mod judge;
@@ -52,6 +53,7 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Report(args) => verb::report::run(&places, &args),
         Verb::Flame(args) => verb::flame::run(&places, &args),
         Verb::Tape(args) => verb::tape::run(&places, &args),
+        Verb::Claims(args) => verb::claims::run(&places, &args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }
 }

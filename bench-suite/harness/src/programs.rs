@@ -117,7 +117,8 @@ impl Found {
     }
 }
 
-fn beside_us() -> Result<Vec<PathBuf>> {
+/// The programs that were built together with this one.
+pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
     let here = std::env::current_exe().context("the place of this program is unknown")?;
     let folder = here.parent().unwrap_or(Path::new("."));
     for name in BUILT_WITH_US {

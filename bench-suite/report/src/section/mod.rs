@@ -11,6 +11,7 @@ use crate::part::Part;
 use crate::view::{Chapter, View};
 
 mod allocated;
+mod claims;
 mod compare;
 mod cpu;
 mod latency;
@@ -43,7 +44,7 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 9] = [
+pub(crate) const SECTIONS: [Section; 10] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
@@ -52,6 +53,7 @@ pub(crate) const SECTIONS: [Section; 9] = [
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
     Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
+    Section { anchor: "claims", title: "The article's claims", render: Render::Session(claims::render) },
     Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },
 ];
 

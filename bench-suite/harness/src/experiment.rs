@@ -1,0 +1,129 @@
+//! Experiments: which programs make them, and what came back.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail};
+use formats::evidence::{Claims, Evidence, FailedExperiment, SCHEMA};
+
+use crate::child::{self, End, Finished, Limits};
+use crate::interrupt::Interrupt;
+use crate::programs;
+
+/// A list needs no work.
+const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 1 << 16 };
+/// Evidence is a few lines.
+const STDOUT: usize = 1 << 20;
+
+/// A program and the experiments that it serves.
+#[derive(Debug)]
+pub(crate) struct Laboratory {
+    path: PathBuf,
+    experiments: Vec<String>,
+}
+
+/// The programs to ask: those named first, then real Go, then those beside this one. Where two tell the same figure
+/// of the same implementation, the first one's counts.
+pub(crate) fn laboratories(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<Laboratory>> {
+    let mut found = named.iter().chain(real_go).map(|path| ask(path)).collect::<Result<Vec<_>>>()?;
+    match programs::beside_us() {
+        Ok(ours) => found.extend(ours.iter().map(|path| ask(path)).collect::<Result<Vec<_>>>()?),
+        Err(error) if named.is_empty() => return Err(error),
+        Err(_) => {}
+    }
+    Ok(found)
+}
+
+fn ask(path: &Path) -> Result<Laboratory> {
+    let path = std::path::absolute(path).with_context(|| format!("`{}` has no place", path.display()))?;
+    let mut command = Command::new(&path);
+    command.args(["experiment", "list"]);
+    let answer = child::run(command, LIST_LIMITS, &Interrupt::default())?;
+    let list = said(&answer, LIST_LIMITS);
+    let list = list.map_err(|why| anyhow::anyhow!("`{} experiment list` {why}", path.display()))?;
+    let experiments: Vec<String> = list.lines().map(|line| line.trim().to_owned()).collect();
+    if let Some(strange) = experiments.iter().find(|name| name.is_empty() || name.contains(' ')) {
+        bail!("`{} experiment list` printed `{strange}`, which is no name", path.display());
+    }
+    Ok(Laboratory { path, experiments })
+}
+
+impl Laboratory {
+    fn name(&self) -> String {
+        self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
+    }
+
+    /// Makes one experiment.
+    fn run(&self, experiment: &str, time: Duration, interrupt: &Interrupt) -> Result<Vec<Evidence>, String> {
+        let limits = Limits { time, stdout: STDOUT };
+        let mut command = Command::new(&self.path);
+        command.args(["experiment", experiment]);
+        let finished = child::run(command, limits, interrupt).map_err(|error| format!("{error:#}"))?;
+        let line = |line: &str| {
+            let evidence = Evidence::parse(line).map_err(|error| error.to_string())?;
+            match evidence.experiment == experiment {
+                true => Ok(evidence),
+                false => Err(format!("answered with the experiment `{}`", evidence.experiment)),
+            }
+        };
+        said(&finished, limits)?.lines().map(line).collect()
+    }
+}
+
+/// What a child printed, or how it failed.
+fn said(finished: &Finished, limits: Limits) -> Result<String, String> {
+    match finished.end {
+        End::Exited(status) if status.success() => Ok(String::from_utf8_lossy(&finished.stdout).into_owned()),
+        End::Exited(status) => {
+            let last = finished.stderr.trim().lines().last().unwrap_or("it said nothing");
+            Err(format!("ended with {status}: {last}"))
+        }
+        End::TimedOut => Err(format!("hung: killed after {} s", limits.time.as_secs_f64())),
+        End::Flooded => Err(format!("printed more than {} bytes and was killed", limits.stdout)),
+        End::Interrupted => Err("interrupted".to_owned()),
+    }
+}
+
+/// Makes these experiments in every program that serves them. One that fails is noted, and the others are made.
+pub(crate) fn gather(
+    laboratories: &[Laboratory],
+    wanted: impl Fn(&str) -> bool,
+    time: Duration,
+    interrupt: &Interrupt,
+) -> Claims {
+    let mut gathered = Claims { schema: SCHEMA, evidence: Vec::new(), failures: Vec::new() };
+    for laboratory in laboratories {
+        for experiment in laboratory.experiments.iter().filter(|name| wanted(name)) {
+            if interrupt.asked() {
+                return gathered;
+            }
+            eprintln!("{}: {experiment}", laboratory.name());
+            match laboratory.run(experiment, time, interrupt) {
+                Ok(evidence) => gathered.evidence.extend(evidence),
+                Err(_) if interrupt.asked() => return gathered,
+                Err(why) => gathered.failures.push(FailedExperiment {
+                    program: laboratory.name(),
+                    experiment: experiment.clone(),
+                    why,
+                }),
+            }
+        }
+    }
+    gathered
+}
+
+/// What is known after an inquiry: the new evidence, and of the old what was not asked again.
+pub(crate) fn merged(old: Option<Claims>, mut new: Claims, asked: impl Fn(&str) -> bool) -> Claims {
+    let Some(old) = old else { return new };
+    let known = |one: &Evidence| {
+        let same = |other: &Evidence| {
+            other.experiment == one.experiment && other.implementation == one.implementation
+        };
+        new.evidence.iter().any(same)
+    };
+    let kept: Vec<Evidence> = old.evidence.into_iter().filter(|one| !known(one)).collect();
+    new.evidence.extend(kept);
+    new.failures.extend(old.failures.into_iter().filter(|failure| !asked(&failure.experiment)));
+    new
+}

@@ -1,0 +1,162 @@
+//! `claims`: what the article claims about Go's maps, and what is measured now.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, ensure};
+use formats::evidence::{Claims, FailedExperiment};
+use formats::session::Session;
+use verdict::claims::{self, Ground, Judged, Verdict};
+
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::interrupt::Interrupt;
+use crate::output::{self, Format};
+use crate::{experiment, folder, publish};
+
+/// Which claims, tried with what.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// Numbers of claims, separated by commas [default: all]
+    #[arg(short, long = "number", value_name = "NUMBER", value_delimiter = ',')]
+    numbers: Vec<u8>,
+    /// A program of yours that answers `experiment`; its figures go before ours
+    #[arg(long = "subject", value_name = "PROGRAM")]
+    subjects: Vec<PathBuf>,
+    /// The child program in Go, built with one toolchain; can be given several times
+    #[arg(long, value_name = "PROGRAM")]
+    real_go: Vec<PathBuf>,
+    /// The folder of the session to keep the evidence in [default: the newest whole one, if there is one]
+    #[arg(long, value_name = "FOLDER")]
+    session: Option<PathBuf>,
+    /// Seconds after which an experiment is killed
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
+    timeout: f64,
+    /// The form of the data on stdout
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
+}
+
+/// Said when there is no evidence from the real runtime.
+const NO_GO: &str = "Real Go was not asked: `make truth` fetches and builds it.";
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let interrupt = Interrupt::listen()?;
+    let asked = asked(&args.numbers)?;
+    let session = session(places, args)?;
+    let laboratories = experiment::laboratories(&args.subjects, &real_go(&args.real_go))?;
+    let wanted = |name: &str| asked.contains(name);
+    let time = Duration::from_secs_f64(args.timeout);
+    let gathered = experiment::gather(&laboratories, wanted, time, &interrupt);
+    output::print(&show(&gathered, &args.numbers, args.format)?)?;
+    if interrupt.asked() {
+        return Ok(Ending::Interrupted);
+    }
+    let ending = if gathered.failures.is_empty() { Ending::Fine } else { Ending::Failed };
+    if let Some((folder, mut session)) = session {
+        let all = experiment::merged(session.claims.take(), gathered, wanted);
+        all.write(&folder)?;
+        session.claims = Some(all);
+        publish::pages(&folder, &session, places)?;
+    }
+    Ok(ending)
+}
+
+/// The programs that play in the real runtime.
+fn real_go(named: &[PathBuf]) -> Vec<PathBuf> {
+    named.to_vec()
+}
+
+/// The experiments that decide these claims.
+fn asked(numbers: &[u8]) -> Result<BTreeSet<&'static str>> {
+    let claims: Vec<_> = claims::all().collect();
+    for number in numbers {
+        let known = claims.iter().any(|claim| claim.number == *number);
+        ensure!(known, "there is no claim {number}: they are numbered 1 to {}", claims.len());
+    }
+    let chosen = claims.iter().filter(|claim| numbers.is_empty() || numbers.contains(&claim.number));
+    let experiments = |ground: &Ground| match ground {
+        Ground::Measured(rule) => rule.experiments,
+        Ground::Source(_) => &[],
+    };
+    Ok(chosen.flat_map(|claim| experiments(&claim.ground)).copied().collect())
+}
+
+/// The session that keeps the evidence.
+fn session(places: &Places, args: &Args) -> Result<Option<(PathBuf, Session)>> {
+    let folder = match &args.session {
+        Some(folder) => folder.clone(),
+        None if !places.reports.is_dir() => return Ok(None),
+        None => match folder::whole(&places.reports)?.pop() {
+            Some(folder) => folder,
+            None => return Ok(None),
+        },
+    };
+    let session = Session::read(&folder)?;
+    Ok(Some((folder, session)))
+}
+
+fn show(gathered: &Claims, numbers: &[u8], format: Format) -> Result<String> {
+    let chosen = |judged: &Judged| numbers.is_empty() || numbers.contains(&judged.number);
+    let judged: Vec<Judged> = claims::judge(&gathered.evidence).into_iter().filter(chosen).collect();
+    match format {
+        Format::Json => {
+            let document = serde_json::json!({
+                "schema": gathered.schema,
+                "claims": judged,
+                "evidence": gathered.evidence,
+                "failures": gathered.failures,
+            });
+            Ok(serde_json::to_string(&document).context("claims are JSON")? + "\n")
+        }
+        Format::Markdown => Ok(markdown(&judged) + &rest(gathered, &judged, format)),
+        Format::Text => Ok(judged.iter().map(text).collect::<String>() + &rest(gathered, &judged, format)),
+    }
+}
+
+/// A claim, and below it a line for each implementation.
+fn text(judged: &Judged) -> String {
+    let mut text = format!("{:>2}  {:12}  {}\n", judged.number, judged.verdict, judged.claim);
+    let width = judged.cells.iter().map(|cell| cell.implementation.len()).max().unwrap_or(0);
+    for cell in &judged.cells {
+        let (name, word) = (&cell.implementation, cell.finding.word());
+        text += &format!("      {name:width$}  {word:13}  {}\n", cell.figure);
+    }
+    if let Some(why) = &judged.why {
+        text += &format!("      {why}\n");
+    }
+    text
+}
+
+fn markdown(judged: &[Judged]) -> String {
+    let row = |judged: &Judged| {
+        let cells = judged.cells.iter();
+        let figures: Vec<String> = cells
+            .map(|cell| format!("{}: {} ({})", cell.implementation, cell.finding.word(), cell.figure))
+            .chain(judged.why.clone())
+            .collect();
+        let number = judged.number.to_string();
+        vec![number, judged.claim.to_owned(), judged.verdict.word().to_owned(), figures.join("; ")]
+    };
+    let rows: Vec<Vec<String>> = judged.iter().map(row).collect();
+    output::table(Format::Markdown, &["#", "claim", "verdict", "measured"], &rows)
+}
+
+/// How many of each verdict, what failed, and what was not asked.
+fn rest(gathered: &Claims, judged: &[Judged], format: Format) -> String {
+    let count = |verdict: Verdict| {
+        let count = judged.iter().filter(|judged| judged.verdict == verdict).count();
+        format!("{count} {}", verdict.word())
+    };
+    let counts = Verdict::ALL.map(count).join(", ");
+    let failed = |failure: &FailedExperiment| {
+        format!("failed: {} in {}: {}", failure.experiment, failure.program, failure.why)
+    };
+    let mut text = format!("\n{} claims: {counts}\n", judged.len());
+    text += &output::bullets(format, gathered.failures.iter().map(failed));
+    if !gathered.evidence.iter().any(|one| one.implementation.starts_with("go1.")) {
+        text += &format!("\n{NO_GO}\n");
+    }
+    text
+}
