@@ -12,6 +12,7 @@ pub mod fault;
 pub mod histogram;
 pub mod observation;
 pub mod run;
+pub mod script;
 pub mod session;
 pub mod subject;
 pub mod tape;
