@@ -15,6 +15,7 @@ pub mod host;
 pub mod list;
 pub mod map;
 pub mod maps;
+pub mod pace;
 pub mod pass;
 pub mod play;
 pub mod prepare;
