@@ -196,8 +196,8 @@ fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16
     }
 }
 
-fn pace(reader: &Reader, pace: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
-    let Some(place) = pace else { return Ok(Pace::default()) };
+fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
+    let Some(place) = written else { return Ok(Pace::default()) };
     match *place.get_ref() {
         PaceWire::Closed => Ok(Pace::Closed),
         PaceWire::PerSecond(rate) => {

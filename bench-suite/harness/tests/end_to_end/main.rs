@@ -5,5 +5,6 @@ mod garbled;
 mod interrupting;
 mod known;
 mod measuring;
+mod paced;
 mod refusing;
 mod sandbox;
