@@ -100,3 +100,40 @@ fn kept(chapter: &Chapter<'_>) -> Option<String> {
         number::percent(lowest / asked)
     ))
 }
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use formats::observation::Reading;
+    use formats::run::Outcome;
+    use formats::workload::Pace;
+
+    use super::*;
+    use crate::view::View;
+
+    #[test]
+    fn waiting_is_told_beside_the_service() {
+        let mut session = crate::sample::session();
+        assert_eq!(figure(&View::new(&session).chapters[0]).into_string(), "", "there is no timetable");
+        for tape in session.plan.tapes.values_mut() {
+            tape.header.pace = Pace::PerSecond(NonZeroU32::new(1000).unwrap());
+        }
+        let mut response = Latencies::new();
+        response.record(7_000_000, 1);
+        for run in &mut session.runs {
+            if let Outcome::Measured(observation) = &mut run.outcome
+                && let Reading::Latency(seen) = &mut observation.reading
+            {
+                seen.kinds.iter_mut().for_each(|kind| kind.response = Some(response.clone()));
+            }
+        }
+        let view = View::new(&session);
+        let text = figure(&view.chapters[0]).into_string();
+        let waited = number::nanos(response.percentile(99.9) as f64);
+        assert!(text.contains(&waited), "{text}");
+        assert!(text.contains("operations a second the maps kept"), "{text}");
+        let exported = crate::export::files(&session);
+        assert!(exported.iter().any(|(name, _)| name.ends_with(".insert.response.hgrm")));
+    }
+}
