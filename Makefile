@@ -1,10 +1,10 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke test micro report doctor nextest chromium gdb
+.PHONY: help bench smoke soak test micro report doctor nextest chromium gdb
 .DEFAULT_GOAL := help
 
 suite := standard
-# What `make bench` measures: smoke, standard or full.
+# What `make bench` measures: smoke, standard, full, article or soak.
 suite := standard
 churnmark := cargo run --release --locked --quiet --package churnmark --
 
@@ -16,6 +16,9 @@ bench: subjects ## Measure the standard suite (6 min), write report and flamegra
 
 smoke: suite := smoke
 smoke: bench ## Measure a tiny suite in seconds, to see that everything works
+
+soak: suite := soak
+soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables (2 h)
 
 report: subjects ## Write the pages of the newest session again
 	$(churnmark) report

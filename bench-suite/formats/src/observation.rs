@@ -59,6 +59,13 @@ impl Collector {
         }
     }
 
+    /// Whether it plays a paced tape by its timetable. The others take no times and play at full speed: what
+    /// they see is the same.
+    #[must_use]
+    pub const fn keeps_pace(self) -> bool {
+        matches!(self, Self::Throughput | Self::Latency | Self::Heap)
+    }
+
     /// Whether what it sees depends on the clock. Such passes have the machine to themselves and are
     /// repeated; the others give the same figures on every run of the same tape.
     #[must_use]

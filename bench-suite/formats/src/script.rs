@@ -63,6 +63,13 @@ impl Script {
     pub fn operations(&self) -> u64 {
         self.0.iter().fold(0, |sum, step| sum.saturating_add(step.operations()))
     }
+
+    /// The same steps this many times in a row. None at all is taken as once.
+    #[must_use]
+    pub fn repeated(self, times: usize) -> Self {
+        let steps = self.0.len() * times.max(1);
+        Self(self.0.into_iter().cycle().take(steps).collect())
+    }
 }
 
 impl Step {

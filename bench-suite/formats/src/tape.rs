@@ -15,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::answer::Digest;
-use crate::workload::{Keys, Values};
+use crate::workload::{Keys, Pace, Values};
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
@@ -125,6 +125,9 @@ pub struct Header {
     pub values: Values,
     /// Whether threads contend for the same keys.
     pub keys_shared: bool,
+    /// When operations start. A closed loop is not written down.
+    #[serde(default, skip_serializing_if = "Pace::is_closed")]
+    pub pace: Pace,
     /// Keys that are inserted at least once; their numbers are below this.
     pub distinct: u64,
     /// The stretches of the tape, in order.
@@ -137,10 +140,29 @@ pub struct Header {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct PhaseMark {
-    /// `fill`, `churn`, `drain`, `clear` or `trace`.
+    /// `fill`, `churn`, `drain`, `clear`, `trace`, or a step of a script.
     pub name: String,
     /// Operations of each thread.
     pub ops: Vec<u64>,
+}
+
+impl PhaseMark {
+    /// Whether it prepares the load and is no part of it: it then has no timetable.
+    #[must_use]
+    pub fn is_filling(&self) -> bool {
+        self.name == "fill"
+    }
+}
+
+impl Header {
+    /// How long the timetable of the tape is, s; 0 without one.
+    #[must_use]
+    pub fn timetable_seconds(&self) -> f64 {
+        let Some(rate) = self.pace.per_second() else { return 0.0 };
+        let phases = self.phases.iter().filter(|phase| !phase.is_filling());
+        let ops = phases.map(|phase| phase.ops.iter().map(|&ops| ops as f64).sum::<f64>());
+        ops.sum::<f64>() / f64::from(rate.get())
+    }
 }
 
 /// The tape as executed by a map that makes no mistake.

@@ -1,14 +1,16 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
 mod recipe;
+mod script;
 mod wire;
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
 use crate::fault::Fault;
+use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
 /// anybody cares.
@@ -29,8 +31,40 @@ pub struct Workload {
     /// Whether threads contend for the same keys; otherwise each owns keys of its own. What an operation finds
     /// is certain only where keys are owned: shared ones may have been taken by another thread.
     pub keys_shared: bool,
+    /// When operations start.
+    pub pace: Pace,
     /// Where the operations come from.
     pub source: Source,
+}
+
+/// When operations start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pace {
+    /// Each when the one before is done, a closed loop: as fast as the map can.
+    #[default]
+    Closed,
+    /// This many a second by a timetable, an open loop: over all threads, which take turns. An operation that
+    /// cannot start in time starts as soon as it can, and the wait counts as its response time. Fillings
+    /// prepare the load and have no timetable.
+    PerSecond(NonZeroU32),
+}
+
+impl Pace {
+    /// Operations a second, if there is a timetable.
+    #[must_use]
+    pub const fn per_second(self) -> Option<NonZeroU32> {
+        match self {
+            Self::Closed => None,
+            Self::PerSecond(rate) => Some(rate),
+        }
+    }
+
+    /// Whether there is no timetable: what a tape's header then leaves out.
+    #[must_use]
+    pub const fn is_closed(&self) -> bool {
+        matches!(self, Self::Closed)
+    }
 }
 
 /// Where the operations of a workload come from.
@@ -38,6 +72,8 @@ pub struct Workload {
 pub enum Source {
     /// Drawn at random by a recipe.
     Recipe(Recipe),
+    /// Written down step by step; each step is a phase of its own.
+    Script(Script),
     /// Read from a recording.
     Trace(Trace),
 }
@@ -269,11 +305,11 @@ impl Workload {
         wire::parse(text, file)
     }
 
-    /// Operations that the recipe asks for after the filling, or 0 for a trace, whose length is its file's.
+    /// Operations that a recipe asks for in churn phases; 0 for a script or a trace, which have none.
     #[must_use]
     pub fn churn_ops(&self) -> u64 {
         match &self.source {
-            Source::Trace(_) => 0,
+            Source::Script(_) | Source::Trace(_) => 0,
             Source::Recipe(recipe) => {
                 recipe.phases.iter().map(|phase| if let Phase::Churn(ops) = phase { *ops } else { 0 }).sum()
             }

@@ -1,9 +1,10 @@
 //! Tapes on disk: what was written is read, and nothing else is.
 
+use std::num::NonZeroU32;
 use std::path::Path;
 
 use formats::tape::{Executed, FORMAT_VERSION, Header, Kind, Op, PhaseMark, Tape, TapeError, TapeId};
-use formats::workload::{Keys, Values};
+use formats::workload::{Keys, Pace, Values};
 use proptest::prelude::*;
 
 fn header(phases: Vec<PhaseMark>) -> Header {
@@ -14,6 +15,7 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         keys: Keys::String(24),
         values: Values::Boxed(256),
         keys_shared: false,
+        pace: Pace::Closed,
         distinct: 2,
         phases,
         executed: Executed {
@@ -201,4 +203,18 @@ proptest! {
         let _ = read(&[b"CHURNTAP\x01\0\0\0", &bytes[..]].concat());
         let _ = read(&with_header(&bytes, &[1, 2]));
     }
+}
+
+#[test]
+fn a_timetable_is_written_down_and_none_is_not() {
+    let mark = |name: &str, ops: &[u64]| PhaseMark { name: name.into(), ops: ops.into() };
+    let phases = vec![mark("fill", &[3, 3]), mark("churn", &[20, 30])];
+    let closed = header(phases.clone());
+    assert_eq!(closed.timetable_seconds().to_bits(), 0);
+    assert!(!serde_json::to_string(&closed).unwrap().contains("pace"));
+    let paced = Header { pace: Pace::PerSecond(NonZeroU32::new(100).unwrap()), ..header(phases) };
+    assert!((paced.timetable_seconds() - 0.5).abs() < 1e-9, "the filling has no timetable");
+    let text = serde_json::to_string(&paced).unwrap();
+    assert!(text.contains(r#""pace":{"per_second":100}"#), "{text}");
+    assert_eq!(serde_json::from_str::<Header>(&text).unwrap(), paced);
 }

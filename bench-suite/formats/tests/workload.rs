@@ -1,10 +1,11 @@
 //! Workload files that make sense, and what is said of those that do not.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
 use formats::fault::Fault;
 use formats::workload::{
-    Hotspot, Keys, Order, Phase, Popularity, Source, TraceFormat, Values, Victim, Workload,
+    Hotspot, Keys, Order, Pace, Phase, Popularity, Source, TraceFormat, Values, Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -39,7 +40,7 @@ fn with(line: &str) -> String {
 fn recipe(text: &str) -> formats::workload::Recipe {
     match parse(text).unwrap_or_else(|fault| panic!("{fault}")).source {
         Source::Recipe(recipe) => recipe,
-        Source::Trace(trace) => panic!("{trace:?}"),
+        source => panic!("{source:?}"),
     }
 }
 
@@ -48,6 +49,7 @@ fn what_is_left_out_has_a_default() {
     let workload = parse(GOOD).unwrap();
     assert_eq!((workload.seed, workload.threads.get(), workload.keys_shared), (1, 1, false));
     assert_eq!((workload.keys, workload.values), (Keys::U64, Values::U64));
+    assert_eq!(workload.pace, Pace::Closed);
     assert_eq!(workload.churn_ops(), 5000);
     let recipe = recipe(GOOD);
     assert_eq!(
@@ -75,6 +77,9 @@ fn every_choice_can_be_made() {
     assert_eq!(recipe(&ttl).remove, Victim::Ttl(2000));
     let threads = parse(&(with("threads = 4") + "\nkeys_shared = true")).unwrap();
     assert_eq!((threads.threads.get(), threads.keys_shared), (4, true));
+    let paced = parse(&with("pace = { per_second = 5_000 }")).unwrap().pace;
+    assert_eq!(paced, Pace::PerSecond(NonZeroU32::new(5000).unwrap()));
+    assert_eq!(parse(&with("pace = \"closed\"")).unwrap().pace, Pace::Closed);
 }
 
 #[test]
@@ -117,6 +122,11 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("threads = 0"), &["threads: 0; allowed are 1 to 256"]),
         (with("threads = 257"), &["threads: 257; allowed are 1 to 256"]),
         (with("keys_shared = true"), &["test.toml:6: keys_shared: ", "2 or more"]),
+        (with("pace = { per_second = 0 }"), &["test.toml:6: pace: per_second = 0; allowed are 1 to 1000000"]),
+        (with("pace = { per_second = 1_000_001 }"), &["pace: per_second = 1000001; allowed are 1 to"]),
+        (with("pace = { per_second = -1 }"), &["test.toml:6: pace: ", "-1"]),
+        (with("pace = { per_minute = 1 }"), &["pace: ", "`per_minute`", "`closed`", "`per_second`"]),
+        (with("pace = \"open\""), &["test.toml:6: pace: ", "`open`", "`closed`", "`per_second`"]),
         (with("keyspace = 1000"), &["keyspace: 1000 is out of range"]),
         (with("remove = { ttl = 0 }"), &["remove: ttl = 0"]),
         (with("remove = { ttl = 2000 }"), &["mix: ", "remove must be 0"]),
@@ -175,6 +185,37 @@ fn threads_and_walks_over_everything_exclude_each_other() {
     );
 }
 
+fn script(line: &str) -> String {
+    format!("name = \"test\"\nwhy = \"A test.\"\n{line}\n")
+}
+
+#[test]
+fn a_script_is_written_down_and_repeated() {
+    let text = script("script = \"put 0..8; del 3\"\nrepeat = 2\npace = { per_second = 10 }");
+    let Source::Script(read) = parse(&text).unwrap_or_else(|fault| panic!("{fault}")).source else {
+        panic!("a script")
+    };
+    assert_eq!(read.to_string(), "put 0..8; del 3; put 0..8; del 3");
+    for (line, want) in [
+        ("script = \"put 0..8; drop 3\"", "test.toml:3: script: step 2: `drop` is no step; allowed are"),
+        ("script = \"\"", "test.toml:3: script: step 1: there is none"),
+        ("script = 3", "test.toml:3: script: "),
+        ("script = \"put 1=2\"", "test.toml:3: script: `put 1=2` names a value"),
+        ("script = \"put 1\"\nrepeat = 0", "test.toml:3: script: comes to 0 steps"),
+        ("script = \"put 1\"\nrepeat = 10001", "script: comes to 10001 steps, repeats included"),
+        ("script = \"put 0..1_000\"", "`1_000` is no key"),
+        ("script = \"get 0..500000001\"\nrepeat = 2", "script: comes to 1000000002 operations"),
+        ("script = \"put 1\"\nlive = 3", "test.toml:4: live: belongs to a recipe; with `script` the steps"),
+        ("script = \"put 1\"\nphases = []", "test.toml:4: phases: belongs to a recipe"),
+        ("script = \"put 1\"\nthreads = 2", "test.toml:4: threads: a script is one sequence"),
+    ] {
+        let said = refused(&script(line));
+        assert!(said.contains(want), "`{want}` is not said of\n{line}\n{said}");
+    }
+    let said = refused(&trace("requests", "script = \"put 1\"\n"));
+    assert!(said.contains("test.toml:3: script: and [trace] exclude each other"), "{said}");
+}
+
 fn folder() -> tempfile::TempDir {
     tempfile::tempdir().unwrap()
 }
@@ -203,6 +244,7 @@ fn a_trace_is_found_beside_its_workload() {
         (trace("operations", "") + "capacity = 10\n", "t.toml:5: format: this format has inserts"),
         (trace("requests", "") + "capacity = 0\n", "t.toml:8: capacity: 0 is out of range"),
         (trace("requests", "live = 3\n"), "t.toml:3: live: belongs to a recipe"),
+        (trace("requests", "repeat = 3\n"), "t.toml:3: repeat: belongs to a recipe"),
         (trace("requests", "threads = 2\n"), "t.toml:3: threads: a trace is one sequence"),
         (trace("csv", ""), "`oracle_general`"),
         (trace("operations", "") + "colour = 1\n", "t.toml:8: colour: unknown field"),
@@ -232,6 +274,13 @@ proptest! {
     #[test]
     fn no_text_makes_the_reader_panic(text in "\\PC{0,200}") {
         let _ = parse(&text);
+    }
+
+    #[test]
+    fn no_script_makes_the_reader_panic(steps in "[a-z0-9 .=;]{0,40}", repeat in 0u32..20_000) {
+        if let Err(fault) = parse(&script(&format!("script = \"{steps}\"\nrepeat = {repeat}"))) {
+            prop_assert_eq!((fault.line, fault.field.as_str()), (Some(3), "script"));
+        }
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! A workload in, a tape out.
 //!
 //! ```text
-//! Recipe ─▶ draw ──┐
-//!                  ├─▶ Drawn ─▶ play_model ─▶ Tape
-//! Trace ──▶ read ──┘
+//! Recipe ─▶ draw ────┐
+//! Script ─▶ unroll ──┼─▶ Drawn ─▶ play_model ─▶ Tape
+//! Trace ──▶ read ────┘
 //! ```
 //!
 //! A tape depends on its workload and on [`VERSION`] alone: the random numbers come from a named algorithm, and
@@ -16,6 +16,7 @@ mod order;
 mod popular;
 pub mod random;
 mod recipe;
+mod script;
 mod trace;
 pub mod zipf;
 
@@ -33,6 +34,7 @@ pub const VERSION: u32 = 1;
 pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
+        Source::Script(script) => script::unroll(script),
         Source::Trace(trace) => trace::read(trace)?,
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
@@ -44,6 +46,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         keys: workload.keys,
         values: workload.values,
         keys_shared: workload.keys_shared,
+        pace: workload.pace,
         distinct: drawn.distinct,
         phases: drawn.phases,
         executed,

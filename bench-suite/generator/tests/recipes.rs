@@ -6,7 +6,7 @@ use std::num::NonZeroU16;
 use formats::answer::{Answer, Digest};
 use formats::tape::{Kind, Op, Tape};
 use formats::workload::{
-    Hotspot, Keys, Mix, Order, Phase, Popularity, Recipe, Source, Values, Victim, Workload,
+    Hotspot, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Source, Values, Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -25,6 +25,7 @@ fn workload(recipe: Recipe, threads: u16, keys_shared: bool) -> Workload {
         values: Values::U64,
         threads: NonZeroU16::new(threads).unwrap(),
         keys_shared,
+        pace: Pace::Closed,
         source: Source::Recipe(recipe),
     }
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
-use formats::workload::{Phase, Recipe, Source, Victim, Workload};
+use formats::workload::{Pace, Phase, Recipe, Source, Victim, Workload};
 
 use crate::select::{self, Named};
 
@@ -73,8 +73,18 @@ pub(crate) fn recall(all: &[Entry], name: &str) -> Result<Entry> {
 }
 
 impl Entry {
+    /// The same operations without a timetable, for passes that take no times.
+    pub(crate) fn at_full_speed(mut self) -> Self {
+        if !self.workload.pace.is_closed() {
+            self.workload.pace = Pace::Closed;
+            self.sources.extend(b" at full speed");
+        }
+        self
+    }
+
     /// The same story with `scale` times as many entries and operations, under a name of its own: it is
-    /// another tape. A recording has the length it has and stays as it is.
+    /// another tape. A timetable keeps its rate. A recording or a script has the length it has and stays as
+    /// it is.
     fn scaled(&self, scale: Option<f64>) -> Result<Self> {
         let mut entry = self.clone();
         let (Some(scale), Source::Recipe(recipe)) = (scale, &mut entry.workload.source) else {

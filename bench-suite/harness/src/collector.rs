@@ -73,7 +73,7 @@ fn all_ops(tape: &Header) -> u64 {
 mod tests {
     use formats::observation::Slice;
     use formats::tape::{Executed, PhaseMark};
-    use formats::workload::{Keys, Values};
+    use formats::workload::{Keys, Pace, Values};
 
     use super::*;
 
@@ -85,6 +85,7 @@ mod tests {
             keys: Keys::U64,
             values: Values::U64,
             keys_shared: false,
+            pace: Pace::Closed,
             distinct: 7,
             phases: vec![
                 PhaseMark { name: "fill".into(), ops: vec![4] },

@@ -129,6 +129,12 @@ impl Wish<'_> {
         {
             return Err(why.into());
         }
+        let meant = !self.selection.workloads.is_empty() || self.suite.paced;
+        if !meant && entry.workload.pace.per_second().is_some() && suite::any(self.suite.workloads, name) {
+            return Err(
+                "it has a timetable; named with -w it plays, and suite soak has the shipped ones".into()
+            );
+        }
         // The table speaks of the suite's own workloads; any other gets every collector.
         let spoken_of = suite::any(self.suite.workloads, name);
         match (self.suite.rounds(collector, name), self.rounds) {

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use formats::observation::Collector;
 use formats::run::{Outcome, Pass, Run};
+use formats::tape::Header;
 use indicatif::{ProgressBar, ProgressStyle};
 
 /// Passes that wait, passes that ran, and what they cost.
@@ -19,9 +20,9 @@ pub(crate) struct Progress {
 }
 
 impl Progress {
-    /// Before the first pass. `ops` tells the operations of each workload's tape; untimed passes run in
-    /// `lanes` at a time.
-    pub(crate) fn new(passes: &[Pass], ops: HashMap<String, u64>, lanes: usize) -> Self {
+    /// Before the first pass. `lengths` tells how long each workload's tape is; untimed passes run in `lanes`
+    /// at a time.
+    pub(crate) fn new(passes: &[Pass], lengths: HashMap<String, Length>, lanes: usize) -> Self {
         let bar = ProgressBar::new(passes.len() as u64);
         let style = ProgressStyle::with_template("{bar:24.green} {pos}/{len}  {msg}");
         bar.set_style(style.expect("the template is a constant"));
@@ -31,7 +32,7 @@ impl Progress {
             waiting: passes.to_vec(),
             total: passes.len(),
             lanes,
-            costs: Costs { ops, ..Costs::default() },
+            costs: Costs { lengths, ..Costs::default() },
         }
     }
 
@@ -85,10 +86,31 @@ fn clock(time: Duration) -> String {
     format!("{}:{:02}", seconds / 60, seconds % 60)
 }
 
+/// How long a tape is.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(crate) struct Length {
+    ops: f64,
+    timetable_s: f64,
+}
+
+impl Length {
+    /// The length of this tape.
+    pub(crate) fn of(tape: &Header) -> Self {
+        let ops: u64 = tape.executed.kinds.iter().sum();
+        Self { ops: ops as f64, timetable_s: tape.timetable_seconds() }
+    }
+
+    /// How long a pass with this collector waits for operations to be due, s: at most, and with any map that
+    /// keeps up nearly all of its time.
+    pub(crate) fn waits(self, collector: Collector) -> f64 {
+        if collector.keeps_pace() { self.timetable_s } else { 0.0 }
+    }
+}
+
 /// What passes cost, learned from those that ran.
 #[derive(Debug, Default)]
 struct Costs {
-    ops: HashMap<String, u64>,
+    lengths: HashMap<String, Length>,
     exact: HashMap<(String, String, Collector), Mean>,
     by_map: HashMap<(String, Collector), Mean>,
     by_collector: HashMap<Collector, Mean>,
@@ -114,7 +136,7 @@ impl Mean {
 
 impl Costs {
     fn learn(&mut self, pass: &Pass, seconds: f64) {
-        let each = seconds / self.ops(pass);
+        let each = (seconds - self.waits(pass)).max(0.0) / self.ops(pass);
         let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
         self.exact.entry(key).or_default().add(seconds);
         self.by_map.entry((pass.map.clone(), pass.collector)).or_default().add(each);
@@ -122,8 +144,8 @@ impl Costs {
         self.over_all.add(each);
     }
 
-    /// Seconds that a pass will take: as in another round, or as the map takes for an operation of another
-    /// tape, or as any map takes; `None` before anything ran.
+    /// Seconds that a pass will take: as in another round, or its waits and what the map takes for an
+    /// operation of another tape, or what any map takes; `None` before anything ran.
     fn of(&self, pass: &Pass) -> Option<f64> {
         let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
         if let Some(seconds) = self.exact.get(&key).and_then(|mean| mean.get()) {
@@ -132,11 +154,15 @@ impl Costs {
         let by_map = self.by_map.get(&(pass.map.clone(), pass.collector)).and_then(|mean| mean.get());
         let by_collector = || self.by_collector.get(&pass.collector).and_then(|mean| mean.get());
         let each = by_map.or_else(by_collector).or_else(|| self.over_all.get())?;
-        Some(each * self.ops(pass))
+        Some(self.waits(pass) + each * self.ops(pass))
     }
 
     fn ops(&self, pass: &Pass) -> f64 {
-        self.ops.get(&pass.workload).map_or(1.0, |&ops| (ops as f64).max(1.0))
+        self.lengths.get(&pass.workload).map_or(1.0, |length| length.ops.max(1.0))
+    }
+
+    fn waits(&self, pass: &Pass) -> f64 {
+        self.lengths.get(&pass.workload).map_or(0.0, |length| length.waits(pass.collector))
     }
 }
 
@@ -150,14 +176,33 @@ mod tests {
 
     #[test]
     fn costs_are_learned_for_each_map() {
-        let ops = HashMap::from([("small".to_string(), 10), ("large".to_string(), 100)]);
-        let mut costs = Costs { ops, ..Costs::default() };
+        let length = |ops| Length { ops, timetable_s: 0.0 };
+        let lengths =
+            HashMap::from([("small".to_string(), length(10.0)), ("large".to_string(), length(100.0))]);
+        let mut costs = Costs { lengths, ..Costs::default() };
         assert_eq!(costs.of(&pass("small", "slow")), None);
         costs.learn(&pass("small", "slow"), 5.0);
         costs.learn(&pass("small", "fast"), 1.0);
         assert_eq!(costs.of(&pass("small", "slow")), Some(5.0));
         assert_eq!(costs.of(&pass("large", "slow")), Some(50.0));
         assert_eq!(costs.of(&pass("large", "unseen")), Some(30.0));
+    }
+
+    #[test]
+    fn a_timetable_is_waited_for() {
+        let lengths = HashMap::from([
+            ("short".to_string(), Length { ops: 10.0, timetable_s: 0.0 }),
+            ("paced".to_string(), Length { ops: 100.0, timetable_s: 60.0 }),
+        ]);
+        let mut costs = Costs { lengths, ..Costs::default() };
+        costs.learn(&pass("short", "m"), 1.0);
+        assert_eq!(costs.of(&pass("paced", "m")), Some(70.0));
+        let slots = |workload| Pass { collector: Collector::Slots, ..pass(workload, "m") };
+        costs.learn(&slots("short"), 1.0);
+        assert_eq!(costs.of(&slots("paced")), Some(10.0));
+        // What a pass took beyond its waits tells about the map.
+        costs.learn(&pass("paced", "other"), 60.5);
+        assert_eq!(costs.of(&pass("short", "other")), Some(0.05));
     }
 
     #[test]

@@ -17,7 +17,7 @@ use crate::collector;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::programs::Programs;
-use crate::progress::Progress;
+use crate::progress::{Length, Progress};
 
 /// A line with every histogram of a long tape has some hundred KiB.
 const STDOUT_LIMIT: usize = 256 << 20;
@@ -31,7 +31,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) programs: &'a Programs,
     /// The tapes and their files, by name of the workload.
     pub(crate) tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
-    /// How long a child may take.
+    /// How long a child may take, beyond the timetable of its tape.
     pub(crate) time: Duration,
     /// Whether times count: timed passes then run alone.
     pub(crate) timing: bool,
@@ -66,11 +66,8 @@ impl Runner<'_> {
     pub(crate) fn run(&self, passes: &[Pass], mut keep: impl FnMut(Run) -> Result<()>) -> Result<()> {
         let families: HashMap<String, Family> =
             self.programs.maps().into_iter().map(|map| (map.name, map.family)).collect();
-        let ops = self
-            .tapes
-            .iter()
-            .map(|(name, (_, tape))| (name.clone(), tape.header.executed.kinds.iter().sum()));
-        let mut progress = Progress::new(passes, ops.collect(), LANES);
+        let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
+        let mut progress = Progress::new(passes, lengths.collect(), LANES);
         let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
@@ -141,10 +138,12 @@ impl Runner<'_> {
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
         command.args(["--collector", pass.collector.name()]).args(collector::arguments(pass.collector));
         let started = jiff::Timestamp::now().to_string();
-        let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
+        let timetable = Length::of(&tape.header).waits(pass.collector);
+        let time = self.time + Duration::from_secs_f64(timetable);
+        let limits = Limits { time, stdout: STDOUT_LIMIT };
         let finished = child::run(command, limits, self.interrupt)?;
         let seconds = finished.lived.as_secs_f64();
-        let outcome = judge::outcome(finished, pass, tape, family, self.time);
+        let outcome = judge::outcome(finished, pass, tape, family, time);
         Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))
     }
 }

@@ -18,6 +18,9 @@ pub(crate) struct Suite {
     pub(crate) maps: &'static [&'static str],
     /// What is looked at. The first row that fits a collector and a workload counts.
     pub(crate) looks: &'static [Look],
+    /// Whether workloads with a timetable play. Elsewhere they are left out unless they are named: a pass takes
+    /// as long as the timetable.
+    pub(crate) paced: bool,
     /// What is left out although workload, map and collector are in.
     pub(crate) skips: &'static [Skip],
 }
@@ -84,8 +87,19 @@ const SHIFTS_AT_THE_END: Skip = Skip {
     why: "emptying it at the end shifts the entries after each, a minute a pass; named with -m it plays",
 };
 
+/// The article's workloads, those with a timetable as their twins at full speed.
+const ARTICLE: &[&str] = &[
+    "article-bucket",
+    "slot-churn-fast",
+    "reuse-decision",
+    "delete-store-chain",
+    "bucket-paths",
+    "alloc-classes",
+    "gc-pressure-fast",
+];
+
 /// Every suite.
-pub(crate) const SUITES: [Suite; 3] = [
+pub(crate) const SUITES: [Suite; 5] = [
     Suite {
         name: "smoke",
         about: "whether everything works, in seconds; its figures mean nothing",
@@ -100,6 +114,7 @@ pub(crate) const SUITES: [Suite; 3] = [
             look(Collector::Allocations, 1, ALL),
             look(Collector::Stacks, 1, &["fifo-window*"]),
         ],
+        paced: false,
         skips: &[],
     },
     Suite {
@@ -128,6 +143,7 @@ pub(crate) const SUITES: [Suite; 3] = [
             look(Collector::Allocations, 1, ALL),
             look(Collector::Stacks, 1, &["fifo-window", "sawtooth", "threads-shared"]),
         ],
+        paced: false,
         skips: &[
             SHIFTS,
             SHIFTS_AT_THE_END,
@@ -153,7 +169,47 @@ pub(crate) const SUITES: [Suite; 3] = [
             look(Collector::Allocations, 1, ALL),
             look(Collector::Stacks, 1, ALL),
         ],
+        paced: false,
         skips: &[SHIFTS, SHIFTS_AT_THE_END],
+    },
+    Suite {
+        name: "article",
+        about: "the article's workloads at full speed, in two minutes",
+        scale: None,
+        workloads: ARTICLE,
+        maps: &["null", "std", "hashbrown", "btree", "slab", "slotmap", "go-*"],
+        looks: &[
+            look(Collector::Throughput, 3, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, &["gc-pressure-fast"]),
+        ],
+        paced: false,
+        skips: &[],
+    },
+    Suite {
+        name: "soak",
+        about: "the article's loads of 60 s and of 30 min by their timetables: two hours",
+        scale: None,
+        workloads: &["slot-churn", "gc-pressure"],
+        maps: &["std", "hashbrown", "slab", "slotmap", "go-classic", "go-swiss"],
+        looks: &[
+            look(Collector::Throughput, 1, &["slot-churn"]),
+            look(Collector::Latency, 1, &["slot-churn"]),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, ALL),
+        ],
+        paced: true,
+        skips: &[Skip {
+            workloads: &["gc-pressure"],
+            maps: &["slab", "slotmap"],
+            collectors: &Collector::ALL,
+            why: "half an hour a pass, and the load is a map's; named with -m it plays",
+        }],
     },
 ];
 
@@ -165,6 +221,7 @@ pub(crate) const VERIFY: Suite = Suite {
     workloads: ALL,
     maps: ALL,
     looks: &[look(Collector::Throughput, 1, ALL)],
+    paced: true,
     skips: &[],
 };
 
@@ -225,6 +282,6 @@ mod tests {
         let standard = by_name("standard").unwrap();
         assert_eq!(standard.rounds(Collector::Throughput, "fifo-window"), 5);
         assert_eq!(standard.rounds(Collector::Stacks, "lifo"), 0);
-        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full");
+        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full, article, soak");
     }
 }

@@ -20,6 +20,7 @@ use crate::view::View;
 /// <workload>/<map>.classes.csv        allocations by size class
 /// <workload>/<map>.hlog               HdrHistogram V2 interval log, a tag for each phase and kind
 /// <workload>/<map>.<kind>.hgrm        percentiles of one kind, all rounds together
+/// <workload>/<map>.<kind>.response.hgrm  the same of its response times, where the tape has a timetable
 /// ```
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {

@@ -196,6 +196,17 @@ impl<'a> Part<'a> {
         kinds
     }
 
+    /// The response times of each kind, all rounds together; empty where the tape has no timetable.
+    pub(crate) fn responses(&self) -> BTreeMap<Kind, Latencies> {
+        let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
+        for seen in self.latency.values().flat_map(|latency| counted_kinds(latency)) {
+            if let Some(response) = &seen.response {
+                kinds.entry(seen.kind).or_default().add(response);
+            }
+        }
+        kinds
+    }
+
     /// Compares the figures with those of the reference map.
     pub(crate) fn compare(&mut self, reference: &Reference) {
         self.figures.speed_ratio = Ratio::paired(&self.figures.speeds, &reference.speeds);

@@ -6,6 +6,7 @@ use formats::run::{Outcome, Run};
 use formats::session::{Session, TapeInfo};
 use formats::subject::{Family, MapInfo};
 use formats::tape::PhaseMark;
+use formats::workload::Pace;
 
 use crate::part::{Part, Reference};
 
@@ -84,6 +85,11 @@ impl<'a> Chapter<'a> {
     /// The parts that charts draw in colour, in the order of the tables.
     pub(crate) fn lead_parts(&self) -> impl Iterator<Item = &Part<'a>> {
         self.parts.iter().filter(|part| self.leads.contains(&part.place))
+    }
+
+    /// When the operations of the tape start.
+    pub(crate) fn pace(&self) -> Pace {
+        self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
     }
 
     /// Stretches of the tape as `(name, first operation, operation after the last)`, all threads together.

@@ -7,8 +7,10 @@ use formats::tape::PhaseMark;
 
 use crate::entry::Value;
 use crate::map::{Map, Shared};
+use crate::pace::{Timetable, Trip};
 use crate::play::{Tally, play};
 use crate::prepare::{Prepared, Step};
+use crate::watch::clock::Ticker;
 use crate::watch::{Border, CHUNK, Watch};
 
 /// Where a tape is cut: into phases, and those into slices.
@@ -18,6 +20,8 @@ pub struct Route<'a> {
     pub phases: &'a [PhaseMark],
     /// Operations of a slice: whole chunks, so that slices are alike.
     pub slice_ops: usize,
+    /// When operations are due and the clock by which they are; `None`: each when the one before is done.
+    pub timetable: Option<(Timetable, Ticker)>,
     /// Lets all threads into a phase at once.
     pub gate: Barrier,
 }
@@ -154,9 +158,19 @@ fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         rest = behind;
         route.gate.wait();
         watch.border(Border::PhaseStart(index));
+        let timetable = route.timetable.filter(|_| !phase.is_filling());
+        let trip = timetable.map(|(timetable, ticker)| Trip::start(timetable, thread, ticker));
+        if let Some(trip) = trip {
+            watch.set_out(trip);
+        }
+        let before = tally.played;
         for slice in steps.chunks(route.slice_ops) {
             watch.border(Border::SliceStart);
-            for chunk in slice.chunks(CHUNK) {
+            let mut rest = slice;
+            while !rest.is_empty() {
+                let due = trip.map_or(CHUNK, |trip| due(trip, tally.played - before));
+                let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
+                rest = behind;
                 watch.start_chunk();
                 play(map, chunk, prepared.value_bytes, &mut tally, watch);
                 watch.end_chunk();
@@ -166,4 +180,10 @@ fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         watch.border(Border::PhaseEnd);
     }
     tally
+}
+
+/// How many operations may be played now; waits until there is one.
+#[cold]
+fn due(trip: Trip, done: u64) -> usize {
+    usize::try_from(trip.wait(done)).unwrap_or(usize::MAX)
 }

@@ -18,6 +18,7 @@ pub mod list;
 pub mod locking;
 pub mod map;
 pub mod maps;
+pub mod pace;
 pub mod pass;
 pub mod play;
 pub mod prepare;

@@ -3,10 +3,12 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use formats::observation::{Answers, Heap, Latency, Reading, Throughput};
+use formats::observation::{Answers, Collector, Heap, Latency, Reading, Throughput};
+use formats::tape::PhaseMark;
 
 use crate::entry::Value;
 use crate::host::{Host, Route};
+use crate::pace::Timetable;
 use crate::pass::{Job, Unfit};
 use crate::play::Tally;
 use crate::prepare::Prepared;
@@ -18,6 +20,9 @@ use crate::watch::stacks::Sampler;
 use crate::watch::traced::{BlocksWatch, SlotsWatch};
 use crate::watch::untimed::Untimed;
 use crate::watch::{Border, CHUNK};
+
+/// Time between two samples of the heap while a tape with a timetable plays, s.
+const HEAP_SECONDS: u64 = 5;
 
 /// Everything that the collectors need of a pass.
 pub(crate) struct Stage<'a, K> {
@@ -32,8 +37,17 @@ impl<'a, K: Sync> Stage<'a, K> {
         let phases = &job.tape.header().phases;
         let ops = prepared.threads.iter().map(Vec::len).max().unwrap_or(0);
         let slices = usize::try_from(job.samples.max(1)).unwrap_or(usize::MAX);
-        let slice_ops = ops.div_ceil(slices).max(1).next_multiple_of(CHUNK);
-        let route = Route { phases, slice_ops, gate: Barrier::new(job.tape.threads()) };
+        let threads = job.tape.threads();
+        let rate = job.tape.header().pace.per_second().filter(|_| job.collector.keeps_pace());
+        let timetable = rate.map(|per_second| Timetable { per_second, threads: threads as u64 });
+        let slice_ops = match timetable {
+            Some(timetable) if job.collector == Collector::Heap => {
+                usize::try_from(timetable.ops_in(HEAP_SECONDS)).unwrap_or(usize::MAX)
+            }
+            _ => ops.div_ceil(slices).max(1).next_multiple_of(CHUNK),
+        };
+        let timetable = timetable.map(|timetable| (timetable, Ticker::calibrate()));
+        let route = Route { phases, slice_ops, timetable, gate: Barrier::new(threads) };
         Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }
     }
 
@@ -67,7 +81,7 @@ impl<'a, K: Sync> Stage<'a, K> {
 
     pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
         let mut host = H::default();
-        let ticker = Ticker::calibrate();
+        let ticker = self.route.timetable.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, &self.names, window);
         let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
@@ -127,9 +141,11 @@ impl<'a, K: Sync> Stage<'a, K> {
         };
         let so_far = SoFar::default();
         // Room for every sample before the first is taken: the list's own memory is in all of them.
-        let slices =
-            self.stopwatches().len() * (usize::try_from(self.job.samples).unwrap_or(0) + self.names.len());
-        let mut samples = Vec::with_capacity(2 * slices);
+        let slices = |phase: &PhaseMark| {
+            phase.ops.iter().map(|ops| ops.div_ceil(self.route.slice_ops as u64)).sum::<u64>()
+        };
+        let slices = self.route.phases.iter().map(slices).sum::<u64>();
+        let mut samples = Vec::with_capacity(usize::try_from(slices).unwrap_or(0) + 1);
         let before = sample("before", &so_far)?;
         let mut host = H::default();
         let mut sink = Some(&mut samples);

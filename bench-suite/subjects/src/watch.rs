@@ -4,6 +4,7 @@ pub mod clock;
 pub mod heap;
 pub mod latency;
 pub mod ledger;
+pub mod response;
 pub mod shadow;
 pub mod stacks;
 pub mod traced;
@@ -13,6 +14,7 @@ use formats::answer::Answer;
 
 use crate::entry::Value;
 use crate::map::Map;
+use crate::pace::Trip;
 use crate::play::Tally;
 use crate::prepare::Step;
 
@@ -38,6 +40,9 @@ pub enum Border<'a> {
 pub trait Watch {
     /// At the borders of phases and slices.
     fn border(&mut self, border: Border<'_>);
+
+    /// After the start of a phase with a timetable.
+    fn set_out(&mut self, _trip: Trip) {}
 
     /// Before at most [`CHUNK`] operations in a row.
     #[inline]

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use formats::answer::{Answer, Digest};
 use formats::observation::{Allocations, Collector, Observation, Reading, Slots};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Values};
+use formats::workload::{Keys, Pace, Values};
 use subjects::entry::{Key, Value};
 use subjects::map::{Address, Map};
 use subjects::pass::{Job, single};
@@ -33,6 +33,7 @@ fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
         keys: Keys::U64,
         values: Values::U64,
         keys_shared: false,
+        pace: Pace::Closed,
         distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
         phases: phases
             .iter()

@@ -46,6 +46,9 @@ pub struct KindLatency {
     pub kind: Kind,
     /// Service times.
     pub service: Latencies,
+    /// Response times, from when each operation should have started; `None` without a timetable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<Latencies>,
 }
 
 /// Durations within a stretch of the tape.

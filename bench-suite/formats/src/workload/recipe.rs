@@ -8,7 +8,7 @@ use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
 use super::{Hotspot, Mix, Order, Phase, Popularity, Recipe, Victim};
 use crate::fault::Fault;
 
-const MAX_PHASES: usize = 10_000;
+pub(super) const MAX_PHASES: usize = 10_000;
 
 pub(super) fn read_recipe(
     reader: &Reader,

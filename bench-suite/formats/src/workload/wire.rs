@@ -1,19 +1,24 @@
 //! The TOML as written, and the step from there to a workload that makes sense.
 
-use std::num::NonZeroU16;
+use std::num::{NonZeroU16, NonZeroU32};
 use std::path::Path;
 
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::recipe::read_recipe;
-use super::{Keys, Mix, Order, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim, Workload};
+use super::script::read_script;
+use super::{
+    Keys, Mix, Order, Pace, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim, Workload,
+};
 use crate::fault::{Fault, line_at};
 
 /// More entries than this would not fit the 24 GiB that the suite is made for.
 pub(super) const MAX_LIVE: u64 = 100_000_000;
 /// Key numbers are dense and the model keeps 8 bytes for each.
 pub(super) const MAX_OPS: u64 = 1_000_000_000;
+/// A timetable finer than this is below what waiting for a moment can keep.
+const MAX_PER_SECOND: u32 = 1_000_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -28,6 +33,8 @@ pub(super) struct WorkloadWire {
     values: Spanned<Values>,
     pub(super) threads: Option<Spanned<u16>>,
     keys_shared: Option<Spanned<bool>>,
+    pace: Option<Spanned<PaceWire>>,
+    pub(super) script: Option<Spanned<String>>,
     pub(super) live: Option<Spanned<u64>>,
     pub(super) ops: Option<Spanned<u64>>,
     pub(super) mix: Option<Spanned<Mix>>,
@@ -38,6 +45,13 @@ pub(super) struct WorkloadWire {
     pub(super) phases: Option<Spanned<Vec<Phase>>>,
     pub(super) repeat: Option<Spanned<u32>>,
     trace: Option<Spanned<TraceWire>>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum PaceWire {
+    Closed,
+    PerSecond(u64),
 }
 
 #[derive(Deserialize)]
@@ -114,9 +128,14 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
         Some(shared) => *shared.get_ref(),
         None => false,
     };
-    let source = match &wire.trace {
-        Some(trace) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
-        None => Source::Recipe(read_recipe(&reader, &wire, threads)?),
+    let pace = pace(&reader, wire.pace.as_ref())?;
+    let source = match (&wire.trace, &wire.script) {
+        (Some(_), Some(script)) => {
+            return Err(reader.fault(script, "script", "and [trace] exclude each other"));
+        }
+        (Some(trace), None) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
+        (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
+        (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
     };
     Ok(Workload {
         name: wire.name.into_inner(),
@@ -126,6 +145,7 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
         values: wire.values.into_inner(),
         threads,
         keys_shared,
+        pace,
         source,
     })
 }
@@ -176,6 +196,37 @@ fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16
     }
 }
 
+fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
+    let Some(place) = written else { return Ok(Pace::default()) };
+    match *place.get_ref() {
+        PaceWire::Closed => Ok(Pace::Closed),
+        PaceWire::PerSecond(rate) => {
+            let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
+            given.and_then(NonZeroU32::new).map(Pace::PerSecond).ok_or_else(|| {
+                reader.fault(place, "pace", format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"))
+            })
+        }
+    }
+}
+
+/// Refuses the fields that belong to a recipe where something else decides.
+pub(super) fn refuse_recipe(reader: &Reader, wire: &WorkloadWire, problem: &str) -> Result<(), Fault> {
+    let recipe_fields = [
+        ("live", wire.live.as_ref().map(Spanned::span)),
+        ("ops", wire.ops.as_ref().map(Spanned::span)),
+        ("mix", wire.mix.as_ref().map(Spanned::span)),
+        ("order", wire.order.as_ref().map(Spanned::span)),
+        ("remove", wire.remove.as_ref().map(Spanned::span)),
+        ("get", wire.get.as_ref().map(Spanned::span)),
+        ("keyspace", wire.keyspace.as_ref().map(Spanned::span)),
+        ("phases", wire.phases.as_ref().map(Spanned::span)),
+    ];
+    match recipe_fields.into_iter().find_map(|(field, span)| Some((field, span?))) {
+        Some((field, span)) => Err(reader.fault(&Spanned::new(span, ()), field, problem)),
+        None => Ok(()),
+    }
+}
+
 fn read_trace(
     reader: &Reader,
     wire: &WorkloadWire,
@@ -186,22 +237,10 @@ fn read_trace(
         let problem = "a trace is one sequence; allowed is 1";
         return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
     }
-    let recipe_fields = [
-        ("live", wire.live.as_ref().map(Spanned::span)),
-        ("ops", wire.ops.as_ref().map(Spanned::span)),
-        ("mix", wire.mix.as_ref().map(Spanned::span)),
-        ("order", wire.order.as_ref().map(Spanned::span)),
-        ("remove", wire.remove.as_ref().map(Spanned::span)),
-        ("get", wire.get.as_ref().map(Spanned::span)),
-        ("keyspace", wire.keyspace.as_ref().map(Spanned::span)),
-        ("phases", wire.phases.as_ref().map(Spanned::span)),
-        ("repeat", wire.repeat.as_ref().map(Spanned::span)),
-    ];
-    for (field, span) in recipe_fields {
-        if let Some(span) = span {
-            let problem = "belongs to a recipe; with [trace] the recording decides";
-            return Err(reader.fault(&Spanned::new(span, ()), field, problem));
-        }
+    let problem = "belongs to a recipe; with [trace] the recording decides";
+    refuse_recipe(reader, wire, problem)?;
+    if let Some(repeat) = &wire.repeat {
+        return Err(reader.fault(repeat, "repeat", problem));
     }
     let trace = place.get_ref();
     let capacity = match &trace.capacity {

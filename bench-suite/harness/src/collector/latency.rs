@@ -13,5 +13,11 @@ pub(super) fn check(reading: &Latency, tape: &Header) -> Result<(), String> {
         let got = of_kind.map(|latency| latency.service.count()).sum();
         super::equal(&format!("durations of {}", kind.name()), got, want)?;
     }
+    for seen in &reading.kinds {
+        if let Some(response) = &seen.response {
+            let what = format!("response times of {} in phase {}", seen.kind.name(), seen.phase);
+            super::equal(&what, response.count(), seen.service.count())?;
+        }
+    }
     Ok(())
 }

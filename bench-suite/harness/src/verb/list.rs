@@ -88,11 +88,18 @@ fn show_all(catalogue: &[Entry], programs: &Programs, args: &Args) -> Result<Str
 }
 
 fn load(workload: &Workload) -> String {
-    match &workload.source {
+    let load = match &workload.source {
         Source::Recipe(recipe) => {
             format!("{} live, {} operations of churn", recipe.live, workload.churn_ops())
         }
+        Source::Script(script) => {
+            format!("{} steps, {} operations", script.steps().len(), script.operations())
+        }
         Source::Trace(trace) => format!("recorded: {}", trace.origin),
+    };
+    match workload.pace.per_second() {
+        Some(rate) => format!("{load}, {rate} a second"),
+        None => load,
     }
 }
 

@@ -30,7 +30,7 @@ const REFERENCE: &str = "hashbrown";
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to measure where nothing is named: smoke, standard or full
+    /// What to measure where nothing is named: smoke, standard, full, article or soak
     #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
     suite: &'static Suite,
     #[command(flatten)]

@@ -50,6 +50,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
 fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
+    if let Some(rate) = header.pace.per_second() {
+        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.timetable_seconds());
+    }
     let phases = header.phases.iter().map(|phase| vec![phase.name.clone(), format!("{:?}", phase.ops)]);
     let executed = &header.executed;
     let rows: Vec<Vec<String>> = Kind::ALL

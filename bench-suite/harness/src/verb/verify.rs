@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use formats::run::{Outcome, Run};
 
-use crate::catalogue;
+use crate::catalogue::{self, Entry};
 use crate::cli::Places;
 use crate::ending::Ending;
 use crate::interrupt::Interrupt;
@@ -52,7 +52,10 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         rounds: None,
         seed: 0,
     };
-    let draft = wish.draft(&catalogue::read(&places.workloads)?, &programs)?;
+    // Answers do not depend on when an operation starts.
+    let catalogue: Vec<Entry> =
+        catalogue::read(&places.workloads)?.into_iter().map(Entry::at_full_speed).collect();
+    let draft = wish.draft(&catalogue, &programs)?;
     let runner = Runner {
         programs: &programs,
         tapes: tapes::of(&draft.entries)?,

@@ -6,5 +6,6 @@ mod interrupting;
 mod known;
 mod measuring;
 mod recorded;
+mod paced;
 mod refusing;
 mod sandbox;

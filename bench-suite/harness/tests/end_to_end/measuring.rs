@@ -125,14 +125,18 @@ fn what_there_is_can_be_listed() {
 #[test]
 fn the_suites_name_workloads_and_maps_that_there_are() {
     let workloads = concat!(env!("CARGO_MANIFEST_DIR"), "/../../workloads");
-    for (suite, passes) in [("smoke", 70), ("standard", 700), ("full", 2000)] {
+    for (suite, passes) in [("smoke", 70), ("standard", 700), ("full", 2000), ("article", 200), ("soak", 25)]
+    {
         let arguments = format!("list --suite {suite} --workloads-in {workloads} --format json");
         let said = Sandbox::with(&[]).run(&arguments, 0);
         let plan: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
         let planned = plan["passes"].as_array().unwrap().len();
         assert!(planned >= passes, "{suite} has {planned} passes");
+        let left_out = plan["left_out"].as_array().unwrap();
         let shifts = |row: &serde_json::Value| row["maps"] == serde_json::json!(["indexmap-shift"]);
-        assert_eq!(plan["left_out"].as_array().unwrap().iter().any(shifts), suite != "smoke", "{suite}");
+        assert_eq!(left_out.iter().any(shifts), ["standard", "full"].contains(&suite), "{suite}");
+        let paced = |row: &serde_json::Value| row["why"].as_str().unwrap().starts_with("it has a timetable");
+        assert_eq!(left_out.iter().any(paced), suite == "full", "{suite}");
     }
 }
 

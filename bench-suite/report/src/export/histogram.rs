@@ -20,6 +20,9 @@ pub(super) fn files(chapter: &Chapter<'_>, part: &Part<'_>) -> Vec<(String, Vec<
     for (kind, latencies) in part.kinds() {
         files.push((format!("{}.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
     }
+    for (kind, latencies) in part.responses() {
+        files.push((format!("{}.response.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
+    }
     files
 }
 

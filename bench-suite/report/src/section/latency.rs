@@ -6,7 +6,7 @@ use formats::histogram::Latencies;
 use formats::tape::Kind;
 use maud::{Markup, html};
 
-use super::{series, worst};
+use super::{response, series, worst};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::grid::LEVELS;
@@ -34,6 +34,7 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     html! {
         p .note { (clock(chapter)) }
         div .pair { @for (kind, of_maps) in &kinds { (spectrum(chapter, *kind, of_maps, &kinds)) } }
+        (response::figure(chapter))
         (heat_maps(chapter))
         (worst::figure(chapter))
     }
@@ -41,7 +42,9 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
 fn clock(chapter: &Chapter<'_>) -> String {
-    let costs = chapter.parts.iter().filter_map(|part| {
+    // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
+    let comparable = chapter.parts.iter().filter(|_| chapter.pace().is_closed());
+    let costs = comparable.filter_map(|part| {
         let timed = median(part.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
         let untimed = median(part.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
         Some(timed? - untimed?)

@@ -29,6 +29,9 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
                     never averaged. The largest is called max." }
                 li { b { "Service time. " } "Closed loop: the next operation starts when the last has ended, so a pause delays but does not \
                     multiply. It is not the response time of an open load." }
+                li { b { "Response time. " } "Open loop, where a workload has a timetable: from when the operation should have started to its own \
+                    end, so that what waits behind a pause is counted with it. Throughput is then the rate that was kept. Slots, allocations \
+                    and CPU profiles are taken at full speed." }
                 li { b { "Heap. " } "Bytes that jemalloc has handed out, less those before the map was made, at slice borders: a peak within \
                     a slice does not show there. Peak and end of the comparison come from a counting allocator and are exact." }
                 li { b { "Slots. " } "Seen from outside by the addresses of entries; a program with a counting allocator of its own. Its \

@@ -19,6 +19,7 @@ mod memory;
 mod method;
 mod overview;
 mod ran;
+mod response;
 mod slots;
 mod verdict;
 mod worst;
@@ -69,7 +70,7 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
         ran::mix(header),
         ran::keys(header.keys),
         ran::values(header.values)
-    )
+    ) + &header.pace.per_second().map_or_else(String::new, |rate| format!(" · {rate} operations a second"))
 }
 
 /// A line for each part that has points.

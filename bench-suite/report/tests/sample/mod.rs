@@ -13,7 +13,7 @@ use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
 use formats::subject::{Family, MapInfo};
 use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
-use formats::workload::{Keys, Values};
+use formats::workload::{Keys, Pace, Values};
 
 /// Maps of the large sample; the first ones are those of the small sample.
 pub const MAPS: [&str; 17] = [
@@ -134,6 +134,7 @@ fn tape(workload: &str) -> TapeInfo {
         keys: Keys::U64,
         values: Values::U64,
         keys_shared: false,
+        pace: Pace::Closed,
         distinct: LIVE + CHURN / 2,
         phases: vec![
             PhaseMark { name: "fill".into(), ops: vec![LIVE] },
@@ -236,6 +237,7 @@ impl Play {
             phase: phase.into(),
             kind,
             service: self.durations(kind as u64, ops),
+            response: None,
         };
         let mut all = vec![kind("fill", Kind::Insert, LIVE)];
         all.extend(kinds.map(|one| kind("churn", one, CHURN / 4)));

@@ -10,9 +10,11 @@ use formats::observation::{KindLatency, LatencyWindow, SlowOp};
 use formats::tape::Kind;
 
 use super::clock::{Stopwatch, Ticker};
+use super::response::Responses;
 use super::{Border, CHUNK, Watch};
 use crate::entry::Value;
 use crate::map::Map;
+use crate::pace::Trip;
 use crate::prepare::Step;
 
 /// Kind and phase fit into the low bits beside a duration.
@@ -42,6 +44,7 @@ pub struct LatencyWatch {
     kinds: Vec<(usize, [Latencies; 6])>,
     worst: Vec<(u64, u64, Kind)>,
     worst_bound: u64,
+    responses: Responses,
 }
 
 impl LatencyWatch {
@@ -67,10 +70,14 @@ impl LatencyWatch {
             kinds: Vec::new(),
             worst: Vec::with_capacity(2 * WORST),
             worst_bound: 0,
+            responses: Responses::default(),
         }
     }
 
     fn count(&mut self) {
+        if self.responses.is_on_the_way() {
+            self.count_responses();
+        }
         for at in 0..self.at {
             let word = self.ticks[at];
             let (kind, ticks) = (kind_of(word), word >> KIND_BITS);
@@ -85,6 +92,16 @@ impl LatencyWatch {
         }
         self.played += self.at as u64;
         self.at = 0;
+    }
+
+    /// The end of each operation is that of the last one, less what the operations between took.
+    fn count_responses(&mut self) {
+        let mut end = self.last;
+        for at in (0..self.at).rev() {
+            let word = self.ticks[at];
+            self.responses.record(kind_of(word), self.played + at as u64, end);
+            end -= word >> KIND_BITS;
+        }
     }
 
     fn keep_worst(&mut self, ticks: u64, index: u64, kind: Kind) {
@@ -153,9 +170,20 @@ impl LatencyWatch {
         for (phase, histograms) in &self.kinds {
             for (kind, service) in Kind::ALL.into_iter().zip(histograms).filter(|(_, h)| h.count() > 0) {
                 let name = &names[*phase];
+                let response = self.responses.of(*phase, kind);
                 match kinds.iter_mut().find(|known| known.phase == *name && known.kind == kind) {
-                    Some(known) => known.service.add(service),
-                    None => kinds.push(KindLatency { phase: name.clone(), kind, service: service.clone() }),
+                    Some(known) => {
+                        known.service.add(service);
+                        if let (Some(known), Some(response)) = (&mut known.response, response) {
+                            known.add(response);
+                        }
+                    }
+                    None => kinds.push(KindLatency {
+                        phase: name.clone(),
+                        kind,
+                        service: service.clone(),
+                        response: response.cloned(),
+                    }),
                 }
             }
         }
@@ -171,6 +199,7 @@ impl Watch for LatencyWatch {
     fn border(&mut self, border: Border<'_>) {
         if let Border::PhaseStart(phase) = border {
             self.phase = phase;
+            self.responses.stop();
         }
         if let Border::SliceStart = border {
             self.slice_ticks = 0;
@@ -186,6 +215,10 @@ impl Watch for LatencyWatch {
             Border::PhaseEnd => self.close_window(),
             _ => {}
         }
+    }
+
+    fn set_out(&mut self, trip: Trip) {
+        self.responses.set_out(trip, self.labels[self.phase], self.played);
     }
 
     #[inline]

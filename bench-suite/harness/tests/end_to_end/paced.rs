@@ -1,0 +1,105 @@
+//! Workloads with a timetable, and workloads that are scripts.
+
+use std::path::Path;
+
+use formats::observation::{Collector, Reading};
+
+use crate::sandbox::Sandbox;
+
+/// 200 operations at 2,000 a second: 0.1 s, after a filling that has no timetable.
+const PACED: &str = r#"
+name = "paced"
+why = "A load that comes when it comes."
+live = 100
+ops = 200
+pace = { per_second = 2_000 }
+mix = { insert = 40, remove = 40, get = 20 }
+"#;
+
+const SCRIPT: &str = r#"
+name = "script"
+why = "Written down."
+script = "put 0..8; del 3; put 100; get 0..8; get 999; clear; put 3"
+"#;
+
+#[test]
+fn operations_wait_until_they_are_due() {
+    let sandbox = Sandbox::with(&[PACED]);
+    sandbox.run("measure -w paced -m std,dashmap --rounds 1", 0);
+    let session = sandbox.session();
+    for run in &session.runs {
+        let Some(observation) = run.observation() else { panic!("{run:?}") };
+        match &observation.reading {
+            Reading::Throughput(seen) => {
+                assert!(seen.phases[1].wall_ns >= 199 * 500_000, "{} ns", seen.phases[1].wall_ns);
+            }
+            Reading::Latency(seen) => {
+                assert!(seen.times[1].wall_ns >= 199 * 500_000, "{} ns", seen.times[1].wall_ns);
+                for kind in &seen.kinds {
+                    let Some(response) = &kind.response else {
+                        assert_eq!(kind.phase, "fill", "a filling has no timetable");
+                        continue;
+                    };
+                    assert_eq!((kind.phase.as_str(), response.count()), ("churn", kind.service.count()));
+                    for percent in [0.0, 50.0, 99.0, 100.0] {
+                        let times = [&kind.service, response].map(|times| times.percentile(percent));
+                        assert!(times[0] <= times[1], "{percent} % of {:?}: {times:?}", kind.kind);
+                    }
+                }
+                assert_eq!(seen.kinds.iter().filter(|kind| kind.response.is_some()).count(), 3);
+            }
+            Reading::Heap(seen) => assert_eq!(seen.samples.len(), 2, "a sample ends each phase"),
+            _ => {}
+        }
+    }
+    assert!(session.runs.iter().any(|run| run.pass.collector == Collector::Slots));
+    let page = std::fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
+    assert!(page.contains("service p99.9") && page.contains("2000 operations a second"));
+    assert!(sandbox.only("").join("data/paced/std.insert.response.hgrm").is_file());
+}
+
+#[test]
+fn a_timetable_is_shown_and_verify_does_not_wait_for_it() {
+    // Two days by its timetable: the verification would not come to an end.
+    let sandbox = Sandbox::with(&[&PACED.replace("2_000", "1").replace("ops = 200", "ops = 200_000")]);
+    let said = sandbox.run("tape paced", 0);
+    assert!(said.stdout.contains("1 operations a second: 200000.0 s"), "{}", said.stdout);
+    let said = sandbox.run("verify -w paced -m std", 0);
+    assert!(said.stdout.contains("right"), "{}", said.stdout);
+}
+
+#[test]
+fn a_time_limit_counts_beyond_the_timetable() {
+    let sandbox = Sandbox::with(&[&PACED.replace("2_000", "66")]);
+    // Three seconds of timetable: without them the child would be killed.
+    sandbox.run("measure -w paced -m std -c throughput --rounds 1 --timeout 2.5", 0);
+}
+
+#[test]
+fn steps_of_a_script_are_phases() {
+    let sandbox = Sandbox::with(&[SCRIPT]);
+    sandbox.run("measure -w script -m std,hashbrown,slab --rounds 1", 0);
+    let session = sandbox.session();
+    assert!(session.runs.iter().all(|run| run.observation().is_some()), "{:?}", session.runs);
+    let names: Vec<&str> =
+        session.plan.tapes["script"].header.phases.iter().map(|phase| phase.name.as_str()).collect();
+    assert_eq!(names, ["put 0..8", "del 3", "put 100", "get 0..8", "get 999", "clear", "put 3"]);
+}
+
+#[test]
+fn every_map_answers_the_articles_workloads() {
+    let sandbox = Sandbox::with(&[]);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../workloads");
+    let scripts = "article-bucket,reuse-decision,delete-store-chain,bucket-paths";
+    let recipes = "alloc-classes,slot-churn,slot-churn-fast,gc-pressure,gc-pressure-fast";
+    let verify = |names: &str, scale: &str| {
+        let arguments =
+            format!("--workloads-in {} verify -w {names} {scale} --format json", folder.display());
+        let said = sandbox.run(&arguments, 0);
+        let rows: Vec<serde_json::Value> = serde_json::from_str(&said.stdout).unwrap();
+        assert!(rows.len() > 50, "{} passes", rows.len());
+        assert!(rows.iter().all(|row| row["answers"] == "right"), "{}", said.stdout);
+    };
+    verify(scripts, "");
+    verify(recipes, "--scale 0.01");
+}
