@@ -1,6 +1,7 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak test micro report doctor nextest chromium gdb
+.PHONY: help bench smoke soak truth test sound micro report doctor nextest chromium gdb
+
 .DEFAULT_GOAL := help
 
 suite := standard
@@ -29,6 +30,16 @@ doctor: ## Say whether this machine can be trusted with timings, and what is mis
 test: nextest chromium gdb ## Run everything that CI runs
 	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
+
+nightly := cargo +nightly
+sound: ## Check Go's maps for interleavings and, where nightly Rust has them, under Miri and ThreadSanitizer
+	cargo test --locked --package churnmark-go-maps --features shuttle --test interleavings
+	@if $(nightly) miri --version > /dev/null 2>&1; then \
+	  MIRIFLAGS='-Zmiri-disable-isolation -Zmiri-tree-borrows -Zmiri-permissive-provenance -Zmiri-ignore-leaks' \
+	    $(nightly) miri test --locked --package churnmark-go-maps --lib && \
+	  RUSTFLAGS=-Zsanitizer=thread $(nightly) test --locked -Zbuild-std --target x86_64-unknown-linux-gnu \
+	    --package churnmark-go-maps --lib --test linearizable; \
+	else echo 'no Miri, no ThreadSanitizer here: rustup toolchain install nightly --component miri,rust-src' >&2; fi
 
 micro: ## Measure the suite's own parts: tape generation, the measured loop, the collectors
 	cargo bench --workspace --locked --benches
