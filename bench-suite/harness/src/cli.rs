@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{doctor, flame, list, measure, report, tape, verify};
+use crate::verb::{doctor, flame, inspect, list, measure, report, tape, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -76,6 +76,8 @@ pub(crate) enum Verb {
     Flame(flame::Args),
     /// Show what a child gets to play
     Tape(tape::Args),
+    /// Show one of Go's maps slot by slot while a script runs
+    Inspect(inspect::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }
