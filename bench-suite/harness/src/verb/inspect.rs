@@ -16,7 +16,7 @@ use crate::interrupt::Interrupt;
 use crate::output;
 use crate::programs;
 
-/// The largest pictures that are taken make about a third of this.
+/// The largest pictures that are taken stay well below this.
 const LIMITS: Limits = Limits { time: Duration::from_mins(1), stdout: 64 << 20 };
 
 /// What to show of which map.
@@ -24,7 +24,7 @@ const LIMITS: Limits = Limits { time: Duration::from_mins(1), stdout: 64 << 20 }
 #[command(after_help = "\
 Steps are separated by `;` or a new line:
   put K, put A..B      put a key, or every key from A up to but not including B
-  put K=V, put A..B=V  the same with this value; without one it is the number of the operation, from 1
+  put K=V, put A..B=V  the same with this value instead of the number of the operation
   del K, del A..B      delete
   get K, get A..B      look up
   clear                delete everything
