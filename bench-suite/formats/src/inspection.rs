@@ -161,6 +161,22 @@ impl State {
     }
 }
 
+impl Layout {
+    /// Where in its block the byte, the key and the value of a slot lie; `None` in a map without blocks.
+    #[must_use]
+    pub fn places(&self, slot: usize) -> Option<[usize; 3]> {
+        let field = |name: &str| self.fields.iter().find(|field| field.name == name);
+        // Eight alike are one field, or eight fields with a number.
+        let eighth = |name: &str| {
+            let all = |field: &Field| field.offset + slot * (field.size / 8);
+            let plural = field(&format!("{name}s")).map(all);
+            plural.or_else(|| field(&format!("{name}[{slot}]")).map(|field| field.offset))
+        };
+        let byte = field("tophash").or_else(|| field("ctrl"))?.offset + slot;
+        Some([byte, eighth("key")?, eighth("elem")?])
+    }
+}
+
 impl Picture {
     /// Slots of all blocks.
     #[must_use]
@@ -178,6 +194,18 @@ impl Picture {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn slots_have_their_places() {
+        let field = |name: &str, offset, size| Field { name: name.into(), offset, size };
+        let fields = vec![field("tophash", 0, 8), field("keys", 8, 64), field("elems", 72, 64)];
+        let bucket = Layout { of: "bmap".into(), size: 144, fields };
+        assert_eq!(bucket.places(3), Some([3, 32, 96]));
+        let fields = vec![field("ctrl", 0, 8), field("key[0]", 8, 8), field("elem[0]", 16, 8)];
+        let group = Layout { of: "group".into(), size: 136, fields };
+        assert_eq!((group.places(0), group.places(1)), (Some([0, 8, 16]), None));
+        assert_eq!(Layout { of: "entries".into(), size: 0, fields: Vec::new() }.places(0), None);
+    }
 
     #[test]
     fn states_are_written_under_their_names() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{claims, doctor, flame, list, measure, report, tape, verify};
+use crate::verb::{claims, doctor, flame, inspect, list, measure, report, tape, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -78,6 +78,8 @@ pub(crate) enum Verb {
     Tape(tape::Args),
     /// Judge what the article claims about Go's maps by measurements made now
     Claims(claims::Args),
+    /// Show one of Go's maps slot by slot while a script runs
+    Inspect(inspect::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }

@@ -54,6 +54,7 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Flame(args) => verb::flame::run(&places, &args),
         Verb::Tape(args) => verb::tape::run(&places, &args),
         Verb::Claims(args) => verb::claims::run(&places, &args),
+        Verb::Inspect(args) => verb::inspect::run(&args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }
 }

@@ -117,6 +117,11 @@ impl Found {
     }
 }
 
+/// The program built together with this one whose allocator is undisturbed.
+pub(crate) fn ours() -> Result<PathBuf> {
+    beside_us().map(|mut programs| programs.remove(0))
+}
+
 /// The programs that were built together with this one.
 pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
     let here = std::env::current_exe().context("the place of this program is unknown")?;

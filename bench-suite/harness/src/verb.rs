@@ -3,6 +3,7 @@
 pub(crate) mod claims;
 pub(crate) mod doctor;
 pub(crate) mod flame;
+pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod measure;
 pub(crate) mod report;

@@ -6,12 +6,14 @@
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
 //! Sessions ─▶ trends reports/index.html
+//! Inspection ─▶ inspect  a map slot by slot, as text or SVG
 //! ```
 //!
 //! Pure functions: no clock, no process, no network, no file. The same session gives the same bytes.
 
 pub mod export;
 pub mod flame;
+pub mod inspect;
 pub mod ratio;
 
 mod chart;

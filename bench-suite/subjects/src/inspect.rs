@@ -52,6 +52,9 @@ pub enum InspectError {
     /// The hint is too large.
     #[error("a hint of {0} entries; allowed are 0 to {MAX_SLOTS}")]
     Hint(usize),
+    /// The map takes no hint.
+    #[error("`{0}` is not made for a number of entries; leave the hint out")]
+    NoHint(&'static str),
     /// The map is too large.
     #[error("step {step}: the map has {slots} slots; pictures are taken of up to {MAX_SLOTS}")]
     Slots {
@@ -83,6 +86,8 @@ struct Inspectable {
     name: &'static str,
     about: &'static str,
     unit: Unit,
+    /// Whether Go makes it for a number of entries.
+    hinted: bool,
     make: Make,
 }
 
@@ -91,30 +96,35 @@ static INSPECTABLE: [Inspectable; 5] = [
         name: "go-classic",
         about: "the built-in map of Go 1.19 to 1.23",
         unit: Unit { memory: "array", bucket: "bucket" },
+        hinted: true,
         make: classic::make::<Reuse>,
     },
     Inspectable {
         name: "go-classic-no-reuse",
         about: "the same, were a deleted slot out of use until the table is rebuilt",
         unit: Unit { memory: "array", bucket: "bucket" },
+        hinted: true,
         make: classic::make::<NoReuse>,
     },
     Inspectable {
         name: "go-swiss",
         about: "the built-in map of Go 1.27",
         unit: Unit { memory: "table", bucket: "group" },
+        hinted: true,
         make: swiss::make,
     },
     Inspectable {
         name: "go-sync-map",
         about: "sync.Map of Go 1.19 to 1.23",
         unit: Unit { memory: "array", bucket: "bucket" },
+        hinted: false,
         make: sync_map::make,
     },
     Inspectable {
         name: "go-hash-trie",
         about: "sync.Map of Go 1.24 to 1.27",
         unit: Unit { memory: "trie", bucket: "node" },
+        hinted: false,
         make: hash_trie::make,
     },
 ];
@@ -134,6 +144,9 @@ pub fn inspect(wish: &Wish) -> Result<Inspection, InspectError> {
     }
     if wish.hint > MAX_SLOTS {
         return Err(InspectError::Hint(wish.hint));
+    }
+    if wish.hint > 0 && !map.hinted {
+        return Err(InspectError::NoHint(map.name));
     }
     let diary = Rc::new(Diary::new(map.unit));
     let mut inspected = (map.make)(wish.hint, Aes::seeded(wish.seed), wish.seed, Rc::clone(&diary));

@@ -2,6 +2,7 @@
 
 mod canaries;
 mod garbled;
+mod inspecting;
 mod interrupting;
 mod known;
 mod measuring;

@@ -132,7 +132,7 @@ fn insert(unit: Unit, decision: Decision) -> String {
 const fn behind(follows: Follows) -> &'static str {
     match follows {
         Follows::Nothing => "nothing",
-        Follows::EmptyRest => "never-used room",
+        Follows::EmptyRest => "empty room",
         Follows::Freed => "a freed slot",
         Follows::Live => "a live entry",
     }

@@ -135,4 +135,6 @@ fn what_cannot_be_drawn_is_refused() {
     assert!(matches!(refused("go-classic", &long), InspectError::InAll(_)));
     let hint = Wish { hint: 5000, ..wish("go-classic", "put 1") };
     assert!(matches!(inspect(&hint), Err(InspectError::Hint(5000))));
+    let hint = Wish { hint: 5, ..wish("go-hash-trie", "put 1") };
+    assert!(matches!(inspect(&hint), Err(InspectError::NoHint("go-hash-trie"))));
 }
