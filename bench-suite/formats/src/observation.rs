@@ -1,6 +1,7 @@
 //! The single line that a child prints: what it played, what the map answered, what was seen.
 
 mod allocations;
+mod consistency;
 mod contention;
 mod heap;
 mod latency;
@@ -11,6 +12,7 @@ mod throughput;
 use serde::{Deserialize, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
+pub use self::consistency::Consistency;
 pub use self::contention::{Contention, Tracked, Waits};
 pub use self::heap::{Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
@@ -37,14 +39,23 @@ pub enum Collector {
     Heap,
     /// Allocation counts, bytes, size classes, lifetimes.
     Allocations,
+    /// How threads stand in each other's way, and what their readers get to see.
+    Contention,
     /// CPU profile.
     Stacks,
 }
 
 impl Collector {
     /// Every collector, in the order of the report.
-    pub const ALL: [Self; 6] =
-        [Self::Throughput, Self::Latency, Self::Slots, Self::Heap, Self::Allocations, Self::Stacks];
+    pub const ALL: [Self; 7] = [
+        Self::Throughput,
+        Self::Latency,
+        Self::Slots,
+        Self::Heap,
+        Self::Allocations,
+        Self::Contention,
+        Self::Stacks,
+    ];
 
     /// Its name on the command line and in files.
     #[must_use]
@@ -55,6 +66,7 @@ impl Collector {
             Self::Slots => "slots",
             Self::Heap => "heap",
             Self::Allocations => "allocations",
+            Self::Contention => "contention",
             Self::Stacks => "stacks",
         }
     }
@@ -70,7 +82,7 @@ impl Collector {
     /// repeated; the others give the same figures on every run of the same tape.
     #[must_use]
     pub const fn is_timed(self) -> bool {
-        matches!(self, Self::Throughput | Self::Latency | Self::Stacks)
+        matches!(self, Self::Throughput | Self::Latency | Self::Contention | Self::Stacks)
     }
 }
 
@@ -116,6 +128,8 @@ pub enum Reading {
     Heap(Heap),
     /// Calls of the allocator.
     Allocations(Allocations),
+    /// How threads stood in each other's way.
+    Contention(Contention),
     /// CPU profile.
     Stacks(Stacks),
 }
@@ -130,6 +144,7 @@ impl Reading {
             Self::Slots(_) => Collector::Slots,
             Self::Heap(_) => Collector::Heap,
             Self::Allocations(_) => Collector::Allocations,
+            Self::Contention(_) => Collector::Contention,
             Self::Stacks(_) => Collector::Stacks,
         }
     }

@@ -42,6 +42,9 @@ pub enum Family {
     SlotManager,
     /// A slot manager that threads share, each with keys of its own.
     SharedSlots,
+    /// Threads share it, and what they write is seen later: its answers are not checked, what is left in the
+    /// end is.
+    Eventual,
     /// Does nothing; its cost is the suite's own. Any number of threads, answers are not checked.
     Null,
 }

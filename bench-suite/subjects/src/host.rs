@@ -3,6 +3,7 @@
 use std::sync::Barrier;
 use std::thread;
 
+use formats::observation::Tracked;
 use formats::tape::PhaseMark;
 
 use crate::entry::Value;
@@ -51,6 +52,11 @@ pub trait Host<K, V: Value>: Default {
 
     /// Entries in the map.
     fn len(&mut self) -> u64;
+
+    /// Slots handed out, if the map keeps account.
+    fn tracked(&self) -> Option<Tracked> {
+        None
+    }
 }
 
 /// A map of one thread.
@@ -123,6 +129,10 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
 
     fn len(&mut self) -> u64 {
         self.0.handle().len()
+    }
+
+    fn tracked(&self) -> Option<Tracked> {
+        self.0.tracked()
     }
 }
 

@@ -10,6 +10,7 @@
 //! A map of your own becomes a subject by implementing [`map::Map`] (or [`map::Shared`]).
 
 pub mod canary;
+pub mod consistency;
 pub mod entry;
 pub mod experiment;
 pub mod host;

@@ -1,21 +1,22 @@
 //! The list of maps as a program needs it: for each map a function that plays a tape into it.
 
+use formats::observation::Collector;
 use formats::workload::{Keys, Values};
 
 use crate::entry::{Boxed, Inline, Text, Uuid};
 use crate::pass::{Job, Unfit};
-use crate::program::Listed;
+use crate::program::{Listed, Play};
 
 /// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
 /// a type that takes types cannot be a parameter.
 macro_rules! play {
-    ($host:ident, $($module:ident)::+) => {
+    ($host:ident, $($module:ident)::+ $(, $counted:literal)?) => {
         |map, job| match shape(job) {
-            (Keys::U64, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, u64>, u64, u64>(map, job),
-            (Keys::U64, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Inline>, u64, Inline>(map, job),
-            (Keys::U64, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Boxed>, u64, Boxed>(map, job),
-            (Keys::Uuid, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Uuid, u64>, Uuid, u64>(map, job),
-            (Keys::String(_), Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Text, u64>, Text, u64>(map, job),
+            (Keys::U64, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, u64 $(, $counted)?>, u64, u64>(map, job),
+            (Keys::U64, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
+            (Keys::U64, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
+            (Keys::Uuid, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
+            (Keys::String(_), Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Text, u64 $(, $counted)?>, Text, u64>(map, job),
             (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
         }
     };
@@ -23,12 +24,22 @@ macro_rules! play {
 
 /// The same for a slot manager, which has no keys.
 macro_rules! place {
-    ($host:ident, $($module:ident)::+) => {
+    ($host:ident, $($module:ident)::+ $(, $counted:literal)?) => {
         |map, job| match shape(job) {
-            (_, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64>, u64>(map, job),
-            (_, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<Inline>, Inline>(map, job),
-            (_, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<Boxed>, Boxed>(map, job),
+            (_, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64 $(, $counted)?>, u64>(map, job),
+            (_, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<Inline $(, $counted)?>, Inline>(map, job),
+            (_, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<Boxed $(, $counted)?>, Boxed>(map, job),
             (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
+        }
+    };
+}
+
+/// Plays into the map whose locks count when contention is looked at, into the plain one otherwise.
+macro_rules! either {
+    ($plain:expr, $counted:expr) => {
+        |map, job| {
+            let (plain, counted): (Play, Play) = ($plain, $counted);
+            if job.collector == Collector::Contention { counted(map, job) } else { plain(map, job) }
         }
     };
 }
@@ -36,6 +47,15 @@ macro_rules! place {
 macro_rules! entry {
     (single $($module:ident)::+) => { play!(single, $($module)::+) };
     (shared $($module:ident)::+) => { play!(shared, $($module)::+) };
+    (locked $($module:ident)::+) => {
+        either!(play!(shared, $($module)::+), play!(counted, $($module)::+, true))
+    };
+    (eventual $($module:ident)::+) => {
+        either!(play!(eventual, $($module)::+), play!(counted, $($module)::+, true))
+    };
+    (locked_slots $($module:ident)::+) => {
+        either!(place!(shared_slots, $($module)::+), place!(counted_slots, $($module)::+, true))
+    };
     (null $($module:ident)::+) => { play!(shared, $($module)::+) };
     (slots $($module:ident)::+) => { place!(slots, $($module)::+) };
     (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };

@@ -16,7 +16,6 @@ thread_local! {
 }
 
 /// What this thread has met since it asked last.
-#[must_use]
 pub fn take_waits() -> Waits {
     WAITS.replace(Waits::NONE)
 }
@@ -27,9 +26,15 @@ fn note(act: impl FnOnce(&mut Waits)) {
     WAITS.set(waits);
 }
 
-fn waited_since(since: Instant) {
+/// Notes that this thread waited since then, for a lock or for another thread's answer.
+pub(crate) fn waited_since(since: Instant) {
     let waited = since.elapsed();
     note(|waits| add_wait(waits, waited));
+}
+
+/// Notes how many were queued, this thread's own included.
+pub(crate) fn queued(depth: u64) {
+    note(|waits| waits.deepest_queue = waits.deepest_queue.max(depth));
 }
 
 /// Notes that an attempt came to nothing, because another thread was first.

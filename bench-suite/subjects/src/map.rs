@@ -54,6 +54,9 @@ pub trait Map<K, V: Value> {
 
 /// A map that threads share. Each thread works through a handle of its own.
 pub trait Shared<K, V: Value>: Sync + Default {
+    /// Whether threads of the map's own do a part of the work: what they allocate is in nobody's ledger.
+    const HAS_THREADS: bool = false;
+
     /// What one thread holds for as long as it plays: a reference, a pin, a cached thread number.
     type Handle<'a>: Map<K, V>
     where

@@ -1,10 +1,11 @@
 //! One pass: one map plays one tape while one collector looks on.
 
-use formats::observation::{Collector, Observation, SCHEMA};
+use formats::observation::{Collector, Observation, Reading, SCHEMA};
 use formats::subject::{Family, Misfit};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
+use crate::consistency::{self, Experiment};
 use crate::entry::{Key, Place, Value};
 use crate::host::{Alone, Host, Together};
 use crate::map::{Map, Shared};
@@ -44,6 +45,14 @@ pub enum Unfit {
         collector: Collector,
         /// Threads of the tape.
         threads: usize,
+    },
+    /// The collector would not see what the map's own threads do.
+    #[error("{map} has a thread of its own, which the {} collector does not see", collector.name())]
+    OwnThreads {
+        /// The map.
+        map: String,
+        /// The collector.
+        collector: Collector,
     },
     /// The map is not made for such keys and values.
     #[error("{map} does not take keys of {keys:?} with values of {values:?}")]
@@ -87,7 +96,53 @@ pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Resu
 /// Plays into a map that threads share.
 pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
-    run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+    if S::HAS_THREADS && matches!(job.collector, Collector::Slots | Collector::Allocations) {
+        return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    let mut seen = run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))?;
+    see_consistency::<S, K, V>(&mut seen.reading, job);
+    Ok(seen)
+}
+
+/// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
+/// its answers, so that there are no bytes for each.
+pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    if job.collector == Collector::Heap {
+        return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    shared::<S, K, V>(map, job)
+}
+
+/// Plays into a map that threads share and whose locks count.
+pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    let (key_bytes, value_bytes) = entry_bytes(job);
+    let mut seen = count::<K, V, S>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes));
+    see_consistency::<S, K, V>(&mut seen.reading, job);
+    Ok(seen)
+}
+
+/// Plays into a slot manager that threads share and whose locks count.
+pub fn counted_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    fits(map, Family::SharedSlots, job)?;
+    Ok(count::<Place, V, S>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1)))
+}
+
+fn count<K: Sync, V: Value, S: Shared<K, V>>(map: &str, job: &Job, prepared: &Prepared<K>) -> Observation {
+    let (answers, reading) = Stage::new(job, prepared).contention::<V, Together<S>>(true);
+    Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading }
+}
+
+/// Writes that each thread makes to see what readers get.
+const CONSISTENCY_WRITES: u64 = 10_000;
+
+/// Adds to a reading of contention what readers get to see.
+fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job: &Job) {
+    if let Reading::Contention(contention) = reading {
+        let (key_bytes, value_bytes) = entry_bytes(job);
+        let threads = job.tape.threads().max(2);
+        let experiment = Experiment { threads, writes: CONSISTENCY_WRITES, key_bytes, value_bytes };
+        contention.consistency = Some(consistency::observe::<S, K, V>(experiment));
+    }
 }
 
 fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unfit> {
@@ -125,6 +180,7 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
         Collector::Slots => stage.slots::<V, H>()?,
         Collector::Heap => stage.heap::<V, H>()?,
         Collector::Allocations => stage.allocations::<V, H>(),
+        Collector::Contention => stage.contention::<V, H>(false),
         Collector::Stacks => stage.stacks::<V, H>()?,
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })

@@ -18,12 +18,15 @@ use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
 use crate::replay;
 
+/// Plays a tape into a new map and gives what was observed.
+pub type Play = fn(map: &str, &Job) -> Result<Observation, Unfit>;
+
 /// One map of a program: what it says about itself, and how a tape is played into it.
 pub struct Listed {
     /// What it says about itself.
     pub info: MapInfo,
     /// Plays a tape into a new map.
-    pub play: fn(map: &str, &Job) -> Result<Observation, Unfit>,
+    pub play: Play,
 }
 
 impl Listed {
@@ -55,7 +58,7 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unfit> {
 
 /// Collectors that want the map's allocator as it is in production.
 pub const UNDISTURBED: &[Collector] =
-    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Stacks];
+    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
 /// Collectors that need every block told to them.
 pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations];
 
@@ -153,6 +156,7 @@ enum Look {
     Slots,
     Heap,
     Allocations,
+    Contention,
     Stacks,
 }
 
@@ -164,6 +168,7 @@ impl From<Look> for Collector {
             Look::Slots => Self::Slots,
             Look::Heap => Self::Heap,
             Look::Allocations => Self::Allocations,
+            Look::Contention => Self::Contention,
             Look::Stacks => Self::Stacks,
         }
     }

@@ -3,11 +3,12 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use formats::observation::{Answers, Collector, Heap, Latency, Reading, Throughput};
+use formats::observation::{Answers, Collector, Contention, Heap, Latency, Reading, Throughput, Waits};
 use formats::tape::PhaseMark;
 
 use crate::entry::Value;
 use crate::host::{Host, Route};
+use crate::locking::take_waits;
 use crate::pace::Timetable;
 use crate::pass::{Job, Unfit};
 use crate::play::Tally;
@@ -130,6 +131,33 @@ impl<'a, K: Sync> Stage<'a, K> {
         allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
         drop(ledger::remove());
         (answers, Reading::Allocations(allocations))
+    }
+
+    /// What the threads met is given if the locks of this map count.
+    pub(crate) fn contention<V: Value, H: Host<K, V>>(&self, counts: bool) -> (Answers, Reading) {
+        let mut host = H::default();
+        let mut met = vec![Waits::NONE; self.prepared.threads.len()];
+        let mut borders: Vec<_> = met
+            .iter_mut()
+            .map(|met| {
+                move |border: Border<'_>| match border {
+                    Border::PhaseStart(_) => {
+                        take_waits();
+                    }
+                    Border::PhaseEnd => *met = met.and(take_waits()),
+                    Border::SliceStart | Border::SliceEnd { .. } => {}
+                }
+            })
+            .collect();
+        let tallies = self.play_untimed(&mut host, &mut borders);
+        drop(borders);
+        let contention = Contention {
+            threads: if counts { met } else { Vec::new() },
+            ops: tallies.iter().map(|tally| tally.played).sum(),
+            tracked: host.tracked(),
+            consistency: None,
+        };
+        (answers(&tallies, &mut host), Reading::Contention(contention))
     }
 
     pub(crate) fn heap<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {

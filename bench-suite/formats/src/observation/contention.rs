@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Consistency;
+
 /// How threads stood in each other's way.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -12,6 +14,8 @@ pub struct Contention {
     pub ops: u64,
     /// Slots handed out and how many of them for the second time or later, if the map keeps account.
     pub tracked: Option<Tracked>,
+    /// What readers got to see, in an experiment beside the tape; `None` where threads share no keys.
+    pub consistency: Option<Consistency>,
 }
 
 /// What one thread met.

@@ -109,6 +109,7 @@ const fn family(family: Family) -> &'static str {
         Family::Shared => "threads",
         Family::SlotManager => "slot manager",
         Family::SharedSlots => "slot manager, threads",
+        Family::Eventual => "threads, eventually",
         Family::Null => "does nothing",
     }
 }

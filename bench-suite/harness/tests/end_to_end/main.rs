@@ -6,7 +6,7 @@ mod inspecting;
 mod interrupting;
 mod known;
 mod measuring;
-mod recorded;
 mod paced;
+mod recorded;
 mod refusing;
 mod sandbox;

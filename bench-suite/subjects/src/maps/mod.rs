@@ -8,6 +8,7 @@
 pub mod btree;
 pub mod crossbeam_skiplist;
 pub mod dashmap;
+pub mod event_log;
 pub mod go;
 pub mod go_classic;
 pub mod go_classic_no_reuse;
@@ -21,12 +22,16 @@ pub mod indexmap_shift;
 pub mod indexmap_swap;
 pub mod lent_slots;
 pub mod mutex_free_list;
+pub mod mutex_shards;
 pub mod mutex_std;
 pub mod null;
+pub mod optimistic;
 pub mod owned_places;
 pub mod papaya;
+pub mod rwlock_std;
 pub mod scc;
 pub mod sharded_slab;
+pub mod single_writer;
 pub mod slab;
 pub mod slot_tracker_lock;
 pub mod slot_tracker_sharded;
@@ -47,8 +52,11 @@ use crate::map::Address;
 /// | `null` | `Adapter<K, V>`: a [`Map`](crate::map::Map) of any key, [`Place`](crate::entry::Place) too, and [`Shared`](crate::map::Shared) |
 /// | `single` | `Adapter<K, V>`: `Map<K, V> + Default` |
 /// | `shared` | `Adapter<K, V>`: `Shared<K, V>` |
+/// | `locked` | the same and `Adapter<K, V, true>`, whose locks count: they are ours |
+/// | `eventual` | as `locked`; what is written is seen later |
 /// | `slots` | `Adapter<V>`: `Map<Place, V> + Default` |
 /// | `shared_slots` | `Adapter<V>`: `Shared<Place, V>` |
+/// | `locked_slots` | the same and `Adapter<V, true>`, whose locks count |
 ///
 /// ```
 /// macro_rules! names {
@@ -74,10 +82,15 @@ macro_rules! for_each_map {
             slots maps::slotmap;
             shared_slots maps::sharded_slab;
             shared_slots maps::go_pool;
-            shared_slots maps::mutex_free_list;
-            shared_slots maps::slot_tracker_lock;
-            shared_slots maps::slot_tracker_sharded;
-            shared maps::mutex_std;
+            locked_slots maps::mutex_free_list;
+            locked_slots maps::slot_tracker_lock;
+            locked_slots maps::slot_tracker_sharded;
+            locked maps::mutex_std;
+            locked maps::rwlock_std;
+            locked maps::mutex_shards;
+            locked maps::optimistic;
+            locked maps::single_writer;
+            eventual maps::event_log;
             shared maps::dashmap;
             shared maps::papaya;
             shared maps::scc;

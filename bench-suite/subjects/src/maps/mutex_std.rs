@@ -1,22 +1,18 @@
 //! One lock around `std::collections::HashMap`: what every shared map wants to beat.
 
-use std::collections::HashMap;
-use std::mem::replace;
-use std::sync::{Mutex, MutexGuard, PoisonError};
-
 use formats::answer::Answer;
 use formats::subject::{Family, MapInfo};
 
-use super::std_hash::FixedSipHash;
-use super::{address, answer, total};
+use super::std_hash;
 use crate::entry::{Key, Value};
+use crate::locking::Lock;
 use crate::map::{Address, Map, Shared};
 
 /// The standard library's map behind its mutex.
-pub struct Adapter<K, V>(Mutex<HashMap<K, V, FixedSipHash>>);
+pub struct Adapter<K, V, const COUNTED: bool = false>(Lock<std_hash::Adapter<K, V>, COUNTED>);
 
 /// What a thread holds: a reference.
-pub struct Handle<'a, K, V>(&'a Mutex<HashMap<K, V, FixedSipHash>>);
+pub struct Handle<'a, K, V, const COUNTED: bool>(&'a Lock<std_hash::Adapter<K, V>, COUNTED>);
 
 /// What it says about itself.
 #[must_use]
@@ -30,74 +26,64 @@ pub fn info() -> MapInfo {
     )
 }
 
-impl<K, V> Default for Adapter<K, V> {
+impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {
     fn default() -> Self {
-        Self(Mutex::default())
+        Self(Lock::default())
     }
 }
 
-impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
-    type Handle<'a> = Handle<'a, K, V>;
+impl<K: Key, V: Value, const COUNTED: bool> Shared<K, V> for Adapter<K, V, COUNTED> {
+    type Handle<'a> = Handle<'a, K, V, COUNTED>;
 
-    fn handle(&self) -> Handle<'_, K, V> {
+    fn handle(&self) -> Handle<'_, K, V, COUNTED> {
         Handle(&self.0)
     }
 }
 
-impl<K, V> Handle<'_, K, V> {
-    #[inline]
-    fn lock(&self) -> MutexGuard<'_, HashMap<K, V, FixedSipHash>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
+impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNTED> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
-        answer(self.lock().insert(key.clone(), value).as_ref())
+        self.0.lock().insert(key, value)
     }
 
     #[inline]
     fn remove(&mut self, key: &K) -> Answer {
-        answer(self.lock().remove(key).as_ref())
+        self.0.lock().remove(key)
     }
 
     #[inline]
     fn get(&mut self, key: &K) -> Answer {
-        answer(self.lock().get(key))
+        self.0.lock().get(key)
     }
 
     #[inline]
     fn update(&mut self, key: &K, value: V) -> Answer {
-        self.lock().get_mut(key).map(|held| replace(held, value).stamp()).into()
+        self.0.lock().update(key, value)
     }
 
     #[inline]
     fn iterate(&mut self) -> Answer {
-        total(self.lock().values())
+        self.0.lock().iterate()
     }
 
     #[inline]
     fn clear(&mut self) -> Answer {
-        let mut map = self.lock();
-        let entries = map.len();
-        map.clear();
-        Answer::of(entries as u64)
+        self.0.lock().clear()
     }
 
     fn len(&mut self) -> u64 {
-        self.lock().len() as u64
+        self.0.lock().len()
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {
-        self.lock().get(key).map(address)
+        self.0.lock().locate(key)
     }
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
-        self.lock().values().map(address).for_each(visit);
+        self.0.lock().locate_all(visit);
     }
 
     fn capacity(&mut self) -> Option<u64> {
-        Some(self.lock().capacity() as u64)
+        self.0.lock().capacity()
     }
 }

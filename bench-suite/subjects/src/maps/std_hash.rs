@@ -15,7 +15,7 @@ use crate::map::{Address, Map};
 pub(super) type FixedSipHash = BuildHasherDefault<DefaultHasher>;
 
 /// The standard library's map.
-pub struct Adapter<K, V>(HashMap<K, V, FixedSipHash>);
+pub struct Adapter<K, V>(pub(super) HashMap<K, V, FixedSipHash>);
 
 /// What it says about itself.
 #[must_use]

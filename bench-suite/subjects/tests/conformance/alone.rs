@@ -7,7 +7,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use subjects::entry::{Key, Place, Value};
 use subjects::map::{Map, Shared};
 
-use super::model::{Step, difference};
+use super::model::{Model, Step, difference, play};
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let keys = prop_oneof![Just(3u64), Just(30), Just(500)];
@@ -46,6 +46,26 @@ pub(super) fn single<M: Map<K, V> + Default, K: Key, V: Value>() {
 /// A shared map agrees with the model.
 pub(super) fn shared<S: Shared<K, V>, K: Key, V: Value>() {
     check(|steps| difference(&mut S::default().handle(), steps, key::<K>));
+}
+
+/// A map whose writes are seen later agrees with the model once it was asked for its length.
+pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
+    check(|steps| {
+        let (map, mut model) = (S::default(), Model::default());
+        let mut handle = map.handle();
+        for (stamp, step) in (0..).zip(steps) {
+            model.play(*step, stamp);
+            play(&mut handle, *step, stamp, key::<K>);
+            if stamp % 64 == 0 || stamp + 1 == steps.len() as u64 {
+                let left = (handle.len(), handle.iterate());
+                let want = (model.len(), model.play(Step::Iterate, 0));
+                if left != want {
+                    return Some(format!("after operation {stamp}: {left:?} instead of {want:?}"));
+                }
+            }
+        }
+        None
+    });
 }
 
 /// A slot manager agrees with the model, and finds nothing at no place.

@@ -53,6 +53,12 @@ macro_rules! of_map {
     (shared $map:ident) => {
         keyed!(alone::shared, threads::own_keys, threads::new_keys, threads::same_keys);
     };
+    (locked $map:ident) => {
+        keyed!(alone::shared, threads::own_keys, threads::new_keys, threads::same_keys);
+    };
+    (eventual $map:ident) => {
+        keyed!(alone::eventual, threads::eventual);
+    };
     (slots $map:ident) => {
         #[test]
         fn place_to_u64() {
@@ -66,6 +72,9 @@ macro_rules! of_map {
         fn place_to_boxed() {
             super::alone::slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
         }
+    };
+    (locked_slots $map:ident) => {
+        of_map!(shared_slots $map);
     };
     (shared_slots $map:ident) => {
         #[test]
@@ -126,8 +135,11 @@ fn each_map_says_what_it_is() {
             Family::Shared => "shared",
             Family::SlotManager => "slots",
             Family::SharedSlots => "shared_slots",
+            Family::Eventual => "eventual",
             Family::Null => "null",
         };
+        // Whether the locks are ours is no property of the map's.
+        let family = family.replace("locked", "shared");
         assert_eq!(family, listed, "{}", info.name);
         assert_eq!(info.name.starts_with("canary-"), info.canary, "{}", info.name);
         assert!(info.about.ends_with('.') && !info.about.contains("  "), "{}", info.about);

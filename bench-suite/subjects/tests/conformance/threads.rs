@@ -49,14 +49,6 @@ pub(super) fn own_places<S: Shared<Place, V>, V: Value>() {
 
 fn owned<S: Shared<K, V>, K, V: Value>(key: impl Fn(u64) -> K + Copy + Sync) {
     let map = S::default();
-    let own = |step: Step, thread: u64| match step {
-        Step::Insert(number) => Step::Insert(number * THREADS + thread),
-        Step::Remove(number) => Step::Remove(number * THREADS + thread),
-        Step::Update(number) => Step::Update(number * THREADS + thread),
-        Step::Get(number) => Step::Get(number * THREADS + thread),
-        // A walk meets the other thread's entries.
-        Step::Iterate | Step::Clear => Step::Get(thread),
-    };
     let left = together(&map, |map, thread| {
         let (mut handle, mut model) = (map.handle(), Model::default());
         for index in 0..STEPS {
@@ -67,6 +59,35 @@ fn owned<S: Shared<K, V>, K, V: Value>(key: impl Fn(u64) -> K + Copy + Sync) {
         model.len()
     });
     assert_eq!(map.handle().len(), left.into_iter().sum::<u64>());
+}
+
+/// The same step on a key that the thread owns.
+fn own(step: Step, thread: u64) -> Step {
+    match step {
+        Step::Insert(number) => Step::Insert(number * THREADS + thread),
+        Step::Remove(number) => Step::Remove(number * THREADS + thread),
+        Step::Update(number) => Step::Update(number * THREADS + thread),
+        Step::Get(number) => Step::Get(number * THREADS + thread),
+        // A walk meets the other thread's entries.
+        Step::Iterate | Step::Clear => Step::Get(thread),
+    }
+}
+
+/// Threads that own their keys in a map whose writes are seen later: what is left is known.
+pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
+    let map = S::default();
+    let left = together(&map, |map, thread| {
+        let (mut handle, mut model) = (map.handle(), Model::default());
+        for index in 0..STEPS {
+            let step = own(drawn(thread, index, 300), thread);
+            model.play(step, index);
+            play(&mut handle, step, index, key::<K>);
+        }
+        (model.len(), model.play(Step::Iterate, 0).number())
+    });
+    let mut handle = map.handle();
+    assert_eq!(handle.len(), left.iter().map(|(entries, _)| entries).sum::<u64>());
+    assert_eq!(handle.iterate(), Answer::of(left.iter().map(|(_, stamps)| stamps).sum()));
 }
 
 /// Inserts that added an entry, less entries taken out.
