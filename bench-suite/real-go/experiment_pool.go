@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -62,12 +61,13 @@ func cycleValues(pool *sync.Pool, pairs int) {
 	}
 }
 
-// poolAllocations counts the objects that the pairs allocate; the collector, which empties pools, rests.
+// poolAllocations counts the objects that the pairs allocate.
 func poolAllocations(cycle func(*sync.Pool, int)) float64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	pool := new(sync.Pool)
-	cycle(pool, 10)
-	return allocatedBy(func() { cycle(pool, poolPairs) }).objects
+	return allocatedBy(func() func() {
+		pool := new(sync.Pool)
+		cycle(pool, 10)
+		return func() { cycle(pool, poolPairs) }
+	}).objects
 }
 
 // profilePool profiles pairs on one thread.
