@@ -50,7 +50,7 @@ func newChain(count int) (*chain, error) {
 }
 
 // put inserts the next new key that belongs to the bucket of the first one, and says where it is.
-func (c *chain) put() (place, error) {
+func (c *chain) put() (slotPlace, error) {
 	for {
 		key := c.next
 		c.next++
@@ -179,7 +179,7 @@ func addGrowingReuse(found figures) error {
 }
 
 // firstEmpty says whether p is the first empty slot of the chain that starts at b.
-func firstEmpty(b *bmap, p place) bool {
+func firstEmpty(b *bmap, p slotPlace) bool {
 	for ; b != nil; b = b.next {
 		for slot, top := range b.tophash {
 			if top < evacuatedLow {

@@ -186,14 +186,13 @@ func memoryExperiment() (figures, error) {
 	return found, nil
 }
 
-// classesExperiment counts the sizes of the objects that a churning map allocates.
+// classesExperiment counts the sizes of the objects that a map allocates while it is filled and churns.
 func classesExperiment() (figures, error) {
 	const live, pairs = 10_000, 100_000
-	m := make(map[uint64]uint64)
-	c := newChurn(live)
-	c.fill(plainStore(m))
+	plain, c := plainStore(make(map[uint64]uint64)), newChurn(live)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
+	c.fill(plain)
 	c.run(pairs)
 	runtime.ReadMemStats(&after)
 	type class struct{ size, count uint64 }

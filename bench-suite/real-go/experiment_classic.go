@@ -114,8 +114,8 @@ func (b *bmap) evacuated() bool {
 	return b.tophash[0] >= evacuatedLow && b.tophash[0] <= evacuatedHigh
 }
 
-// place is where a key stands: bucket number, position in its chain, slot.
-type place struct {
+// slotPlace is where a key stands: bucket number, position in its chain, slot.
+type slotPlace struct {
 	bucket   *bmap
 	index    int
 	position int
@@ -124,17 +124,17 @@ type place struct {
 }
 
 // find gives the place of a key, as a lookup would find it.
-func (v *mapMemory) find(key uint64) (place, bool) {
+func (v *mapMemory) find(key uint64) (slotPlace, bool) {
 	if v.head.buckets == nil {
-		return place{}, false
+		return slotPlace{}, false
 	}
 	hash := v.hashOf(key)
-	p := place{index: int(hash & uint64(v.buckets()-1))}
+	p := slotPlace{index: int(hash & uint64(v.buckets()-1))}
 	p.bucket = v.bucket(p.index)
 	if v.growing() {
 		index := int(hash & uint64(v.oldBuckets()-1))
 		if b := v.oldBucket(index); !b.evacuated() {
-			p = place{bucket: b, index: index, old: true}
+			p = slotPlace{bucket: b, index: index, old: true}
 		}
 	}
 	for ; p.bucket != nil; p.bucket, p.position = p.bucket.next, p.position+1 {
@@ -144,16 +144,16 @@ func (v *mapMemory) find(key uint64) (place, bool) {
 			}
 		}
 	}
-	return place{}, false
+	return slotPlace{}, false
 }
 
-func (p place) states() []int          { return stateList(p.bucket.tophash[:]) }
-func (p place) key() uint64            { return p.bucket.keys[p.slot] }
-func (p place) value() uint64          { return p.bucket.values[p.slot] }
-func (p place) state() int             { return int(p.bucket.tophash[p.slot]) }
-func (p place) address() uintptr       { return uintptr(unsafe.Pointer(&p.bucket.keys[p.slot])) }
-func (p place) memory() *[144]byte     { return (*[144]byte)(unsafe.Pointer(p.bucket)) }
-func (p place) sibling(slot int) place { p.slot = slot; return p }
+func (p slotPlace) states() []int              { return stateList(p.bucket.tophash[:]) }
+func (p slotPlace) key() uint64                { return p.bucket.keys[p.slot] }
+func (p slotPlace) value() uint64              { return p.bucket.values[p.slot] }
+func (p slotPlace) state() int                 { return int(p.bucket.tophash[p.slot]) }
+func (p slotPlace) address() uintptr           { return uintptr(unsafe.Pointer(&p.bucket.keys[p.slot])) }
+func (p slotPlace) memory() *[144]byte         { return (*[144]byte)(unsafe.Pointer(p.bucket)) }
+func (p slotPlace) sibling(slot int) slotPlace { p.slot = slot; return p }
 
 // check compares what the mirror shows with what the map says: every live slot holds a key of
 // the map, with its value, in the bucket and under the tophash its hash asks for.

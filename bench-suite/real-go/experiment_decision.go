@@ -41,7 +41,7 @@ func addFirstAfterRest(found figures) error {
 		return err
 	}
 	// Find the key in the last used slot by reading, not by trusting the order of inserts.
-	last := place{}
+	last := slotPlace{}
 	for key := range m {
 		if p, ok := v.find(key); ok && p.slot >= last.slot {
 			last = p

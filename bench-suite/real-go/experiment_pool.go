@@ -2,7 +2,6 @@ package main
 
 import (
 	"bytes"
-	"runtime/debug"
 	"runtime/pprof"
 	"strings"
 	"sync"
@@ -14,8 +13,8 @@ const (
 	profileTime = 2 * time.Second
 )
 
-// pooled is what the pool keeps: larger than a word, without pointers.
-type pooled struct{ words [4]uint64 }
+// poolItem is what the pool keeps: larger than a word, without pointers.
+type poolItem struct{ words [4]uint64 }
 
 // poolExperiment puts pointers and values into a sync.Pool, and asks the profiler where the time goes.
 func poolExperiment() (figures, error) {
@@ -44,9 +43,9 @@ func poolExperiment() (figures, error) {
 // cyclePointers makes pairs of Get and Put with pointers.
 func cyclePointers(pool *sync.Pool, pairs int) {
 	for i := 0; i < pairs; i++ {
-		item, ok := pool.Get().(*pooled)
+		item, ok := pool.Get().(*poolItem)
 		if !ok {
-			item = new(pooled)
+			item = new(poolItem)
 		}
 		item.words[0]++
 		pool.Put(item)
@@ -56,18 +55,19 @@ func cyclePointers(pool *sync.Pool, pairs int) {
 // cycleValues makes pairs of Get and Put with values, each of which Put takes as an interface.
 func cycleValues(pool *sync.Pool, pairs int) {
 	for i := 0; i < pairs; i++ {
-		item, _ := pool.Get().(pooled)
+		item, _ := pool.Get().(poolItem)
 		item.words[0]++
 		pool.Put(item)
 	}
 }
 
-// poolAllocations counts the objects that the pairs allocate; the collector, which empties pools, rests.
+// poolAllocations counts the objects that the pairs allocate.
 func poolAllocations(cycle func(*sync.Pool, int)) float64 {
-	defer debug.SetGCPercent(debug.SetGCPercent(-1))
-	pool := new(sync.Pool)
-	cycle(pool, 10)
-	return allocatedBy(func() { cycle(pool, poolPairs) }).objects
+	return allocatedBy(func() func() {
+		pool := new(sync.Pool)
+		cycle(pool, 10)
+		return func() { cycle(pool, poolPairs) }
+	}).objects
 }
 
 // profilePool profiles pairs on one thread.

@@ -12,7 +12,7 @@ const (
 	pressureSeconds = pressureMinutes * 60
 	pressureWrites  = 500
 	pressureReads   = 200
-	// pressureBound is how many keys stay when old ones are deleted.
+	// pressureBound is how many keys there are when their number is bounded.
 	pressureBound = 100_000
 	// pressureSampling is how many simulated seconds lie between two readings of the heap.
 	pressureSampling = 5
@@ -55,24 +55,53 @@ type pressure struct {
 	endBytes                      uint64
 }
 
-// press runs the load. Every write has a new key; with a bound the oldest key is deleted for it.
-func press(s textStore, bounded bool) pressure {
+// pressureLoad makes the writes and reads of one simulated second after the other.
+type pressureLoad struct {
+	store textStore
+	// keys are all keys there are; nil when every write has a new key.
+	keys          []string
+	written, read uint64
+}
+
+// write puts a new key; of bounded keys it puts and deletes random ones in turn.
+func (l *pressureLoad) write() {
+	number := l.written
+	l.written++
+	if l.keys == nil {
+		l.store.put(pressureKey(number))
+		return
+	}
+	key := l.keys[scramble(number)%pressureBound]
+	if number%2 == 0 {
+		l.store.put(key)
+	} else {
+		l.store.remove(key)
+	}
+}
+
+// get reads a random key of those that were written.
+func (l *pressureLoad) get() {
+	random := scramble(1<<40 + l.read)
+	l.read++
+	if l.keys == nil {
+		l.store.get(pressureKey(random % l.written))
+	} else {
+		l.store.get(l.keys[random%pressureBound])
+	}
+}
+
+// press runs the load and reads the heap meanwhile.
+func press(l *pressureLoad) pressure {
 	base := liveHeap()
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	cycles, sum, samples := stats.NumGC, 0.0, 0
-	written, read := uint64(0), uint64(0)
 	for second := 0; second < pressureSeconds; second++ {
 		for i := 0; i < pressureWrites; i++ {
-			s.put(pressureKey(written))
-			if bounded && written >= pressureBound {
-				s.remove(pressureKey(written - pressureBound))
-			}
-			written++
+			l.write()
 		}
 		for i := 0; i < pressureReads; i++ {
-			s.get(pressureKey(scramble(read) % written))
-			read++
+			l.get()
 		}
 		if second%pressureSampling == 0 {
 			runtime.ReadMemStats(&stats)
@@ -83,23 +112,26 @@ func press(s textStore, bounded bool) pressure {
 	runtime.ReadMemStats(&stats)
 	result := pressure{averageBytes: sum / float64(samples), cyclesPerMinute: float64(stats.NumGC-cycles) / pressureMinutes}
 	result.endBytes = liveHeap() - base
-	runtime.KeepAlive(s)
+	runtime.KeepAlive(l)
 	return result
 }
 
 // pressureExperiment puts the load on map and sync.Map, with keys without end and with a bound.
 func pressureExperiment() (figures, error) {
 	found := figures{}
+	bounded := make([]string, pressureBound)
+	for i := range bounded {
+		bounded[i] = pressureKey(uint64(i))
+	}
 	for _, load := range []struct {
-		name    string
-		store   func() textStore
-		bounded bool
-		suffix  string
+		name, suffix string
+		store        func() textStore
+		keys         []string
 	}{
-		{"map", plainTextStore, false, ""}, {"sync", syncTextStore, false, ""},
-		{"map", plainTextStore, true, "_bounded"}, {"sync", syncTextStore, true, "_bounded"},
+		{"map", "", plainTextStore, nil}, {"sync", "", syncTextStore, nil},
+		{"map", "_bounded", plainTextStore, bounded}, {"sync", "_bounded", syncTextStore, bounded},
 	} {
-		result := press(load.store(), load.bounded)
+		result := press(&pressureLoad{store: load.store(), keys: load.keys})
 		found[load.name+"_average_bytes"+load.suffix] = result.averageBytes
 		found[load.name+"_end_bytes"+load.suffix] = result.endBytes
 		found[load.name+"_cycles"+load.suffix] = result.cyclesPerMinute

@@ -110,20 +110,20 @@ func (v *mapMemory) tables(visit func(t *table)) {
 	}
 }
 
-// place is where a key stands: group number in its table, slot.
-type place struct {
+// slotPlace is where a key stands: group number in its table, slot.
+type slotPlace struct {
 	bucket *group
 	index  int
 	slot   int
 }
 
 // find gives the place of a key, as a lookup would find it.
-func (v *mapMemory) find(key uint64) (place, bool) {
+func (v *mapMemory) find(key uint64) (slotPlace, bool) {
 	if v.head.dirPtr == nil {
-		return place{}, false
+		return slotPlace{}, false
 	}
 	if v.head.dirLen == 0 {
-		p := place{bucket: (*group)(v.head.dirPtr)}
+		p := slotPlace{bucket: (*group)(v.head.dirPtr)}
 		slot := p.bucket.slotOf(key)
 		p.slot = slot
 		return p, slot >= 0
@@ -135,13 +135,13 @@ func (v *mapMemory) find(key uint64) (place, bool) {
 	}
 	offset := (hash >> 7) & t.lengthMask
 	for step := uint64(1); step <= t.lengthMask+1; step++ {
-		p := place{bucket: t.group(offset), index: int(offset)}
+		p := slotPlace{bucket: t.group(offset), index: int(offset)}
 		if p.slot = p.bucket.slotOf(key); p.slot >= 0 {
 			return p, true
 		}
 		offset = (offset + step) & t.lengthMask
 	}
-	return place{}, false
+	return slotPlace{}, false
 }
 
 // slotOf gives the slot of the live key in this group, or -1.
@@ -154,13 +154,13 @@ func (g *group) slotOf(key uint64) int {
 	return -1
 }
 
-func (p place) states() []int          { return stateList(p.bucket.ctrl[:]) }
-func (p place) key() uint64            { return p.bucket.slots[p.slot].key }
-func (p place) value() uint64          { return p.bucket.slots[p.slot].value }
-func (p place) state() int             { return int(p.bucket.ctrl[p.slot]) }
-func (p place) address() uintptr       { return uintptr(unsafe.Pointer(&p.bucket.slots[p.slot])) }
-func (p place) memory() *[136]byte     { return (*[136]byte)(unsafe.Pointer(p.bucket)) }
-func (p place) sibling(slot int) place { p.slot = slot; return p }
+func (p slotPlace) states() []int              { return stateList(p.bucket.ctrl[:]) }
+func (p slotPlace) key() uint64                { return p.bucket.slots[p.slot].key }
+func (p slotPlace) value() uint64              { return p.bucket.slots[p.slot].value }
+func (p slotPlace) state() int                 { return int(p.bucket.ctrl[p.slot]) }
+func (p slotPlace) address() uintptr           { return uintptr(unsafe.Pointer(&p.bucket.slots[p.slot])) }
+func (p slotPlace) memory() *[136]byte         { return (*[136]byte)(unsafe.Pointer(p.bucket)) }
+func (p slotPlace) sibling(slot int) slotPlace { p.slot = slot; return p }
 
 // check compares what the mirror shows with what the map says: every live slot holds a key of
 // the map, with its value, under the control byte its hash asks for, where a lookup finds it.
