@@ -97,11 +97,11 @@ fn slots(bucket: &Bucket<'_, u64, u64>, diary: &Diary) -> Vec<Slot> {
             let state = state(byte);
             let empty = matches!(state, State::EmptyRest | State::EmptyOne);
             let place = probe::Slot { memory: bucket.memory, bucket: bucket.number, slot };
-            let stale = empty && diary.held(place);
+            let left_over = empty && diary.held(place);
             // An evacuation moves an entry out: what Go leaves behind of it is not kept.
             let moved = byte >= EVACUATED_X && state != State::Live;
             let kept = |word: u64| (!moved).then_some(word);
-            Slot { byte: Some(byte), state, key: kept(key), value: kept(value), stale }
+            Slot { byte: Some(byte), state, key: kept(key), value: kept(value), stale: left_over }
         })
         .collect()
 }
