@@ -2,9 +2,10 @@ use formats::inspection::{Block, Field, Inspection, Layout, Picture, SCHEMA, Slo
 
 use super::{Show, pairs, svg, text};
 
-fn slot(state: State, key: u64, value: u64, stale: bool) -> Slot {
-    let byte = if state == State::Live { 0x1d } else { 1 };
-    Slot { byte: Some(byte), state, key: Some(key), value: Some(value), stale }
+fn slot(state: State, key: u64, value: u64) -> Slot {
+    let is_live = state == State::Live;
+    let byte = if is_live { 0x1d } else { 1 };
+    Slot { byte: Some(byte), state, key: Some(key), value: Some(value), stale: !is_live }
 }
 
 fn picture(count: &str, blocks: &[(&str, Vec<Slot>)]) -> Picture {
@@ -18,10 +19,10 @@ fn picture(count: &str, blocks: &[(&str, Vec<Slot>)]) -> Picture {
 
 /// Two blocks; a step deletes from the first.
 fn inspection(map: &str) -> Inspection {
-    let live = |key| slot(State::Live, key, key + 1, false);
+    let live = |key| slot(State::Live, key, key + 1);
     let before = [("array 0 bucket 0", vec![live(3), live(4)]), ("array 0 bucket 1", vec![live(5)])];
     let mut after = before.clone();
-    after[0].1[0] = slot(State::EmptyOne, 3, 0, true);
+    after[0].1[0] = slot(State::EmptyOne, 3, 0);
     let fields = [("tophash", 0, 8), ("keys", 8, 64), ("elems", 72, 64)];
     let fields = fields.map(|(name, offset, size)| Field { name: name.into(), offset, size });
     Inspection {

@@ -56,8 +56,7 @@ fn block(pair: &Pair<'_>, layout: &Layout) -> String {
     let side_width = title.chars().count();
     let mut text = format!("  {} ({})\n", pair.name, pair.note);
     let _ = writeln!(text, "    slot{at} | {:side_width$} | after", "before");
-    let _ =
-        writeln!(text, "        {:1$} | {title} | {2}", "", at.chars().count().max(1) - 1, title.trim_end());
+    let _ = writeln!(text, "        {:1$} | {title} | {2}", "", at.chars().count(), title.trim_end());
     for (slot, row) in rows.iter().enumerate() {
         let mark = if pair.changed(slot) { '*' } else { ' ' };
         let at = match layout.places(slot) {

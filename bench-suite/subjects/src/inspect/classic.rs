@@ -75,14 +75,15 @@ fn blocks(chain: Chain<'_, u64, u64>, array: &str, diary: &Diary) -> Vec<Block> 
     let buckets: Vec<Bucket<'_, u64, u64>> = chain.collect();
     let mut blocks = Vec::new();
     for (position, bucket) in buckets.iter().enumerate() {
-        let mut note = match bucket.whence {
-            Whence::Base => array.to_string(),
-            Whence::Spare(_) => format!("{array}, a spare overflow bucket of the array"),
-            Whence::Heap => format!("{array}, an overflow bucket from the heap"),
+        let whence = match bucket.whence {
+            Whence::Base => "",
+            Whence::Spare(_) => ", a spare overflow bucket of the array",
+            Whence::Heap => ", an overflow bucket from the heap",
         };
-        if let Some(next) = buckets.get(position + 1) {
-            note += &format!(", overflow \u{2192} bucket {}", next.number);
-        }
+        let note = match buckets.get(position + 1) {
+            Some(next) => format!("{array}{whence}, overflow \u{2192} bucket {}", next.number),
+            None => format!("{array}{whence}"),
+        };
         let name = diary.unit.name(bucket.memory, bucket.number);
         blocks.push(Block { name, note, slots: slots(bucket, diary) });
     }
@@ -97,11 +98,11 @@ fn slots(bucket: &Bucket<'_, u64, u64>, diary: &Diary) -> Vec<Slot> {
             let state = state(byte);
             let empty = matches!(state, State::EmptyRest | State::EmptyOne);
             let place = probe::Slot { memory: bucket.memory, bucket: bucket.number, slot };
-            let stale = empty && diary.held(place);
+            let left_over = empty && diary.held(place);
             // An evacuation moves an entry out: what Go leaves behind of it is not kept.
             let moved = byte >= EVACUATED_X && state != State::Live;
             let kept = |word: u64| (!moved).then_some(word);
-            Slot { byte: Some(byte), state, key: kept(key), value: kept(value), stale }
+            Slot { byte: Some(byte), state, key: kept(key), value: kept(value), stale: left_over }
         })
         .collect()
 }

@@ -88,8 +88,8 @@ fn block(group: GroupView<'_, u64, u64>, memory: u32, number: u32, note: String,
             CTRL_DELETED => State::Deleted,
             _ => State::Live,
         };
-        let stale = state != State::Live && diary.held(probe::Slot { memory, bucket: number, slot });
-        Slot { byte: Some(byte), state, key: Some(key), value: Some(value), stale }
+        let left_over = state != State::Live && diary.held(probe::Slot { memory, bucket: number, slot });
+        Slot { byte: Some(byte), state, key: Some(key), value: Some(value), stale: left_over }
     });
     Block { name: diary.unit.name(memory, number), note, slots: slots.collect() }
 }
