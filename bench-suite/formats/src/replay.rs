@@ -18,7 +18,7 @@ pub struct Replay {
 
 /// How the replay of a recording ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ending {
     /// The port did all that was recorded.
     Same(Compared),
@@ -89,5 +89,50 @@ impl fmt::Display for Difference {
             None => f.write_str("before the first operation: ")?,
         }
         write!(f, "{what}: recorded {recorded}, ported {ported}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_ending_survives_json_and_nothing_is_overlooked() {
+        let compared = Compared {
+            port: "classic".into(),
+            go: "go1.23.9".into(),
+            operations: 10,
+            digests: 9,
+            placements: 8,
+            results: 7,
+            events: 6,
+            dumps: 5,
+            hashes: 4,
+            skipped: 3,
+        };
+        let difference = Difference {
+            line: 21,
+            operation: None,
+            what: "digest".into(),
+            recorded: "00".into(),
+            ported: "11".into(),
+        };
+        assert_eq!(
+            difference.to_string(),
+            "line 21, before the first operation: digest: recorded 00, ported 11"
+        );
+        for ending in [
+            Ending::Same(compared.clone()),
+            Ending::Differs { compared, difference },
+            Ending::Malformed { line: None, problem: "missing".into() },
+        ] {
+            let replay = Replay { schema: 1, file: "a".into(), ending };
+            let text = serde_json::to_string(&replay).unwrap();
+            assert_eq!(serde_json::from_str::<Replay>(&text).unwrap(), replay);
+            let more = text.replacen("\"file\"", "\"more\":0,\"file\"", 1);
+            assert!(serde_json::from_str::<Replay>(&more).is_err(), "{more}");
+            let inside = text.replacen("}}", ",\"more\":0}}", 1);
+            assert!(serde_json::from_str::<Replay>(&inside).is_err(), "{inside}");
+        }
     }
 }

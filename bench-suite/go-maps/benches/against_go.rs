@@ -23,7 +23,7 @@ use std::time::Duration;
 use go_maps::classic::Reuse;
 use play::{LIVE, PAIRS, Tape};
 
-/// Whether blocks are counted: not while the clock runs.
+/// Whether blocks are counted: not where times are taken.
 static COUNTING: AtomicBool = AtomicBool::new(false);
 /// Bytes of the blocks that were made and not given back.
 static HELD: AtomicIsize = AtomicIsize::new(0);
@@ -172,21 +172,31 @@ fn words(tape: &Tape) -> Vec<u8> {
     tape.fill.iter().map(put).chain(churn).flat_map(u64::to_le_bytes).collect()
 }
 
-/// Bytes that the port holds after the churn.
-fn held(pair: &Pair, tape: &Tape) -> f64 {
-    let mut bytes = 0;
-    let before = HELD.load(Relaxed);
+/// Bytes that the port holds after the churn, as a process of its own finds them: no garbage of earlier rounds is
+/// freed there meanwhile.
+fn held(pair: &Pair) -> Result<f64, String> {
+    let here = env::current_exe().map_err(|error| error.to_string())?;
+    let said = output(Command::new(here).args([HELD_BY, pair.name]))?;
+    String::from_utf8_lossy(&said).trim().parse().map_err(|error| format!("bytes of {}: {error}", pair.name))
+}
+
+/// The argument by which this program is asked for the bytes of a port.
+const HELD_BY: &str = "held-by";
+
+/// Plays the tape with every block counted and prints the bytes held.
+fn print_held(name: &str) -> Result<(), String> {
+    let pair = PAIRS_OF_MAPS.iter().find(|pair| pair.name == name).ok_or("there is no such port")?;
+    let tape = Tape::new();
     COUNTING.store(true, Relaxed);
-    (pair.play)(tape, &mut |entries| {
-        assert_eq!(entries, LIVE, "{} lost or kept entries", pair.name);
+    (pair.play)(&tape, &mut |entries| {
+        assert_eq!(entries, LIVE, "{name} lost or kept entries");
         // What waits to be freed is Go's garbage: let it be collected, as Go is made to.
         for _ in 0..10_000 {
             crossbeam_epoch::pin().flush();
         }
-        bytes = HELD.load(Relaxed) - before;
+        println!("{}", HELD.load(Relaxed));
     });
-    COUNTING.store(false, Relaxed);
-    bytes as f64
+    Ok(())
 }
 
 /// The one in the middle, with the least and the most.
@@ -232,7 +242,7 @@ fn compare(pair: &Pair, go: &Go, tape: &Tape, file: &Path, rounds: usize) -> Res
     }
     let (ratio, with_gc) = (Spread::of(ratios), Spread::of(with_gc).median);
     let (port, real) = (Spread::of(ports).median, Spread::of(reals).median);
-    let (ours, theirs) = (held(pair, tape) / LIVE as f64, Spread::of(bytes).median);
+    let (ours, theirs) = (held(pair)? / LIVE as f64, Spread::of(bytes).median);
     println!(
         "{:<10} {:<9} {port:>6.1} {real:>6.1}  {:.2} ({:.2} to {:.2})  {:>7.1} {:<6}  {with_gc:>7.2}  {ours:>6.1} {theirs:>6.1}  {}",
         pair.name,
@@ -281,7 +291,12 @@ fn run() -> Result<(), String> {
 }
 
 fn main() -> std::process::ExitCode {
-    match run() {
+    let arguments: Vec<String> = env::args().collect();
+    let done = match &arguments[..] {
+        [_, verb, name] if verb == HELD_BY => print_held(name),
+        _ => run(),
+    };
+    match done {
         Ok(()) => std::process::ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("against_go: {error}");
