@@ -65,8 +65,10 @@ type pressureLoad struct {
 	written, read uint64
 }
 
-// newPressureLoad prepares the keys, if their number is bounded.
+// newPressureLoad prepares the keys, if their number is bounded. It collects what earlier loads
+// left first: keys between garbage would keep its pages in use.
 func newPressureLoad(s textStore, bounded bool) *pressureLoad {
+	collect(2)
 	l := &pressureLoad{store: s}
 	if bounded {
 		l.keys, l.present = make([]string, pressureBound), make([]bool, pressureBound)
