@@ -245,7 +245,7 @@ type stringHeader struct {
 	size int
 }
 
-// stringSlot gives the words of key i of a one-bucket map[string]int, slot by slot.
+// stringSlot gives the words of the key in a slot of a one-bucket map[string]int.
 func stringSlot(m map[string]int, slot int) (*stringHeader, error) {
 	var boxed interface{} = m
 	e := (*eface)(unsafe.Pointer(&boxed))

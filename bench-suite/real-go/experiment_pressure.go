@@ -59,11 +59,27 @@ type pressure struct {
 type pressureLoad struct {
 	store textStore
 	// keys are all keys there are; nil when every write has a new key.
-	keys          []string
+	keys []string
+	// present says which of keys the store holds.
+	present       []bool
 	written, read uint64
 }
 
-// write puts a new key; of bounded keys it puts and deletes random ones in turn.
+// newPressureLoad prepares the keys, if their number is bounded. It collects what earlier loads
+// left first: keys between garbage would keep its pages in use.
+func newPressureLoad(s textStore, bounded bool) *pressureLoad {
+	collect(2)
+	l := &pressureLoad{store: s}
+	if bounded {
+		l.keys, l.present = make([]string, pressureBound), make([]bool, pressureBound)
+		for i := range l.keys {
+			l.keys[i] = pressureKey(uint64(i))
+		}
+	}
+	return l
+}
+
+// write puts a new key; of bounded keys it puts a random one, or deletes it if it is there.
 func (l *pressureLoad) write() {
 	number := l.written
 	l.written++
@@ -71,12 +87,13 @@ func (l *pressureLoad) write() {
 		l.store.put(pressureKey(number))
 		return
 	}
-	key := l.keys[scramble(number)%pressureBound]
-	if number%2 == 0 {
-		l.store.put(key)
+	at := scramble(number) % pressureBound
+	if l.present[at] {
+		l.store.remove(l.keys[at])
 	} else {
-		l.store.remove(key)
+		l.store.put(l.keys[at])
 	}
+	l.present[at] = !l.present[at]
 }
 
 // get reads a random key of those that were written.
@@ -119,19 +136,16 @@ func press(l *pressureLoad) pressure {
 // pressureExperiment puts the load on map and sync.Map, with keys without end and with a bound.
 func pressureExperiment() (figures, error) {
 	found := figures{}
-	bounded := make([]string, pressureBound)
-	for i := range bounded {
-		bounded[i] = pressureKey(uint64(i))
-	}
 	for _, load := range []struct {
-		name, suffix string
-		store        func() textStore
-		keys         []string
+		name    string
+		store   func() textStore
+		bounded bool
+		suffix  string
 	}{
-		{"map", "", plainTextStore, nil}, {"sync", "", syncTextStore, nil},
-		{"map", "_bounded", plainTextStore, bounded}, {"sync", "_bounded", syncTextStore, bounded},
+		{"map", plainTextStore, false, ""}, {"sync", syncTextStore, false, ""},
+		{"map", plainTextStore, true, "_bounded"}, {"sync", syncTextStore, true, "_bounded"},
 	} {
-		result := press(&pressureLoad{store: load.store(), keys: load.keys})
+		result := press(newPressureLoad(load.store(), load.bounded))
 		found[load.name+"_average_bytes"+load.suffix] = result.averageBytes
 		found[load.name+"_end_bytes"+load.suffix] = result.endBytes
 		found[load.name+"_cycles"+load.suffix] = result.cyclesPerMinute

@@ -96,29 +96,30 @@ func addFirstStore(found figures) {
 	found["first_store_allocations"], found["first_store_bytes"] = per.objects, per.bytes
 }
 
-// addRestore deletes keys, and deletes and stores them again; the difference is the store.
+// addRestore deletes half of the keys, and stores the same keys again.
 func addRestore(found figures) {
 	keys := boxedKeys(1000, syncEntries)
+	half := keys[:syncEntries/2]
+	deleteHalf := func(m *sync.Map) {
+		for _, key := range half {
+			m.Delete(key)
+		}
+	}
 	deleted := allocatedBy(func() func() {
 		m := promotedMap(keys)
-		return func() {
-			for _, key := range keys {
-				m.Delete(key)
-			}
-		}
-	}).per(syncEntries)
-	both := allocatedBy(func() func() {
+		return func() { deleteHalf(m) }
+	}).per(len(half))
+	restored := allocatedBy(func() func() {
 		m := promotedMap(keys)
+		deleteHalf(m)
 		return func() {
-			for _, key := range keys {
-				m.Delete(key)
+			for _, key := range half {
 				m.Store(key, syncValue)
 			}
 		}
-	}).per(syncEntries)
+	}).per(len(half))
 	found["delete_allocations"] = deleted.objects
-	found["restore_allocations"] = both.objects - deleted.objects
-	found["restore_bytes"] = both.bytes - deleted.bytes
+	found["restore_allocations"], found["restore_bytes"] = restored.objects, restored.bytes
 }
 
 // addNewKey stores the first new key after a promotion.
