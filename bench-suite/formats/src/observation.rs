@@ -1,6 +1,7 @@
 //! The single line that a child prints: what it played, what the map answered, what was seen.
 
 mod allocations;
+mod events;
 mod heap;
 mod latency;
 mod slots;
@@ -10,6 +11,9 @@ mod throughput;
 use serde::{Deserialize, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
+pub use self::events::{
+    DecisionCount, EventCount, EventKind, EventSource, EventWindow, Events, Follows, ListedEvent, Taken,
+};
 pub use self::heap::{Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};
@@ -35,14 +39,23 @@ pub enum Collector {
     Heap,
     /// Allocation counts, bytes, size classes, lifetimes.
     Allocations,
+    /// Structural changes inside the map.
+    Events,
     /// CPU profile.
     Stacks,
 }
 
 impl Collector {
     /// Every collector, in the order of the report.
-    pub const ALL: [Self; 6] =
-        [Self::Throughput, Self::Latency, Self::Slots, Self::Heap, Self::Allocations, Self::Stacks];
+    pub const ALL: [Self; 7] = [
+        Self::Throughput,
+        Self::Latency,
+        Self::Slots,
+        Self::Heap,
+        Self::Allocations,
+        Self::Events,
+        Self::Stacks,
+    ];
 
     /// Its name on the command line and in files.
     #[must_use]
@@ -53,6 +66,7 @@ impl Collector {
             Self::Slots => "slots",
             Self::Heap => "heap",
             Self::Allocations => "allocations",
+            Self::Events => "events",
             Self::Stacks => "stacks",
         }
     }
@@ -107,6 +121,8 @@ pub enum Reading {
     Heap(Heap),
     /// Calls of the allocator.
     Allocations(Allocations),
+    /// Structural changes inside the map.
+    Events(Events),
     /// CPU profile.
     Stacks(Stacks),
 }
@@ -121,6 +137,7 @@ impl Reading {
             Self::Slots(_) => Collector::Slots,
             Self::Heap(_) => Collector::Heap,
             Self::Allocations(_) => Collector::Allocations,
+            Self::Events(_) => Collector::Events,
             Self::Stacks(_) => Collector::Stacks,
         }
     }

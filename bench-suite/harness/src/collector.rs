@@ -4,6 +4,7 @@
 //! holds the figures against the tape, so that a program which lost operations is found out.
 
 mod allocations;
+mod events;
 mod heap;
 mod latency;
 mod slots;
@@ -21,6 +22,7 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
         Collector::Slots => slots::ARGUMENTS,
         Collector::Heap => heap::ARGUMENTS,
         Collector::Allocations => allocations::ARGUMENTS,
+        Collector::Events => events::ARGUMENTS,
         Collector::Stacks => stacks::ARGUMENTS,
     }
 }
@@ -28,7 +30,7 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
 /// Whether the collector can follow a tape for this many threads.
 pub(crate) const fn follows(collector: Collector, threads: usize) -> bool {
     match collector {
-        Collector::Slots | Collector::Allocations => threads == 1,
+        Collector::Slots | Collector::Allocations | Collector::Events => threads == 1,
         Collector::Throughput | Collector::Latency | Collector::Heap | Collector::Stacks => true,
     }
 }
@@ -41,6 +43,7 @@ pub(crate) fn check(reading: &Reading, tape: &Header) -> Result<(), String> {
         Reading::Slots(reading) => slots::check(reading, tape),
         Reading::Heap(reading) => heap::check(reading, tape),
         Reading::Allocations(reading) => allocations::check(reading, tape),
+        Reading::Events(reading) => events::check(reading, tape),
         Reading::Stacks(reading) => stacks::check(reading),
     }
 }

@@ -83,6 +83,22 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
     run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
 }
 
+/// Plays into a map of one thread that tells of its events. Only for the collectors that hear of them.
+pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unfit> {
+    one_thread(map, job)?;
+    let (key_bytes, value_bytes) = entry_bytes(job);
+    traced::<K, V, Alone<M>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
+/// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
+pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    let (key_bytes, value_bytes) = entry_bytes(job);
+    traced::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
 fn one_thread(map: &str, job: &Job) -> Result<(), Unfit> {
     match job.tape.threads() {
         1 => Ok(()),
@@ -110,17 +126,35 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
     prepared: &Prepared<K>,
 ) -> Result<Observation, Unfit> {
     let threads = job.tape.threads();
-    if threads > 1 && matches!(job.collector, Collector::Slots | Collector::Allocations) {
+    if threads > 1 && job.collector == Collector::Allocations {
         return Err(Unfit::CollectorThreads { collector: job.collector, threads });
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
         Collector::Throughput => stage.throughput::<V, H>(),
         Collector::Latency => stage.latency::<V, H>(),
-        Collector::Slots => stage.slots::<V, H>()?,
         Collector::Heap => stage.heap::<V, H>()?,
         Collector::Allocations => stage.allocations::<V, H>(),
         Collector::Stacks => stage.stacks::<V, H>()?,
+        Collector::Slots | Collector::Events => return traced::<K, V, H>(map, job, prepared),
+    };
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
+}
+
+/// Makes a map and lets a collector watch each operation from outside the clock.
+fn traced<K: Sync, V: Value, H: Host<K, V>>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+) -> Result<Observation, Unfit> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unfit::CollectorThreads { collector: job.collector, threads });
+    }
+    let stage = Stage::new(job, prepared);
+    let (answers, reading) = match job.collector {
+        Collector::Events => stage.events::<V, H>(),
+        _ => stage.slots::<V, H>()?,
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

@@ -13,6 +13,7 @@ use crate::view::{Chapter, View};
 mod allocated;
 mod compare;
 mod cpu;
+mod events;
 mod latency;
 mod memory;
 mod method;
@@ -43,7 +44,7 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 9] = [
+pub(crate) const SECTIONS: [Section; 10] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
@@ -51,6 +52,7 @@ pub(crate) const SECTIONS: [Section; 9] = [
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
+    Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },
     Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
     Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },
 ];
