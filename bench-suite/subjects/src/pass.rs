@@ -154,7 +154,10 @@ fn traced<K: Sync, V: Value, H: Host<K, V>>(
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
         Collector::Events => stage.events::<V, H>(),
-        _ => stage.slots::<V, H>()?,
+        Collector::Slots => stage.slots::<V, H>()?,
+        collector => {
+            return Err(Unfit::Collector { collector, why: "it does not watch each operation".into() });
+        }
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

@@ -194,7 +194,7 @@ fn the_same_tape_gives_the_same_events() {
 fn of_any_other_map_the_allocator_tells() {
     // 1,700 entries are more than half of what 2,048 buckets hold, and less than half of 4,096 buckets: the
     // dead slots of the first table make it double, those of the second are swept in place.
-    let job = job(ops(1_700, 20_000), Collector::Events);
+    let job = job(ops(1_700, 60_000), Collector::Events);
     let observation = single::<hashbrown_foldhash::Adapter<u64, u64>, u64, u64>("test", &job);
     let events = told(observation.expect("one thread").reading);
     assert_eq!(events.source, EventSource::Allocator);
