@@ -65,7 +65,7 @@ fn over_tape(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
     let title = format!("Structural events over {}", chapter.workload);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more events.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Structural events over the tape, from its operation on", &tape_finding(parts), &chart, &data)
+    figure(&id, "Structural events over the tape, by operation", &tape_finding(parts), &chart, &data)
 }
 
 /// Maps that make new tables although nothing fills them for the first time.

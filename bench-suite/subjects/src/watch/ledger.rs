@@ -59,6 +59,7 @@ pub fn announce() {
 }
 
 /// The slots into which a map said to have carried entries during the last operation.
+#[must_use]
 pub fn take_moves() -> Vec<Slot> {
     let mut moves = Vec::new();
     tell(|ledger| moves = std::mem::take(&mut ledger.moves));
