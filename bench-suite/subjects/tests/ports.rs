@@ -1,6 +1,7 @@
 //! What the collectors see in the ports of Go's maps is what the ports themselves say.
 
 use std::cell::RefCell;
+use std::hint::black_box;
 use std::rc::Rc;
 
 use formats::observation::{Collector, EventKind, EventSource, Events, Reading};
@@ -79,14 +80,18 @@ fn direct(ops: &[Op], mut step: impl FnMut(u64, bool)) {
 fn classic<R: Policy>() -> Rc<Seen> {
     let seen = Rc::new(Seen::default());
     let mut map: Hmap<u64, u64, Aes, R, _> = Hmap::make(0, Aes::seeded(SEED), SEED, Rc::clone(&seen));
-    direct(&ops(LIVE, PAIRS), |key, put| drop(if put { map.insert(key, 0) } else { map.remove(&key) }));
+    direct(&ops(LIVE, PAIRS), |key, put| {
+        black_box(if put { map.insert(key, 0) } else { map.remove(&key) });
+    });
     seen
 }
 
 fn swiss() -> Rc<Seen> {
     let seen = Rc::new(Seen::default());
     let mut map = swiss::Map::make(0, Aes::seeded(SEED), SEED, Rc::clone(&seen));
-    direct(&ops(LIVE, PAIRS), |key, put| drop(if put { map.insert(key, 0_u64) } else { map.remove(&key) }));
+    direct(&ops(LIVE, PAIRS), |key, put| {
+        black_box(if put { map.insert(key, 0_u64) } else { map.remove(&key) });
+    });
     seen
 }
 
