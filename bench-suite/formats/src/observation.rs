@@ -3,6 +3,7 @@
 mod allocations;
 mod consistency;
 mod contention;
+mod events;
 mod heap;
 mod latency;
 mod slots;
@@ -14,6 +15,9 @@ use serde::{Deserialize, Serialize};
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
 pub use self::consistency::Consistency;
 pub use self::contention::{Contention, Tracked, Waits};
+pub use self::events::{
+    DecisionCount, EventCount, EventKind, EventSource, EventWindow, Events, Follows, ListedEvent, Taken,
+};
 pub use self::heap::{Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};
@@ -41,19 +45,22 @@ pub enum Collector {
     Allocations,
     /// How threads stand in each other's way, and what their readers get to see.
     Contention,
+    /// Structural changes inside the map.
+    Events,
     /// CPU profile.
     Stacks,
 }
 
 impl Collector {
     /// Every collector, in the order of the report.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Throughput,
         Self::Latency,
         Self::Slots,
         Self::Heap,
         Self::Allocations,
         Self::Contention,
+        Self::Events,
         Self::Stacks,
     ];
 
@@ -67,6 +74,7 @@ impl Collector {
             Self::Heap => "heap",
             Self::Allocations => "allocations",
             Self::Contention => "contention",
+            Self::Events => "events",
             Self::Stacks => "stacks",
         }
     }
@@ -130,6 +138,8 @@ pub enum Reading {
     Allocations(Allocations),
     /// How threads stood in each other's way.
     Contention(Contention),
+    /// Structural changes inside the map.
+    Events(Events),
     /// CPU profile.
     Stacks(Stacks),
 }
@@ -145,6 +155,7 @@ impl Reading {
             Self::Heap(_) => Collector::Heap,
             Self::Allocations(_) => Collector::Allocations,
             Self::Contention(_) => Collector::Contention,
+            Self::Events(_) => Collector::Events,
             Self::Stacks(_) => Collector::Stacks,
         }
     }

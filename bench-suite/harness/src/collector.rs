@@ -5,6 +5,7 @@
 
 mod allocations;
 mod contention;
+mod events;
 mod heap;
 mod latency;
 mod slots;
@@ -23,6 +24,7 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
         Collector::Heap => heap::ARGUMENTS,
         Collector::Allocations => allocations::ARGUMENTS,
         Collector::Contention => contention::ARGUMENTS,
+        Collector::Events => events::ARGUMENTS,
         Collector::Stacks => stacks::ARGUMENTS,
     }
 }
@@ -30,7 +32,7 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
 /// Whether the collector can follow a tape for this many threads.
 pub(crate) const fn follows(collector: Collector, threads: usize) -> bool {
     match collector {
-        Collector::Slots | Collector::Allocations => threads == 1,
+        Collector::Slots | Collector::Allocations | Collector::Events => threads == 1,
         Collector::Contention => threads > 1,
         Collector::Throughput | Collector::Latency | Collector::Heap | Collector::Stacks => true,
     }
@@ -45,6 +47,7 @@ pub(crate) fn check(reading: &Reading, tape: &Header) -> Result<(), String> {
         Reading::Heap(reading) => heap::check(reading, tape),
         Reading::Allocations(reading) => allocations::check(reading, tape),
         Reading::Contention(reading) => contention::check(reading, tape),
+        Reading::Events(reading) => events::check(reading, tape),
         Reading::Stacks(reading) => stacks::check(reading),
     }
 }

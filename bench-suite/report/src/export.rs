@@ -18,6 +18,9 @@ use crate::view::View;
 /// <workload>/<map>.heap.csv           bytes over the tape
 /// <workload>/<map>.slots.csv          where inserts landed, window by window
 /// <workload>/<map>.classes.csv        allocations by size class
+/// <workload>/<map>.events.csv         structural events, how often in each window
+/// <workload>/<map>.event-list.csv     the first events of each kind, one by one
+/// <workload>/<map>.decisions.csv      which slots inserts took
 /// <workload>/<map>.hlog               HdrHistogram V2 interval log, a tag for each phase and kind
 /// <workload>/<map>.<kind>.hgrm        percentiles of one kind, all rounds together
 /// <workload>/<map>.<kind>.response.hgrm  the same of its response times, where the tape has a timetable

@@ -10,13 +10,13 @@ use crate::program::{Listed, Play};
 /// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
 /// a type that takes types cannot be a parameter.
 macro_rules! play {
-    ($host:ident, $($module:ident)::+ $(, $counted:literal)?) => {
+    ($host:ident, $map:ident, $($module:ident)::+ $(, $counted:literal)?) => {
         |map, job| match shape(job) {
-            (Keys::U64, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, u64 $(, $counted)?>, u64, u64>(map, job),
-            (Keys::U64, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
-            (Keys::U64, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::Adapter<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
-            (Keys::Uuid, Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
-            (Keys::String(_), Values::U64) => crate::pass::$host::<crate::$($module)::+::Adapter<Text, u64 $(, $counted)?>, Text, u64>(map, job),
+            (Keys::U64, Values::U64) => crate::pass::$host::<crate::$($module)::+::$map<u64, u64 $(, $counted)?>, u64, u64>(map, job),
+            (Keys::U64, Values::Bytes(64)) => crate::pass::$host::<crate::$($module)::+::$map<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
+            (Keys::U64, Values::Boxed(_)) => crate::pass::$host::<crate::$($module)::+::$map<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
+            (Keys::Uuid, Values::U64) => crate::pass::$host::<crate::$($module)::+::$map<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
+            (Keys::String(_), Values::U64) => crate::pass::$host::<crate::$($module)::+::$map<Text, u64 $(, $counted)?>, Text, u64>(map, job),
             (keys, values) => Err(Unfit::Entries { map: map.into(), keys, values }),
         }
     };
@@ -45,32 +45,50 @@ macro_rules! either {
 }
 
 macro_rules! entry {
-    (single $($module:ident)::+) => { play!(single, $($module)::+) };
-    (shared $($module:ident)::+) => { play!(shared, $($module)::+) };
+    (single $($module:ident)::+) => { play!(single, Adapter, $($module)::+) };
+    (shared $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
     (locked $($module:ident)::+) => {
-        either!(play!(shared, $($module)::+), play!(counted, $($module)::+, true))
+        either!(play!(shared, Adapter, $($module)::+), play!(counted, Adapter, $($module)::+, true))
     };
     (eventual $($module:ident)::+) => {
-        either!(play!(eventual, $($module)::+), play!(counted, $($module)::+, true))
+        either!(play!(eventual, Adapter, $($module)::+), play!(counted, Adapter, $($module)::+, true))
     };
     (locked_slots $($module:ident)::+) => {
         either!(place!(shared_slots, $($module)::+), place!(counted_slots, $($module)::+, true))
     };
-    (null $($module:ident)::+) => { play!(shared, $($module)::+) };
+    (null $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
     (slots $($module:ident)::+) => { place!(slots, $($module)::+) };
     (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };
 }
 
 macro_rules! list {
     ($($family:ident $($module:ident)::+;)*) => {
-        vec![$(Listed { info: crate::$($module)::+::info(), play: entry!($family $($module)::+) }),*]
+        vec![$(Listed { info: crate::$($module)::+::info(), play: entry!($family $($module)::+), probed: None }),*]
+    };
+}
+
+/// The same for the maps that tell of their events.
+macro_rules! probed {
+    (single $($module:ident)::+) => { play!(probed_single, Probed, $($module)::+) };
+    (shared $($module:ident)::+) => { play!(probed_shared, Probed, $($module)::+) };
+}
+
+macro_rules! probed_list {
+    ($($family:ident $($module:ident)::+;)*) => {
+        [$((crate::$($module)::+::info().name, probed!($family $($module)::+) as Play)),*]
     };
 }
 
 /// Every map of this suite.
 #[must_use]
 pub fn maps() -> Vec<Listed> {
-    crate::for_each_map!(list)
+    let mut maps: Vec<Listed> = crate::for_each_map!(list);
+    for (name, play) in crate::for_each_probed_map!(probed_list) {
+        if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
+            listed.probed = Some(play);
+        }
+    }
+    maps
 }
 
 fn shape(job: &Job) -> (Keys, Values) {

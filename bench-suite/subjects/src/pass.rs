@@ -104,6 +104,22 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
     Ok(seen)
 }
 
+/// Plays into a map of one thread that tells of its events. Only for the collectors that hear of them.
+pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unfit> {
+    fits(map, Family::Single, job)?;
+    let (key_bytes, value_bytes) = entry_bytes(job);
+    traced::<K, V, Alone<M>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
+/// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
+pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    let (key_bytes, value_bytes) = entry_bytes(job);
+    traced::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
 /// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
 /// its answers, so that there are no bytes for each.
 pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
@@ -170,18 +186,39 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
     prepared: &Prepared<K>,
 ) -> Result<Observation, Unfit> {
     let threads = job.tape.threads();
-    if threads > 1 && matches!(job.collector, Collector::Slots | Collector::Allocations) {
+    if threads > 1 && job.collector == Collector::Allocations {
         return Err(Unfit::CollectorThreads { collector: job.collector, threads });
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
         Collector::Throughput => stage.throughput::<V, H>(),
         Collector::Latency => stage.latency::<V, H>(),
-        Collector::Slots => stage.slots::<V, H>()?,
         Collector::Heap => stage.heap::<V, H>()?,
         Collector::Allocations => stage.allocations::<V, H>(),
         Collector::Contention => stage.contention::<V, H>(false),
         Collector::Stacks => stage.stacks::<V, H>()?,
+        Collector::Slots | Collector::Events => return traced::<K, V, H>(map, job, prepared),
+    };
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
+}
+
+/// Makes a map and lets a collector watch each operation from outside the clock.
+fn traced<K: Sync, V: Value, H: Host<K, V>>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+) -> Result<Observation, Unfit> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unfit::CollectorThreads { collector: job.collector, threads });
+    }
+    let stage = Stage::new(job, prepared);
+    let (answers, reading) = match job.collector {
+        Collector::Events => stage.events::<V, H>(),
+        Collector::Slots => stage.slots::<V, H>()?,
+        collector => {
+            return Err(Unfit::Collector { collector, why: "it does not watch each operation".into() });
+        }
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

@@ -27,15 +27,25 @@ pub struct Listed {
     pub info: MapInfo,
     /// Plays a tape into a new map.
     pub play: Play,
+    /// The same for the passes that watch every operation, for a map that tells them of its events.
+    pub probed: Option<Play>,
 }
 
 impl Listed {
+    fn play_for(&self, collector: Collector) -> Play {
+        match collector {
+            Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
+            _ => self.play,
+        }
+    }
+
     /// A map of your own for one thread, from `u64` to `u64`.
     #[must_use]
     pub fn single<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
         Self {
             info,
             play: |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)),
+            probed: None,
         }
     }
 
@@ -45,6 +55,7 @@ impl Listed {
         Self {
             info,
             play: |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)),
+            probed: None,
         }
     }
 }
@@ -60,7 +71,7 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unfit> {
 pub const UNDISTURBED: &[Collector] =
     &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
 /// Collectors that need every block told to them.
-pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations];
+pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations, Collector::Events];
 
 /// Makes a program of maps: its allocator, its settings and its `main`.
 ///
@@ -157,6 +168,7 @@ enum Look {
     Heap,
     Allocations,
     Contention,
+    Events,
     Stacks,
 }
 
@@ -169,6 +181,7 @@ impl From<Look> for Collector {
             Look::Heap => Self::Heap,
             Look::Allocations => Self::Allocations,
             Look::Contention => Self::Contention,
+            Look::Events => Self::Events,
             Look::Stacks => Self::Stacks,
         }
     }
@@ -199,7 +212,7 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
             let job = Job { tape, collector, samples, hz, profile_ns: profile_ms.saturating_mul(1_000_000) };
-            match (entry.play)(&map, &job) {
+            match entry.play_for(job.collector)(&map, &job) {
                 Ok(observation) => print(&observation),
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),
             }

@@ -14,6 +14,7 @@ use crate::pass::{Job, Unfit};
 use crate::play::Tally;
 use crate::prepare::Prepared;
 use crate::watch::clock::{Stopwatch, Ticker, phase_times};
+use crate::watch::events::EventsWatch;
 use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
 use crate::watch::latency::LatencyWatch;
 use crate::watch::ledger::{self, Ledger};
@@ -115,6 +116,19 @@ impl<'a, K: Sync> Stage<'a, K> {
         let answers = answers(&tallies, &mut host);
         drop(ledger::remove());
         Ok((answers, Reading::Slots(slots)))
+    }
+
+    pub(crate) fn events<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+        let entry_bytes = size_of::<K>() + size_of::<V>();
+        let watch = EventsWatch::install(&self.names, entry_bytes, self.prepared.value_bytes);
+        let mut host = in_ledger(H::default);
+        let mut watches = [watch];
+        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
+        let [watch] = watches;
+        let events = watch.finish();
+        let answers = answers(&tallies, &mut host);
+        drop(ledger::remove());
+        (answers, Reading::Events(events))
     }
 
     pub(crate) fn allocations<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {

@@ -1,6 +1,7 @@
 //! What a child can observe from inside while a tape is played.
 
 pub mod clock;
+pub mod events;
 pub mod heap;
 pub mod latency;
 pub mod ledger;

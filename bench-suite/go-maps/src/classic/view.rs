@@ -6,7 +6,7 @@ use super::bmap::{Array, BUCKET_CNT, Bmap};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
 use crate::layout::Field;
-use crate::probe::Probe;
+use crate::probe::{Probe, Slot};
 
 /// Where a bucket came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -173,6 +173,13 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
             Field { name: "overflow", offset: offset_of!(Bmap<K, V>, overflow), size: size_of::<u32>() },
         ];
         (fields, size_of::<Bmap<K, V>>())
+    }
+
+    /// The address of the value in a slot; `None` when its array is gone.
+    pub fn address_of(&self, slot: Slot) -> Option<usize> {
+        let arrays = [self.buckets.as_ref(), self.oldbuckets.as_ref()];
+        let array = arrays.into_iter().flatten().find(|array| array.id == slot.memory)?;
+        Some((&raw const array.at(slot.bucket).values[usize::from(slot.slot)]).addr())
     }
 
     /// Where a look-up finds a key: the number of its base bucket, the position in the chain, the slot.

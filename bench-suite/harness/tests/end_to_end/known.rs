@@ -2,7 +2,7 @@
 
 use std::ops::RangeInclusive;
 
-use formats::observation::{Heap, Reading, SlotWindow, Slots};
+use formats::observation::{EventKind, Events, Heap, Reading, SlotWindow, Slots, Taken};
 use formats::session::Session;
 
 use crate::sandbox::Sandbox;
@@ -11,6 +11,16 @@ const FIFO_10K: &str = include_str!("../../../../workloads/fifo-10k.toml");
 const LOAD_48: &str = include_str!("../../../../workloads/load-48.toml");
 const LOAD_85: &str = include_str!("../../../../workloads/load-85.toml");
 const LIFO_48: &str = include_str!("../../../../workloads/lifo-48.toml");
+
+/// 96 % of what 128 buckets of Go's classic map hold: chains grow, and the map compacts itself.
+const NEAR_GO_LIMIT: &str = r#"
+name = "near-go-limit"
+why = "A classic Go map at its limit."
+live = 800
+ops = 80_000
+mix = { insert = 50, remove = 50 }
+remove = "uniform"
+"#;
 
 fn measure(workload: &str, arguments: &str) -> Session {
     let sandbox = Sandbox::with(&[workload]);
@@ -34,6 +44,19 @@ fn heap<'a>(session: &'a Session, map: &str) -> &'a Heap {
         _ => None,
     });
     heap.next_back().unwrap()
+}
+
+fn events<'a>(session: &'a Session, map: &str) -> &'a Events {
+    let of_map = session.runs.iter().filter(|run| run.pass.map == map);
+    let mut events = of_map.filter_map(|run| match &run.observation()?.reading {
+        Reading::Events(events) => Some(events),
+        _ => None,
+    });
+    events.next_back().unwrap()
+}
+
+fn count(events: &Events, kind: EventKind) -> u64 {
+    events.kinds.iter().find(|seen| seen.kind == kind).map_or(0, |seen| seen.count)
 }
 
 /// Buckets of a hashbrown table at the end of the fill and at the end of the tape: 8 for 7 entries.
@@ -121,4 +144,34 @@ fn papaya_reuses_no_slot_and_gets_nearly_every_block_back_from_the_allocator() {
     let (reused, recycled, fresh) = landings(slots(&session, "papaya"));
     assert_eq!(reused, 0);
     assert!(recycled > 20 * fresh, "{recycled} recycled, {fresh} fresh");
+}
+
+#[test]
+fn go_reuses_the_slots_of_deleted_entries_and_the_articles_rule_would_cost_rebuilds() {
+    let session = measure(NEAR_GO_LIMIT, "-m go-classic,go-classic-no-reuse,go-swiss -c slots,events");
+    for map in ["go-classic", "go-swiss"] {
+        let (reused, recycled, fresh) = landings(slots(&session, map));
+        assert!(reused > 4 * (recycled + fresh), "{map}: {reused} {recycled} {fresh}");
+    }
+    assert_eq!(landings(slots(&session, "go-classic-no-reuse")).0, 0);
+
+    let [go, article] = ["go-classic", "go-classic-no-reuse"].map(|map| events(&session, map));
+    let rebuilds = [go, article].map(|events| count(events, EventKind::SameSizeGrow));
+    assert!(rebuilds[0] > 0 && rebuilds[1] > 10 * rebuilds[0], "{rebuilds:?}");
+    let into_freed = |events: &Events| {
+        let decisions = events.decisions.iter().filter(|one| one.taken == Taken::FirstEmpty);
+        decisions.map(|one| one.count).sum::<u64>()
+    };
+    assert!(into_freed(go) > 0 && into_freed(article) == 0);
+    assert!(count(events(&session, "go-swiss"), EventKind::Prune) > 0);
+}
+
+#[test]
+fn hashbrown_sweeps_its_doubled_table_in_place() {
+    let session = measure(LOAD_85, "-m hashbrown -c events");
+    let events = events(&session, "hashbrown");
+    let doubled = events.listed.iter().rfind(|event| event.kind == EventKind::TableAllocated).unwrap();
+    assert!(doubled.op > 28_000 && doubled.size >= 1_114_128, "{doubled:?}");
+    let swept = events.kinds.iter().find(|seen| seen.kind == EventKind::RehashInPlace).unwrap();
+    assert!(swept.first_op > doubled.op, "{swept:?} {doubled:?}");
 }

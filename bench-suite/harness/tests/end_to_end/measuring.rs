@@ -72,9 +72,9 @@ fn pages_can_be_written_again() {
 #[test]
 fn counts_are_the_same_on_every_run() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,crossbeam-skiplist";
+    let maps = "std,hashbrown,btree,slab,slotmap,indexmap-swap,papaya,dashmap,scc,crossbeam-skiplist,go-*";
     let readings = || -> Vec<(String, Reading)> {
-        sandbox.run(&format!("measure -w churn -m {maps} -c slots,allocations"), 0);
+        sandbox.run(&format!("measure -w churn -m {maps} -c slots,allocations,events"), 0);
         let folder = sandbox.only("");
         let mut runs = Session::read(&folder).unwrap().runs;
         fs::remove_dir_all(sandbox.path("reports")).unwrap();
@@ -83,7 +83,7 @@ fn counts_are_the_same_on_every_run() {
         runs.iter().map(reading).collect()
     };
     let (first, second) = (readings(), readings());
-    assert_eq!(first.len(), 20);
+    assert_eq!(first.len(), 45);
     for (first, second) in first.iter().zip(&second) {
         assert_eq!(first, second);
     }

@@ -1,6 +1,6 @@
 //! Figures of one map and workload as CSV, with a heading line; units stand in the names of the columns.
 
-use formats::observation::{Allocations, Heap, Slots};
+use formats::observation::{Allocations, Events, Heap, Slots};
 
 use crate::part::Part;
 
@@ -18,6 +18,13 @@ pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
     }
     if let Some(seen) = part.allocations {
         files.push(("classes.csv".to_owned(), classes(seen)));
+    }
+    if let Some(seen) = part.events {
+        files.push(("events.csv".to_owned(), events(seen)));
+        files.push(("event-list.csv".to_owned(), event_list(seen)));
+        if !seen.decisions.is_empty() {
+            files.push(("decisions.csv".to_owned(), decisions(seen)));
+        }
     }
     files
 }
@@ -107,4 +114,31 @@ fn classes(seen: &Allocations) -> Vec<u8> {
         [size, allocations, frees, lifetimes.join(" ")]
     });
     csv(["size_bytes", "allocations", "frees", "lifetimes_by_power_of_two_ops"], rows)
+}
+
+fn events(seen: &Events) -> Vec<u8> {
+    let rows = seen.windows.iter().flat_map(|window| {
+        window.counts.iter().map(|(kind, count)| {
+            let [first_op, ops, live, count] =
+                [window.first_op, window.ops, window.live, *count].map(|figure| figure.to_string());
+            [window.phase.clone(), first_op, ops, live, kind.name().to_owned(), count]
+        })
+    });
+    csv(["phase", "first_op", "ops", "live", "kind", "count"], rows)
+}
+
+fn event_list(seen: &Events) -> Vec<u8> {
+    let rows = seen.listed.iter().map(|event| {
+        let counts = event.kind.size_counts().unwrap_or_default().to_owned();
+        [event.op.to_string(), event.kind.name().to_owned(), event.size.to_string(), counts]
+    });
+    csv(["op", "kind", "size", "size_counts"], rows)
+}
+
+fn decisions(seen: &Events) -> Vec<u8> {
+    let rows = seen.decisions.iter().map(|one| {
+        let (taken, follows) = (one.taken.name().to_owned(), one.follows.name().to_owned());
+        [taken, one.growing.to_string(), one.overflow.to_string(), follows, one.count.to_string()]
+    });
+    csv(["taken", "growing", "overflow", "follows", "inserts"], rows)
 }

@@ -36,6 +36,8 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
                     a slice does not show there. Peak and end of the comparison come from a counting allocator and are exact." }
                 li { b { "Slots. " } "Seen from outside by the addresses of entries; a program with a counting allocator of its own. Its \
                     timings are of no interest and are not shown." }
+                li { b { "Events. " } "Told by the maps that can, the ports of Go's maps; of any other map the allocator shows tables: blocks \
+                    of at least 4 KiB in which a 64th of the entries fit. A capacity that rises without one is a rehash in place." }
                 li { b { "CPU profiles. " } "Sampled by CPU time; inlined functions are folded into the function that holds them. Samples \
                     that arrived and samples that were due are printed with each graph." }
             }

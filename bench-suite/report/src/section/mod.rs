@@ -14,6 +14,7 @@ mod allocated;
 mod claims;
 mod compare;
 mod cpu;
+mod events;
 mod latency;
 mod memory;
 mod method;
@@ -45,7 +46,7 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 10] = [
+pub(crate) const SECTIONS: [Section; 11] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
@@ -53,6 +54,7 @@ pub(crate) const SECTIONS: [Section; 10] = [
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
+    Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },
     Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
     Section { anchor: "claims", title: "The article's claims", render: Render::Session(claims::render) },
     Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },

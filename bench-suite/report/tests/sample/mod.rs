@@ -5,9 +5,10 @@
 use formats::answer::Digest;
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Answers, ClassAllocations, Clock, Collector, Heap, HeapSample, KindLatency, Latency,
-    LatencyWindow, Observation, PhaseAllocations, PhaseTimes, Reading, SCHEMA, Slice, SlotWindow, Slots,
-    SlowOp, Stacks, Throughput,
+    Allocations, Answers, ClassAllocations, Clock, Collector, DecisionCount, EventCount, EventKind,
+    EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency, LatencyWindow,
+    ListedEvent, Observation, PhaseAllocations, PhaseTimes, Reading, SCHEMA, Slice, SlotWindow, Slots,
+    SlowOp, Stacks, Taken, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
@@ -195,6 +196,7 @@ impl Play {
             Collector::Slots => Reading::Slots(self.slots()),
             Collector::Heap => Reading::Heap(self.heap()),
             Collector::Allocations => Reading::Allocations(self.allocations()),
+            Collector::Events => Reading::Events(self.events()),
             Collector::Stacks => Reading::Stacks(self.stacks()),
         }
     }
@@ -383,6 +385,43 @@ impl Play {
             end_bytes: 600_000 + self.seed % 300_000,
             drained_bytes: 4096,
             dropped_bytes: 0,
+        }
+    }
+
+    fn events(&self) -> Events {
+        let tables = if self.is_table { 3 + self.seed % 5 } else { 0 };
+        let ops = (LIVE + CHURN) / self.windows;
+        let tells = self.map == "std";
+        let kind = if tells { EventKind::SameSizeGrow } else { EventKind::TableAllocated };
+        let window = |at: u64| EventWindow {
+            phase: if at == 0 { "fill" } else { "churn" }.into(),
+            first_op: ops * at,
+            ops,
+            live: LIVE,
+            counts: [(kind, u64::from(at < tables))].into_iter().filter(|(_, count)| *count > 0).collect(),
+        };
+        let windows: Vec<_> = (0..self.windows).map(window).collect();
+        let count = tables.min(self.windows);
+        let seen =
+            EventCount { kind, count, size: count * 4096, first_op: 0, last_op: ops * (count.max(1) - 1) };
+        let decision = |taken, count| DecisionCount {
+            taken,
+            growing: false,
+            overflow: true,
+            follows: Follows::Live,
+            count,
+        };
+        Events {
+            source: if tells { EventSource::Map } else { EventSource::Allocator },
+            kinds: if count == 0 { Vec::new() } else { vec![seen] },
+            windows,
+            listed: (0..count).map(|at| ListedEvent { op: ops * at, kind, size: 4096 }).collect(),
+            dropped: 0,
+            decisions: if tells {
+                vec![decision(Taken::EndOfChain, LIVE), decision(Taken::FirstEmpty, CHURN / 2)]
+            } else {
+                Vec::new()
+            },
         }
     }
 

@@ -8,7 +8,7 @@ use go_maps::hash::{Aes, KeyHash, Std};
 use crate::entry::{Key, Text, Uuid, Value};
 
 /// Where every seed of a port starts.
-pub(super) const SEED: u64 = 7;
+pub const SEED: u64 = 7;
 
 /// A key that Go's maps can be asked for. Its default is what an empty slot holds.
 pub trait GoKey: Key + Default {

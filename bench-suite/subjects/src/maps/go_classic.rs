@@ -11,9 +11,14 @@ use super::go::{GoKey, SEED};
 use super::{address, answer, total};
 use crate::entry::Value;
 use crate::map::{Address, Map};
+use crate::watch::events::Told;
+use crate::watch::ledger;
 
 /// Go's rule: a deleted slot is as good as one never used.
 pub type Adapter<K, V> = Table<K, V, Reuse>;
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Table<K, V, Reuse, Told>;
 
 /// What it says about itself.
 #[must_use]
@@ -79,6 +84,11 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.iter().map(|(_, value)| address(value)).for_each(visit);
+    }
+
+    fn carried(&mut self, visit: &mut dyn FnMut(Address)) {
+        let places = ledger::take_moves().into_iter().filter_map(|slot| self.0.address_of(slot));
+        places.for_each(visit);
     }
 
     /// The load factor's limit: 13 entries for each pair of buckets. Overflow buckets may call for a rebuild

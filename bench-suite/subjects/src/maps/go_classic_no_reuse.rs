@@ -4,9 +4,13 @@ use formats::subject::{Family, MapInfo};
 use go_maps::classic::NoReuse;
 
 use super::go_classic::Table;
+use crate::watch::events::Told;
 
 /// The article's rule: a deleted slot is not taken again until the table is rebuilt.
 pub type Adapter<K, V> = Table<K, V, NoReuse>;
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Table<K, V, NoReuse, Told>;
 
 /// What it says about itself.
 #[must_use]

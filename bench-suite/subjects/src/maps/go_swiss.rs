@@ -11,9 +11,13 @@ use super::go::{GoKey, SEED};
 use super::{address, answer, total};
 use crate::entry::Value;
 use crate::map::{Address, Map};
+use crate::watch::events::Told;
 
 /// Groups of eight slots in tables of at most 1024, behind a directory. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(swiss::Map<K, V, K::Hash, P>);
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Adapter<K, V, Told>;
 
 /// What it says about itself.
 #[must_use]

@@ -9,6 +9,7 @@ use super::address;
 use super::go::{GoKey, SEED, Stamped};
 use crate::entry::Value;
 use crate::map::{Address, Map, Shared};
+use crate::watch::events::Told;
 
 type Port<K, V, P> = SyncMap<K, Stamped<V>, <K as GoKey>::Hash, P>;
 
@@ -17,6 +18,9 @@ pub struct Adapter<K: GoKey, V, P = ()>(Port<K, V, P>);
 
 /// What a thread holds: a reference.
 pub struct Handle<'a, K: GoKey, V, P>(&'a Port<K, V, P>);
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Adapter<K, V, Told>;
 
 /// What it says about itself.
 #[must_use]

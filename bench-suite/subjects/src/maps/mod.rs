@@ -108,6 +108,22 @@ macro_rules! for_each_map {
     };
 }
 
+/// Hands the list of those maps that tell of their events to the macro named, as lines `family module;`. Each
+/// module has, beside `Adapter`, a type `Probed` of the same kind that tells [`Told`](crate::watch::events::Told):
+/// the passes that watch every operation play into it.
+#[macro_export]
+macro_rules! for_each_probed_map {
+    ($callback:ident) => {
+        $callback! {
+            single maps::go_classic;
+            single maps::go_classic_no_reuse;
+            single maps::go_swiss;
+            shared maps::go_sync_map;
+            shared maps::go_hash_trie;
+        }
+    };
+}
+
 /// What a map that is no canary says about itself.
 fn info(name: &str, version: &str, family: Family, about: &str) -> MapInfo {
     MapInfo { name: name.into(), version: version.into(), about: about.into(), family, canary: false }

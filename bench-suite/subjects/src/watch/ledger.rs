@@ -6,9 +6,11 @@ use std::collections::{BTreeMap, HashMap};
 use std::hash::BuildHasherDefault;
 
 use formats::observation::{ClassAllocations, PhaseAllocations};
+use go_maps::probe::{Event, Slot};
 use rustc_hash::FxHasher;
 use tikv_jemallocator::{Jemalloc, usable_size};
 
+use super::events::EventLog;
 use super::shadow::{Landing, Shadow};
 use crate::map::Address;
 
@@ -39,6 +41,29 @@ pub fn remove() -> Ledger {
 /// If none was installed.
 pub fn with<R>(act: impl FnOnce(&mut Ledger) -> R) -> R {
     LEDGER.with(|slot| act(slot.borrow_mut().as_mut().expect("a ledger is installed")))
+}
+
+/// A map says what happens in it. Heard where a ledger is installed; what the ledger allocates for it is not
+/// counted.
+pub fn hear(event: Event) {
+    tell(|ledger| ledger.hear(event));
+}
+
+/// A map is about to say what happens in it.
+pub fn announce() {
+    tell(|ledger| {
+        if let Some(log) = &mut ledger.log {
+            log.announced();
+        }
+    });
+}
+
+/// The slots into which a map said to have carried entries during the last operation.
+#[must_use]
+pub fn take_moves() -> Vec<Slot> {
+    let mut moves = Vec::new();
+    tell(|ledger| moves = std::mem::take(&mut ledger.moves));
+    moves
 }
 
 /// Tells the ledger, if one is installed and not itself the one that allocates.
@@ -107,6 +132,8 @@ pub struct Ledger {
     peak: u64,
     shadow: Option<Shadow>,
     most_places_freed: u64,
+    moves: Vec<Slot>,
+    log: Option<EventLog>,
 }
 
 impl Ledger {
@@ -122,9 +149,29 @@ impl Ledger {
         Self { shadow: Some(shadow), ..Self::default() }
     }
 
+    /// A ledger for what happens inside the map.
+    #[must_use]
+    pub fn with_log(log: EventLog) -> Self {
+        Self { log: Some(log), ..Self::default() }
+    }
+
+    /// The log of a ledger that was made with one.
+    pub fn log(&mut self) -> Option<&mut EventLog> {
+        self.log.as_mut()
+    }
+
+    fn hear(&mut self, event: Event) {
+        match (&mut self.log, event) {
+            (Some(log), event) => log.hear(event),
+            (None, Event::Move { to }) => self.moves.push(to),
+            (None, _) => {}
+        }
+    }
+
     /// An operation starts: from here on blocks belong to the map.
     pub fn open(&mut self, operation: u64) {
         self.now = operation;
+        self.moves.clear();
         self.open = true;
     }
 
@@ -188,6 +235,9 @@ impl Ledger {
         self.totals.bytes += size as u64;
         self.held += size as u64;
         self.peak = self.peak.max(self.held);
+        if let Some(log) = &mut self.log {
+            log.allocated(block.addr(), size);
+        }
         if self.keeps_lifetimes {
             self.class(size).allocations += 1;
             self.births.insert(block.addr(), self.now);
@@ -201,6 +251,9 @@ impl Ledger {
             return;
         }
         self.totals.frees += 1;
+        if let Some(log) = &mut self.log {
+            log.freed(block);
+        }
         // A block made outside of any operation may be freed inside of one.
         self.held = self.held.saturating_sub(size as u64);
         if self.keeps_lifetimes {
@@ -223,6 +276,10 @@ impl Ledger {
         if self.open {
             self.held = self.held.saturating_sub(before as u64) + after as u64;
             self.peak = self.peak.max(self.held);
+            if let Some(log) = &mut self.log {
+                log.freed(block);
+                log.allocated(block, after);
+            }
         }
         if after < before {
             self.forget(block + after, before - after);

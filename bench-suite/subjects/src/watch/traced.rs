@@ -215,6 +215,9 @@ impl Watch for SlotsWatch {
             ledger.close();
             ledger.take_most_places_freed()
         });
+        map.carried(&mut |address| {
+            ledger::with(|ledger| ledger.settle(address));
+        });
         match (step.kind, answer.is_present()) {
             (Kind::Insert, false) => {
                 if let Some(address) = map.locate(&step.key) {
