@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow, Slots, Stacks, Throughput,
+    Allocations, Contention, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow, Slots, Stacks,
+    Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::tape::Kind;
@@ -27,6 +28,7 @@ pub(crate) struct Part<'a> {
     pub(crate) slots: Option<&'a Slots>,
     pub(crate) heap: Option<&'a Heap>,
     pub(crate) allocations: Option<&'a Allocations>,
+    pub(crate) contention: Option<&'a Contention>,
     pub(crate) stacks: Option<&'a Stacks>,
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
@@ -107,6 +109,7 @@ impl<'a> Part<'a> {
             slots: None,
             heap: None,
             allocations: None,
+            contention: None,
             stacks: None,
             failures: Vec::new(),
             figures: Figures::default(),
@@ -132,6 +135,7 @@ impl<'a> Part<'a> {
             Reading::Slots(seen) => self.slots = self.slots.or(Some(seen)),
             Reading::Heap(seen) => self.heap = self.heap.or(Some(seen)),
             Reading::Allocations(seen) => self.allocations = self.allocations.or(Some(seen)),
+            Reading::Contention(seen) => self.contention = self.contention.or(Some(seen)),
             Reading::Stacks(seen) => self.stacks = self.stacks.or(Some(seen)),
         }
     }
@@ -142,6 +146,7 @@ impl<'a> Part<'a> {
             || self.slots.is_some()
             || self.heap.is_some()
             || self.allocations.is_some()
+            || self.contention.is_some()
             || self.stacks.is_some()
     }
 
