@@ -84,12 +84,12 @@ const SHIFTS_AT_THE_END: Skip = Skip {
     why: "emptying it at the end shifts the entries after each, a minute a pass; named with -m it plays",
 };
 
-/// A thread of its own does the writing: some 10 µs from a wish to its answer.
+/// A thread of its own does the writing: each write goes to another thread and waits for the answer.
 const ONE_WRITER: Skip = Skip {
     workloads: &["[!c]*", "cpython-malloc"],
     maps: &["single-writer"],
     collectors: &Collector::ALL,
-    why: "ten seconds a pass; contended-writes shows it, and named with -m it plays",
+    why: "each write waits for another thread; contended-writes shows it, and named with -m it plays",
 };
 
 /// What threads of the map's own allocate is in nobody's ledger; no answer tells how many entries live.
@@ -129,7 +129,7 @@ pub(crate) const SUITES: [Suite; 3] = [
     },
     Suite {
         name: "standard",
-        about: "every map under the core loads, within seven minutes on two cores",
+        about: "every map under the core loads, within six minutes on two cores",
         scale: None,
         workloads: &[
             "steady-uniform",
