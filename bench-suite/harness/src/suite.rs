@@ -98,6 +98,30 @@ const ARTICLE: &[&str] = &[
     "gc-pressure-fast",
 ];
 
+/// A thread of its own does the writing: each write goes to another thread and waits for the answer.
+const ONE_WRITER: Skip = Skip {
+    workloads: &["[!c]*", "cpython-malloc"],
+    maps: &["single-writer"],
+    collectors: &Collector::ALL,
+    why: "each write waits for another thread; contended-writes shows it, and named with -m it plays",
+};
+
+/// What threads of the map's own allocate is in nobody's ledger; no answer tells how many entries live.
+const OWN_THREADS: Skip = Skip {
+    workloads: ALL,
+    maps: &["single-writer", "event-log"],
+    collectors: &[Collector::Slots, Collector::Allocations, Collector::Events],
+    why: "a thread of the map's own does a part of the work, which the collector does not see",
+};
+
+/// Answers that come to nothing do not tell how many entries live.
+const UNANSWERED: Skip = Skip {
+    workloads: ALL,
+    maps: &["event-log"],
+    collectors: &[Collector::Heap],
+    why: "its answers do not tell how many entries live",
+};
+
 /// Every suite.
 pub(crate) const SUITES: [Suite; 5] = [
     Suite {
@@ -113,6 +137,7 @@ pub(crate) const SUITES: [Suite; 5] = [
             look(Collector::Heap, 1, ALL),
             look(Collector::Allocations, 1, ALL),
             look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
             look(Collector::Stacks, 1, &["fifo-window*"]),
         ],
         paced: false,
@@ -134,6 +159,7 @@ pub(crate) const SUITES: [Suite; 5] = [
             "twitter-cluster52",
             "threads-owned",
             "threads-shared",
+            "contended-writes",
         ],
         maps: ALL,
         looks: &[
@@ -143,12 +169,28 @@ pub(crate) const SUITES: [Suite; 5] = [
             look(Collector::Heap, 1, ALL),
             look(Collector::Allocations, 1, ALL),
             look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
             look(Collector::Stacks, 1, &["fifo-window", "sawtooth", "threads-shared"]),
         ],
         paced: false,
         skips: &[
             SHIFTS,
             SHIFTS_AT_THE_END,
+            ONE_WRITER,
+            OWN_THREADS,
+            UNANSWERED,
+            Skip {
+                workloads: &["[!ct]*", "cpython-malloc", "twitter-cluster52"],
+                maps: &["rwlock-std", "mutex-shards", "optimistic", "event-log"],
+                collectors: &Collector::ALL,
+                why: "made for threads that write at once; the full suite has it alone too",
+            },
+            Skip {
+                workloads: &["[!st]*", "sawtooth", "twitter-cluster52"],
+                maps: &["mutex-free-list", "slot-tracker-*", "sharded-slab"],
+                collectors: &Collector::ALL,
+                why: "steady-uniform and threads-owned show it; the full suite has all",
+            },
             Skip {
                 workloads: &["read-mostly"],
                 maps: SHIFTS.maps,
@@ -170,10 +212,11 @@ pub(crate) const SUITES: [Suite; 5] = [
             look(Collector::Heap, 1, ALL),
             look(Collector::Allocations, 1, ALL),
             look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
             look(Collector::Stacks, 1, ALL),
         ],
         paced: false,
-        skips: &[SHIFTS, SHIFTS_AT_THE_END],
+        skips: &[SHIFTS, SHIFTS_AT_THE_END, ONE_WRITER, OWN_THREADS, UNANSWERED],
     },
     Suite {
         name: "article",
@@ -187,6 +230,8 @@ pub(crate) const SUITES: [Suite; 5] = [
             look(Collector::Slots, 1, ALL),
             look(Collector::Heap, 1, ALL),
             look(Collector::Allocations, 1, ALL),
+            look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
             look(Collector::Stacks, 1, &["gc-pressure-fast"]),
         ],
         paced: false,
@@ -204,6 +249,8 @@ pub(crate) const SUITES: [Suite; 5] = [
             look(Collector::Slots, 1, ALL),
             look(Collector::Heap, 1, ALL),
             look(Collector::Allocations, 1, ALL),
+            look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
             look(Collector::Stacks, 1, ALL),
         ],
         paced: true,

@@ -96,7 +96,9 @@ pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Resu
 /// Plays into a map that threads share.
 pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
-    if S::HAS_THREADS && matches!(job.collector, Collector::Slots | Collector::Allocations) {
+    if S::HAS_THREADS
+        && matches!(job.collector, Collector::Slots | Collector::Allocations | Collector::Events)
+    {
         return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
     }
     let mut seen = run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))?;

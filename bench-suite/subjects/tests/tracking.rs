@@ -1,10 +1,13 @@
-//! The article's two slot trackers count the same.
+//! The article's two slot trackers count the same, and one of them takes fewer locks.
 
 use formats::answer::Answer;
-use formats::observation::Tracked;
+use formats::observation::{Collector, Observation, Reading, Tracked, Waits};
+use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
+use formats::workload::{Keys, Pace, Values};
 use subjects::entry::Place;
 use subjects::map::{Map, Shared};
-use subjects::maps::{slot_tracker_lock, slot_tracker_sharded};
+use subjects::maps::{mutex_std, slot_tracker_lock, slot_tracker_sharded};
+use subjects::pass::{Job, Unfit, counted, counted_slots};
 
 const THREADS: usize = 2;
 const LIVE: usize = 500;
@@ -52,4 +55,62 @@ fn both_trackers_count_the_same_reuse() {
     assert_eq!(tracked::<slot_tracker_sharded::Adapter<u64>>(), want);
     assert_eq!(tracked::<slot_tracker_lock::Adapter<u64, true>>(), want);
     assert_eq!(tracked::<slot_tracker_sharded::Adapter<u64, true>>(), want);
+}
+
+/// Two threads, each with keys of its own: as many inserts as removes.
+fn tape() -> Tape {
+    const PAIRS: u64 = 3_000;
+    let thread = |first: u64| {
+        (first..first + PAIRS).flat_map(|key| [Op::new(Kind::Insert, key), Op::new(Kind::Remove, key)])
+    };
+    let header = Header {
+        workload: "test".into(),
+        seed: 1,
+        generator: 0,
+        keys: Keys::U64,
+        values: Values::U64,
+        pace: Pace::Closed,
+        keys_shared: false,
+        distinct: 2 * PAIRS,
+        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2] }],
+        executed: Executed::default(),
+    };
+    Tape::new(header, thread(0).chain(thread(PAIRS)).collect())
+}
+
+type Play = fn(&str, &Job) -> Result<Observation, Unfit>;
+
+/// How often locks were taken, for all threads and operations together.
+fn locks_taken(play: Play) -> (u64, u64) {
+    let job = Job { tape: tape(), collector: Collector::Contention, samples: 10, hz: 99, profile_ns: 1 };
+    let Reading::Contention(seen) = play("test", &job).expect("it fits").reading else {
+        panic!("it is another collector's")
+    };
+    assert_eq!(seen.threads.len(), 2);
+    (seen.threads.into_iter().fold(Waits::NONE, Waits::and).acquisitions, seen.ops)
+}
+
+/// Who waits is a matter of luck; how often locks are taken is not. The tracker without a lock of its own
+/// takes those of the free list only.
+#[test]
+fn locks_are_counted_while_the_tape_is_played() {
+    let (locks, ops) = locks_taken(counted::<mutex_std::Adapter<u64, u64, true>, u64, u64>);
+    assert_eq!((locks, ops), (12_000, 12_000));
+    let (locks, ops) = locks_taken(counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>);
+    assert_eq!((locks, ops), (18_000, 12_000));
+    let (locks, ops) = locks_taken(counted_slots::<slot_tracker_sharded::Adapter<u64, true>, u64>);
+    assert_eq!((locks, ops), (12_000, 12_000));
+}
+
+/// A thread's slots cannot be given back by another.
+#[test]
+fn threads_of_a_slot_manager_own_their_keys() {
+    let mut header = tape().header().clone();
+    header.keys_shared = true;
+    let ops = (0..2).flat_map(|thread| tape().thread(thread).to_vec()).collect();
+    let tape = Tape::new(header, ops);
+    let job = Job { tape, collector: Collector::Contention, samples: 10, hz: 99, profile_ns: 1 };
+    let refused = counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>("test", &job);
+    let why = "test: threads of a slot manager keep what it gave them, the workload's take each other's";
+    assert_eq!(refused.map(|_| ()).unwrap_err().to_string(), why);
 }

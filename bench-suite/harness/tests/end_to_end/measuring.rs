@@ -28,9 +28,20 @@ fn a_session_has_every_pass_and_a_report() {
         let of_churn = session.runs.iter().filter(|run| {
             run.pass.workload == "churn" && run.pass.collector == collector && run.observation().is_some()
         });
-        let rounds = if collector == Collector::Throughput { 2 } else { 1 };
+        let rounds = match collector {
+            Collector::Throughput => 2,
+            Collector::Contention => 0,
+            _ => 1,
+        };
         assert_eq!(of_churn.count(), 5 * rounds, "{}", collector.name());
     }
+    let contended = session.runs.iter().filter_map(|run| match &run.observation()?.reading {
+        Reading::Contention(seen) if run.pass.workload == "shared" => Some((run.pass.map.as_str(), seen)),
+        _ => None,
+    });
+    assert!(
+        contended.filter(|(map, _)| *map == "dashmap").all(|(_, seen)| seen.consistency.unwrap().is_strict())
+    );
     let left_out = &session.plan.left_out;
     let why = "the map is for one thread, the workload has 2";
     assert!(

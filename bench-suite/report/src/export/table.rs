@@ -1,6 +1,6 @@
 //! Figures of one map and workload as CSV, with a heading line; units stand in the names of the columns.
 
-use formats::observation::{Allocations, Events, Heap, Slots};
+use formats::observation::{Allocations, Consistency, Contention, Events, Heap, Slots};
 
 use crate::part::Part;
 
@@ -25,6 +25,10 @@ pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
         if !seen.decisions.is_empty() {
             files.push(("decisions.csv".to_owned(), decisions(seen)));
         }
+    }
+    if let Some(seen) = part.contention {
+        files.push(("contention.csv".to_owned(), contention(seen)));
+        files.extend(seen.consistency.map(|seen| ("consistency.csv".to_owned(), consistency(&seen))));
     }
     files
 }
@@ -104,6 +108,32 @@ fn slots(slots: &Slots) -> Vec<u8> {
         [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]
     });
     csv(["phase", "first_op", "ops", "reused", "recycled", "fresh", "live", "dead", "capacity"], rows)
+}
+
+fn contention(seen: &Contention) -> Vec<u8> {
+    let rows = seen.threads.iter().enumerate().map(|(thread, met)| {
+        let counts = [met.acquisitions, met.waits, met.wait_ns, met.longest_wait_ns, met.retries];
+        let [locks, waits, ns, longest, retries] = counts.map(|figure| figure.to_string());
+        [thread.to_string(), locks, waits, ns, longest, retries, met.deepest_queue.to_string()]
+    });
+    csv(["thread", "locks_taken", "waits", "wait_ns", "longest_wait_ns", "retries", "deepest_queue"], rows)
+}
+
+fn consistency(seen: &Consistency) -> Vec<u8> {
+    let figures = [
+        ("threads", seen.threads),
+        ("own_reads", seen.own_reads),
+        ("own_writes_missed", seen.own_writes_missed),
+        ("other_reads", seen.other_reads),
+        ("went_back", seen.went_back),
+        ("stale", seen.stale),
+        ("most_writes_behind", seen.most_writes_behind),
+        ("longest_stale_ns", seen.longest_stale_ns),
+        ("answered_updates", seen.answered_updates),
+        ("unanswered_updates", seen.unanswered_updates),
+        ("lost_updates", seen.lost_updates),
+    ];
+    csv(["figure", "value"], figures.map(|(name, value)| [name.to_owned(), value.to_string()]))
 }
 
 fn classes(seen: &Allocations) -> Vec<u8> {

@@ -13,6 +13,7 @@ use crate::view::{Chapter, View};
 mod allocated;
 mod claims;
 mod compare;
+mod contention;
 mod cpu;
 mod events;
 mod latency;
@@ -46,12 +47,13 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 11] = [
+pub(crate) const SECTIONS: [Section; 12] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
     Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
+    Section { anchor: "contention", title: "Contention", render: Render::Workload(contention::render) },
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
     Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },

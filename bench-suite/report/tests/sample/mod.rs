@@ -5,10 +5,10 @@
 use formats::answer::Digest;
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Answers, ClassAllocations, Clock, Collector, DecisionCount, EventCount, EventKind,
-    EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency, LatencyWindow,
-    ListedEvent, Observation, PhaseAllocations, PhaseTimes, Reading, SCHEMA, Slice, SlotWindow, Slots,
-    SlowOp, Stacks, Taken, Throughput,
+    Allocations, Answers, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
+    EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency,
+    LatencyWindow, ListedEvent, Observation, PhaseAllocations, PhaseTimes, Reading, SCHEMA, Slice,
+    SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
@@ -197,6 +197,7 @@ impl Play {
             Collector::Heap => Reading::Heap(self.heap()),
             Collector::Allocations => Reading::Allocations(self.allocations()),
             Collector::Events => Reading::Events(self.events()),
+            Collector::Contention => Reading::Contention(self.contention()),
             Collector::Stacks => Reading::Stacks(self.stacks()),
         }
     }
@@ -423,6 +424,21 @@ impl Play {
                 Vec::new()
             },
         }
+    }
+
+    fn contention(&self) -> Contention {
+        let wait_ns = self.seed % 97 * 1_000_000;
+        let waits = Waits {
+            acquisitions: CHURN,
+            waits: CHURN / 9,
+            wait_ns,
+            longest_wait_ns: wait_ns / 7,
+            retries: 3,
+            deepest_queue: 2,
+        };
+        let consistency =
+            Consistency { threads: 2, own_reads: 100, own_writes_missed: 7, ..Consistency::default() };
+        Contention { threads: vec![waits; 2], ops: CHURN, tracked: None, consistency: Some(consistency) }
     }
 
     fn stacks(&self) -> Stacks {

@@ -1,0 +1,182 @@
+//! Contention: how threads stood in each other's way, and what their readers got to see.
+
+use formats::observation::{Consistency, Contention, Waits};
+use maud::{Markup, html};
+
+use super::listed;
+use crate::chart::figure::Table;
+use crate::number::{self, NONE};
+use crate::part::Part;
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+    let seen: Vec<(&Part<'_>, &Contention)> = chapter
+        .parts
+        .iter()
+        .filter(|part| !part.is_null)
+        .filter_map(|part| Some((part, part.contention?)))
+        .collect();
+    if seen.is_empty() {
+        return html! {};
+    }
+    html! {
+        p .finding { (waiting(&seen)) }
+        (waits(&seen).markup())
+        @if seen.iter().any(|(_, seen)| seen.consistency.is_some()) {
+            p .finding { (reading(&seen)) }
+            (consistency(&seen).markup())
+        }
+        p .note {
+            "Locks count in this pass only, so it takes no times of operations: speed and latency are those of the \
+             other passes. A dash stands where the locks are the library's own and do not count. What readers see \
+             is an experiment beside the tape, in a map of its own: each thread writes rising numbers to one key, \
+             reads it back and reads its neighbour's; then all update one key."
+        }
+    }
+}
+
+fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
+    let mut table = Table::new([
+        "map",
+        "operations a second",
+        "p50",
+        "p99",
+        "p99.9",
+        "locks taken",
+        "waits",
+        "waited an operation",
+        "longest wait",
+        "retries",
+        "deepest queue",
+        "slots reused",
+    ]);
+    for (part, seen) in seen {
+        let speed = part.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
+        let mut cells = vec![part.map.to_owned(), speed];
+        match part.figures.percentiles {
+            Some([p50, p99, p999, _]) => cells.extend([p50, p99, p999].map(|ns| number::nanos(ns as f64))),
+            None => cells.extend([NONE; 3].map(str::to_owned)),
+        }
+        match met(seen) {
+            Some(waits) => cells.extend([
+                number::count(waits.acquisitions),
+                number::count(waits.waits),
+                number::nanos(waits.wait_ns as f64 / seen.ops.max(1) as f64),
+                number::nanos(waits.longest_wait_ns as f64),
+                number::count(waits.retries),
+                number::count(waits.deepest_queue),
+            ]),
+            None => cells.extend([NONE; 6].map(str::to_owned)),
+        }
+        cells.push(seen.tracked.filter(|tracked| tracked.taken > 0).map_or_else(
+            || NONE.to_owned(),
+            |tracked| number::percent(tracked.reused as f64 / tracked.taken as f64),
+        ));
+        table.row(cells);
+    }
+    table
+}
+
+/// What all threads met, if the map's locks count.
+fn met(seen: &Contention) -> Option<Waits> {
+    seen.threads.iter().copied().reduce(Waits::and)
+}
+
+fn waiting(seen: &[(&Part<'_>, &Contention)]) -> String {
+    let waited = seen
+        .iter()
+        .filter_map(|(part, seen)| Some((part.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
+    let mut waited: Vec<(&str, f64)> = waited.collect();
+    waited.sort_by(|a, b| a.1.total_cmp(&b.1));
+    match (waited.first(), waited.last()) {
+        (Some((least, little)), Some((most, much))) if least != most => format!(
+            "For each operation a thread waited {} in {most}, the most, and {} in {least}, the least.",
+            number::nanos(*much),
+            number::nanos(*little)
+        ),
+        (Some((map, waited)), _) => {
+            format!("For each operation a thread waited {} in {map}.", number::nanos(*waited))
+        }
+        _ => "None of these maps has locks that count.".to_owned(),
+    }
+}
+
+fn consistency(seen: &[(&Part<'_>, &Contention)]) -> Table {
+    let mut table = Table::new([
+        "map",
+        "a reader gets",
+        "own writes missed",
+        "reads that went back",
+        "stale reads",
+        "most writes behind",
+        "stale for at most",
+        "updates lost",
+        "updates without an answer",
+    ]);
+    for (part, seen) in seen {
+        let Some(seen) = seen.consistency else { continue };
+        table.row([
+            part.map.to_owned(),
+            verdict(&seen).to_owned(),
+            share(seen.own_writes_missed, seen.own_reads),
+            share(seen.went_back, seen.other_reads),
+            share(seen.stale, seen.other_reads),
+            number::count(seen.most_writes_behind),
+            number::nanos(seen.longest_stale_ns as f64),
+            share(seen.lost_updates, seen.answered_updates),
+            share(seen.unanswered_updates, seen.answered_updates + seen.unanswered_updates),
+        ]);
+    }
+    table
+}
+
+fn share(part: u64, whole: u64) -> String {
+    if whole == 0 { NONE.to_owned() } else { number::percent(part as f64 / whole as f64) }
+}
+
+/// What the reads of the experiment allow to say.
+fn verdict(seen: &Consistency) -> &'static str {
+    match seen {
+        seen if seen.is_strict() => "the last value written",
+        Consistency { own_writes_missed: 1.., .. } => "old values, of its own writes too",
+        Consistency { went_back: 1.., .. } => "values in the wrong order",
+        Consistency { stale: 1.., .. } => "old values of others",
+        Consistency { lost_updates: 1.., .. } => "the last value written, but updates are lost",
+        _ => "the last value written, and writes no answer",
+    }
+}
+
+fn reading(seen: &[(&Part<'_>, &Contention)]) -> String {
+    let pairs = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.consistency?)));
+    let odd: Vec<&str> = pairs().filter(|(_, seen)| !seen.is_strict()).map(|(map, _)| map).collect();
+    if odd.is_empty() {
+        return "No reader missed a write that had ended, and no update was lost.".to_owned();
+    }
+    let lost = pairs().filter(|(_, seen)| seen.own_writes_missed > 0);
+    let worst = lost.max_by_key(|(_, seen)| seen.own_writes_missed);
+    let own = worst.map_or_else(String::new, |(map, seen)| {
+        let missed = share(seen.own_writes_missed, seen.own_reads);
+        format!(" In {map} a thread misses its own write in {missed} of its reads.")
+    });
+    format!("Not strict: {}.{own} All others showed the last value that was written.", listed(&odd, 5))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_reader_gets_follows_from_what_it_missed() {
+        let strict =
+            Consistency { own_reads: 9, other_reads: 9, answered_updates: 9, ..Consistency::default() };
+        assert_eq!(verdict(&strict), "the last value written");
+        let lossy = Consistency { lost_updates: 1, ..strict };
+        assert_eq!(verdict(&lossy), "the last value written, but updates are lost");
+        let stale = Consistency { stale: 1, ..lossy };
+        assert_eq!(verdict(&stale), "old values of others");
+        let blind = Consistency { own_writes_missed: 1, ..stale };
+        assert_eq!(verdict(&blind), "old values, of its own writes too");
+        let silent = Consistency { unanswered_updates: 1, ..strict };
+        assert_eq!(verdict(&silent), "the last value written, and writes no answer");
+    }
+}
