@@ -123,6 +123,9 @@ fn reused<M: Map<u64, u64> + Default>() -> u64 {
     }
 }
 
+/// Whether an event is of some kind.
+type Fits = fn(&Event) -> bool;
+
 fn count(events: &Events, kind: EventKind) -> u64 {
     events.kinds.iter().find(|seen| seen.kind == kind).map_or(0, |seen| seen.count)
 }
@@ -143,9 +146,9 @@ fn the_collector_counts_what_the_port_tells() {
         (events::<go_swiss::Probed<u64, u64>>(), swiss()),
     ] {
         let seen = seen.events.borrow();
-        let of = |fits: fn(&Event) -> bool| seen.iter().filter(|event| fits(event)).count() as u64;
+        let of = |fits: Fits| seen.iter().filter(|event| fits(event)).count() as u64;
         assert_eq!(events.source, EventSource::Map);
-        let kinds: [(EventKind, fn(&Event) -> bool); 6] = [
+        let kinds: [(EventKind, Fits); 6] = [
             (EventKind::Grow, |event| matches!(event, Event::Grow { .. })),
             (EventKind::SameSizeGrow, |event| matches!(event, Event::SameSizeGrow { .. })),
             (EventKind::Evacuate, |event| matches!(event, Event::Evacuate { .. })),
