@@ -1,9 +1,11 @@
 //! What the collectors see in the ports of Go's maps is what the ports themselves say.
 
 use std::cell::RefCell;
+use std::collections::BTreeMap;
 use std::hint::black_box;
 use std::rc::Rc;
 
+use formats::answer::Answer;
 use formats::observation::{Collector, EventKind, EventSource, Events, Reading};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
 use formats::workload::{Keys, Pace, Values};
@@ -122,6 +124,9 @@ fn reused<M: Map<u64, u64> + Default>() -> u64 {
     }
 }
 
+/// Whether an event is of some kind.
+type Fits = fn(&Event) -> bool;
+
 fn count(events: &Events, kind: EventKind) -> u64 {
     events.kinds.iter().find(|seen| seen.kind == kind).map_or(0, |seen| seen.count)
 }
@@ -142,9 +147,9 @@ fn the_collector_counts_what_the_port_tells() {
         (events::<go_swiss::Probed<u64, u64>>(), swiss()),
     ] {
         let seen = seen.events.borrow();
-        let of = |fits: fn(&Event) -> bool| seen.iter().filter(|event| fits(event)).count() as u64;
+        let of = |fits: Fits| seen.iter().filter(|event| fits(event)).count() as u64;
         assert_eq!(events.source, EventSource::Map);
-        let kinds: [(EventKind, fn(&Event) -> bool); 6] = [
+        let kinds: [(EventKind, Fits); 6] = [
             (EventKind::Grow, |event| matches!(event, Event::Grow { .. })),
             (EventKind::SameSizeGrow, |event| matches!(event, Event::SameSizeGrow { .. })),
             (EventKind::Evacuate, |event| matches!(event, Event::Evacuate { .. })),
@@ -196,18 +201,74 @@ fn the_same_tape_gives_the_same_events() {
     assert_eq!(events::<go_classic::Probed<u64, u64>>(), events::<go_classic::Probed<u64, u64>>());
 }
 
+/// Counts its dead slots and sweeps them when there are a hundred.
+#[derive(Default)]
+struct Sweeper {
+    entries: BTreeMap<u64, u64>,
+    dead: u64,
+}
+
+impl Map<u64, u64> for Sweeper {
+    fn insert(&mut self, key: &u64, value: u64) -> Answer {
+        if self.dead == 100 {
+            self.dead = 0;
+        }
+        self.entries.insert(*key, value).into()
+    }
+
+    fn remove(&mut self, key: &u64) -> Answer {
+        self.dead += 1;
+        self.entries.remove(key).into()
+    }
+
+    fn get(&mut self, key: &u64) -> Answer {
+        self.entries.get(key).copied().into()
+    }
+
+    fn update(&mut self, _key: &u64, _value: u64) -> Answer {
+        unreachable!("not on this tape")
+    }
+
+    fn iterate(&mut self) -> Answer {
+        unreachable!("not on this tape")
+    }
+
+    fn clear(&mut self) -> Answer {
+        unreachable!("not on this tape")
+    }
+
+    fn len(&mut self) -> u64 {
+        self.entries.len() as u64
+    }
+
+    fn capacity(&mut self) -> Option<u64> {
+        Some(2_000 - self.dead)
+    }
+}
+
+fn of_allocator<M: Map<u64, u64> + Default>(live: u64, pairs: u64) -> Events {
+    let job = job(ops(live, pairs), Collector::Events);
+    let events = told(single::<M, u64, u64>("test", &job).expect("one thread").reading);
+    assert_eq!(events.source, EventSource::Allocator);
+    assert!(events.decisions.is_empty());
+    events
+}
+
 #[test]
 fn of_any_other_map_the_allocator_tells() {
-    // 1,700 entries are more than half of what 2,048 buckets hold, and less than half of 4,096 buckets: the
-    // dead slots of the first table make it double, those of the second are swept in place.
-    let job = job(ops(1_700, 60_000), Collector::Events);
-    let observation = single::<hashbrown_foldhash::Adapter<u64, u64>, u64, u64>("test", &job);
-    let events = told(observation.expect("one thread").reading);
-    assert_eq!(events.source, EventSource::Allocator);
+    // 1,700 entries are more than half of what 2,048 buckets hold: dead slots make the table double.
+    let events = of_allocator::<hashbrown_foldhash::Adapter<u64, u64>>(1_700, 20_000);
     let last = events.listed.iter().rfind(|event| event.kind == EventKind::TableAllocated);
     let last = last.expect("it has a table");
     assert!(last.op >= 1_700 && last.size >= 4_096 * 17, "{last:?}");
     assert_eq!(count(&events, EventKind::TableAllocated), count(&events, EventKind::TableFreed) + 1);
-    assert!(count(&events, EventKind::RehashInPlace) > 0);
-    assert!(events.decisions.is_empty());
+}
+
+#[test]
+fn a_capacity_that_rises_without_a_new_table_is_a_rehash_in_place() {
+    let events = of_allocator::<Sweeper>(1_000, 20_050);
+    let [seen] = events.kinds.as_slice() else { panic!("{:?}", events.kinds) };
+    assert_eq!((seen.kind, seen.count, seen.size), (EventKind::RehashInPlace, 200, 200 * 100));
+    // The hundredth remove, and the insert after it.
+    assert_eq!(seen.first_op, 1_000 + 199);
 }
