@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
 pub use self::contention::{Contention, Tracked, Waits};
-pub use self::heap::{Heap, HeapSample};
+pub use self::heap::{Gc, Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{doctor, flame, list, measure, report, tape, verify};
+use crate::verb::{doctor, flame, list, measure, report, tape, truth, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -76,6 +76,8 @@ pub(crate) enum Verb {
     Flame(flame::Args),
     /// Show what a child gets to play
     Tape(tape::Args),
+    /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
+    Truth(truth::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }

@@ -25,6 +25,7 @@ mod runner;
 mod select;
 mod suite;
 mod tapes;
+mod toolchains;
 mod verb;
 
 use std::process::ExitCode;
@@ -52,6 +53,7 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Report(args) => verb::report::run(&places, &args),
         Verb::Flame(args) => verb::flame::run(&places, &args),
         Verb::Tape(args) => verb::tape::run(&places, &args),
+        Verb::Truth(args) => verb::truth::run(&places, &args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }
 }

@@ -85,7 +85,7 @@ const SHIFTS_AT_THE_END: Skip = Skip {
 };
 
 /// Every suite.
-pub(crate) const SUITES: [Suite; 3] = [
+pub(crate) const SUITES: [Suite; 4] = [
     Suite {
         name: "smoke",
         about: "whether everything works, in seconds; its figures mean nothing",
@@ -154,6 +154,22 @@ pub(crate) const SUITES: [Suite; 3] = [
             look(Collector::Stacks, 1, ALL),
         ],
         skips: &[SHIFTS, SHIFTS_AT_THE_END],
+    },
+    Suite {
+        name: "truth",
+        about: "Go's own maps beside their ports, with --real-go: ten minutes",
+        scale: None,
+        workloads: &["fifo-window", "go-pairs", "steady-uniform"],
+        maps: &["null", "go*"],
+        looks: &[
+            look(Collector::Throughput, 5, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Stacks, 1, &["go-pairs"]),
+        ],
+        skips: &[],
     },
 ];
 
@@ -225,6 +241,6 @@ mod tests {
         let standard = by_name("standard").unwrap();
         assert_eq!(standard.rounds(Collector::Throughput, "fifo-window"), 5);
         assert_eq!(standard.rounds(Collector::Stacks, "lifo"), 0);
-        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full");
+        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full, truth");
     }
 }
