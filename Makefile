@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke test micro report doctor nextest chromium gdb
+.PHONY: help bench smoke test micro report truth doctor nextest chromium gdb
 .DEFAULT_GOAL := help
 
 suite := standard
@@ -16,6 +16,9 @@ bench: subjects ## Measure the standard suite (6 min), write report and flamegra
 
 smoke: suite := smoke
 smoke: bench ## Measure a tiny suite in seconds, to see that everything works
+
+truth: subjects ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
+	$(churnmark) truth
 
 report: subjects ## Write the pages of the newest session again
 	$(churnmark) report

@@ -5,6 +5,7 @@ mod garbled;
 mod interrupting;
 mod known;
 mod measuring;
+mod real_go;
 mod recorded;
 mod refusing;
 mod sandbox;
