@@ -228,8 +228,8 @@ fn collections(chapter: &Chapter<'_>) -> Markup {
             part.map.to_owned(),
             number::count(gc.cycles),
             number::count(gc.forced),
-            number::duration(gc.pause_total_ns as f64),
-            number::duration(longest as f64),
+            number::nanos(gc.pause_total_ns as f64),
+            number::nanos(longest as f64),
             number::percent(gc.cpu_fraction),
         ]);
     }
