@@ -20,13 +20,15 @@ fn list_go_sources() {
     let entries = folder.read_dir().expect("the Go program is beside this crate");
     let names = entries.map(|entry| entry.expect("a folder can be read").file_name().into_string());
     let mut names: Vec<String> = names.map(|name| name.expect("sources have plain names")).collect();
-    names.retain(|name| {
-        name == "go.mod" || name.ends_with(".s") || (name.ends_with(".go") && !name.ends_with("_test.go"))
+    names.retain(|name| match name.rsplit_once('.') {
+        Some((stem, "go")) => !stem.ends_with("_test"),
+        Some((_, ending)) => ending == "s" || name == "go.mod",
+        None => false,
     });
     names.sort();
     let mut list = format!("const SOURCES: [(&str, &str); {}] = [\n", names.len());
     for name in names {
-        let file = folder.join(&name);
+        let file = folder.join(&name).display().to_string();
         writeln!(list, "({name:?}, include_str!({file:?})),").expect("text has room");
     }
     list.push_str("];\n");

@@ -18,7 +18,7 @@ pub struct Heap {
     pub allocator: String,
     /// What a garbage collector did from the first sample to the end of the tape; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gc: Option<Gc>,
+    pub gc: Option<Box<Gc>>,
 }
 
 /// What a garbage collector did.
@@ -59,5 +59,5 @@ pub struct HeapSample {
     pub rss: u64,
     /// Collections that have ended since the first sample; `None` where there is no garbage collector.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub gc_cycles: Option<u64>,
+    pub gc_cycles: Option<u32>,
 }

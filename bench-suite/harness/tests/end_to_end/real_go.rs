@@ -80,7 +80,7 @@ fn real_go_answers_as_the_model_and_every_collector_reads_it() {
             Reading::Throughput(throughput) => seen[0] += throughput.phases.len(),
             Reading::Latency(latency) => seen[1] += latency.worst.len(),
             Reading::Heap(heap) => {
-                let gc = heap.gc.as_ref().expect("Go has a garbage collector");
+                let gc = heap.gc.as_deref().expect("Go has a garbage collector");
                 assert!(gc.pauses_ns.len() as u64 == gc.cycles.min(256), "{gc:?}");
                 assert!((0.0..=1.0).contains(&gc.cpu_fraction), "{gc:?}");
                 assert!(heap.samples.iter().all(|sample| sample.gc_cycles.is_some()));

@@ -222,7 +222,7 @@ fn collections(chapter: &Chapter<'_>) -> Markup {
     let head = ["map", "collections", "forced", "stood still", "longest of the newest", "share of CPU time"];
     let mut table = Table::new(head);
     for part in &chapter.parts {
-        let Some(gc) = part.heap.and_then(|heap| heap.gc.as_ref()) else { continue };
+        let Some(gc) = part.heap.and_then(|heap| heap.gc.as_deref()) else { continue };
         let longest = gc.pauses_ns.iter().max().copied().unwrap_or(0);
         table.row([
             part.map.to_owned(),
