@@ -21,7 +21,7 @@ pub(crate) struct Selection {
     /// A subject program whose maps play beside those of churnmark; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     pub(crate) subjects: Vec<PathBuf>,
-    /// Go's own maps play too, built by each Go that is found: in CHURNMARK_GO, fetched by `make truth`, on PATH
+    /// Go's own maps play too, built by each Go that is found: in `CHURNMARK_GO`, fetched by `make truth`, on PATH
     #[arg(long)]
     pub(crate) real_go: bool,
     /// Multiplies entries and operations of recipes; their names then end in @SCALE
