@@ -1,7 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
 .PHONY: help bench smoke soak truth test sound micro report doctor nextest chromium gdb
-
 .DEFAULT_GOAL := help
 
 suite := standard
@@ -20,6 +19,9 @@ smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 
 soak: suite := soak
 soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables (2 h)
+
+truth: subjects ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
+	$(churnmark) truth
 
 report: subjects ## Write the pages of the newest session again
 	$(churnmark) report

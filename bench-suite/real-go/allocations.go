@@ -3,7 +3,6 @@ package main
 import (
 	"runtime"
 	"runtime/metrics"
-	"sort"
 )
 
 type phaseAllocations struct {
@@ -75,9 +74,9 @@ func (m *blockMeter) figure(at int) uint64 { return m.figures[at].Value.Uint64()
 
 func (m *blockMeter) held() uint64 { return m.figure(bytesAllocated) - m.figure(bytesFreed) }
 
-// bySize copies one of the two histograms.
-func (m *blockMeter) bySize(at int) []uint64 {
-	return append([]uint64(nil), m.figures[at].Value.Float64Histogram().Counts...)
+// bySize is one of the two histograms; the next reading changes it.
+func (m *blockMeter) bySize(at int) *metrics.Float64Histogram {
+	return m.figures[at].Value.Float64Histogram()
 }
 
 // blocksWatch reads the meter at the borders of phases and slices.
@@ -87,6 +86,8 @@ type blocksWatch struct {
 	phases []phaseAllocations
 	phase  int
 	peak   uint64
+	// allocated and freed are the blocks of each bucket of the runtime's histograms, of all phases.
+	allocated, freed []uint64
 }
 
 func (w *blocksWatch) phaseStart(phase int) {
@@ -113,6 +114,12 @@ func (w *blocksWatch) account(sign uint64) {
 	now.Allocations += sign * w.meter.figure(blocksAllocated)
 	now.Frees += sign * w.meter.figure(blocksFreed)
 	now.Bytes += sign * w.meter.figure(bytesAllocated)
+	for at, count := range w.meter.bySize(allocatedBySize).Counts {
+		w.allocated[at] += sign * count
+	}
+	for at, count := range w.meter.bySize(freedBySize).Counts {
+		w.freed[at] += sign * count
+	}
 }
 
 func (s *stage[K]) allocations() ([]tally, any) {
@@ -124,8 +131,10 @@ func (s *stage[K]) allocations() ([]tally, any) {
 	settle()
 	meter := newBlockMeter()
 	base := meter.held()
-	allocated, freed, bytes := meter.bySize(allocatedBySize), meter.bySize(freedBySize), meter.figure(bytesAllocated)
-	w := &blocksWatch{meter: meter, phases: phases}
+	buckets := len(meter.bySize(allocatedBySize).Counts)
+	w := &blocksWatch{
+		meter: meter, phases: phases, allocated: make([]uint64, buckets), freed: make([]uint64, buckets),
+	}
 	s.way = s.fresh()
 	tallies := s.tour([]watch{w})
 	above := func() uint64 {
@@ -136,8 +145,7 @@ func (s *stage[K]) allocations() ([]tally, any) {
 		}
 		return 0
 	}
-	seen := allocations{Collector: "allocations", EndBytes: above()}
-	seen.Classes = classesSince(meter, allocated, freed, bytes)
+	seen := allocations{Collector: "allocations", EndBytes: above(), Classes: w.classes()}
 	if w.peak > base {
 		seen.PeakBytes = w.peak - base
 	}
@@ -150,30 +158,27 @@ func (s *stage[K]) allocations() ([]tally, any) {
 	return tallies, seen
 }
 
-// classesSince is the calls by size class since the runtime had counted so much. Sizes beyond the largest class are
-// one class of their mean size.
-func classesSince(meter *blockMeter, allocated, freed []uint64, bytes uint64) []classAllocations {
-	bounds := meter.figures[allocatedBySize].Value.Float64Histogram().Buckets
-	nowAllocated, nowFreed := meter.bySize(allocatedBySize), meter.bySize(freedBySize)
-	bytes = meter.figure(bytesAllocated) - bytes
+// classes is the calls by size class. Blocks beyond the largest class are one class of their mean size.
+func (w *blocksWatch) classes() []classAllocations {
+	large := uint64(0)
+	for _, phase := range w.phases {
+		large += phase.Bytes
+	}
+	bounds := w.meter.bySize(allocatedBySize).Buckets
 	classes := []classAllocations{}
-	for at := range nowAllocated {
-		class := classAllocations{
-			Allocations: nowAllocated[at] - allocated[at], Frees: nowFreed[at] - freed[at], Lifetimes: []uint64{},
-		}
-		last := at == len(nowAllocated)-1
-		switch {
+	for at := range w.allocated {
+		class := classAllocations{Allocations: w.allocated[at], Frees: w.freed[at], Lifetimes: []uint64{}}
+		switch last := at == len(w.allocated)-1; {
 		case class.Allocations == 0 && class.Frees == 0:
 			continue
 		case !last:
 			// A bucket ends where the next larger class begins: one byte above its own size.
 			class.Size = uint64(bounds[at+1]) - 1
-			bytes -= class.Size * class.Allocations
+			large -= class.Size * class.Allocations
 		case class.Allocations > 0:
-			class.Size = bytes / class.Allocations
+			class.Size = large / class.Allocations
 		}
 		classes = append(classes, class)
 	}
-	sort.SliceStable(classes, func(a, b int) bool { return classes[a].Size < classes[b].Size })
 	return classes
 }

@@ -49,7 +49,7 @@ var maps = []listed{
 	{"sync-map", threads, "sync.Map: Swap, LoadAndDelete, Load, and CompareAndSwap for updates. Keys and values " +
 		"become interfaces, which allocates.", playSyncMap},
 	{"pool", slotManager, "sync.Pool: an insert takes a slot, a remove puts it back. Slots in use are kept in a " +
-		"table of 8 bytes for each place; the table counts as memory of the map.", playPool},
+		"table of 8 bytes for each seat; the table counts as memory of the map.", playPool},
 }
 
 // goVersion is the version of Go as names have it: without what a build of the developers adds.
@@ -171,16 +171,16 @@ func playSyncMap(j *job) (observation, error) {
 
 func playPool(j *job) (observation, error) {
 	bytes := j.tape.Values.bytes
-	made := placed(j.tape)
+	made := seated(j.tape)
 	switch j.tape.Values.name {
 	case "u64":
-		return perform(j, made, func() player[place] { return newPooled[uint64](bytes) }), nil
+		return perform(j, made, func() player[seat] { return newSlotPool[uint64](bytes) }), nil
 	case "bytes":
 		if bytes == len(inline{})*8 {
-			return perform(j, made, func() player[place] { return newPooled[inline](bytes) }), nil
+			return perform(j, made, func() player[seat] { return newSlotPool[inline](bytes) }), nil
 		}
 	case "boxed":
-		return perform(j, made, func() player[place] { return newPooled[boxed](bytes) }), nil
+		return perform(j, made, func() player[seat] { return newSlotPool[boxed](bytes) }), nil
 	}
 	return observation{}, strange(j)
 }

@@ -2,35 +2,35 @@ package main
 
 import "sync"
 
-// pooled is sync.Pool as a slot manager: an insert takes a slot from the pool, a remove puts it back. The slots that
-// are in use are kept in a table of one pointer for each place, as a user would keep them in objects of his own.
-type pooled[V value] struct {
+// slotPool is sync.Pool as a slot manager: an insert takes a slot from the pool, a remove puts it back. The slots that
+// are in use are kept in a table of one pointer for each seat, as a user would keep them in objects of his own.
+type slotPool[V value] struct {
 	pool       sync.Pool
 	held       []*V
 	live       uint64
 	valueBytes int
 }
 
-func newPooled[V value](valueBytes int) *pooled[V] {
-	return &pooled[V]{pool: sync.Pool{New: func() any { return new(V) }}, valueBytes: valueBytes}
+func newSlotPool[V value](valueBytes int) *slotPool[V] {
+	return &slotPool[V]{pool: sync.Pool{New: func() any { return new(V) }}, valueBytes: valueBytes}
 }
 
-func (m *pooled[V]) length() uint64 { return m.live }
+func (m *slotPool[V]) length() uint64 { return m.live }
 
-func (m *pooled[V]) slot(at place) *V {
+func (m *slotPool[V]) slot(at seat) *V {
 	if uint64(at) < uint64(len(m.held)) {
 		return m.held[at]
 	}
 	return nil
 }
 
-func (m *pooled[V]) put(at place, v V) uint64 {
+func (m *slotPool[V]) put(at seat, v V) uint64 {
 	if slot := m.slot(at); slot != nil {
 		old := stampOf(*slot)
 		*slot = v
 		return old
 	}
-	if at == nowhere {
+	if at == noSeat {
 		return absent
 	}
 	slot := m.pool.Get().(*V)
@@ -43,7 +43,7 @@ func (m *pooled[V]) put(at place, v V) uint64 {
 	return absent
 }
 
-func (m *pooled[V]) take(at place) uint64 {
+func (m *slotPool[V]) take(at seat) uint64 {
 	slot := m.slot(at)
 	if slot == nil {
 		return absent
@@ -55,7 +55,7 @@ func (m *pooled[V]) take(at place) uint64 {
 	return old
 }
 
-func (m *pooled[V]) sum() (sum uint64) {
+func (m *slotPool[V]) sum() (sum uint64) {
 	for _, slot := range m.held {
 		if slot != nil {
 			sum += stampOf(*slot)
@@ -64,16 +64,16 @@ func (m *pooled[V]) sum() (sum uint64) {
 	return sum
 }
 
-func (m *pooled[V]) empty() uint64 {
+func (m *slotPool[V]) empty() uint64 {
 	entries := m.live
 	for at := range m.held {
-		m.take(place(at))
+		m.take(seat(at))
 	}
 	m.held = nil
 	return entries
 }
 
-func (m *pooled[V]) play(steps []step[place], t *tally, marks []uint64) {
+func (m *slotPool[V]) play(steps []step[seat], t *tally, marks []uint64) {
 	so := *t
 	for at := range steps {
 		step := &steps[at]

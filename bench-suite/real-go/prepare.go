@@ -1,11 +1,11 @@
 package main
 
-// place is what a slot manager is asked for: where its user keeps the slot that the manager gave out. Places of
+// seat is what a slot manager is asked for: where its user keeps the slot that the manager gave out. Seats of
 // removed entries are taken again, the last one first, so a table of them stays as small as the live set.
-type place uint32
+type seat uint32
 
-// nowhere is the place of a key that is not live.
-const nowhere = ^place(0)
+// noSeat is the seat of a key that is not live.
+const noSeat = ^seat(0)
 
 // step is one operation with its key at hand: read in order, so that fetching it costs no cache miss.
 type step[K any] struct {
@@ -69,54 +69,54 @@ func numbers(live []bool) []uint64 {
 	return found
 }
 
-// placed makes steps for slot managers: each key is the place where the slot is kept while the key is live.
-func placed(t *tape) *prepared[place] {
-	held := make([]place, t.Distinct)
+// seated makes steps for slot managers: each key is the seat where the slot is kept while the key is live.
+func seated(t *tape) *prepared[seat] {
+	held := make([]seat, t.Distinct)
 	for number := range held {
-		held[number] = nowhere
+		held[number] = noSeat
 	}
-	places := places{held: held}
-	made := &prepared[place]{}
+	seats := seats{held: held}
+	made := &prepared[seat]{}
 	for _, ops := range t.threads {
-		steps := offHeap[step[place]](len(ops))
+		steps := offHeap[step[seat]](len(ops))
 		for at, op := range ops {
-			steps[at] = step[place]{key: places.of(op), kind: op.kind()}
+			steps[at] = step[seat]{key: seats.of(op), kind: op.kind()}
 		}
 		made.threads = append(made.threads, steps)
 	}
-	for _, place := range held {
-		if place != nowhere {
-			made.left = append(made.left, place)
+	for _, seat := range held {
+		if seat != noSeat {
+			made.left = append(made.left, seat)
 		}
 	}
 	return made
 }
 
-// places gives a place to each live key and takes the place freed last first.
-type places struct {
-	held []place
-	free []place
-	next place
+// seats gives a seat to each live key and takes the seat freed last first.
+type seats struct {
+	held []seat
+	free []seat
+	next seat
 }
 
-func (p *places) of(o op) place {
+func (p *seats) of(o op) seat {
 	switch {
 	case o.kind() == clearAll:
 		for number := range p.held {
-			p.held[number] = nowhere
+			p.held[number] = noSeat
 		}
 		p.free, p.next = p.free[:0], 0
-		return nowhere
+		return noSeat
 	case o.kind() == iterate || o.key() >= uint64(len(p.held)):
-		return nowhere
+		return noSeat
 	}
 	held := &p.held[o.key()]
 	at := *held
 	switch {
-	case o.kind() == remove && at != nowhere:
-		*held = nowhere
+	case o.kind() == remove && at != noSeat:
+		*held = noSeat
 		p.free = append(p.free, at)
-	case o.kind() == insert && at == nowhere:
+	case o.kind() == insert && at == noSeat:
 		if last := len(p.free) - 1; last >= 0 {
 			at, p.free = p.free[last], p.free[:last]
 		} else {

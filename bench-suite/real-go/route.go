@@ -43,7 +43,7 @@ type watch interface {
 	sliceStart()
 	// marks gives room for one mark of the clock for each step of a chunk, or nil for none.
 	marks() []uint64
-	// played is called after each chunk that left marks.
+	// chunkEnd is called after each chunk that left marks.
 	chunkEnd(marks []uint64, kinds func(at int) kind)
 	sliceEnd(ops int, t *tally)
 	phaseEnd()

@@ -18,7 +18,7 @@ pub use self::contention::{Contention, Tracked, Waits};
 pub use self::events::{
     DecisionCount, EventCount, EventKind, EventSource, EventWindow, Events, Follows, ListedEvent, Taken,
 };
-pub use self::heap::{Heap, HeapSample};
+pub use self::heap::{Gc, Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;

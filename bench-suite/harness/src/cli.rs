@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{claims, doctor, flame, inspect, list, measure, report, tape, verify};
+use crate::verb::{claims, doctor, flame, inspect, list, measure, report, tape, truth, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -80,6 +80,8 @@ pub(crate) enum Verb {
     Claims(claims::Args),
     /// Show one of Go's maps slot by slot while a script runs
     Inspect(inspect::Args),
+    /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
+    Truth(truth::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }

@@ -26,6 +26,7 @@ mod runner;
 mod select;
 mod suite;
 mod tapes;
+mod toolchains;
 mod verb;
 
 use std::process::ExitCode;
@@ -55,6 +56,7 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Tape(args) => verb::tape::run(&places, &args),
         Verb::Claims(args) => verb::claims::run(&places, &args),
         Verb::Inspect(args) => verb::inspect::run(&args),
+        Verb::Truth(args) => verb::truth::run(&places, &args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }
 }

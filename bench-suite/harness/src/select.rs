@@ -6,6 +6,8 @@ use anyhow::{Result, bail};
 use formats::observation::Collector;
 use glob::Pattern;
 
+use crate::toolchains;
+
 /// What the command line picks out. Names or globs, repeated or with commas between them.
 #[derive(Debug, Clone, Default, clap::Args)]
 #[command(next_help_heading = "Selection")]
@@ -19,9 +21,23 @@ pub(crate) struct Selection {
     /// A subject program whose maps play beside those of churnmark; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     pub(crate) subjects: Vec<PathBuf>,
+    /// Go's own maps play too, built by each Go that is found: in `CHURNMARK_GO`, fetched by `make truth`, on PATH
+    #[arg(long)]
+    pub(crate) real_go: bool,
     /// Multiplies entries and operations of recipes; their names then end in @SCALE
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     pub(crate) scale: Option<f64>,
+}
+
+impl Selection {
+    /// The programs that the user wants to play beside ours, those for Go's own maps built first.
+    pub(crate) fn programs(&self) -> Result<Vec<PathBuf>> {
+        let mut programs = self.subjects.clone();
+        if self.real_go {
+            programs.extend(toolchains::programs()?);
+        }
+        Ok(programs)
+    }
 }
 
 pub(crate) fn scale(text: &str) -> Result<f64, String> {

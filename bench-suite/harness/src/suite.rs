@@ -123,7 +123,7 @@ const UNANSWERED: Skip = Skip {
 };
 
 /// Every suite.
-pub(crate) const SUITES: [Suite; 5] = [
+pub(crate) const SUITES: [Suite; 6] = [
     Suite {
         name: "smoke",
         about: "whether everything works, in seconds; its figures mean nothing",
@@ -261,6 +261,25 @@ pub(crate) const SUITES: [Suite; 5] = [
             why: "half an hour a pass, and the load is a map's; named with -m it plays",
         }],
     },
+    Suite {
+        name: "truth",
+        about: "Go's own maps beside their ports, with --real-go: ten minutes",
+        scale: None,
+        workloads: &["fifo-window", "go-pairs", "steady-uniform"],
+        maps: &["null", "go*"],
+        looks: &[
+            look(Collector::Throughput, 5, ALL),
+            look(Collector::Latency, 1, ALL),
+            look(Collector::Slots, 1, ALL),
+            look(Collector::Heap, 1, ALL),
+            look(Collector::Allocations, 1, ALL),
+            look(Collector::Events, 1, ALL),
+            look(Collector::Contention, 1, ALL),
+            look(Collector::Stacks, 1, &["go-pairs"]),
+        ],
+        paced: false,
+        skips: &[],
+    },
 ];
 
 /// What `verify` plays: everything once. The throughput pass carries the answers.
@@ -332,6 +351,6 @@ mod tests {
         let standard = by_name("standard").unwrap();
         assert_eq!(standard.rounds(Collector::Throughput, "fifo-window"), 5);
         assert_eq!(standard.rounds(Collector::Stacks, "lifo"), 0);
-        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full, article, soak");
+        assert_eq!(by_name("x").unwrap_err(), "there is smoke, standard, full, article, soak, truth");
     }
 }

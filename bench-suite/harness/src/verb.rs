@@ -8,6 +8,7 @@ pub(crate) mod list;
 pub(crate) mod measure;
 pub(crate) mod report;
 pub(crate) mod tape;
+pub(crate) mod truth;
 pub(crate) mod verify;
 
 /// A time limit in seconds, as typed.

@@ -223,7 +223,14 @@ impl<'a, K: Sync> Stage<'a, K> {
         let samples = samples.into_iter().collect::<Result<_, _>>()?;
         Ok((
             answers,
-            Reading::Heap(Heap { before, samples, drained, dropped, allocator: describe_allocator() }),
+            Reading::Heap(Heap {
+                before,
+                samples,
+                drained,
+                dropped,
+                allocator: describe_allocator(),
+                gc: None,
+            }),
         ))
     }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 /// Bytes in use over time.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heap {
     /// Before the map was made.
@@ -16,9 +16,28 @@ pub struct Heap {
     pub dropped: HeapSample,
     /// The allocator and its settings.
     pub allocator: String,
+    /// What a garbage collector did from the first sample to the end of the tape; `None` where there is none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gc: Option<Box<Gc>>,
 }
 
-/// Bytes in use at one moment, as jemalloc and the kernel count them.
+/// What a garbage collector did.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Gc {
+    /// Collections that ended.
+    pub cycles: u64,
+    /// Those of them that the program asked for.
+    pub forced: u64,
+    /// Time in which the world stood still, ns.
+    pub pause_total_ns: u64,
+    /// The newest pauses, at most 256, oldest first, ns: one for each cycle.
+    pub pauses_ns: Vec<u64>,
+    /// Share of the process's CPU time, since it started, that the collector took: 0 to 1.
+    pub cpu_fraction: f64,
+}
+
+/// Bytes in use at one moment, as the allocator and the kernel count them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeapSample {
@@ -38,4 +57,7 @@ pub struct HeapSample {
     pub retained: u64,
     /// Resident set of the whole process.
     pub rss: u64,
+    /// Collections that have ended since the first sample; `None` where there is no garbage collector.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub gc_cycles: Option<u32>,
 }

@@ -29,7 +29,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
-    let programs = Programs::find(&args.selection.subjects)?;
+    let programs = Programs::find(&args.selection.programs()?)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let text = match args.suite {
         Some(suite) => {

@@ -109,12 +109,13 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
 fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
     let mut words = vec![format!("go on with: churnmark measure --resume {}", partial.path().display())];
     words.extend(args.selection.subjects.iter().map(|subject| format!("--subject {}", subject.display())));
+    words.extend(args.selection.real_go.then(|| "--real-go".to_string()));
     words.extend(places.arguments());
     words.join(" ")
 }
 
 fn begin(places: &Places, args: &Args) -> Result<Ready> {
-    let programs = Programs::find(&args.selection.subjects)?;
+    let programs = Programs::find(&args.selection.programs()?)?;
     let wish = Wish {
         suite: args.suite,
         selection: &args.selection,
@@ -170,7 +171,7 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
 fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready> {
     let partial = Partial::reopen(&places.reports, named)?;
     let session = Session::read(partial.path())?;
-    let programs = Programs::find(&args.selection.subjects)?;
+    let programs = Programs::find(&args.selection.programs()?)?;
     programs.must_be(&session.plan.programs)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let entries = session.plan.tapes.keys().map(|name| catalogue::recall(&catalogue, name));

@@ -43,7 +43,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         return recorded::run(&args.recorded, time, args.format);
     }
     let interrupt = Interrupt::listen()?;
-    let programs = Programs::find(&args.selection.subjects)?;
+    let programs = Programs::find(&args.selection.programs()?)?;
     let throughput = ["throughput".to_string()];
     let wish = Wish {
         suite: &suite::VERIFY,

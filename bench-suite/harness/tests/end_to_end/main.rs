@@ -7,6 +7,7 @@ mod interrupting;
 mod known;
 mod measuring;
 mod paced;
+mod real_go;
 mod recorded;
 mod refusing;
 mod sandbox;

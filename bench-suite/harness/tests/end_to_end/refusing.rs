@@ -16,7 +16,7 @@ fn unknown_names_offer_close_ones() {
         .run("measure -w churn -m null --reference std", 2)
         .complains(&["there is no map in this session `std`"]);
     let said = sandbox.run("measure --suite large", 2);
-    assert!(said.stderr.contains("there is smoke, standard, full, article, soak"), "{}", said.stderr);
+    assert!(said.stderr.contains("there is smoke, standard, full, article, soak, truth"), "{}", said.stderr);
     assert!(sandbox.sessions("partial").is_empty());
 }
 

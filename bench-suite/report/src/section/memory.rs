@@ -20,6 +20,7 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     html! {
             (timeline(chapter))
             div .pair { (per_entry(chapter)) (given_back(chapter)) }
+            (collections(chapter))
             (allocated::classes(chapter))
             (allocated::lifetimes(chapter))
     }
@@ -210,6 +211,37 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
             figcaption {
                 h4 { a href=(format!("#{id}")) { "What is given back" } }
                 p .finding { (finding) }
+            }
+            (table.markup())
+        }
+    }
+}
+
+/// What the garbage collectors did; nothing where no map has one.
+fn collections(chapter: &Chapter<'_>) -> Markup {
+    let head = ["map", "collections", "forced", "stood still", "longest of the newest", "share of CPU time"];
+    let mut table = Table::new(head);
+    for part in &chapter.parts {
+        let Some(gc) = part.heap.and_then(|heap| heap.gc.as_deref()) else { continue };
+        let longest = gc.pauses_ns.iter().max().copied().unwrap_or(0);
+        table.row([
+            part.map.to_owned(),
+            number::count(gc.cycles),
+            number::count(gc.forced),
+            number::nanos(gc.pause_total_ns as f64),
+            number::nanos(longest as f64),
+            number::percent(gc.cpu_fraction),
+        ]);
+    }
+    if table.rows.is_empty() {
+        return html! {};
+    }
+    let id = format!("{}-collections", chapter.anchor);
+    html! {
+        figure id=(id) {
+            figcaption {
+                h4 { a href=(format!("#{id}")) { "Garbage collections" } }
+                p .finding { "While the tape was played: how often, and for how long the world stood still." }
             }
             (table.markup())
         }

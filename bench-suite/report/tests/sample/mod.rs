@@ -329,6 +329,7 @@ impl Play {
             resident: base + bytes * 5 / 4,
             retained: 65_536,
             rss: 3_000_000 + bytes,
+            gc_cycles: None,
         };
         let bytes = |ops: u64, live: u64| match (self.map.as_str(), self.is_table) {
             ("null", _) => 0,
@@ -351,6 +352,7 @@ impl Play {
             drained: sample("", end, 0, if self.is_table { bytes(end, LIVE) } else { 4096 }),
             dropped: sample("", end, 0, 0),
             allocator: "jemalloc 5.3.1".into(),
+            gc: None,
         }
     }
 

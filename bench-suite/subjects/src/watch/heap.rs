@@ -43,6 +43,7 @@ impl HeapMeter {
             resident: self.resident.read()? as u64,
             retained: self.retained.read()? as u64,
             rss: self.rss(),
+            gc_cycles: None,
         })
     }
 

@@ -1,0 +1,120 @@
+package main
+
+import (
+	"encoding/binary"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+// tiny is a tape of every kind of operation, made by the Rust program.
+const tiny = "testdata/tiny.tape"
+
+// executed is what the tape says its operations come to.
+type executed struct {
+	EndLive uint64   `json:"end_live"`
+	Answers []string `json:"answers"`
+}
+
+func readTiny(t *testing.T) (*tape, []byte, executed) {
+	t.Helper()
+	content, err := os.ReadFile(tiny)
+	if err != nil {
+		t.Fatal(err)
+	}
+	read, err := parseTape(content)
+	if err != nil {
+		t.Fatal(err)
+	}
+	length := binary.LittleEndian.Uint32(content[len(magic)+4:])
+	var head struct {
+		Executed executed `json:"executed"`
+	}
+	if err := json.Unmarshal(content[headBytes:headBytes+int(length)], &head); err != nil {
+		t.Fatal(err)
+	}
+	return read, content, head.Executed
+}
+
+func TestATapeIsRead(t *testing.T) {
+	read, _, _ := readTiny(t)
+	if read.id != "1319fcd048bd2775f74b84c81f0fbf8f" || len(read.threads) != 1 || len(read.threads[0]) != 66 {
+		t.Errorf("tape %s of %d threads", read.id, len(read.threads))
+	}
+	for _, op := range read.threads[0][:6] {
+		if op.kind() != insert || op.key() >= read.Distinct {
+			t.Errorf("the map is filled with %s %d", kindNames[op.kind()], op.key())
+		}
+	}
+}
+
+func TestDamageIsRefused(t *testing.T) {
+	_, whole, _ := readTiny(t)
+	damage := func(at int, with byte) string {
+		content := append([]byte(nil), whole...)
+		content[at] = with
+		return string(content)
+	}
+	for content, want := range map[string]string{
+		"":                               "is no tape",
+		"CHURNTAP":                       "it ends after",
+		string(whole[:60]):               "it ends after",
+		string(whole[:len(whole)-8]):     "do not account for its operations",
+		damage(8, 9):                     "format 9",
+		damage(headBytes, '!'):           "header",
+		damage(len(whole)-17, 0xF0):      "no known kind",
+		damage(0, 'X'):                   "is no tape",
+		string(whole[:len(whole)-3]):     "do not account for its operations",
+		string(whole) + "12345678":       "do not account for its operations",
+		damage(len(magic)+4, whole[0]+1): "header",
+	} {
+		if _, err := parseTape([]byte(content)); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%v, must say: %s", err, want)
+		}
+	}
+}
+
+func TestEveryMapAnswersAsTheModel(t *testing.T) {
+	read, _, want := readTiny(t)
+	for at := range maps {
+		for _, collector := range collectors {
+			for _, shape := range [][2]material{
+				{{"u64", 8}, {"u64", 8}}, {{"u64", 8}, {"bytes", 64}}, {{"u64", 8}, {"boxed", 100}},
+				{{"uuid", 16}, {"u64", 8}}, {{"string", 24}, {"u64", 8}},
+			} {
+				read.Keys, read.Values = shape[0], shape[1]
+				todo := &job{mapName: maps[at].fullName(), tape: read, collector: collector, samples: 3}
+				seen, err := maps[at].play(todo)
+				if err != nil {
+					t.Fatalf("%s: %v", maps[at].name, err)
+				}
+				digest, _ := seen.Answers.Digests[0].MarshalText()
+				if string(digest) != want.Answers[0] || seen.Answers.EndLen != want.EndLive {
+					t.Errorf("%s, %s of %v: %s and %d entries", maps[at].name, collector, shape, digest, seen.Answers.EndLen)
+				}
+			}
+		}
+	}
+}
+
+func TestWhatDoesNotFitIsRefused(t *testing.T) {
+	read, _, _ := readTiny(t)
+	read.Values = material{"bytes", 32}
+	for at := range maps {
+		if _, err := maps[at].play(&job{mapName: "m", tape: read, collector: "heap"}); err == nil {
+			t.Errorf("%s takes values of %v", maps[at].name, read.Values)
+		}
+	}
+	read.threads = append(read.threads, nil)
+	if find(goVersion()+"-map").fits(&job{mapName: "m", tape: read}) == nil {
+		t.Error("two threads play into a map for one")
+	}
+}
+
+func TestAWrongAnswerChangesTheDigest(t *testing.T) {
+	right := digest(0).fold(0, absent).fold(1, 0).fold(2, 1)
+	if right == digest(0).fold(0, absent).fold(1, 0).fold(2, absent) || right == digest(0).fold(0, 0).fold(1, absent).fold(2, 1) {
+		t.Error("two different lists of answers have one digest")
+	}
+}
