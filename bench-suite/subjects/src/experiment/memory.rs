@@ -24,6 +24,6 @@ fn held<M: Churned>(mut found: Found, make: impl FnOnce() -> M) -> Found {
         stream.pairs(&mut map, pairs);
         found = found.count(name, ledger::with(|ledger| ledger.held()));
     }
-    ledger::remove();
+    drop(ledger::remove());
     found
 }
