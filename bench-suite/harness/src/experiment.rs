@@ -62,9 +62,10 @@ impl Laboratory {
         let finished = child::run(command, limits, interrupt).map_err(|error| format!("{error:#}"))?;
         let line = |line: &str| {
             let evidence = Evidence::parse(line).map_err(|error| error.to_string())?;
-            match evidence.experiment == experiment {
-                true => Ok(evidence),
-                false => Err(format!("answered with the experiment `{}`", evidence.experiment)),
+            if evidence.experiment == experiment {
+                Ok(evidence)
+            } else {
+                Err(format!("answered with the experiment `{}`", evidence.experiment))
             }
         };
         said(&finished, limits)?.lines().map(line).collect()

@@ -117,16 +117,14 @@ fn show(gathered: &Claims, numbers: &[u8], format: Format) -> Result<String> {
 
 /// A claim, and below it a line for each implementation.
 fn text(judged: &Judged) -> String {
-    let mut text = format!("{:>2}  {:12}  {}\n", judged.number, judged.verdict, judged.claim);
+    let head = format!("{:>2}  {:12}  {}\n", judged.number, judged.verdict, judged.claim);
     let width = judged.cells.iter().map(|cell| cell.implementation.len()).max().unwrap_or(0);
-    for cell in &judged.cells {
+    let cells = judged.cells.iter().map(|cell| {
         let (name, word) = (&cell.implementation, cell.finding.word());
-        text += &format!("      {name:width$}  {word:13}  {}\n", cell.figure);
-    }
-    if let Some(why) = &judged.why {
-        text += &format!("      {why}\n");
-    }
-    text
+        format!("      {name:width$}  {word:13}  {}\n", cell.figure)
+    });
+    let why = judged.why.iter().map(|why| format!("      {why}\n"));
+    std::iter::once(head).chain(cells).chain(why).collect()
 }
 
 fn markdown(judged: &[Judged]) -> String {
@@ -156,7 +154,7 @@ fn rest(gathered: &Claims, judged: &[Judged], format: Format) -> String {
     let mut text = format!("\n{} claims: {counts}\n", judged.len());
     text += &output::bullets(format, gathered.failures.iter().map(failed));
     if !gathered.evidence.iter().any(|one| one.implementation.starts_with("go1.")) {
-        text += &format!("\n{NO_GO}\n");
+        text.extend(["\n", NO_GO, "\n"]);
     }
     text
 }
