@@ -7,6 +7,8 @@
 //! All numbers are little-endian. The digest is XXH3-128 over every byte before it, so a tape that was cut
 //! short or altered is refused.
 
+mod header;
+
 use std::fmt;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,8 +16,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-use crate::answer::Digest;
-use crate::workload::{Keys, Pace, Values};
+pub use self::header::{Executed, Header, PhaseMark};
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
@@ -107,81 +108,6 @@ impl fmt::Debug for Op {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.kind().name(), self.key())
     }
-}
-
-/// What a tape says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Header {
-    /// The workload it was made from.
-    pub workload: String,
-    /// The seed it was made with.
-    pub seed: u64,
-    /// Version of the generator: another one may give other operations for the same seed.
-    pub generator: u32,
-    /// What keys are made of.
-    pub keys: Keys,
-    /// What values are made of.
-    pub values: Values,
-    /// Whether threads contend for the same keys.
-    pub keys_shared: bool,
-    /// When operations start. A closed loop is not written down.
-    #[serde(default, skip_serializing_if = "Pace::is_closed")]
-    pub pace: Pace,
-    /// Keys that are inserted at least once; their numbers are below this.
-    pub distinct: u64,
-    /// The stretches of the tape, in order.
-    pub phases: Vec<PhaseMark>,
-    /// What the operations come to when every answer is right.
-    pub executed: Executed,
-}
-
-/// One stretch of a tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct PhaseMark {
-    /// `fill`, `churn`, `drain`, `clear`, `trace`, or a step of a script.
-    pub name: String,
-    /// Operations of each thread.
-    pub ops: Vec<u64>,
-}
-
-impl PhaseMark {
-    /// Whether it prepares the load and is no part of it: it then has no timetable.
-    #[must_use]
-    pub fn is_filling(&self) -> bool {
-        self.name == "fill"
-    }
-}
-
-impl Header {
-    /// How long the timetable of the tape is, s; 0 without one.
-    #[must_use]
-    pub fn timetable_seconds(&self) -> f64 {
-        let Some(rate) = self.pace.per_second() else { return 0.0 };
-        let phases = self.phases.iter().filter(|phase| !phase.is_filling());
-        let ops = phases.map(|phase| phase.ops.iter().map(|&ops| ops as f64).sum::<f64>());
-        ops.sum::<f64>() / f64::from(rate.get())
-    }
-}
-
-/// The tape as executed by a map that makes no mistake.
-#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Executed {
-    /// Operations of each kind, in the order of [`Kind::ALL`].
-    pub kinds: [u64; 6],
-    /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck.
-    pub hits: Option<[u64; 6]>,
-    /// Most entries alive at once, `None` when threads share keys.
-    pub peak_live: Option<u64>,
-    /// Entries alive at the end, `None` when threads share keys.
-    pub end_live: Option<u64>,
-    /// Live entries at evenly spaced operations (of all threads, played side by side), start and end
-    /// included; empty when threads share keys.
-    pub live: Vec<u64>,
-    /// The digest of each thread's answers; empty when threads share keys.
-    pub answers: Vec<Digest>,
 }
 
 /// The digest of a tape's bytes; two runs are comparable only if it is equal.

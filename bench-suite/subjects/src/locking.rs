@@ -16,6 +16,7 @@ thread_local! {
 }
 
 /// What this thread has met since it asked last.
+#[must_use]
 pub fn take_waits() -> Waits {
     WAITS.replace(Waits::NONE)
 }

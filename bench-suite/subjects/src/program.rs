@@ -228,8 +228,8 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
 fn try_out(program: &str, counts: bool, name: &str) -> ExitCode {
     let served = || EXPERIMENTS.iter().filter(|experiment| experiment.counts == counts);
     if name == "list" {
-        let names: String = served().map(|experiment| format!("{}\n", experiment.name)).collect();
-        return write(names.as_bytes());
+        let names: Vec<&str> = served().flat_map(|experiment| [experiment.name, "\n"]).collect();
+        return write(names.concat().as_bytes());
     }
     if let Some(experiment) = served().find(|experiment| experiment.name == name) {
         let line =

@@ -156,7 +156,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             .map(|met| {
                 move |border: Border<'_>| match border {
                     Border::PhaseStart(_) => {
-                        take_waits();
+                        let _ = take_waits();
                     }
                     Border::PhaseEnd => *met = met.and(take_waits()),
                     Border::SliceStart | Border::SliceEnd { .. } => {}

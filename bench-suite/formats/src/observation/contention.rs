@@ -45,11 +45,11 @@ impl Waits {
     #[must_use]
     pub fn and(self, other: Self) -> Self {
         Self {
-            acquisitions: self.acquisitions + other.acquisitions,
-            waits: self.waits + other.waits,
+            acquisitions: self.acquisitions.saturating_add(other.acquisitions),
+            waits: self.waits.saturating_add(other.waits),
             wait_ns: self.wait_ns.saturating_add(other.wait_ns),
             longest_wait_ns: self.longest_wait_ns.max(other.longest_wait_ns),
-            retries: self.retries + other.retries,
+            retries: self.retries.saturating_add(other.retries),
             deepest_queue: self.deepest_queue.max(other.deepest_queue),
         }
     }

@@ -13,7 +13,7 @@ use crate::cli::Places;
 use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
-use crate::{experiment, folder, publish};
+use crate::{experiment, folder, publish, toolchains};
 
 /// Which claims, tried with what.
 #[derive(Debug, clap::Args)]
@@ -24,9 +24,9 @@ pub(crate) struct Args {
     /// A program of yours that answers `experiment`; its figures go before ours
     #[arg(long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
-    /// The child program in Go, built with one toolchain; can be given several times
-    #[arg(long, value_name = "PROGRAM")]
-    real_go: Vec<PathBuf>,
+    /// Ask the ports only, although there may be Go: in `CHURNMARK_GO`, fetched by `make truth`, or on PATH
+    #[arg(long)]
+    no_real_go: bool,
     /// The folder of the session to keep the evidence in [default: the newest whole one, if there is one]
     #[arg(long, value_name = "FOLDER")]
     session: Option<PathBuf>,
@@ -45,7 +45,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let interrupt = Interrupt::listen()?;
     let asked = asked(&args.numbers)?;
     let session = session(places, args)?;
-    let laboratories = experiment::laboratories(&args.subjects, &real_go(&args.real_go))?;
+    let real_go = if args.no_real_go { Vec::new() } else { toolchains::programs()? };
+    let laboratories = experiment::laboratories(&args.subjects, &real_go)?;
     let wanted = |name: &str| asked.contains(name);
     let time = Duration::from_secs_f64(args.timeout);
     let gathered = experiment::gather(&laboratories, wanted, time, &interrupt);
@@ -61,11 +62,6 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         publish::pages(&folder, &session, places)?;
     }
     Ok(ending)
-}
-
-/// The programs that play in the real runtime.
-fn real_go(named: &[PathBuf]) -> Vec<PathBuf> {
-    named.to_vec()
 }
 
 /// The experiments that decide these claims.

@@ -21,7 +21,7 @@ fn figure<'v>(claim: &'v Value, implementation: &str) -> &'v str {
 #[test]
 fn claims_are_judged_by_what_is_measured() {
     let sandbox = Sandbox::with(&[]);
-    let said = sandbox.run("claims -n 3,11,12,22,35,49,56 --format json", 0);
+    let said = sandbox.run("claims --no-real-go -n 3,11,12,22,35,49,56 --format json", 0);
     let document: Value = serde_json::from_str(&said.stdout).unwrap();
     let verdict = |number| claim(&document, number)["verdict"].as_str().unwrap().to_owned();
     assert_eq!(verdict(3), "refuted");
@@ -45,7 +45,7 @@ fn other_evidence_gives_another_verdict() {
     let altered = "[ \"$2\" = list ] && { echo bucket; exit; }
         \"$real\" experiment \"$2\" | sed 's/\"taken_slot\":3/\"taken_slot\":5/; s/\"length\":8/\"length\":9/'";
     let program = sandbox.script(&["none"], altered);
-    let arguments = format!("claims -n 3,12,13 --format json --subject {}", program.display());
+    let arguments = format!("claims --no-real-go -n 3,12,13 --format json --subject {}", program.display());
     let document: Value = serde_json::from_str(&sandbox.run(&arguments, 0).stdout).unwrap();
     assert_eq!(claim(&document, 3)["verdict"], "confirmed");
     assert_eq!(claim(&document, 12)["verdict"], "confirmed");
@@ -57,7 +57,7 @@ fn a_failed_experiment_is_a_row_and_the_rest_is_judged() {
     let sandbox = Sandbox::with(&[]);
     let broken = "[ \"$2\" = list ] && { echo layout; exit; }; echo out of order >&2; exit 9";
     let program = sandbox.script(&["none"], broken);
-    let said = sandbox.run(&format!("claims -n 1,3 --subject {}", program.display()), 1);
+    let said = sandbox.run(&format!("claims --no-real-go -n 1,3 --subject {}", program.display()), 1);
     assert!(said.stdout.contains("failed: layout in script: ended with"), "{}", said.stdout);
     assert!(said.stdout.contains(" 3  refuted"), "{}", said.stdout);
     assert!(said.stdout.contains("make truth"), "{}", said.stdout);
@@ -67,8 +67,8 @@ fn a_failed_experiment_is_a_row_and_the_rest_is_judged() {
 fn a_session_keeps_the_evidence_and_its_report_shows_it() {
     let sandbox = Sandbox::with(&[CHURN]);
     sandbox.run("measure -w churn -m hashbrown -c throughput --rounds 1", 0);
-    sandbox.run("claims -n 12", 0);
-    sandbox.run("claims -n 11 --format markdown", 0);
+    sandbox.run("claims --no-real-go -n 12", 0);
+    sandbox.run("claims --no-real-go -n 11 --format markdown", 0);
     let folder = sandbox.only("");
     let kept: Claims = serde_json::from_slice(&fs::read(folder.join("claims.json")).unwrap()).unwrap();
     let experiments: Vec<&str> = kept.evidence.iter().map(|one| one.experiment.as_str()).collect();

@@ -109,7 +109,7 @@ impl<V: Value, L: Lender<V>> Map<Place, V> for Handle<'_, V, L> {
 
     #[inline]
     fn clear(&mut self) -> Answer {
-        let entries = self.kept.len();
+        let entries = self.kept.held();
         for slot in self.kept.drain() {
             self.map.lender.give(slot);
         }
@@ -117,7 +117,7 @@ impl<V: Value, L: Lender<V>> Map<Place, V> for Handle<'_, V, L> {
     }
 
     fn len(&mut self) -> u64 {
-        self.kept.len()
+        self.kept.held()
     }
 
     fn locate(&mut self, place: &Place) -> Option<Address> {

@@ -57,7 +57,9 @@ impl<K: Key, V: Value, const COUNTED: bool> Handle<'_, K, V, COUNTED> {
     #[inline]
     fn shard(&self, key: &K) -> MutexGuard<'_, std_hash::Adapter<K, V>> {
         let upper = FxBuildHasher.hash_one(key) >> (u64::BITS - SHARDS.ilog2());
-        self.0[upper as usize % SHARDS].0.lock()
+        #[expect(clippy::cast_possible_truncation, reason = "the shift leaves a number below SHARDS")]
+        let shard = upper as usize % SHARDS;
+        self.0[shard].0.lock()
     }
 
     /// Every shard, locked while it is the turn's.

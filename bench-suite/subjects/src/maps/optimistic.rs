@@ -58,7 +58,9 @@ impl<K: Key, V: Value, const COUNTED: bool> Handle<'_, K, V, COUNTED> {
     #[inline]
     fn bucket(&self, key: &K) -> &ArcSwapOption<Snapshot<K, V>> {
         let upper = FxBuildHasher.hash_one(key) >> (u64::BITS - BUCKETS.ilog2());
-        &self.0[upper as usize % BUCKETS]
+        #[expect(clippy::cast_possible_truncation, reason = "the shift leaves a number below BUCKETS")]
+        let bucket = upper as usize % BUCKETS;
+        &self.0[bucket]
     }
 
     /// Gives the bucket of the key the entries that `change` makes of those it has and of the place of the
@@ -88,14 +90,12 @@ impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNT
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
         self.change(key, |entries, at| {
-            Some(match at {
-                Some(at) => replaced(entries, at, &value),
-                None => {
-                    let mut entries = room(entries, 1);
-                    entries.push((key.clone(), value.clone()));
-                    entries
-                }
-            })
+            if let Some(at) = at {
+                return Some(replaced(entries, at, &value));
+            }
+            let mut entries = room(entries, 1);
+            entries.push((key.clone(), value.clone()));
+            Some(entries)
         })
     }
 

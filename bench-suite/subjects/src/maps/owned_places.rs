@@ -27,6 +27,7 @@ impl<T> Default for Kept<T> {
 impl<T> Kept<T> {
     /// What is kept for this place.
     #[inline]
+    #[must_use]
     pub fn get(&self, place: Place) -> Option<&T> {
         let (block, at) = place.split();
         self.blocks.get(block)?.as_ref()?[at].as_ref()
@@ -73,7 +74,8 @@ impl<T> Kept<T> {
     }
 
     /// How many places have something.
-    pub fn len(&self) -> u64 {
+    #[must_use]
+    pub const fn held(&self) -> u64 {
         self.held
     }
 

@@ -110,7 +110,7 @@ impl<V: Value> Map<Place, V> for Handle<'_, V> {
 
     #[inline]
     fn clear(&mut self) -> Answer {
-        let entries = self.keys.len();
+        let entries = self.keys.held();
         for key in self.keys.drain() {
             self.take(key);
         }
@@ -118,7 +118,7 @@ impl<V: Value> Map<Place, V> for Handle<'_, V> {
     }
 
     fn len(&mut self) -> u64 {
-        self.keys.len()
+        self.keys.held()
     }
 
     fn locate(&mut self, place: &Place) -> Option<Address> {
