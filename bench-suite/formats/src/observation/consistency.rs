@@ -38,7 +38,10 @@ impl Consistency {
     /// Whether nothing was seen that a map with one copy of each entry would not show.
     #[must_use]
     pub const fn is_strict(&self) -> bool {
-        self.own_writes_missed + self.went_back + self.stale + self.lost_updates + self.unanswered_updates
-            == 0
+        self.own_writes_missed == 0
+            && self.went_back == 0
+            && self.stale == 0
+            && self.lost_updates == 0
+            && self.unanswered_updates == 0
     }
 }

@@ -124,7 +124,7 @@ fn consistency(seen: &[(&Part<'_>, &Contention)]) -> Table {
             number::count(seen.most_writes_behind),
             number::nanos(seen.longest_stale_ns as f64),
             share(seen.lost_updates, seen.answered_updates),
-            share(seen.unanswered_updates, seen.answered_updates + seen.unanswered_updates),
+            share(seen.unanswered_updates, seen.answered_updates.saturating_add(seen.unanswered_updates)),
         ]);
     }
     table

@@ -3,6 +3,7 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made-up figures are small")]
 
 use formats::answer::Digest;
+use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::histogram::Latencies;
 use formats::observation::{
     Allocations, Answers, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
@@ -60,7 +61,7 @@ pub fn sized(maps: &[&str], workloads: &[&str], rounds: u32, windows: u64) -> Se
     let pass =
         Pass { workload: workloads[0].into(), map: "crashing".into(), collector: Collector::Heap, round: 0 };
     runs.push(Run::new(pass, String::new(), 0.1, Outcome::Failed(crash)));
-    Session { plan: plan(maps, workloads, &runs), runs, cut: false, claims: None }
+    Session { plan: plan(maps, workloads, &runs), runs, cut: false, claims: Some(claims()) }
 }
 
 fn run(workload: &str, map: &str, collector: Collector, round: u32, reading: Reading) -> Run {
@@ -462,4 +463,16 @@ impl Play {
             profile: "H4sIAAAAAAAA/wMAAAAAAAAAAAA=".into(),
         }
     }
+}
+
+/// One experiment of which everything is known, and one that failed; the other claims are not measured.
+fn claims() -> Claims {
+    let bucket = r#"{"schema":1,"implementation":"port-classic","family":"classic","experiment":"bucket","figures":{"freed_slot":3,"taken_slot":3,"same_address":true,"length":8,"overflow_buckets":0}}"#;
+    let failure = FailedExperiment {
+        program: "churnmark-subject".into(),
+        experiment: "layout".into(),
+        why: "hung <and> was killed".into(),
+    };
+    let evidence = vec![Evidence::parse(bucket).unwrap()];
+    Claims { schema: formats::evidence::SCHEMA, evidence, failures: vec![failure] }
 }
