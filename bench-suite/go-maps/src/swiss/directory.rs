@@ -57,7 +57,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     }
 
     fn grow(&mut self, full: usize, capacity: u16) {
-        let (index, local_depth) = (self.tables[full].index(), self.tables[full].local_depth);
+        let (index, local_depth) = (self.tables[full].index, self.tables[full].local_depth);
         let mut table = self.new_table(capacity, index, local_depth);
         let old = &mut self.tables[full];
         tell!(self.probe, Event::Grow { from: old.capacity.into(), to: capacity.into() });
@@ -73,7 +73,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         if depth > self.global_depth {
             self.double_directory();
         }
-        let index = self.tables[full].index();
+        let index = self.tables[full].index;
         let entries = 1 << (self.global_depth - depth);
         let mut left = self.new_table(MAX_TABLE_CAPACITY, index, depth);
         let mut right = self.new_table(MAX_TABLE_CAPACITY, index + entries, depth);
@@ -92,7 +92,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     fn double_directory(&mut self) {
         self.directory = self.directory.iter().flat_map(|&table| [table; 2]).collect();
         for table in &mut self.tables {
-            table.double_index();
+            table.index *= 2;
         }
         self.global_depth += 1;
         tell!(self.probe, Event::DirectoryDoubling { entries: self.directory.len() });

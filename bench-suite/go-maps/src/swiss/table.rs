@@ -18,10 +18,8 @@ pub(super) enum Probed {
     Miss { deleted: Option<Spot>, empty: Spot },
 }
 
-/// A table of Go's Swiss map. Two to a line of the cache, and none across two: a map of 100,000 entries has
-/// hundreds, and every operation reads one.
+/// A table of Go's Swiss map.
 #[derive(Debug)]
-#[repr(align(32))]
 pub(super) struct Table<K, E> {
     pub(super) used: u16,
     pub(super) capacity: u16,
@@ -30,7 +28,7 @@ pub(super) struct Table<K, E> {
     /// Leading bits of the hash that chose this table.
     pub(super) local_depth: u8,
     /// Its first entry in the directory.
-    index: u32,
+    pub(super) index: usize,
     pub(super) groups: Box<[Group<K, E>]>,
     /// Which table of this map it is.
     pub(super) id: u32,
@@ -64,7 +62,6 @@ pub(super) const fn max_growth(capacity: u16) -> u16 {
 
 impl<K: Default, E: Default> Table<K, E> {
     pub(super) fn new(capacity: u16, index: usize, local_depth: u8, id: u32) -> Self {
-        let index = u32::try_from(index).expect("a map has fewer than 2^32 tables");
         let groups = usize::from(capacity) / GROUP_SLOTS;
         let groups = std::iter::repeat_with(Group::default).take(groups).collect();
         Self { used: 0, capacity, growth_left: max_growth(capacity), local_depth, index, groups, id }
@@ -93,16 +90,6 @@ impl<K: Default, E: Default> Table<K, E> {
 }
 
 impl<K, E> Table<K, E> {
-    /// Its first entry in the directory.
-    pub(super) const fn index(&self) -> usize {
-        self.index as usize
-    }
-
-    /// Follows the directory when that doubles.
-    pub(super) const fn double_index(&mut self) {
-        self.index *= 2;
-    }
-
     #[inline]
     pub(super) fn find(&self, hash: u64, key: &K) -> Option<Spot>
     where

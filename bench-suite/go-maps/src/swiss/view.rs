@@ -44,7 +44,7 @@ impl<'a, K, E> TableView<'a, K, E> {
     /// Its first entry in the directory.
     #[must_use]
     pub const fn index(&self) -> usize {
-        self.table.index()
+        self.table.index
     }
 
     /// Leading bits of the hash that chose it.
@@ -155,7 +155,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Where a look-up finds a key: the index of its table (`None` in a small map), the group, the slot.
     pub fn place_of(&self, key: &K) -> Option<(Option<usize>, usize, usize)> {
         let (table, (group, slot)) = self.locate(key)?;
-        Some((table.map(Table::index), group, slot))
+        Some((table.map(|table| table.index), group, slot))
     }
 
     /// Every entry, in the order of the memory. Go starts at a random place.
