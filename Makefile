@@ -3,22 +3,21 @@
 .PHONY: help bench smoke soak truth test sound micro report doctor nextest chromium gdb
 .DEFAULT_GOAL := help
 
-suite := standard
-# What `make bench` measures: smoke, standard, full, article or soak.
+# What `make bench` measures: smoke, standard, full, article, soak or truth.
 suite := standard
 churnmark := cargo run --release --locked --quiet --package churnmark --
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-bench: subjects ## Measure the standard suite (6 min), write report and flamegraphs, print where the report is
+bench: subjects ## Measure the standard suite, write report and flamegraphs, print where the report is
 	$(churnmark) measure --suite $(suite)
 
 smoke: suite := smoke
 smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 
 soak: suite := soak
-soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables (2 h)
+soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables: hours
 
 truth: subjects ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
 	$(churnmark) truth

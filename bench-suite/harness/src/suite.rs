@@ -145,7 +145,7 @@ pub(crate) const SUITES: [Suite; 6] = [
     },
     Suite {
         name: "standard",
-        about: "every map under the core loads, within six minutes on two cores",
+        about: "every map under the core loads, in minutes",
         scale: None,
         workloads: &[
             "steady-uniform",
@@ -220,7 +220,7 @@ pub(crate) const SUITES: [Suite; 6] = [
     },
     Suite {
         name: "article",
-        about: "the article's workloads at full speed, in two minutes",
+        about: "the article's workloads at full speed",
         scale: None,
         workloads: ARTICLE,
         maps: &["null", "std", "hashbrown", "btree", "slab", "slotmap", "go-*"],
@@ -239,7 +239,7 @@ pub(crate) const SUITES: [Suite; 6] = [
     },
     Suite {
         name: "soak",
-        about: "the article's loads of 60 s and of 30 min by their timetables: two hours",
+        about: "the article's loads of 60 s and of 30 min by their timetables: hours",
         scale: None,
         workloads: &["slot-churn", "gc-pressure"],
         maps: &["std", "hashbrown", "slab", "slotmap", "go-classic", "go-swiss"],
@@ -263,7 +263,7 @@ pub(crate) const SUITES: [Suite; 6] = [
     },
     Suite {
         name: "truth",
-        about: "Go's own maps beside their ports, with --real-go: ten minutes",
+        about: "Go's own maps beside their ports, with --real-go",
         scale: None,
         workloads: &["fifo-window", "go-pairs", "steady-uniform"],
         maps: &["null", "go*"],

@@ -156,6 +156,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             .map(|met| {
                 move |border: Border<'_>| match border {
                     Border::PhaseStart(_) => {
+                        // What was met before the phase belongs to none.
                         let _ = take_waits();
                     }
                     Border::PhaseEnd => *met = met.and(take_waits()),
