@@ -10,9 +10,11 @@
 pub mod answer;
 pub mod evidence;
 pub mod fault;
+pub mod gate;
 pub mod histogram;
 pub mod inspection;
 pub mod observation;
+pub mod policy;
 pub mod replay;
 pub mod run;
 pub mod script;
