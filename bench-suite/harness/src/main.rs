@@ -13,6 +13,7 @@ mod collector;
 mod ending;
 mod experiment;
 mod folder;
+mod gate;
 mod interrupt;
 mod judge;
 mod machine;
@@ -41,7 +42,7 @@ fn main() -> ExitCode {
         Ok(ending) => ending.into(),
         Err(error) => {
             eprintln!("churnmark: {error:#}");
-            ExitCode::from(Ending::REFUSED)
+            ExitCode::from(Ending::refused(&error))
         }
     }
 }
