@@ -28,6 +28,7 @@ mod select;
 mod suite;
 mod tapes;
 mod toolchains;
+mod turns;
 mod verb;
 
 use std::process::ExitCode;
