@@ -10,6 +10,7 @@
 pub mod answer;
 pub mod evidence;
 pub mod fault;
+pub mod gate;
 pub mod histogram;
 pub mod inspection;
 pub mod observation;
