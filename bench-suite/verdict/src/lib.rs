@@ -3,3 +3,7 @@
 //! Pure functions: no clock, no process, no file. The same measurements give the same verdicts.
 
 pub mod claims;
+pub mod exact;
+pub mod family;
+pub mod sequential;
+pub mod signed_rank;
