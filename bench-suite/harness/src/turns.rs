@@ -225,12 +225,8 @@ impl Meeting<'_> {
 
     fn play(&self, which: Which, collector: Collector, command: Command, stdin: Stdio) -> Result<Ended> {
         let player = self.player(which);
-        let pass = Pass {
-            workload: self.tape.header.workload.clone(),
-            map: player.map.into(),
-            collector,
-            round: 0,
-        };
+        let pass =
+            Pass { workload: self.tape.header.workload.clone(), map: player.map.into(), collector, round: 0 };
         let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
         let finished = child::run_with(command, stdin, limits, self.interrupt)?;
         let at = Instant::now();

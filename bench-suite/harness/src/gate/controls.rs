@@ -26,7 +26,9 @@ pub(crate) fn run(timing: &Timing<'_>) -> Result<Vec<Control>> {
         Err(FamilyError::Empty) => return Ok(Vec::new()),
         Err(error) => {
             let said = |kind| Control { kind, held: false, said: error.to_string() };
-            return Ok([ControlKind::Reachable, ControlKind::Negative, ControlKind::Positive].map(said).into());
+            return Ok([ControlKind::Reachable, ControlKind::Negative, ControlKind::Positive]
+                .map(said)
+                .into());
         }
     };
     let gated = |asked: &&Asked<'_>| asked.times.iter().any(|question| question.rule.class == Class::Gated);
@@ -84,9 +86,7 @@ fn negative(timing: &Timing<'_>, asked: &Asked<'_>) -> Result<(Control, String)>
     let noise = gated(&trials).next().map_or_else(String::new, |trial| {
         let detectable = trial.detectable().map_or_else(
             || "; how small a slowdown is found here cannot be said".into(),
-            |smallest| {
-                format!("; {asked} shows a slowdown of {:.1} % nine times in ten", smallest * 100.0)
-            },
+            |smallest| format!("; {asked} shows a slowdown of {:.1} % nine times in ten", smallest * 100.0),
         );
         detectable
     });
@@ -148,7 +148,9 @@ fn calibrate(asked: &Asked<'_>, chance: &mut Chance) -> Result<Result<Toil, Stri
         }
         toil *= 4;
     }
-    Ok(Err(format!("{asked}: no toil slows the base down, so that a slowdown of a known size cannot be made")))
+    Ok(Err(format!(
+        "{asked}: no toil slows the base down, so that a slowdown of a known size cannot be made"
+    )))
 }
 
 fn gated<'b, 'a>(trials: &'b [Trial<'a>]) -> impl Iterator<Item = &'b Trial<'a>> {

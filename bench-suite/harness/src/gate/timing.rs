@@ -21,8 +21,8 @@ use formats::session::TapeInfo;
 use verdict::family::{Family, FamilyError};
 use verdict::sequential::Plan;
 
-pub(crate) use self::asked::{Asked, Question};
 use self::asked::ask;
+pub(crate) use self::asked::{Asked, Question};
 pub(crate) use self::trial::Trial;
 use crate::interrupt::Interrupt;
 use crate::programs::Programs;
@@ -223,9 +223,12 @@ impl<'a> Timing<'a> {
         sink: &mut Sink<'_>,
     ) -> Result<Came<'b>> {
         let trials = self.trials(&asked.times, asked.design)?;
-        self.ask(trials, usize::MAX, || meeting.pair(chance), |number, measured| {
-            sink(&asked.pair(asked.design, number, measured))
-        })
+        self.ask(
+            trials,
+            usize::MAX,
+            || meeting.pair(chance),
+            |number, measured| sink(&asked.pair(asked.design, number, measured)),
+        )
     }
 
     /// What is asked of single operations. Where nobody gates by the answer, few pairs do.
@@ -239,9 +242,12 @@ impl<'a> Timing<'a> {
         let trials = self.trials(&asked.percentiles, Design::Abba)?;
         let gated = trials.iter().any(|trial| trial.question().rule.class == Class::Gated);
         let most = if gated { usize::MAX } else { ADVISORY_PAIRS };
-        self.ask(trials, most, || meeting.latencies(chance), |number, measured| {
-            sink(&asked.pair(Design::Abba, number, measured))
-        })
+        self.ask(
+            trials,
+            most,
+            || meeting.latencies(chance),
+            |number, measured| sink(&asked.pair(Design::Abba, number, measured)),
+        )
     }
 
     fn trials<'b>(&self, questions: &'b [Question], design: Design) -> Result<Vec<Trial<'b>>> {

@@ -24,7 +24,8 @@ pub(crate) fn samples(tape: &Header, slices: u32) -> u64 {
         threads.into_iter().max().unwrap_or(0)
     };
     let counting = counting(tape);
-    let counted = longest(&mut tape.phases.iter().zip(counting).filter(|(_, counts)| *counts).map(|(phase, _)| phase));
+    let counted =
+        longest(&mut tape.phases.iter().zip(counting).filter(|(_, counts)| *counts).map(|(phase, _)| phase));
     let ops = counted.div_ceil(u64::from(slices.max(1))).max(1).next_multiple_of(CHUNK);
     longest(&mut tape.phases.iter()).div_ceil(ops).max(1)
 }

@@ -47,7 +47,8 @@ pub(crate) fn of_turns(
     let total = log_ratio(cpu(|slice| slice.0), cpu(|slice| slice.1), "CPU time")?;
     // What is left at the end of a phase is too short to compare, and so is what a coarse clock does not see.
     let full = slices.iter().map(|(head, _)| head.ops).max().unwrap_or(0);
-    let whole = slices.iter().filter(|(head, base)| 2 * head.ops >= full && head.cpu_ns > 0 && base.cpu_ns > 0);
+    let whole =
+        slices.iter().filter(|(head, base)| 2 * head.ops >= full && head.cpu_ns > 0 && base.cpu_ns > 0);
     let mut ratios: Vec<f64> =
         whole.map(|(head, base)| (head.cpu_ns as f64 / base.cpu_ns as f64).ln()).collect();
     let median = median(&mut ratios).ok_or("no slice took any CPU time")?;
@@ -58,7 +59,10 @@ pub(crate) fn of_turns(
 pub(crate) fn of_passes(head: &Throughput, base: &Throughput, tape: &Header) -> Result<LogRatios, String> {
     let wall = |side: &Throughput| phases(&side.phases, tape).map(|phase| phase.wall_ns).sum();
     let cpu = |side: &Throughput| {
-        phases(&side.phases, tape).flat_map(|phase| phase.threads.iter().flatten()).map(|slice| slice.cpu_ns).sum()
+        phases(&side.phases, tape)
+            .flat_map(|phase| phase.threads.iter().flatten())
+            .map(|slice| slice.cpu_ns)
+            .sum()
     };
     Ok(vec![
         (TimeMetric::Wall, log_ratio(wall(head), wall(base), "wall time")?),
@@ -69,9 +73,8 @@ pub(crate) fn of_passes(head: &Throughput, base: &Throughput, tape: &Header) -> 
 /// The percentiles of service time in two passes, over all kinds of operations.
 pub(crate) fn of_latencies(head: &Latency, base: &Latency, tape: &Header) -> Result<LogRatios, String> {
     let counting = cut::counting(tape);
-    let counts = |name: &str| {
-        tape.phases.iter().zip(&counting).any(|(phase, counts)| *counts && phase.name == name)
-    };
+    let counts =
+        |name: &str| tape.phases.iter().zip(&counting).any(|(phase, counts)| *counts && phase.name == name);
     let all = |side: &Latency| {
         let mut all = Latencies::new();
         side.kinds.iter().filter(|kind| counts(&kind.phase)).for_each(|kind| all.add(&kind.service));

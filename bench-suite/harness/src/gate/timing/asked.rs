@@ -103,7 +103,11 @@ fn player<'a>(
 ) -> Result<Player<'a>, String> {
     let program = programs.serving(map, Collector::Throughput);
     let program = program.ok_or_else(|| format!("no program of it plays `{map}` for times"))?;
-    let family = programs.maps().into_iter().find(|known| known.name == map).map_or(Family::Single, |known| known.family);
+    let family = programs
+        .maps()
+        .into_iter()
+        .find(|known| known.name == map)
+        .map_or(Family::Single, |known| known.family);
     family.plays(threads, keys_shared).map_err(|misfit| misfit.to_string())?;
     Ok(Player { program: &program.path, map, family, toil: Toil::default() })
 }

@@ -25,7 +25,15 @@ pub(crate) struct Trial<'a> {
 impl<'a> Trial<'a> {
     /// A question that is looked at by this plan.
     pub(super) fn new(question: &'a Question, design: Design, plan: Plan) -> Self {
-        Self { question, design, plan, log_ratios: Vec::new(), looks: Vec::new(), verdict: None, seconds: 0.0 }
+        Self {
+            question,
+            design,
+            plan,
+            log_ratios: Vec::new(),
+            looks: Vec::new(),
+            verdict: None,
+            seconds: 0.0,
+        }
     }
 
     /// What is asked.
