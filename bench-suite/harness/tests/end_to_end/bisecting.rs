@@ -1,14 +1,14 @@
 //! The commit that made a map slower, found in a repository whose commits differ in known work alone.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
-use std::process::Command;
 
 use crate::sandbox::{CHURN, Said, Sandbox, subject};
 
-/// What is built of a commit: the real program, with the work of that commit added.
+/// Builds a commit: the real program, with the work of that commit added.
 const BUILD: &str =
-    "test ! -e broken && mkdir -p \"$CARGO_TARGET_DIR\" && cp program \"$CARGO_TARGET_DIR/mine\"";
+    "#!/bin/sh\ntest ! -e broken && mkdir -p $CARGO_TARGET_DIR && cp program $CARGO_TARGET_DIR/mine\n";
 
 /// Work in which the operations of a map are lost.
 const MUCH: &str = "--toil 40000";
@@ -21,29 +21,29 @@ fn repository(commits: &[(&str, Option<&str>)]) -> Sandbox {
     fs::write(sandbox.path("target/CACHEDIR.TAG"), "").unwrap();
     fs::write(sandbox.path("target/mine"), "").unwrap();
     git(&sandbox, "init --quiet");
+    executable(&sandbox, "build", BUILD);
     for (title, toil) in commits {
-        match toil {
-            Some(toil) => {
-                let more = format!("[ \"$1\" = list ] || set -- \"$@\" {toil}");
-                fs::write(sandbox.path("program"), format!("#!/bin/sh\n{more}\nexec \"$REAL\" \"$@\"\n"))
-                    .unwrap();
-                let executable = Command::new("chmod").arg("+x").arg(sandbox.path("program")).status();
-                assert!(executable.unwrap().success());
-            }
-            None => fs::write(sandbox.path("broken"), "").unwrap(),
-        }
-        git(&sandbox, "add --all program workloads");
-        if toil.is_none() {
+        let toil =
+            toil.map_or_else(String::new, |toil| format!("[ \"$1\" = list ] || set -- \"$@\" {toil}\n"));
+        executable(&sandbox, "program", &format!("#!/bin/sh\n{toil}exec {} \"$@\"\n", subject("").display()));
+        git(&sandbox, "add --all build program workloads");
+        if toil.is_empty() {
+            fs::write(sandbox.path("broken"), "").unwrap();
             git(&sandbox, "add broken");
-            fs::remove_file(sandbox.path("broken")).unwrap();
         }
         git(&sandbox, &format!("commit --quiet --allow-empty --message {title}"));
         git(&sandbox, &format!("tag {title}"));
-        if toil.is_none() {
-            git(&sandbox, "rm --quiet --cached broken");
+        if toil.is_empty() {
+            git(&sandbox, "rm --quiet broken");
         }
     }
     sandbox
+}
+
+fn executable(sandbox: &Sandbox, name: &str, text: &str) {
+    let path = sandbox.path(name);
+    fs::write(&path, text).unwrap();
+    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
 }
 
 fn git(sandbox: &Sandbox, arguments: &str) {
@@ -55,23 +55,21 @@ fn git(sandbox: &Sandbox, arguments: &str) {
     assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-fn bisect(sandbox: &Sandbox, arguments: &str, code: i32) -> Said {
-    let mut command = sandbox.churnmark("bisect -w churn -m std --subject target/mine --base-build");
-    command.arg(BUILD).args(arguments.split_whitespace()).env("REAL", subject(""));
-    Said::of(command.output().unwrap(), code)
+fn arguments(map: &str, range: &str) -> String {
+    format!("bisect {range} -w churn -m {map} --subject target/mine --base-build ./build")
 }
 
 #[test]
 fn the_first_slower_commit_is_found_beside_one_that_does_not_build() {
     let sandbox = repository(&[
-        ("good", Some("")),
-        ("same", Some("--toil 0")),
+        ("good", Some("--toil 0")),
+        ("same", Some("--toil 1")),
         ("broken", None),
-        ("still", Some("")),
+        ("still", Some("--toil 0")),
         ("culprit", Some(MUCH)),
         ("later", Some(MUCH)),
     ]);
-    let said = bisect(&sandbox, "good..later --seed 2", 0);
+    let said = sandbox.run(&arguments("std", "good..later"), 0);
     let (first, rest) = said.stdout.split_once('\n').unwrap();
     assert!(first.ends_with(" culprit"), "{}{}", said.stdout, said.stderr);
     assert!(rest.starts_with("  is the first that is ") && rest.ends_with(" % slower\n"), "{rest}");
@@ -81,18 +79,36 @@ fn the_first_slower_commit_is_found_beside_one_that_does_not_build() {
 
 #[test]
 fn a_range_without_a_slower_end_says_so() {
-    let sandbox = repository(&[("slow", Some(MUCH)), ("quick", Some(""))]);
-    let said = bisect(&sandbox, "slow..quick", 1);
+    let sandbox = repository(&[("slow", Some(MUCH)), ("quick", Some("--toil 0"))]);
+    let said = sandbox.run(&arguments("std", "slow..quick"), 1);
     assert!(said.stdout.starts_with("quick is not slower than slow: improved, 0."), "{}", said.stdout);
 }
 
 #[test]
 fn what_is_no_range_is_refused() {
-    let sandbox = repository(&[("one", Some("")), ("two", Some("--toil 0"))]);
-    bisect(&sandbox, "two..one", 2).complains(&["there is no commit in two..one"]);
-    bisect(&sandbox, "one..three", 2).complains(&["there is no commit `three` here"]);
+    let sandbox = repository(&[("one", Some("--toil 0")), ("two", Some("--toil 1"))]);
+    sandbox.run(&arguments("std", "two..one"), 2).complains(&["there is no commit in two..one"]);
+    sandbox.run(&arguments("std", "one..three"), 2).complains(&["there is no commit `three` here"]);
     for wrong in ["one", "one..", "..two", "one...two"] {
-        let said = bisect(&sandbox, wrong, 2);
+        let said = sandbox.run(&arguments("std", wrong), 2);
         assert!(said.stderr.contains("a range of commits is written GOOD..BAD"), "{}", said.stderr);
     }
+}
+
+#[test]
+fn ctrl_c_ends_both_children() {
+    let sandbox = repository(&[("good", Some("--toil 0")), ("later", Some("--toil 1"))]);
+    let mut bisecting =
+        sandbox.start(&format!("{} --timeout 3600", arguments("canary-hanging", "good..later")));
+    let tapes = sandbox.path("tapes");
+    let children = || {
+        let processes = fs::read_dir("/proc").unwrap().flatten();
+        let line = |process: fs::DirEntry| fs::read(process.path().join("cmdline")).unwrap_or_default();
+        let plays = |line: &Vec<u8>| String::from_utf8_lossy(line).contains(tapes.to_str().unwrap());
+        processes.map(line).filter(plays).count()
+    };
+    bisecting.wait_until(|| (children() == 2).then_some(()));
+    bisecting.signal(rustix::process::Signal::INT);
+    Said::of(bisecting.wait(), 130);
+    assert_eq!(children(), 0);
 }
