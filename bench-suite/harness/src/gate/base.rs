@@ -91,6 +91,13 @@ pub(crate) fn commit(reference: &str, interrupt: &Interrupt) -> Result<String> {
     Ok(line(&answer))
 }
 
+/// What git answers in the repository of this folder.
+pub(crate) fn ask_git(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
+    let answer = git(Path::new("."), arguments, &[], interrupt)?;
+    ensure!(succeeded(&answer), "`git {}` failed: {}", arguments.join(" "), answer.stderr.trim());
+    Ok(line(&answer))
+}
+
 /// The programs of a commit, from the cache or built now.
 pub(crate) fn build(reference: &str, build: &Build, interrupt: &Interrupt) -> Result<Built> {
     let revision = commit(reference, interrupt)?;
