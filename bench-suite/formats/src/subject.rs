@@ -9,6 +9,9 @@ pub struct Subject {
     pub schema: u32,
     /// The program's own name.
     pub program: String,
+    /// Its allocator: name, version and settings; empty where it does not tell.
+    #[serde(default)]
+    pub allocator: String,
     /// Collectors that this program can serve.
     pub collectors: Vec<crate::observation::Collector>,
     /// The maps inside.

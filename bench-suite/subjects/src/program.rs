@@ -17,6 +17,7 @@ use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
 use crate::replay;
+use crate::watch::heap::describe_allocator;
 
 /// Plays a tape into a new map and gives what was observed.
 pub type Play = fn(map: &str, &Job) -> Result<Observation, Unfit>;
@@ -193,7 +194,8 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
-            print(&Subject { schema: SCHEMA, program: name.into(), collectors: collectors.to_vec(), maps })
+            let (allocator, collectors) = (describe_allocator(), collectors.to_vec());
+            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
         }
         Verb::Inspect(wish) => match inspect::inspect(&wish) {
             Ok(inspection) => print(&inspection),
