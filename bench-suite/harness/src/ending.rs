@@ -2,6 +2,8 @@
 
 use std::process::ExitCode;
 
+use formats::baseline::BaselineError;
+use formats::gate::Conclusion;
 use formats::run::{Failure, Outcome, Run};
 
 /// How a command that did its work ended. One that could not start or go on is an error instead.
@@ -25,8 +27,11 @@ impl Ending {
         if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
     }
 
-    /// The exit code of an error: wrong usage, bad input, or a place that cannot be written to.
-    pub(crate) const REFUSED: u8 = 2;
+    /// The exit code of an error: a baseline that cannot be compared with; else wrong usage, bad input, or a place
+    /// that cannot be written to.
+    pub(crate) fn refusal(error: &anyhow::Error) -> u8 {
+        if error.is::<BaselineError>() { Conclusion::NothingCompared.code() } else { 2 }
+    }
 }
 
 impl From<Ending> for ExitCode {
