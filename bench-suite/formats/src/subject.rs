@@ -53,6 +53,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// Whether it is asked for keys of the tape, which it hashes or compares.
+    #[must_use]
+    pub const fn has_keys(self) -> bool {
+        match self {
+            Self::Single | Self::Shared | Self::Eventual => true,
+            Self::SlotManager | Self::SharedSlots | Self::Null => false,
+        }
+    }
+
     /// Whether it can play a tape for this many threads that contend for the same keys or own disjoint ones;
     /// why it cannot.
     pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Misfit> {

@@ -9,6 +9,7 @@
 //!
 //! A map of your own becomes a subject by implementing [`map::Map`] (or [`map::Shared`]).
 
+pub mod calls;
 pub mod canary;
 pub mod consistency;
 pub mod entry;
@@ -26,4 +27,6 @@ pub mod prepare;
 pub mod program;
 mod replay;
 mod stage;
+pub mod toil;
+pub mod turns;
 pub mod watch;

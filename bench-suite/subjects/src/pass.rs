@@ -11,6 +11,7 @@ use crate::host::{Alone, Host, Together};
 use crate::map::{Map, Shared};
 use crate::prepare::{self, Prepared};
 use crate::stage::Stage;
+use crate::turns::{TurnError, Turns};
 
 /// What is to be done: everything but the map.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct Job {
     pub hz: u32,
     /// CPU time that a profile is to cover, ns: the tape is played again until it does.
     pub profile_ns: u64,
+    /// With whom slices are played in turn; `None`: alone. For the throughput collector.
+    pub turns: Option<Turns>,
+    /// Steps of added work for every 64 operations; see [`toil`](crate::toil::toil).
+    pub toil: u64,
 }
 
 /// Why a pass cannot be made.
@@ -64,6 +69,14 @@ pub enum Unfit {
         /// Values of the tape.
         values: Values,
     },
+    /// The map has no keys that count, or none at all.
+    #[error("{map} cannot be asked with keys that count their calls{}", if *has_keys { "" } else { ": it has no keys" })]
+    Keys {
+        /// The map.
+        map: String,
+        /// Whether it has keys.
+        has_keys: bool,
+    },
     /// The machine does not let the collector work.
     #[error("the {} collector cannot work here: {why}", collector.name())]
     Collector {
@@ -72,6 +85,17 @@ pub enum Unfit {
         /// What the system said.
         why: String,
     },
+    /// The pass has more to do than its turns.
+    #[error("{map}: turns are taken by one thread at full speed, and {why}")]
+    NoTurns {
+        /// The map.
+        map: String,
+        /// What there is beside.
+        why: &'static str,
+    },
+    /// Turns were to be taken and were not.
+    #[error(transparent)]
+    Turns(#[from] TurnError),
 }
 
 /// Plays into a map for one thread.
@@ -101,6 +125,9 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
     {
         return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
     }
+    if S::HAS_THREADS && job.turns.is_some() {
+        return Err(Unfit::NoTurns { map: map.into(), why: "the map has a thread of its own" });
+    }
     let mut seen = run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
@@ -120,6 +147,30 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
 pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
     traced::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
+/// Plays into a map for one thread whose keys count how often they are hashed and compared.
+pub fn calls_single<M: Map<K, u64> + Default, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    fits(map, Family::Single, job)?;
+    count_calls::<K, Alone<M>>(map, job)
+}
+
+/// The same for a map that threads could share.
+pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    if S::HAS_THREADS {
+        return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    count_calls::<K, Together<S>>(map, job)
+}
+
+fn count_calls<K: Key, H: Host<K, u64>>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unfit::CollectorThreads { collector: job.collector, threads });
+    }
+    let prepared = prepare::keyed(&job.tape, entry_bytes(job).0, size_of::<u64>());
+    let (answers, reading) = Stage::new(job, &prepared).calls::<H>();
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
 /// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
@@ -168,6 +219,17 @@ fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unfit> {
     family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
+fn takes_turns(map: &str, job: &Job) -> Result<(), Unfit> {
+    let beside = if job.tape.threads() > 1 {
+        "the tape has several threads"
+    } else if job.tape.header().pace.per_second().is_some() {
+        "the tape has a timetable"
+    } else {
+        return Ok(());
+    };
+    job.turns.as_ref().map_or(Ok(()), |_| Err(Unfit::NoTurns { map: map.into(), why: beside }))
+}
+
 fn entry_bytes(job: &Job) -> (usize, usize) {
     let key = match job.tape.header().keys {
         Keys::U64 => 8,
@@ -187,19 +249,21 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
     job: &Job,
     prepared: &Prepared<K>,
 ) -> Result<Observation, Unfit> {
+    takes_turns(map, job)?;
     let threads = job.tape.threads();
     if threads > 1 && job.collector == Collector::Allocations {
         return Err(Unfit::CollectorThreads { collector: job.collector, threads });
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
-        Collector::Throughput => stage.throughput::<V, H>(),
+        Collector::Throughput => stage.throughput::<V, H>()?,
         Collector::Latency => stage.latency::<V, H>(),
         Collector::Heap => stage.heap::<V, H>()?,
         Collector::Allocations => stage.allocations::<V, H>(),
         Collector::Contention => stage.contention::<V, H>(false),
         Collector::Stacks => stage.stacks::<V, H>()?,
         Collector::Slots | Collector::Events => return traced::<K, V, H>(map, job, prepared),
+        Collector::Calls => return Err(Unfit::Keys { map: map.into(), has_keys: true }),
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

@@ -3,9 +3,12 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use formats::observation::{Answers, Collector, Contention, Heap, Latency, Reading, Throughput, Waits};
+use formats::observation::{
+    Answers, Calls, Collector, Contention, Heap, Latency, PhaseCalls, Reading, Throughput, Waits,
+};
 use formats::tape::PhaseMark;
 
+use crate::calls::{KeyCalls, take_calls};
 use crate::entry::Value;
 use crate::host::{Host, Route};
 use crate::locking::take_waits;
@@ -13,6 +16,7 @@ use crate::pace::Timetable;
 use crate::pass::{Job, Unfit};
 use crate::play::Tally;
 use crate::prepare::Prepared;
+use crate::turns::Partner;
 use crate::watch::clock::{Stopwatch, Ticker, phase_times};
 use crate::watch::events::EventsWatch;
 use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
@@ -67,18 +71,36 @@ impl<'a, K: Sync> Stage<'a, K> {
         host: &mut H,
         borders: &mut [F],
     ) -> Vec<Tally> {
-        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+        let toil = self.job.toil;
+        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil }).collect();
         host.play(&self.route, self.prepared, &mut watches)
     }
 
-    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
         let mut host = H::default();
         let mut stopwatches = self.stopwatches();
-        let mut borders: Vec<_> =
-            stopwatches.iter_mut().map(|watch| |border: Border<'_>| watch.look(border)).collect();
+        let turns = self.job.turns.as_ref();
+        let mut partner =
+            turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
+        let mut sink = partner.as_mut();
+        let border = |watch| {
+            let (watch, mut partner): (&mut Stopwatch, _) = (watch, sink.take());
+            move |border: Border<'_>| {
+                if let Some(partner) = &mut partner {
+                    partner.before(&border);
+                }
+                watch.look(border);
+                if let Some(partner) = &mut partner {
+                    partner.after(&border);
+                }
+            }
+        };
+        let mut borders: Vec<_> = stopwatches.iter_mut().map(border).collect();
         let tallies = self.play_untimed(&mut host, &mut borders);
+        drop(borders);
+        partner.map_or(Ok(()), Partner::finish)?;
         let phases = phase_times(&self.names, &stopwatches);
-        (answers(&tallies, &mut host), Reading::Throughput(Throughput { phases }))
+        Ok((answers(&tallies, &mut host), Reading::Throughput(Throughput { phases })))
     }
 
     pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
@@ -145,6 +167,31 @@ impl<'a, K: Sync> Stage<'a, K> {
         allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
         drop(ledger::remove());
         (answers, Reading::Allocations(allocations))
+    }
+
+    pub(crate) fn calls<H: Host<K, u64>>(&self) -> (Answers, Reading) {
+        let mut host = H::default();
+        let mut phases = Vec::with_capacity(self.names.len());
+        let mut rest = self.job.tape.thread(0);
+        let mut border = |border: Border<'_>| match border {
+            Border::PhaseStart(_) => {
+                // What was asked before the phase belongs to none.
+                let _ = take_calls();
+            }
+            Border::PhaseEnd => {
+                let KeyCalls { hashes, comparisons } = take_calls();
+                let mark = &self.route.phases[phases.len()];
+                let ops = mark.ops[0];
+                let (here, behind) = rest.split_at(usize::try_from(ops).expect("a tape in memory"));
+                rest = behind;
+                let key_ops = here.iter().filter(|op| op.kind().names_key()).count() as u64;
+                phases.push(PhaseCalls { phase: mark.name.clone(), ops, key_ops, hashes, comparisons });
+            }
+            Border::SliceStart | Border::SliceEnd { .. } => {}
+        };
+        let mut watches = [Untimed { border: &mut border, toil: 0 }];
+        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
+        (answers(&tallies, &mut host), Reading::Calls(Calls { phases }))
     }
 
     /// What the threads met is given if the locks of this map count.
@@ -242,7 +289,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         loop {
             let mut host = H::default();
             let mut borders: Vec<_> = self.prepared.threads.iter().map(|_| |_: Border<'_>| {}).collect();
-            let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+            let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil: 0 }).collect();
             let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
             plays += 1;
             if sampler.cpu_ns() >= self.job.profile_ns {
