@@ -36,7 +36,12 @@ pub fn step_level(step: usize) -> f64 {
 /// The fewest pairs that can reject at `level`: the smallest `n` with `2^-n <= level`.
 #[must_use]
 pub fn first_look(level: f64) -> usize {
-    (0..1074).find(|n| libm::exp2(-(*n as f64)) <= level).unwrap_or(usize::MAX)
+    if !(level > 0.0) {
+        return usize::MAX;
+    }
+    // The level is at least 2^(exponent - 1) and less than 2^exponent.
+    let (_, exponent) = libm::frexp(level);
+    usize::try_from(1 - i64::from(exponent)).unwrap_or(0)
 }
 
 /// Numbers of pairs at which is looked: from `first`, each a fifth more than the one before, and at last

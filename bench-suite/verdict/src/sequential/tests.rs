@@ -54,7 +54,8 @@ fn first_looks_are_the_fewest_pairs_that_can_reject() {
     assert_eq!(first_look(0.002), 9);
     assert_eq!(first_look(1.0 / 512.0), 9);
     assert_eq!(first_look(1.0 / 513.0), 10);
-    assert_eq!(first_look(0.0), usize::MAX);
+    assert_eq!([first_look(0.0), first_look(-1.0), first_look(f64::NAN)], [usize::MAX; 3]);
+    assert_eq!([first_look(1.0), first_look(2.0), first_look(0.5), first_look(0.4)], [0, 0, 1, 2]);
     assert_eq!(looks(9, 32), [9, 11, 13, 16, 19, 23, 28, 32]);
     assert_eq!(looks(14, 36), [14, 17, 20, 24, 29, 35, 36]);
     assert_eq!(looks(32, 32), [32]);
@@ -89,10 +90,10 @@ fn refuses_what_can_never_reject() {
         Plan::new(0.01, 7),
         Err(PlanError::Unreachable { alpha: 0.01, max_pairs: 7, needed: Some(8) })
     );
-    let error = Plan::new(0.01 / 400.0, 16).unwrap_err();
+    let error = Plan::new(0.01 / 400.0, 12).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "16 pairs can never decide at a chance of a false verdict of 2.500e-5: at least 20 pairs are needed"
+        "12 pairs can never decide at a chance of a false verdict of 2.500e-5: at least 16 pairs are needed"
     );
     let error = Plan::new(1e-30, 1000).unwrap_err();
     assert!(error.to_string().ends_with("64 pairs would not do either"), "{error}");
