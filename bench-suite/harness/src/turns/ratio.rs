@@ -112,7 +112,7 @@ mod tests {
     use formats::tape::Kind;
 
     use super::*;
-    use crate::turns::samples::{fill_and_churn, tape};
+    use crate::turns::small::{fill_and_churn, tape};
 
     const KEEP: Discard = Discard { first: 0, of: 256 };
 
