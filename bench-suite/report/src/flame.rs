@@ -11,7 +11,7 @@ use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, MultiPale
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
 use maud::html;
 
-pub(crate) use self::folded::{Function, functions};
+pub(crate) use self::folded::{Function, functions, printable};
 use crate::export::file_name;
 use crate::view::View;
 

@@ -119,7 +119,7 @@ fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
 }
 
 /// Text that Markdown takes as text, on one line.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -131,6 +131,7 @@ fn cell(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
+            _ if letter.is_control() => out.push('\u{fffd}'),
             _ => out.push(letter),
         }
     }
@@ -148,6 +149,6 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_their_cell() {
-        assert_eq!(cell("a|b\n<img>[x](y)"), "a\\|b &lt;img&gt;\\[x\\](y)");
+        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\u{fffd}");
     }
 }

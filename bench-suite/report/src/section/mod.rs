@@ -137,7 +137,7 @@ fn listed(names: &[&str], most: usize) -> String {
 }
 
 /// `1 map`, `2 maps`, `2 passes`.
-fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     let ending = match count {
         1 => "",
         _ if noun.ends_with('s') => "es",
