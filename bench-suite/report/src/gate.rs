@@ -22,3 +22,7 @@ pub use self::junit::junit;
 pub use self::markdown::markdown;
 pub use self::sarif::sarif;
 pub use self::text::text;
+
+pub(crate) use self::closing::why;
+pub(crate) use self::finding::{Figure, Finding, Standing, by_standing, findings};
+pub(crate) use self::text::{controls, designs, rule, sides, unsettled};

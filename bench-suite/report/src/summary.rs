@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use formats::run::Outcome;
 
+use crate::gate;
 use crate::number::{self, NONE};
 use crate::part::Part;
 use crate::section;
@@ -17,6 +18,9 @@ pub(crate) fn render(view: &View<'_>) -> String {
     let (measured, failed) = view.tally();
     let mut out = String::new();
     line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
+    if let Some(gate) = &view.session.gate {
+        line(&mut out, &format!("**{}**", cell(&gate::closing(gate))));
+    }
     let missing = view.session.missing().count();
     line(
         &mut out,

@@ -10,7 +10,7 @@ use formats::gate::{Conclusion, Gate};
 use golden::golden;
 use jsonschema::Validator;
 use proptest::prelude::*;
-use sample::gate::{gate, passed};
+use sample::gate::{gate, passed, rename};
 use serde_json::Value;
 
 #[test]
@@ -138,23 +138,6 @@ const HOSTILE: [&str; 5] = [
     "../../etc/passwd%0A,title=x",
 ];
 
-fn named(gate: &mut Gate, name: &str) {
-    for one in &mut gate.exact {
-        (one.workload, one.map) = (name.into(), name.into());
-        one.demoted = one.demoted.as_ref().map(|_| name.into());
-    }
-    for one in &mut gate.timing {
-        (one.workload, one.map) = (name.into(), name.into());
-    }
-    for one in &mut gate.not_compared {
-        (one.workload, one.map, one.why) = (name.into(), name.into(), name.into());
-    }
-    for one in &mut gate.controls {
-        one.said = name.into();
-    }
-    (gate.base.name, gate.head.revision) = (name.into(), name.into());
-}
-
 fn check_all(gate: &Gate, schema: &Validator) {
     junit_shape::check(&report::gate::junit(gate)).unwrap();
     let document: Value = serde_json::from_str(&report::gate::sarif(gate)).unwrap();
@@ -175,7 +158,7 @@ fn names_stay_text() {
     let schema = sarif_schema();
     for name in HOSTILE {
         let mut gate = gate();
-        named(&mut gate, name);
+        rename(&mut gate, name);
         check_all(&gate, &schema);
     }
 }
@@ -191,7 +174,7 @@ proptest! {
         change in prop::option::of(any::<f64>()),
     ) {
         let mut gate = gate();
-        named(&mut gate, &name);
+        rename(&mut gate, &name);
         gate.seconds = ratio;
         for one in &mut gate.timing {
             (one.ratio, one.seconds, one.detectable) = (ratio, ratio, change);

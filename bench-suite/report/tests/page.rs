@@ -77,6 +77,7 @@ fn names_stay_text() {
         session.plan.id = name.into();
         session.plan.toolchain = name.into();
         session.plan.noise.clear();
+        sample::gate::rename(session.gate.as_mut().unwrap(), name);
         let text = serde_json::to_string(&session.runs).unwrap();
         let text = text.replace("play::play", serde_json::to_string(name).unwrap().trim_matches('"'));
         session.runs = serde_json::from_str(&text).unwrap();

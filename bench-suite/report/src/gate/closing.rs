@@ -17,7 +17,7 @@ pub fn closing(gate: &Gate) -> String {
 }
 
 /// Why it ended so, in one line.
-pub(super) fn why(gate: &Gate) -> String {
+pub(crate) fn why(gate: &Gate) -> String {
     let found = findings(gate);
     let standing = |standing| by_standing(&found, standing);
     match gate.conclusion {

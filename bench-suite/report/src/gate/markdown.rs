@@ -6,7 +6,7 @@ use formats::gate::{Conclusion, Gate};
 
 use super::closing::why;
 use super::finding::{Finding, Standing, by_standing, findings};
-use super::text::{control, designs, not_compared, rule, sides, unchanged_in_words};
+use super::text::{controls, designs, rule, sides, unchanged_in_words, unsettled};
 use crate::summary::cell;
 
 /// What a gate found: the verdict, tables of what moved, the rest folded away.
@@ -36,15 +36,15 @@ pub fn markdown(gate: &Gate) -> String {
     if !unchanged.is_empty() {
         let _ = write!(out, "\nUnchanged: {}.\n", cell(&unchanged_in_words(&unchanged)));
     }
-    out += &list("Not compared", gate.not_compared.iter().map(not_compared));
+    out += &list("Not compared", &unsettled(gate));
     let broken = gate.controls.iter().any(|control| !control.held);
-    let controls = list("Controls", gate.controls.iter().map(control));
-    let rule = list("Rule", rule(&gate.rule).into_iter().chain(designs(gate)));
+    let checks = list("Controls", &controls(gate));
+    let rule = list("Rule", &[rule(&gate.rule), designs(gate)].concat());
     if broken {
-        out += &controls;
+        out += &checks;
         out + &folded("The rule in force", &rule)
     } else {
-        out + &folded("Controls and the rule in force", &(controls + &rule))
+        out + &folded("Controls and the rule in force", &(checks + &rule))
     }
 }
 
@@ -68,8 +68,8 @@ fn table(standing: Standing, found: &[Finding<'_>]) -> String {
     out
 }
 
-fn list(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let lines: Vec<String> = lines.map(|line| format!("- {}\n", cell(&line))).collect();
+fn list(title: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("- {}\n", cell(line))).collect();
     if lines.is_empty() { String::new() } else { format!("\n**{title}**\n\n{}", lines.concat()) }
 }
 

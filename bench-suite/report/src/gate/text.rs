@@ -28,9 +28,9 @@ pub fn text(gate: &Gate, colour: bool) -> String {
         out += &block(standing, &by_standing(&found, standing), paint);
     }
     out += &unchanged(&by_standing(&found, Standing::Unchanged));
-    out += &list("Not compared", gate.not_compared.iter().map(not_compared));
-    out += &list("Controls", gate.controls.iter().map(control));
-    out += &list("Rule", rule(&gate.rule).into_iter().chain(designs(gate)));
+    out += &list("Not compared", &unsettled(gate));
+    out += &list("Controls", &controls(gate));
+    out += &list("Rule", &[rule(&gate.rule), designs(gate)].concat());
     let code = match gate.conclusion {
         Conclusion::Passed => GREEN,
         Conclusion::Inconclusive => YELLOW,
@@ -73,7 +73,7 @@ fn side(side: &Side) -> String {
 }
 
 /// `3.9 s`, `1 min 14 s`.
-pub(crate) fn duration(seconds: f64) -> String {
+fn duration(seconds: f64) -> String {
     if !seconds.is_finite() || seconds < 0.0 {
         return number::NONE.to_owned();
     }
@@ -137,8 +137,8 @@ pub(super) fn unchanged_in_words(found: &[Finding<'_>]) -> String {
     format!("{} with ratios from {} to {}, {exact}", plural(times, "time"), ratio(low), ratio(high))
 }
 
-fn list(title: &str, lines: impl Iterator<Item = String>) -> String {
-    let lines: Vec<String> = lines.map(|line| format!("  {}\n", printable(&line))).collect();
+fn list(title: &str, lines: &[String]) -> String {
+    let lines: Vec<String> = lines.iter().map(|line| format!("  {}\n", printable(line))).collect();
     if lines.is_empty() { String::new() } else { format!("\n{title}\n{}", lines.concat()) }
 }
 
@@ -153,8 +153,17 @@ pub(super) fn not_compared(one: &NotCompared) -> String {
     )
 }
 
-pub(super) fn control(one: &Control) -> String {
-    format!("{} {}: {}", one.kind.name(), if one.held { "held" } else { "DID NOT HOLD" }, one.said)
+/// What has no verdict, a sentence each.
+pub(crate) fn unsettled(gate: &Gate) -> Vec<String> {
+    gate.not_compared.iter().map(not_compared).collect()
+}
+
+/// The controls, a sentence each.
+pub(crate) fn controls(gate: &Gate) -> Vec<String> {
+    let said = |one: &Control| {
+        format!("{} {}: {}", one.kind.name(), if one.held { "held" } else { "DID NOT HOLD" }, one.said)
+    };
+    gate.controls.iter().map(said).collect()
 }
 
 /// The rule in force, a sentence each.

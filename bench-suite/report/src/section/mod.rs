@@ -11,6 +11,7 @@ use crate::part::Part;
 use crate::view::{Chapter, View};
 
 mod allocated;
+mod baseline;
 mod claims;
 mod compare;
 mod contention;
@@ -47,9 +48,10 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 12] = [
+pub(crate) const SECTIONS: [Section; 13] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
+    Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
     Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },

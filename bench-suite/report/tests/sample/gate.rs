@@ -55,6 +55,24 @@ pub fn passed() -> Gate {
     gate
 }
 
+/// Puts one name in the place of every name.
+pub fn rename(gate: &mut Gate, name: &str) {
+    for one in &mut gate.exact {
+        (one.workload, one.map) = (name.into(), name.into());
+        one.demoted = one.demoted.as_ref().map(|_| name.into());
+    }
+    for one in &mut gate.timing {
+        (one.workload, one.map) = (name.into(), name.into());
+    }
+    for one in &mut gate.not_compared {
+        (one.workload, one.map, one.why) = (name.into(), name.into(), name.into());
+    }
+    for one in &mut gate.controls {
+        one.said = name.into();
+    }
+    (gate.base.name, gate.head.revision) = (name.into(), name.into());
+}
+
 fn side(name: &str, revision: &str, digest: &str) -> Side {
     let programs = vec![("churnmark-subject".into(), digest.into())];
     Side { name: name.into(), revision: revision.into(), programs }
