@@ -36,7 +36,7 @@ pub fn step_level(step: usize) -> f64 {
 /// The fewest pairs that can reject at `level`: the smallest `n` with `2^-n <= level`.
 #[must_use]
 pub fn first_look(level: f64) -> usize {
-    if !(level > 0.0) {
+    if level.is_nan() || level <= 0.0 {
         return usize::MAX;
     }
     // The level is at least 2^(exponent - 1) and less than 2^exponent.

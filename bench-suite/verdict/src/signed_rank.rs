@@ -141,7 +141,7 @@ mod tests {
         let mid_rank = |distance: f64| -> f64 {
             let smaller = data.iter().filter(|x| (*x - shift).abs() < distance).count();
             let equal = data.iter().filter(|x| (*x - shift).abs().total_cmp(&distance).is_eq()).count();
-            smaller as f64 + (equal as f64 + 1.0) / 2.0
+            smaller as f64 + f64::midpoint(equal as f64, 1.0)
         };
         let ranks: Vec<f64> = data.iter().map(|x| mid_rank((x - shift).abs())).collect();
         let seen: f64 = data.iter().zip(&ranks).filter(|(x, _)| **x > shift).map(|(_, rank)| rank).sum();
