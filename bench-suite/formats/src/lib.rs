@@ -14,6 +14,7 @@ pub mod gate;
 pub mod histogram;
 pub mod inspection;
 pub mod observation;
+pub mod policy;
 pub mod replay;
 pub mod run;
 pub mod script;
