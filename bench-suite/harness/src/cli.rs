@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{claims, doctor, flame, inspect, list, measure, report, tape, truth, verify};
+use crate::verb::{bisect, claims, doctor, flame, inspect, list, measure, report, tape, truth, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -82,6 +82,8 @@ pub(crate) enum Verb {
     Inspect(inspect::Args),
     /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
     Truth(truth::Args),
+    /// Find the first commit that made a map slower
+    Bisect(bisect::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }

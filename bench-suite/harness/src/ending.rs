@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use formats::gate::Conclusion;
 use formats::run::{Failure, Outcome, Run};
 
 /// How a command that did its work ended. One that could not start or go on is an error instead.
@@ -13,7 +14,15 @@ pub(crate) enum Ending {
     Failed,
     /// The user asked to stop; what was measured is kept.
     Interrupted,
+    /// A gate came to its end.
+    Gated(Conclusion),
 }
+
+/// There is nothing that the head could be held against: the base does not build, or the baseline is missing,
+/// damaged, or made under other conditions. Ends the program with the code of [`Conclusion::NothingCompared`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoBase(pub(crate) String);
 
 impl Ending {
     /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
@@ -25,8 +34,11 @@ impl Ending {
         if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
     }
 
-    /// The exit code of an error: wrong usage, bad input, or a place that cannot be written to.
-    pub(crate) const REFUSED: u8 = 2;
+    /// The exit code of an error: 5 where a base is what lacks, 2 for wrong usage, bad input, or a place that
+    /// cannot be written to.
+    pub(crate) fn refused(error: &anyhow::Error) -> u8 {
+        if error.chain().any(|cause| cause.is::<NoBase>()) { Conclusion::NothingCompared.code() } else { 2 }
+    }
 }
 
 impl From<Ending> for ExitCode {
@@ -35,6 +47,7 @@ impl From<Ending> for ExitCode {
             Ending::Fine => 0,
             Ending::Failed => 1,
             Ending::Interrupted => 130,
+            Ending::Gated(conclusion) => conclusion.code(),
         })
     }
 }

@@ -1,5 +1,6 @@
 //! The verbs of the command, one file each.
 
+pub(crate) mod bisect;
 pub(crate) mod claims;
 pub(crate) mod doctor;
 pub(crate) mod flame;

@@ -21,6 +21,7 @@ use formats::subject::{Family, MapInfo};
 use crate::entry::{Key, Value};
 use crate::map::{Address, Map};
 use crate::maps::hashbrown_foldhash;
+use crate::toil::toil;
 
 mod append_only;
 mod lossy;
@@ -54,7 +55,7 @@ impl<K, V, const FAULT: u8> Planted<K, V, FAULT> {
     fn before(&mut self) {
         self.played += 1;
         match FAULT {
-            SLOW => toil(),
+            SLOW => toil(32),
             HANGING if self.played > SOUND => hang(),
             CRASHING if self.played > SOUND => std::process::abort(),
             _ => {}
@@ -66,16 +67,6 @@ impl<K, V, const FAULT: u8> Planted<K, V, FAULT> {
     fn after(&self, right: Answer) -> Answer {
         if FAULT == WRONG && self.played % 100_003 == SOUND { Answer::of(right.number() ^ 1) } else { right }
     }
-}
-
-/// 32 steps that each need the one before, so that no processor does them side by side.
-#[inline]
-fn toil() {
-    let mut number = black_box(1u64);
-    for _ in 0..32 {
-        number = number.wrapping_mul(0x9E37_79B9_7F4A_7C15).rotate_left(29);
-    }
-    black_box(number);
 }
 
 #[cold]

@@ -183,7 +183,7 @@ fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 rest = behind;
                 watch.start_chunk();
                 play(map, chunk, prepared.value_bytes, &mut tally, watch);
-                watch.end_chunk();
+                watch.end_chunk(chunk.len());
             }
             watch.border(Border::SliceEnd { ops: slice.len() as u64, tally: &tally });
         }

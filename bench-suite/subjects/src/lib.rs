@@ -26,4 +26,6 @@ pub mod prepare;
 pub mod program;
 mod replay;
 mod stage;
+pub mod toil;
+pub mod turns;
 pub mod watch;

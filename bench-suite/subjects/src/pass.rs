@@ -11,6 +11,7 @@ use crate::host::{Alone, Host, Together};
 use crate::map::{Map, Shared};
 use crate::prepare::{self, Prepared};
 use crate::stage::Stage;
+use crate::turns::{TurnError, Turns};
 
 /// What is to be done: everything but the map.
 #[derive(Debug)]
@@ -25,6 +26,10 @@ pub struct Job {
     pub hz: u32,
     /// CPU time that a profile is to cover, ns: the tape is played again until it does.
     pub profile_ns: u64,
+    /// With whom slices are played in turn; `None`: alone. For the throughput collector.
+    pub turns: Option<Turns>,
+    /// Steps of added work for every 64 operations; see [`toil`](crate::toil::toil).
+    pub toil: u64,
 }
 
 /// Why a pass cannot be made.
@@ -72,6 +77,17 @@ pub enum Unfit {
         /// What the system said.
         why: String,
     },
+    /// The pass has more to do than its turns.
+    #[error("{map}: turns are taken by one thread at full speed, and {why}")]
+    NoTurns {
+        /// The map.
+        map: String,
+        /// What there is beside.
+        why: &'static str,
+    },
+    /// Turns were to be taken and were not.
+    #[error(transparent)]
+    Turns(#[from] TurnError),
 }
 
 /// Plays into a map for one thread.
@@ -100,6 +116,9 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
         && matches!(job.collector, Collector::Slots | Collector::Allocations | Collector::Events)
     {
         return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    if S::HAS_THREADS && job.turns.is_some() {
+        return Err(Unfit::NoTurns { map: map.into(), why: "the map has a thread of its own" });
     }
     let mut seen = run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
@@ -168,6 +187,17 @@ fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unfit> {
     family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
+fn takes_turns(map: &str, job: &Job) -> Result<(), Unfit> {
+    let beside = if job.tape.threads() > 1 {
+        "the tape has several threads"
+    } else if job.tape.header().pace.per_second().is_some() {
+        "the tape has a timetable"
+    } else {
+        return Ok(());
+    };
+    job.turns.as_ref().map_or(Ok(()), |_| Err(Unfit::NoTurns { map: map.into(), why: beside }))
+}
+
 fn entry_bytes(job: &Job) -> (usize, usize) {
     let key = match job.tape.header().keys {
         Keys::U64 => 8,
@@ -187,13 +217,14 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
     job: &Job,
     prepared: &Prepared<K>,
 ) -> Result<Observation, Unfit> {
+    takes_turns(map, job)?;
     let threads = job.tape.threads();
     if threads > 1 && job.collector == Collector::Allocations {
         return Err(Unfit::CollectorThreads { collector: job.collector, threads });
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
-        Collector::Throughput => stage.throughput::<V, H>(),
+        Collector::Throughput => stage.throughput::<V, H>()?,
         Collector::Latency => stage.latency::<V, H>(),
         Collector::Heap => stage.heap::<V, H>()?,
         Collector::Allocations => stage.allocations::<V, H>(),

@@ -1,5 +1,6 @@
 //! The program around the maps: what a child process does from its first line to its last.
 
+use std::hint::black_box;
 use std::io::{self, Write};
 use std::path::PathBuf;
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
 use crate::replay;
+use crate::turns::Turns;
 
 /// Plays a tape into a new map and gives what was observed.
 pub type Play = fn(map: &str, &Job) -> Result<Observation, Unfit>;
@@ -107,6 +109,8 @@ macro_rules! subject {
 /// for ever, and a thread's cache is tidied up after so many bytes instead of after so much time.
 pub const STEADY: &[u8; 65] = b"dirty_decay_ms:-1,muzzy_decay_ms:-1,experimental_tcache_gc:false\0";
 
+/// Exit code for a pass that was begun and came to nothing.
+const LOST: u8 = 1;
 /// Exit code for bad usage or an unreadable tape.
 const USAGE: u8 = 2;
 /// Exit code for a pass that this map or machine cannot make; the reason is the last line of stderr.
@@ -143,6 +147,14 @@ enum Verb {
         /// Milliseconds of CPU time that a profile covers at least
         #[arg(long, default_value_t = 2000)]
         profile_ms: u64,
+        #[command(flatten)]
+        turns: Option<Turns>,
+        /// Multiplications added for every 64 operations, inside the clock: a slowdown of a known size
+        #[arg(long, value_name = "STEPS", default_value_t = 0)]
+        toil: u64,
+        /// Bytes allocated and kept before anything else, so that no two processes have the same addresses
+        #[arg(long, value_name = "BYTES", default_value_t = 0)]
+        pad: usize,
     },
     /// Play a script into one of Go's maps and print every slot after every step as one line of JSON
     Inspect(Wish),
@@ -199,8 +211,11 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             Ok(inspection) => print(&inspection),
             Err(error) => fail(USAGE, &error.to_string()),
         },
-        Verb::Play { tape, map, collector, samples, hz, profile_ms } => {
+        Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, toil, pad } => {
             let collector = Collector::from(collector);
+            if collector != Collector::Throughput && (turns.is_some() || toil > 0) {
+                return fail(USAGE, "--turn and --toil are for --collector throughput");
+            }
             let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
                 return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
             };
@@ -211,9 +226,11 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
                 Ok(tape) => tape,
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
-            let job = Job { tape, collector, samples, hz, profile_ns: profile_ms.saturating_mul(1_000_000) };
-            match entry.play_for(job.collector)(&map, &job) {
+            let profile_ns = profile_ms.saturating_mul(1_000_000);
+            let job = Job { tape, collector, samples, hz, profile_ns, turns, toil };
+            match padded(pad, || entry.play_for(job.collector)(&map, &job)) {
                 Ok(observation) => print(&observation),
+                Err(Unfit::Turns(error)) => fail(LOST, &error.to_string()),
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),
             }
         }
@@ -222,6 +239,24 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             try_out(name, collectors.contains(&Collector::Allocations), &experiment)
         }
     }
+}
+
+/// Acts with so many bytes of the heap in use, and the stack that much further down within a page.
+fn padded<R>(bytes: usize, act: impl FnOnce() -> R) -> R {
+    let pad = black_box(vec![1u8; bytes]);
+    let result = deeper(bytes % 4096 / size_of::<Frame>(), act);
+    drop(black_box(pad));
+    result
+}
+
+/// What a call of [`deeper`] takes of the stack at least.
+type Frame = [u8; 64];
+
+fn deeper<R, F: FnOnce() -> R>(frames: usize, act: F) -> R {
+    let frame = black_box::<Frame>([0; _]);
+    let result = if frames == 0 { act() } else { deeper(frames - 1, act) };
+    black_box(frame);
+    result
 }
 
 /// Makes an experiment, or lists those that this allocator can serve.

@@ -13,6 +13,7 @@ use crate::pace::Timetable;
 use crate::pass::{Job, Unfit};
 use crate::play::Tally;
 use crate::prepare::Prepared;
+use crate::turns::Partner;
 use crate::watch::clock::{Stopwatch, Ticker, phase_times};
 use crate::watch::events::EventsWatch;
 use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
@@ -67,18 +68,36 @@ impl<'a, K: Sync> Stage<'a, K> {
         host: &mut H,
         borders: &mut [F],
     ) -> Vec<Tally> {
-        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+        let toil = self.job.toil;
+        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil }).collect();
         host.play(&self.route, self.prepared, &mut watches)
     }
 
-    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
         let mut host = H::default();
         let mut stopwatches = self.stopwatches();
-        let mut borders: Vec<_> =
-            stopwatches.iter_mut().map(|watch| |border: Border<'_>| watch.look(border)).collect();
+        let turns = self.job.turns.as_ref();
+        let mut partner =
+            turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
+        let mut sink = partner.as_mut();
+        let border = |watch| {
+            let (watch, mut partner): (&mut Stopwatch, _) = (watch, sink.take());
+            move |border: Border<'_>| {
+                if let Some(partner) = &mut partner {
+                    partner.before(&border);
+                }
+                watch.look(border);
+                if let Some(partner) = &mut partner {
+                    partner.after(&border);
+                }
+            }
+        };
+        let mut borders: Vec<_> = stopwatches.iter_mut().map(border).collect();
         let tallies = self.play_untimed(&mut host, &mut borders);
+        drop(borders);
+        partner.map_or(Ok(()), Partner::finish)?;
         let phases = phase_times(&self.names, &stopwatches);
-        (answers(&tallies, &mut host), Reading::Throughput(Throughput { phases }))
+        Ok((answers(&tallies, &mut host), Reading::Throughput(Throughput { phases })))
     }
 
     pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
@@ -242,7 +261,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         loop {
             let mut host = H::default();
             let mut borders: Vec<_> = self.prepared.threads.iter().map(|_| |_: Border<'_>| {}).collect();
-            let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed(border)).collect();
+            let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil: 0 }).collect();
             let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
             plays += 1;
             if sampler.cpu_ns() >= self.job.profile_ns {

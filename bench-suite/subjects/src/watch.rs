@@ -57,9 +57,9 @@ pub trait Watch {
     #[inline]
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {}
 
-    /// After at most [`CHUNK`] operations in a row.
+    /// After so many operations in a row, at most [`CHUNK`].
     #[inline]
-    fn end_chunk(&mut self) {}
+    fn end_chunk(&mut self, _ops: usize) {}
 }
 
 /// Operations that are played without looking up: few enough that what a watch keeps of them stays in the

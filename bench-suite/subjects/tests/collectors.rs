@@ -45,7 +45,7 @@ fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
 }
 
 fn observe<M: Map<u64, u64> + Default>(tape: Tape, collector: Collector) -> Observation {
-    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1 };
+    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 };
     single::<M, u64, u64>("test", &job).expect("one thread")
 }
 

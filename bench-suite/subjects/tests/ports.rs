@@ -56,7 +56,7 @@ fn job(ops: Vec<Op>, collector: Collector) -> Job {
         phases: vec![PhaseMark { name: "all".into(), ops: vec![ops.len() as u64] }],
         executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
     };
-    Job { tape: Tape::new(header, ops), collector, samples: 10, hz: 99, profile_ns: 1 }
+    Job { tape: Tape::new(header, ops), collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 }
 }
 
 /// Marks slots, and keeps what else is told.

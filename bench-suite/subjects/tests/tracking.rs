@@ -82,7 +82,15 @@ type Play = fn(&str, &Job) -> Result<Observation, Unfit>;
 
 /// How often locks were taken, for all threads and operations together.
 fn locks_taken(play: Play) -> (u64, u64) {
-    let job = Job { tape: tape(), collector: Collector::Contention, samples: 10, hz: 99, profile_ns: 1 };
+    let job = Job {
+        tape: tape(),
+        collector: Collector::Contention,
+        samples: 10,
+        hz: 99,
+        profile_ns: 1,
+        turns: None,
+        toil: 0,
+    };
     let Reading::Contention(seen) = play("test", &job).expect("it fits").reading else {
         panic!("it is another collector's")
     };
@@ -109,7 +117,15 @@ fn threads_of_a_slot_manager_own_their_keys() {
     header.keys_shared = true;
     let ops = (0..2).flat_map(|thread| tape().thread(thread).to_vec()).collect();
     let tape = Tape::new(header, ops);
-    let job = Job { tape, collector: Collector::Contention, samples: 10, hz: 99, profile_ns: 1 };
+    let job = Job {
+        tape,
+        collector: Collector::Contention,
+        samples: 10,
+        hz: 99,
+        profile_ns: 1,
+        turns: None,
+        toil: 0,
+    };
     let refused = counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>("test", &job);
     let why = "test: threads of a slot manager keep what it gave them, the workload's take each other's";
     assert_eq!(refused.map(|_| ()).unwrap_err().to_string(), why);

@@ -2,4 +2,12 @@
 //!
 //! Pure functions: no clock, no process, no file. The same measurements give the same verdicts.
 
+pub mod anchor;
+pub mod change_points;
 pub mod claims;
+pub mod exact;
+pub mod family;
+mod normal;
+pub mod power;
+pub mod sequential;
+pub mod signed_rank;

@@ -234,7 +234,7 @@ impl Watch for LatencyWatch {
         self.last = now;
     }
 
-    fn end_chunk(&mut self) {
+    fn end_chunk(&mut self, _ops: usize) {
         self.count();
     }
 }
