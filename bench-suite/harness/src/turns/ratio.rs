@@ -190,7 +190,9 @@ mod tests {
         let side = |slow: u64| {
             let kind = |phase: &str, kind, durations: &[(u64, u64)]| {
                 let mut service = Latencies::new();
-                durations.iter().for_each(|&(ns, times)| service.record(ns, times));
+                for &(ns, times) in durations {
+                    service.record(ns, times);
+                }
                 KindLatency { phase: phase.into(), kind, service, response: None }
             };
             Latency {

@@ -1,6 +1,6 @@
 //! Whole comparisons on small tapes: everything but the times.
 
-use formats::gate::TimeMetric;
+use formats::gate::{ControlKind, TimeMetric};
 use formats::policy::Scope;
 use glob::Pattern;
 
@@ -154,10 +154,9 @@ fn every_control_is_made_and_says_what_it_saw() {
     let comparisons = [of("std", "std")];
     let timing = Timing::new(field.arena(), &comparisons).unwrap();
     let controls = controls::run(&timing).unwrap();
-    use formats::gate::ControlKind::{Negative, Positive, Reachable};
     assert_eq!(
         controls.iter().map(|control| control.kind).collect::<Vec<_>>(),
-        [Reachable, Negative, Positive]
+        [ControlKind::Reachable, ControlKind::Negative, ControlKind::Positive]
     );
     assert!(controls[0].held && controls[0].said.contains("2 questions"), "{controls:?}");
     assert!(
