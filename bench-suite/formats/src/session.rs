@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::evidence::{CLAIMS_FILE, Claims};
+use crate::gate::{GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
@@ -129,6 +130,8 @@ pub struct Session {
     pub cut: bool,
     /// What was found out about the claims of the article, if anybody asked.
     pub claims: Option<Claims>,
+    /// What a gate found, if the session is one of a gate.
+    pub gate: Option<Gate>,
 }
 
 /// Why a folder is no session.
@@ -175,9 +178,9 @@ impl Session {
             .enumerate()
             .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
             .collect::<Result<_, _>>()?;
-        let file = folder.join(CLAIMS_FILE);
-        let claims = if file.exists() { Some(parse(&read(&file)?, &file, 1)?) } else { None };
-        Ok(Self { plan, runs, cut: whole < bytes.len(), claims })
+        let claims = if_there(&folder.join(CLAIMS_FILE))?;
+        let gate = if_there(&folder.join(GATE_FILE))?;
+        Ok(Self { plan, runs, cut: whole < bytes.len(), claims, gate })
     }
 
     /// Planned passes that have no run yet.
@@ -203,6 +206,21 @@ impl Claims {
     /// Never: evidence holds string keys and finite numbers only.
     pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
         write_whole(folder, CLAIMS_FILE, self)
+    }
+}
+
+impl Gate {
+    /// Reads `gate.json`.
+    pub fn read(file: &Path) -> Result<Self, SessionError> {
+        parse(&read(file)?, file, 1)
+    }
+
+    /// Writes `gate.json` into the folder of a session, like its plan.
+    ///
+    /// # Panics
+    /// Never: what a gate finds holds string keys and finite numbers only.
+    pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
+        write_whole(folder, GATE_FILE, self)
     }
 }
 
@@ -260,6 +278,11 @@ impl Journal {
         };
         write().map_err(|source| SessionError::Io { file: self.file.clone(), source })
     }
+}
+
+/// A document that not every session has.
+fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError> {
+    if file.exists() { parse(&read(file)?, file, 1).map(Some) } else { Ok(None) }
 }
 
 fn read(file: &Path) -> Result<Vec<u8>, SessionError> {

@@ -57,12 +57,26 @@ enum Event {
     Flooded,
 }
 
-/// Runs a child to its end. Nothing of its process group is left when this returns.
-pub(crate) fn run(mut command: Command, limits: Limits, interrupt: &Interrupt) -> Result<Finished> {
-    command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
+/// Runs a child that reads nothing to its end. Nothing of its process group is left when this returns.
+pub(crate) fn run(command: Command, limits: Limits, interrupt: &Interrupt) -> Result<Finished> {
+    run_with(command, Stdio::null(), limits, interrupt)
+}
+
+/// Runs a child with this stdin to its end. Nothing of its process group is left when this returns, and no
+/// copy of the stdin is kept beside the child's own.
+pub(crate) fn run_with(
+    mut command: Command,
+    stdin: Stdio,
+    limits: Limits,
+    interrupt: &Interrupt,
+) -> Result<Finished> {
+    command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     die_with_us(&mut command);
     let started = Instant::now();
-    let Some(child) = interrupt.start(|| command.spawn()) else {
+    let child = interrupt.start(|| command.spawn());
+    let program = command.get_program().to_owned();
+    drop(command);
+    let Some(child) = child else {
         return Ok(Finished {
             end: End::Interrupted,
             stdout: Vec::new(),
@@ -70,7 +84,7 @@ pub(crate) fn run(mut command: Command, limits: Limits, interrupt: &Interrupt) -
             lived: Duration::ZERO,
         });
     };
-    let mut child = child.with_context(|| format!("`{}` does not start", command.get_program().display()))?;
+    let mut child = child.with_context(|| format!("`{}` does not start", program.display()))?;
     let group = Pid::from_child(&child);
     let (events, happened) = mpsc::channel();
     let stdout = child.stdout.take().expect("stdout is piped");

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{baseline, claims, doctor, flame, inspect, list, measure, report, tape, truth, verify};
+use crate::verb::{baseline, bisect, claims, doctor, flame, gate, inspect, list, measure, report, tape, truth, verify};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
@@ -83,6 +83,10 @@ pub(crate) enum Verb {
     Inspect(inspect::Args),
     /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
     Truth(truth::Args),
+    /// Hold a build against another, and end with the exit code of the verdict
+    Gate(gate::Args),
+    /// Find the first commit that made a map slower
+    Bisect(bisect::Args),
     /// Renew the exact figures that the gate compares with, or show them
     Baseline(baseline::Args),
     /// Say whether this machine can be trusted with timings, and what is missing

@@ -15,7 +15,15 @@ pub(crate) enum Ending {
     Failed,
     /// The user asked to stop; what was measured is kept.
     Interrupted,
+    /// A gate came to its end.
+    Gated(Conclusion),
 }
+
+/// There is nothing that the head could be held against: the base does not build, or the baseline is missing,
+/// damaged, or made under other conditions. Ends the program with the code of [`Conclusion::NothingCompared`].
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(crate) struct NoBase(pub(crate) String);
 
 impl Ending {
     /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
@@ -27,10 +35,11 @@ impl Ending {
         if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
     }
 
-    /// The exit code of an error: a baseline that cannot be compared with; else wrong usage, bad input, or a place
-    /// that cannot be written to.
-    pub(crate) fn refusal(error: &anyhow::Error) -> u8 {
-        if error.is::<BaselineError>() { Conclusion::NothingCompared.code() } else { 2 }
+    /// The exit code of an error: that of [`Conclusion::NothingCompared`] where a base is what lacks; else that of
+    /// wrong usage, bad input, or a place that cannot be written to.
+    pub(crate) fn refused(error: &anyhow::Error) -> u8 {
+        let no_base = error.chain().any(|cause| cause.is::<NoBase>() || cause.is::<BaselineError>());
+        if no_base { Conclusion::NothingCompared.code() } else { 2 }
     }
 }
 
@@ -40,6 +49,7 @@ impl From<Ending> for ExitCode {
             Ending::Fine => 0,
             Ending::Failed => 1,
             Ending::Interrupted => 130,
+            Ending::Gated(conclusion) => conclusion.code(),
         })
     }
 }

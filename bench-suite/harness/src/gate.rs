@@ -1,5 +1,11 @@
-//! The parts of the gate, one file each.
+//! The parts of a gate: its two sides, what is compared exactly and in time, and what is kept of it.
 
+pub(crate) mod base;
 pub(crate) mod baseline;
+pub(crate) mod conclusion;
+pub(crate) mod controls;
 pub(crate) mod exact;
 pub(crate) mod instructions;
+pub(crate) mod kept;
+pub(crate) mod sides;
+pub(crate) mod timing;

@@ -28,6 +28,7 @@ mod select;
 mod suite;
 mod tapes;
 mod toolchains;
+mod turns;
 mod verb;
 
 use std::process::ExitCode;
@@ -42,7 +43,7 @@ fn main() -> ExitCode {
         Ok(ending) => ending.into(),
         Err(error) => {
             eprintln!("churnmark: {error:#}");
-            ExitCode::from(Ending::refusal(&error))
+            ExitCode::from(Ending::refused(&error))
         }
     }
 }
@@ -58,6 +59,8 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Claims(args) => verb::claims::run(&places, &args),
         Verb::Inspect(args) => verb::inspect::run(&args),
         Verb::Truth(args) => verb::truth::run(&places, &args),
+        Verb::Gate(args) => verb::gate::run(&places, &args),
+        Verb::Bisect(args) => verb::bisect::run(&places, &args),
         Verb::Baseline(args) => verb::baseline::run(&places, &args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }

@@ -52,6 +52,12 @@ impl Programs {
         Ok(Self { found })
     }
 
+    /// These programs and no other.
+    pub(crate) fn exactly(paths: &[PathBuf]) -> Result<Self> {
+        let found = paths.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        Ok(Self { found })
+    }
+
     /// Whether the user named a program that holds this map.
     pub(crate) fn named(&self, map: &str) -> bool {
         let holds = |program: &Found| program.subject.maps.iter().any(|info| info.name == map);

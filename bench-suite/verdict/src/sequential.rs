@@ -36,7 +36,7 @@ pub fn step_level(step: usize) -> f64 {
 /// The fewest pairs that can reject at `level`: the smallest `n` with `2^-n <= level`.
 #[must_use]
 pub fn first_look(level: f64) -> usize {
-    if !(level > 0.0) {
+    if level.is_nan() || level <= 0.0 {
         return usize::MAX;
     }
     // The level is at least 2^(exponent - 1) and less than 2^exponent.
@@ -303,14 +303,15 @@ pub fn describe(pairs: &[f64], plan: &Plan, thresholds: &Thresholds) -> Result<O
     if let Some(pair) = pairs.iter().position(|ratio| !ratio.is_finite()) {
         return Err(JudgeError::NotANumber { pair, ratio: pairs[pair] });
     }
-    Ok(signed_rank::hodges_lehmann(pairs).map(|estimate| Look {
+    let centre = signed_rank::centre(pairs, signed_rank::critical(pairs.len(), plan.level));
+    Ok(centre.map(|(estimate, interval)| Look {
         pairs: pairs.len(),
         p_regressed: signed_rank::p_greater(pairs, thresholds.tolerance),
         p_improved: signed_rank::p_less(pairs, -thresholds.tolerance),
         p_below_delta: signed_rank::p_less(pairs, thresholds.delta),
         p_above_minus_delta: signed_rank::p_greater(pairs, -thresholds.delta),
         estimate,
-        interval: signed_rank::interval(pairs, plan.level),
+        interval,
     }))
 }
 

@@ -5,6 +5,7 @@ pub(crate) mod figure;
 pub(crate) mod frame;
 pub(crate) mod grid;
 pub(crate) mod heat;
+pub(crate) mod interval;
 pub(crate) mod label;
 pub(crate) mod line;
 pub(crate) mod palette;

@@ -11,6 +11,7 @@ use crate::part::Part;
 use crate::view::{Chapter, View};
 
 mod allocated;
+mod baseline;
 mod calls;
 mod claims;
 mod compare;
@@ -51,6 +52,7 @@ pub(crate) enum Render {
 pub(crate) const SECTIONS: [Section; 13] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
+    Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
     Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
@@ -139,7 +141,7 @@ fn listed(names: &[&str], most: usize) -> String {
 }
 
 /// `1 map`, `2 maps`, `2 passes`.
-fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     let ending = match count {
         1 => "",
         _ if noun.ends_with('s') => "es",

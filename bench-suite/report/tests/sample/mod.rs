@@ -2,6 +2,8 @@
 #![allow(unreachable_pub, dead_code, reason = "several test programs share it, each uses a part")]
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made-up figures are small")]
 
+pub mod gate;
+
 use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::histogram::Latencies;
@@ -61,7 +63,13 @@ pub fn sized(maps: &[&str], workloads: &[&str], rounds: u32, windows: u64) -> Se
     let pass =
         Pass { workload: workloads[0].into(), map: "crashing".into(), collector: Collector::Heap, round: 0 };
     runs.push(Run::new(pass, String::new(), 0.1, Outcome::Failed(crash)));
-    Session { plan: plan(maps, workloads, &runs), runs, cut: false, claims: Some(claims()) }
+    Session {
+        plan: plan(maps, workloads, &runs),
+        runs,
+        cut: false,
+        claims: Some(claims()),
+        gate: Some(gate::gate()),
+    }
 }
 
 fn run(workload: &str, map: &str, collector: Collector, round: u32, reading: Reading) -> Run {

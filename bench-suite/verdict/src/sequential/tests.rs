@@ -172,7 +172,7 @@ fn levels_grow_with_what_may_be_spent() {
 fn a_clear_difference_stops_at_the_first_look() {
     let plan = plan(0.01, 32);
     let around =
-        |centre: f64| -> Vec<f64> { (0..9).map(|pair| centre + (pair as f64 - 4.0) / 1000.0).collect() };
+        |centre: f64| -> Vec<f64> { (-4..=4).map(|pair| centre + f64::from(pair) / 1000.0).collect() };
     for (centre, verdict) in [
         (0.05, Verdict::Regressed),
         (-0.05, Verdict::Improved),

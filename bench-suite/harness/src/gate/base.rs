@@ -1,0 +1,216 @@
+//! The programs of another commit: checked out, built as this one was, and kept.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use xxhash_rust::xxh3::Xxh3;
+
+use crate::child::{self, End, Finished, Limits};
+use crate::ending::NoBase;
+use crate::interrupt::Interrupt;
+use crate::{programs, tapes};
+
+/// A build from nothing compiles every dependency.
+const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 64 << 20 };
+/// Everything else that is asked of git and the compiler is quick.
+const QUICK: Limits = Limits { time: Duration::from_mins(5), stdout: 1 << 20 };
+
+/// How the programs of a commit are built.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Build {
+    /// Run by a shell in the checked-out commit, with `CARGO_TARGET_DIR` set.
+    command: String,
+    /// The programs, as paths within `CARGO_TARGET_DIR`.
+    programs: Vec<PathBuf>,
+}
+
+/// The programs of a commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Built {
+    /// Where they are.
+    pub(crate) programs: Vec<PathBuf>,
+    /// The commit, in full.
+    pub(crate) revision: String,
+}
+
+impl Build {
+    /// As the programs of the head were built: ours beside this one, or `subjects` by a command of the user's.
+    pub(crate) fn like(subjects: &[PathBuf], command: Option<&str>) -> Result<Self> {
+        let heads = if subjects.is_empty() { programs::beside_us()? } else { subjects.to_vec() };
+        let programs = heads.iter().map(|head| within_target(head)).collect::<Result<Vec<_>>>()?;
+        let command = match command {
+            Some(command) => command.into(),
+            None if subjects.is_empty() => {
+                format!(
+                    "cargo build --profile {} --locked --package churnmark-subjects",
+                    profile(&programs[0])
+                )
+            }
+            None => bail!(
+                "how the base of `{}` is built is not known: say it with --base-build 'cargo build --release ...'",
+                subjects[0].display()
+            ),
+        };
+        Ok(Self { command, programs })
+    }
+}
+
+/// The path of a program within the folder that cargo builds in, which cargo marks as a cache.
+fn within_target(program: &Path) -> Result<PathBuf> {
+    let real = fs::canonicalize(program)
+        .with_context(|| format!("the subject program `{}` cannot be read", program.display()))?;
+    let target = real.ancestors().skip(1).find(|folder| folder.join("CACHEDIR.TAG").is_file());
+    let within = target.and_then(|target| real.strip_prefix(target).ok());
+    within.map(Path::to_path_buf).with_context(|| {
+        format!(
+            "`{}` stands in no folder that cargo builds in, so its base cannot be built alike: \
+             build it yourself and give it with --base-program",
+            program.display()
+        )
+    })
+}
+
+/// The profile by the folder that cargo keeps its programs in.
+fn profile(program: &Path) -> String {
+    match program.iter().next().map(|folder| folder.to_string_lossy()) {
+        Some(folder) if folder == "debug" => "dev".into(),
+        Some(folder) => folder.into_owned(),
+        None => "release".into(),
+    }
+}
+
+/// The full name of the commit that `reference` means, in the repository of this folder.
+pub(crate) fn commit(reference: &str, interrupt: &Interrupt) -> Result<String> {
+    let wanted = format!("{reference}^{{commit}}");
+    let answer =
+        git(Path::new("."), &["rev-parse", "--verify", "--end-of-options", &wanted], &[], interrupt)?;
+    ensure!(succeeded(&answer), "there is no commit `{reference}` here: {}", answer.stderr.trim());
+    Ok(line(&answer))
+}
+
+/// What git answers in the repository of this folder.
+pub(crate) fn ask_git(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
+    let answer = git(Path::new("."), arguments, &[], interrupt)?;
+    ensure!(succeeded(&answer), "`git {}` failed: {}", arguments.join(" "), answer.stderr.trim());
+    Ok(line(&answer))
+}
+
+/// The programs of a commit, from the cache or built now.
+pub(crate) fn build(reference: &str, build: &Build, interrupt: &Interrupt) -> Result<Built> {
+    let revision = commit(reference, interrupt)?;
+    let bases = tapes::kept("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
+    fs::create_dir_all(&bases).with_context(|| format!("{} cannot be made", bases.display()))?;
+    let lock = File::create(bases.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
+    let _lock = lock.with_context(|| format!("{} cannot be locked", bases.display()))?;
+    let kept = bases.join(key(&revision, build, interrupt)?);
+    if !kept.is_dir() {
+        make(&revision, build, &bases, &kept, interrupt)
+            .with_context(|| format!("the base `{reference}` has no programs"))?;
+    }
+    let programs = build.programs.iter().map(|program| kept.join(program.file_name().unwrap_or_default()));
+    Ok(Built { programs: programs.collect(), revision })
+}
+
+/// Checks a commit out, builds it and keeps its programs in `kept`, which appears when it is whole.
+fn make(revision: &str, build: &Build, bases: &Path, kept: &Path, interrupt: &Interrupt) -> Result<()> {
+    let source = Scratch::new(bases.join(format!("source-{revision}")))?;
+    check_out(revision, &source.0, interrupt)?;
+    let target = bases.join("target");
+    eprintln!("churnmark: building {} ({})", &revision[..revision.len().min(12)], build.command);
+    let mut command = Command::new("sh");
+    command.args(["-c", &build.command]).current_dir(&source.0).env("CARGO_TARGET_DIR", &target);
+    let answer = child::run(command, BUILD_LIMITS, interrupt)?;
+    if !succeeded(&answer) {
+        ensure!(answer.end != End::Interrupted, "the build was interrupted");
+        bail!(NoBase(format!(
+            "{revision} does not build by `{}`:\n{}",
+            build.command,
+            answer.stderr.trim_end()
+        )));
+    }
+    let part = Scratch::new(kept.with_added_extension("part"))?;
+    for program in &build.programs {
+        let made = target.join(program);
+        if !made.is_file() {
+            let (made, command) = (program.display(), &build.command);
+            bail!(NoBase(format!("{revision} builds, but `{command}` makes no `{made}`")));
+        }
+        let to = part.0.join(program.file_name().unwrap_or_default());
+        fs::copy(&made, &to).with_context(|| format!("{} cannot be kept", made.display()))?;
+    }
+    fs::rename(&part.0, kept).with_context(|| format!("{} cannot be made", kept.display()))
+}
+
+/// Writes the files of a commit into `folder`, without touching the index or the work tree of the repository.
+fn check_out(revision: &str, folder: &Path, interrupt: &Interrupt) -> Result<()> {
+    let top = git(Path::new("."), &["rev-parse", "--show-toplevel"], &[], interrupt)?;
+    let top = PathBuf::from(line(&top));
+    let index = folder.join(".base-index").display().to_string();
+    let prefix = format!("--prefix={}/", folder.display());
+    let steps: [&[&str]; 2] = [&["read-tree", revision], &["checkout-index", "--all", "--force", &prefix]];
+    for step in steps {
+        let answer = git(&top, step, &[("GIT_INDEX_FILE", &index)], interrupt)?;
+        ensure!(succeeded(&answer), "{revision} cannot be checked out: {}", answer.stderr.trim());
+    }
+    Ok(())
+}
+
+/// Everything that decides the bytes of the programs.
+fn key(revision: &str, build: &Build, interrupt: &Interrupt) -> Result<String> {
+    let mut rustc = Command::new("rustc");
+    rustc.arg("-vV");
+    let compiler = child::run(rustc, QUICK, interrupt)?;
+    let mut hash = Xxh3::new();
+    hash.update(&compiler.stdout);
+    hash.update(build.command.as_bytes());
+    for program in &build.programs {
+        hash.update(program.as_os_str().as_encoded_bytes());
+    }
+    for name in ["RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS", "CARGO_BUILD_RUSTFLAGS", "CARGO_BUILD_TARGET"] {
+        hash.update(name.as_bytes());
+        hash.update(std::env::var_os(name).unwrap_or_default().as_encoded_bytes());
+    }
+    Ok(format!("{revision}-{:016x}", hash.digest()))
+}
+
+fn git(
+    folder: &Path,
+    arguments: &[&str],
+    settings: &[(&str, &str)],
+    interrupt: &Interrupt,
+) -> Result<Finished> {
+    let mut command = Command::new("git");
+    command.args(arguments).current_dir(folder).envs(settings.iter().copied());
+    child::run(command, QUICK, interrupt)
+}
+
+fn succeeded(answer: &Finished) -> bool {
+    matches!(answer.end, End::Exited(status) if status.success())
+}
+
+fn line(answer: &Finished) -> String {
+    String::from_utf8_lossy(&answer.stdout).trim_end().into()
+}
+
+/// A folder that is empty at first and gone in the end, unless it was renamed.
+struct Scratch(PathBuf);
+
+impl Scratch {
+    fn new(path: PathBuf) -> Result<Self> {
+        if path.exists() {
+            fs::remove_dir_all(&path).with_context(|| format!("{} cannot be removed", path.display()))?;
+        }
+        fs::create_dir_all(&path).with_context(|| format!("{} cannot be made", path.display()))?;
+        Ok(Self(path))
+    }
+}
+
+impl Drop for Scratch {
+    fn drop(&mut self) {
+        // What cannot be removed now is removed before the next build of this commit.
+        let _ = fs::remove_dir_all(&self.0);
+    }
+}

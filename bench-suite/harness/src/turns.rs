@@ -1,0 +1,307 @@
+//! Pairs: two builds play the same tape side by side, and what is kept is the ratio of their times.
+//!
+//! ```text
+//! one thread:  base  ▮ ▮ ▮ ▮   slice by slice in turn, on one processor that both leave together
+//!              head ▮ ▮ ▮ ▮
+//! threads:     base ▮▮▮▮ ▮▮▮▮ head, whole passes in the order A B B A
+//! ```
+//!
+//! What decides about a time is which processor a process is on and what its neighbours do there. Two processes
+//! that share a processor share that too, so it drops out of the ratio. What a process draws for its life (the
+//! addresses of stack and heap, the seeds of its hashes) is drawn anew for each pair.
+
+mod chance;
+mod cut;
+mod ratio;
+#[cfg(test)]
+pub(crate) mod small;
+#[cfg(test)]
+mod tests;
+
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::{self, ScopedJoinHandle};
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, Result};
+use formats::gate::Design;
+use formats::observation::{Collector, Observation, Reading};
+use formats::run::{Failure, Outcome, Pass};
+use formats::session::TapeInfo;
+use formats::subject::Family;
+
+pub(crate) use self::chance::Chance;
+use self::chance::Place;
+pub(crate) use self::ratio::{Discard, LogRatios};
+use crate::child::{self, Limits};
+use crate::interrupt::Interrupt;
+use crate::judge;
+
+/// Slices after which both children move to the next processor.
+const HOP: u32 = 16;
+/// The exit code of a child that began to play and was left alone by its partner.
+const LOST: i32 = 1;
+/// A line with every slice or histogram of a long tape has some hundred KiB.
+const STDOUT_LIMIT: usize = 256 << 20;
+/// The variable that makes the environment of a child larger.
+const PADDING: &str = "CHURNMARK_PADDING";
+
+/// Multiplications that a child does for every 64 operations, inside the clock: a slowdown of known make.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Toil(pub(crate) u64);
+
+/// One side of a pair: a map in a program, and the work that is added to it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Player<'a> {
+    /// The program.
+    pub(crate) program: &'a Path,
+    /// The map.
+    pub(crate) map: &'a str,
+    /// How the map can be used.
+    pub(crate) family: Family,
+    /// Work that is added.
+    pub(crate) toil: Toil,
+}
+
+/// Two sides over one tape.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Meeting<'a> {
+    /// What is judged.
+    pub(crate) head: Player<'a>,
+    /// What it is held against.
+    pub(crate) base: Player<'a>,
+    /// The tape.
+    pub(crate) tape: &'a TapeInfo,
+    /// Where it is.
+    pub(crate) file: &'a Path,
+    /// About how many slices count.
+    pub(crate) slices: u32,
+    /// How many of the first do not.
+    pub(crate) discarded: u32,
+    /// How long a child may take.
+    pub(crate) time: Duration,
+    /// Whether the user asked to stop.
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+/// Which side of a pair.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Which {
+    Head,
+    Base,
+}
+
+impl Which {
+    /// Its name as people read it.
+    pub(crate) const fn name(self) -> &'static str {
+        match self {
+            Self::Head => "head",
+            Self::Base => "base",
+        }
+    }
+}
+
+/// What came of a pair.
+#[derive(Debug)]
+pub(crate) enum Met {
+    /// Both sides answered every operation rightly.
+    Measured(Measured),
+    /// One side did not: this one, or the one that was the first to fail.
+    Broken(Which, Failure),
+    /// The user asked to stop.
+    Interrupted,
+}
+
+/// The ratios of one pair.
+#[derive(Debug)]
+pub(crate) struct Measured {
+    /// Whether the base went first.
+    pub(crate) base_first: bool,
+    /// Logarithms of head ÷ base.
+    pub(crate) log_ratios: LogRatios,
+    /// How long the pair took, s.
+    pub(crate) seconds: f64,
+}
+
+/// A child that has ended.
+struct Ended {
+    /// How, or `None` when the user stopped it.
+    outcome: Option<Outcome>,
+    /// When.
+    at: Instant,
+}
+
+impl Meeting<'_> {
+    /// The same with work added to the head.
+    pub(crate) const fn with_toil(mut self, toil: Toil) -> Self {
+        self.head.toil = toil;
+        self
+    }
+
+    /// The base against itself, with work added to one of the two.
+    pub(crate) const fn base_against_itself(mut self, toil: Toil) -> Self {
+        self.head = self.base;
+        self.with_toil(toil)
+    }
+
+    /// How this tape is played in pairs.
+    pub(crate) fn design(&self) -> Design {
+        let threads = self.tape.header.phases.iter().map(|phase| phase.ops.len()).max();
+        if threads.unwrap_or(1) > 1 { Design::Abba } else { Design::Turns }
+    }
+
+    /// Two fresh processes, compared by their times.
+    pub(crate) fn pair(&self, chance: &mut Chance) -> Result<Met> {
+        match self.design() {
+            Design::Turns => self.turns(chance),
+            Design::Abba => self.passes(Collector::Throughput, chance),
+        }
+    }
+
+    /// Two fresh processes one after the other, compared by the percentiles of their service times.
+    pub(crate) fn latencies(&self, chance: &mut Chance) -> Result<Met> {
+        self.passes(Collector::Latency, chance)
+    }
+
+    /// Two children that take turns slice by slice: each has one end of a pair of sockets as its stdin.
+    fn turns(&self, chance: &mut Chance) -> Result<Met> {
+        let base_first = chance.base_first();
+        let started = Instant::now();
+        let (ours, theirs) = UnixStream::pair().context("two children cannot be joined by a socket")?;
+        let command = |which, place| {
+            let mut command = self.command(which, Collector::Throughput, place);
+            let first = base_first == (which == Which::Base);
+            command.args(["--turn", if first { "first" } else { "second" }, "--hop", &HOP.to_string()]);
+            let cpus = processors();
+            if !cpus.is_empty() {
+                command.args(["--cpus", &cpus]);
+            }
+            command
+        };
+        let order = order(base_first);
+        let commands = order.map(|which| command(which, chance.place()));
+        let ends = thread::scope(|scope| {
+            let start = |((which, command), end): ((Which, Command), UnixStream)| {
+                let stdin = Stdio::from(OwnedFd::from(end));
+                // A child dies with the thread that started it, so each has one.
+                scope.spawn(move || self.play(which, Collector::Throughput, command, stdin))
+            };
+            let children = order.into_iter().zip(commands).zip([ours, theirs]).map(start).collect::<Vec<_>>();
+            children.into_iter().map(join).collect::<Result<Vec<_>>>()
+        })?;
+        self.met(base_first, started, ends)
+    }
+
+    /// Two children one after the other. With a coin for every two pairs this makes A B B A.
+    fn passes(&self, collector: Collector, chance: &mut Chance) -> Result<Met> {
+        let base_first = chance.base_first();
+        let started = Instant::now();
+        let mut ends = Vec::new();
+        for which in order(base_first) {
+            let command = self.command(which, collector, chance.place());
+            ends.push(self.play(which, collector, command, Stdio::null())?);
+        }
+        self.met(base_first, started, ends)
+    }
+
+    fn player(&self, which: Which) -> Player<'_> {
+        match which {
+            Which::Head => self.head,
+            Which::Base => self.base,
+        }
+    }
+
+    fn command(&self, which: Which, collector: Collector, place: Place) -> Command {
+        let player = self.player(which);
+        let mut command = Command::new(player.program);
+        command.arg("play").arg("--tape").arg(self.file).args(["--map", player.map]);
+        command.args(["--collector", collector.name()]);
+        command.args(["--samples", &cut::samples(&self.tape.header, self.slices).to_string()]);
+        command.args(["--pad", &place.pad.to_string()]);
+        if player.toil != Toil::default() {
+            command.args(["--toil", &player.toil.0.to_string()]);
+        }
+        command.env(PADDING, "x".repeat(place.environment));
+        command
+    }
+
+    fn play(&self, which: Which, collector: Collector, command: Command, stdin: Stdio) -> Result<Ended> {
+        let player = self.player(which);
+        let pass =
+            Pass { workload: self.tape.header.workload.clone(), map: player.map.into(), collector, round: 0 };
+        let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
+        let finished = child::run_with(command, stdin, limits, self.interrupt)?;
+        let at = Instant::now();
+        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, player.family, self.time), at })
+    }
+
+    /// What two children come to, given in the order in which they went.
+    fn met(&self, base_first: bool, started: Instant, ends: Vec<Ended>) -> Result<Met> {
+        let seconds = started.elapsed().as_secs_f64();
+        let (mut observations, mut failures) = (Vec::new(), Vec::new());
+        for (which, Ended { outcome, at }) in order(base_first).into_iter().zip(ends) {
+            match outcome {
+                None => return Ok(Met::Interrupted),
+                Some(Outcome::Measured(observation)) => observations.push(*observation),
+                Some(Outcome::Failed(failure)) => failures.push((left_alone(&failure), at, which, failure)),
+            }
+        }
+        // Where one fails, the other has lost its partner: that is not the one to name.
+        if let Some((.., which, failure)) = failures.into_iter().min_by_key(|failure| (failure.0, failure.1))
+        {
+            return Ok(Met::Broken(which, failure));
+        }
+        if base_first {
+            observations.reverse();
+        }
+        let [head, base] = &observations[..] else { anyhow::bail!("a pair is two observations") };
+        Ok(match self.ratios(head, base) {
+            Ok(log_ratios) => Met::Measured(Measured { base_first, log_ratios, seconds }),
+            Err(problem) => Met::Broken(Which::Head, Failure::Garbled { problem }),
+        })
+    }
+
+    fn ratios(&self, head: &Observation, base: &Observation) -> Result<LogRatios, String> {
+        let tape = &self.tape.header;
+        match (&head.reading, &base.reading, self.design()) {
+            (Reading::Throughput(head), Reading::Throughput(base), Design::Turns) => {
+                let discard = Discard { first: self.discarded, of: self.slices };
+                ratio::of_turns(head, base, tape, discard)
+            }
+            (Reading::Throughput(head), Reading::Throughput(base), Design::Abba) => {
+                ratio::of_passes(head, base, tape)
+            }
+            (Reading::Latency(head), Reading::Latency(base), _) => ratio::of_latencies(head, base, tape),
+            (head, _, _) => Err(format!("{} cannot be compared in pairs", head.collector().name())),
+        }
+    }
+}
+
+/// Whether a child says that it lost its partner.
+const fn left_alone(failure: &Failure) -> bool {
+    matches!(failure, Failure::Crash { code: Some(LOST), .. })
+}
+
+const fn order(base_first: bool) -> [Which; 2] {
+    if base_first { [Which::Base, Which::Head] } else { [Which::Head, Which::Base] }
+}
+
+fn join(child: ScopedJoinHandle<'_, Result<Ended>>) -> Result<Ended> {
+    child.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+}
+
+/// The processors that this process may use, with commas between them; nothing where a process cannot be bound
+/// to one.
+fn processors() -> String {
+    #[cfg(target_os = "linux")]
+    {
+        use rustix::thread::{CpuSet, sched_getaffinity};
+        let Ok(allowed) = sched_getaffinity(None) else { return String::new() };
+        let cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
+        cpus.map(|cpu| cpu.to_string()).collect::<Vec<_>>().join(",")
+    }
+    #[cfg(not(target_os = "linux"))]
+    String::new()
+}

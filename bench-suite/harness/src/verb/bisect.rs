@@ -1,0 +1,256 @@
+//! `bisect`: the first commit that made a map slower, by the test of the gate.
+
+mod search;
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anyhow::{Context, Result, bail, ensure};
+use clap::ValueEnum;
+use formats::gate::{Class, TimeMetric, TimingFinding, Verdict};
+use formats::policy::{Policy, PolicyRule, Scope};
+use glob::Pattern;
+
+use self::search::{Known, Search};
+use crate::catalogue;
+use crate::cli::Places;
+use crate::ending::{Ending, NoBase};
+use crate::gate::base::{self, Build};
+use crate::gate::timing::{Arena, Comparison, Timing};
+use crate::interrupt::Interrupt;
+use crate::output;
+use crate::programs::Programs;
+use crate::tapes;
+use crate::turns::Toil;
+
+/// Which commits, and by what they are judged.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Args {
+    /// The commits: after GOOD, up to BAD
+    #[arg(value_name = "GOOD..BAD", value_parser = range)]
+    range: (String, String),
+    /// The workload
+    #[arg(short, long, value_name = "NAME")]
+    workload: String,
+    /// The map
+    #[arg(short, long, value_name = "NAME")]
+    map: String,
+    /// Multiplies entries and operations of the recipe
+    #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
+    scale: Option<f64>,
+    /// The time that grew [default: median-slice, or wall for a workload with threads]
+    #[arg(long, value_enum)]
+    metric: Option<Time>,
+    /// A subject program of your own that holds the map
+    #[arg(long = "subject", value_name = "PROGRAM", requires = "base_build")]
+    subjects: Vec<PathBuf>,
+    /// Builds that program in a checked-out commit; run by a shell with CARGO_TARGET_DIR set
+    #[arg(long, value_name = "COMMAND")]
+    base_build: Option<String>,
+    /// Where chance starts
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// Seconds after which a child is killed
+    #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
+    timeout: f64,
+}
+
+/// A time as typed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Time {
+    #[value(alias = "median_slice")]
+    MedianSlice,
+    #[value(alias = "total_cpu")]
+    TotalCpu,
+    Wall,
+}
+
+impl Time {
+    const fn metric(self) -> TimeMetric {
+        match self {
+            Self::MedianSlice => TimeMetric::MedianSlice,
+            Self::TotalCpu => TimeMetric::TotalCpu,
+            Self::Wall => TimeMetric::Wall,
+        }
+    }
+}
+
+fn range(text: &str) -> Result<(String, String), String> {
+    match text.split_once("..") {
+        Some((good, bad)) if !good.is_empty() && !bad.is_empty() && !bad.starts_with('.') => {
+            Ok((good.into(), bad.into()))
+        }
+        _ => Err("a range of commits is written GOOD..BAD".into()),
+    }
+}
+
+/// What one commit came to against the good one.
+enum Judged {
+    Finding(Box<TimingFinding>),
+    Skipped(String),
+    Interrupted,
+}
+
+/// Everything that judging a commit needs.
+struct Bench<'a> {
+    args: &'a Args,
+    comparison: Comparison,
+    metric: TimeMetric,
+    tapes: std::collections::BTreeMap<String, (PathBuf, formats::session::TapeInfo)>,
+    build: Build,
+    good: Programs,
+    interrupt: &'a Interrupt,
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    let interrupt = Interrupt::listen()?;
+    let commits = commits(args, &interrupt)?;
+    let bench = Bench::new(places, args, &interrupt)?;
+    let last = &commits[commits.len() - 1];
+    let usual = Policy::default();
+    let effect = match bench.judge(last, usual.delta, usual.threads_delta)? {
+        Judged::Interrupted => return Ok(Ending::Interrupted),
+        Judged::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
+        Judged::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
+        Judged::Finding(finding) => {
+            let (good, bad) = &args.range;
+            output::print(&format!("{bad} is not slower than {good}: {}\n", said(&finding)))?;
+            return Ok(Ending::Failed);
+        }
+    };
+    let mut search = Search::new(commits.len());
+    while let Some(at) = search.next() {
+        let known = match bench.judge(&commits[at], effect / 2.0, effect / 2.0)? {
+            Judged::Interrupted => return Ok(Ending::Interrupted),
+            Judged::Skipped(_) => Known::Skipped,
+            Judged::Finding(finding) => match finding.verdict {
+                Verdict::Regressed => Known::Bad,
+                Verdict::Improved | Verdict::Unchanged => Known::Good,
+                Verdict::Inconclusive => Known::Skipped,
+            },
+        };
+        search.note(at, known);
+    }
+    output::print(&report(&search, &commits, effect, &interrupt)?)?;
+    Ok(Ending::Fine)
+}
+
+/// The commits of the range on the line of first parents, the oldest first.
+fn commits(args: &Args, interrupt: &Interrupt) -> Result<Vec<String>> {
+    let (good, bad) = &args.range;
+    let (from, to) = (base::commit(good, interrupt)?, base::commit(bad, interrupt)?);
+    let list = ["rev-list", "--first-parent", "--reverse", &format!("{from}..{to}")];
+    let commits: Vec<String> = base::ask_git(&list, interrupt)?.lines().map(Into::into).collect();
+    ensure!(!commits.is_empty(), "there is no commit in {good}..{bad}: {bad} does not come after {good}");
+    Ok(commits)
+}
+
+fn report(search: &Search, commits: &[String], effect: f64, interrupt: &Interrupt) -> Result<String> {
+    let title = |at: usize| base::ask_git(&["show", "--no-patch", "--format=%h %s", &commits[at]], interrupt);
+    let left = search.left();
+    let slower = format!("{:.1} % slower", effect * 100.0);
+    if left.start() == left.end() {
+        return Ok(format!("{}\n  is the first that is {slower}\n", title(*left.start())?.trim()));
+    }
+    let mut text = format!("The first that is {slower} is one of these:\n");
+    for at in left {
+        let skipped = if search.known(at) == Known::Skipped { " (skipped)" } else { "" };
+        text += &format!("  {}{skipped}\n", title(at)?.trim());
+    }
+    Ok(text)
+}
+
+fn said(finding: &TimingFinding) -> String {
+    let interval =
+        finding.interval.map_or_else(String::new, |(low, high)| format!(" ({low:.3} to {high:.3})"));
+    format!("{}, {:.3}{interval}, {} pairs", finding.verdict.name(), finding.ratio, finding.pairs)
+}
+
+impl<'a> Bench<'a> {
+    fn new(places: &Places, args: &'a Args, interrupt: &'a Interrupt) -> Result<Self> {
+        let entries = catalogue::choose(
+            &catalogue::read(&places.workloads)?,
+            std::slice::from_ref(&args.workload),
+            args.scale,
+        )?;
+        let [entry] = &entries[..] else {
+            bail!("`{}` names {} workloads; one is judged", args.workload, entries.len())
+        };
+        let comparison = Comparison {
+            workload: entry.workload.name.clone(),
+            map: args.map.clone(),
+            base_map: args.map.clone(),
+        };
+        let usual = if entry.workload.threads.get() > 1 { TimeMetric::Wall } else { TimeMetric::MedianSlice };
+        let metric = args.metric.map_or(usual, Time::metric);
+        let build = Build::like(&args.subjects, args.base_build.as_deref())?;
+        let good = base::build(&args.range.0, &build, interrupt)?;
+        let good = Programs::exactly(&good.programs)?;
+        Ok(Self { args, comparison, metric, tapes: tapes::of(&entries)?, build, good, interrupt })
+    }
+
+    /// Holds a commit against the good one.
+    fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+        let judged = self.try_out(commit, delta, threads_delta);
+        if self.interrupt.asked() {
+            return Ok(Judged::Interrupted);
+        }
+        let short = &commit[..commit.len().min(12)];
+        let judged = match judged {
+            Err(error) if error.chain().any(|cause| cause.is::<NoBase>()) => {
+                Judged::Skipped(format!("{error:#}"))
+            }
+            other => other?,
+        };
+        match &judged {
+            Judged::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
+            Judged::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
+            Judged::Interrupted => {}
+        }
+        Ok(judged)
+    }
+
+    fn try_out(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+        let built = base::build(commit, &self.build, self.interrupt)?;
+        let head = Programs::exactly(&built.programs)?;
+        let policy = policy(self.metric, delta, threads_delta)?;
+        let arena = Arena {
+            head: &head,
+            base: &self.good,
+            tapes: &self.tapes,
+            policy: &policy,
+            seed: self.args.seed,
+            time_limit: Duration::from_secs_f64(self.args.timeout),
+            interrupt: self.interrupt,
+        };
+        let timing = Timing::new(arena, std::slice::from_ref(&self.comparison))?;
+        let mut timed = timing.run(Toil::default(), 0, &mut |_| Ok(()))?;
+        Ok(match (timed.findings.pop(), timed.broken.pop(), timed.not_compared.pop()) {
+            (Some(finding), ..) => Judged::Finding(Box::new(finding)),
+            (_, Some(broken), _) => {
+                Judged::Skipped(format!("{} failed: {}", broken.side.name(), broken.failure))
+            }
+            (_, _, Some(row)) => Judged::Skipped(row.why),
+            _ => bail!("{} is not measured on {}", self.metric.name(), self.comparison),
+        })
+    }
+}
+
+/// The usual policy for one time, and no other.
+fn policy(metric: TimeMetric, delta: f64, threads_delta: f64) -> Result<Policy> {
+    let any = Pattern::new("*").context("any name")?;
+    let rule = |metric: &str, class| -> Result<PolicyRule> {
+        let metric = Pattern::new(metric).context("the name of a time")?;
+        let scope = Scope { workload: any.clone(), map: any.clone(), metric };
+        Ok(PolicyRule { scope, class: Some(class), delta: None, tolerance: None })
+    };
+    let usual = Policy::default();
+    Ok(Policy {
+        delta,
+        threads_delta,
+        // A small step needs a smaller tolerance, or nothing would be between the two.
+        tolerance: usual.tolerance.min(delta.min(threads_delta) / 4.0),
+        rules: vec![rule("*", Class::Off)?, rule(metric.name(), Class::Gated)?],
+        ..usual
+    })
+}
