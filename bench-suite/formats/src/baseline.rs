@@ -160,6 +160,18 @@ const RESTORE: &str =
     "restore it (git checkout), or delete it and make one: churnmark baseline update --reason \"...\"";
 
 impl Baseline {
+    /// The part of it that `figures` can be held against: of workloads and maps that both have.
+    #[must_use]
+    pub fn narrowed(&self, figures: &Figures) -> Self {
+        let mut narrowed = self.clone();
+        let has_map = |map: &String| figures.values().any(|maps| maps.contains_key(map));
+        narrowed.figures.retain(|workload, _| figures.contains_key(workload));
+        narrowed.figures.values_mut().for_each(|maps| maps.retain(|map, _| has_map(map)));
+        narrowed.fingerprint.tapes.retain(|workload, _| figures.contains_key(workload));
+        narrowed.fingerprint.maps.retain(|map, _| has_map(map));
+        narrowed
+    }
+
     /// Reads a baseline.
     pub fn read(file: &Path) -> Result<Self, BaselineError> {
         let bytes = std::fs::read(file).map_err(|source| match source.kind() {

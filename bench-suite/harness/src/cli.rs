@@ -4,7 +4,9 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{baseline, bisect, claims, doctor, flame, gate, inspect, list, measure, report, tape, truth, verify};
+use crate::verb::{
+    baseline, bisect, claims, doctor, flame, gate, inspect, list, measure, report, tape, truth, verify,
+};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///

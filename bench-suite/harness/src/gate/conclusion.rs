@@ -16,7 +16,9 @@ pub(crate) fn conclude(gate: &Gate, policy: &Policy, failed: bool) -> Conclusion
         Conclusion::Invalid
     } else if any(Verdict::Regressed) {
         Conclusion::Regressed
-    } else if gate.not_compared.iter().any(|row| row.fails) || gated.iter().all(|(_, verdict, ..)| verdict.is_none()) {
+    } else if gate.not_compared.iter().any(|row| row.fails)
+        || gated.iter().all(|(_, verdict, ..)| verdict.is_none())
+    {
         Conclusion::NothingCompared
     } else if policy.improved_fails && improved {
         Conclusion::Outdated

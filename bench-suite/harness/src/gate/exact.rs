@@ -13,6 +13,7 @@ use formats::gate::NotCompared;
 use formats::observation::Collector;
 use formats::policy::Policy;
 use formats::run::{Failure, Outcome, Pass, Run};
+use formats::session::TapeInfo;
 use formats::subject::MapInfo;
 use formats::tape::TapeId;
 
@@ -44,6 +45,10 @@ pub(crate) struct Measured {
     pub(crate) unknown: Vec<String>,
     /// Passes that crashed, hung or answered wrongly.
     pub(crate) failed: Vec<Run>,
+    /// Every pass, in the order in which they ended.
+    pub(crate) runs: Vec<Run>,
+    /// What they played.
+    pub(crate) tapes: BTreeMap<String, TapeInfo>,
 }
 
 /// Measures the policy's maps under its workloads, `times` times; `None` when the user stopped it.
@@ -81,8 +86,9 @@ pub(crate) fn measure(
     left_out.extend(figures::unseen(&runs));
     let round = |round| figures::of(runs.iter().filter(|run| run.pass.round == round), &policy.seeds);
     let (figures, again) = (round(0), (times > 1).then(|| round(1)));
-    let failed = runs.into_iter().filter(has_failed).collect();
-    Ok(Some(Measured { figures, again, fingerprint, left_out, unknown, failed }))
+    let failed = runs.iter().filter(|run| has_failed(run)).cloned().collect();
+    let tapes = runner.tapes.into_iter().map(|(name, (_, tape))| (name, tape)).collect();
+    Ok(Some(Measured { figures, again, fingerprint, left_out, unknown, failed, runs, tapes }))
 }
 
 fn has_failed(run: &Run) -> bool {

@@ -10,6 +10,7 @@ use formats::session::{Journal, Plan, Session};
 
 use crate::cli::Places;
 use crate::folder::Partial;
+use crate::gate::exact::Measured;
 use crate::publish;
 
 /// The forms of what a gate found, beside `gate.json`.
@@ -45,7 +46,7 @@ impl Kept {
     }
 
     /// Adds the passes that gave the head's exact figures.
-    pub(crate) fn passes(&mut self, measured: Exact) -> Result<()> {
+    pub(crate) fn passes(&mut self, measured: Measured) -> Result<()> {
         self.plan.passes = measured.runs.iter().map(|run| run.pass.clone()).collect();
         self.plan.tapes = measured.tapes;
         self.plan.write(self.path())?;

@@ -3,12 +3,13 @@
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
-use formats::baseline::{Baseline, Figures};
+use formats::baseline::Baseline;
 use formats::gate::Side;
+use formats::policy::Policy;
 
-use crate::ending::NoBase;
 use crate::folder;
 use crate::gate::base::{self, Build};
+use crate::gate::exact::Measured;
 use crate::interrupt::Interrupt;
 use crate::programs::Programs;
 
@@ -47,7 +48,7 @@ impl Against {
     pub(crate) fn head(&self) -> Result<(Side, Programs)> {
         let programs = match self.subjects.as_slice() {
             [] => Programs::find(&[])?,
-            named => Programs::only(named)?,
+            named => Programs::exactly(named)?,
         };
         let name = self.subjects.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let name = if name.is_empty() { "this build".into() } else { name };
@@ -59,28 +60,38 @@ impl Against {
         if let Some(reference) = &self.base {
             let build = Build::like(&self.subjects, self.base_build.as_deref())?;
             let built = base::build(reference, &build, interrupt)?;
-            let programs = Programs::only(&built.programs)?;
+            let programs = Programs::exactly(&built.programs)?;
             return Ok((side(reference.clone(), built.revision, &programs), Base::Programs(programs)));
         }
         if !self.base_programs.is_empty() {
-            let programs = Programs::only(&self.base_programs)?;
+            let programs = Programs::exactly(&self.base_programs)?;
             let name = self.base_programs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
             return Ok((side(name.join(", "), String::new(), &programs), Base::Programs(programs)));
         }
-        let baseline = Baseline::read(file).map_err(|error| NoBase(error.to_string()))?;
+        let baseline = Baseline::read(file)?;
         let revision = baseline.updates.last().map_or(String::new(), |update| update.revision.clone());
         let side = Side { name: file.display().to_string(), revision, programs: Vec::new() };
         Ok((side, Base::Stored(Box::new(baseline))))
     }
 
-    /// The figures of the base under the names of the head's maps.
-    pub(crate) fn renamed(&self, figures: Figures, map: &str) -> Figures {
-        let Some(base_map) = &self.base_map else { return figures };
-        let rename = |(workload, mut maps): (String, std::collections::BTreeMap<_, _>)| {
-            let renamed = maps.remove(base_map).map(|figures| (map.to_string(), figures));
-            (workload, renamed.into_iter().collect())
-        };
-        figures.into_iter().map(rename).collect()
+    /// The policy by which the base plays: its own map, if it has one.
+    pub(crate) fn of_base(&self, policy: &Policy) -> Policy {
+        let mut policy = policy.clone();
+        if let Some(map) = &self.base_map {
+            policy.maps = vec![map.clone()];
+        }
+        policy
+    }
+
+    /// What was measured of the base's map under the name of the head's, if there are two names.
+    pub(crate) fn as_head(&self, mut base: Measured, map: &str) -> Measured {
+        let Some(base_map) = &self.base_map else { return base };
+        for figures in [Some(&mut base.figures), base.again.as_mut()].into_iter().flatten() {
+            for maps in figures.values_mut() {
+                *maps = maps.remove(base_map).into_iter().map(|of_map| (map.into(), of_map)).collect();
+            }
+        }
+        base
     }
 }
 

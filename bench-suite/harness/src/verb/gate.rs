@@ -6,20 +6,22 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use formats::baseline::{BASELINE_FOLDER, EXACT_FILE};
-use formats::gate::{Conclusion, Gate, Rule, Side};
-use formats::observation::{Collector, SCHEMA};
+use formats::gate::{Conclusion, Gate, NotCompared, Pair, Rule, Side};
+use formats::observation::SCHEMA;
 use formats::policy::Policy;
+use formats::run::{Outcome, Run};
 use formats::session::Plan;
+use formats::subject::MapInfo;
 
 use crate::catalogue::{self, Entry};
 use crate::cli::Places;
 use crate::ending::Ending;
+use crate::gate::baseline::{self, Committed};
 use crate::gate::conclusion::conclude;
 use crate::gate::kept::Kept;
 use crate::gate::sides::{Against, Base};
 use crate::gate::timing::{self, Arena, Comparison, Timed, Timing};
-use crate::gate::{baseline, controls, exact};
+use crate::gate::{controls, exact};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::programs::Programs;
@@ -37,12 +39,8 @@ pub(crate) struct Args {
     /// Maps, as names or globs; canaries must be named [default: those of the policy]
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     maps: Vec<String>,
-    /// The policy [default: policy.toml in the baseline's folder, if there is one]
-    #[arg(long, value_name = "FILE")]
-    policy: Option<PathBuf>,
-    /// The committed baseline [default: baseline/exact.json where sessions are kept]
-    #[arg(long, value_name = "FILE")]
-    baseline: Option<PathBuf>,
+    #[command(flatten)]
+    committed: Committed,
     /// One layer only: exact figures or times
     #[arg(long, value_enum)]
     layer: Option<Layer>,
@@ -78,6 +76,8 @@ struct Ready {
     catalogue: Vec<Entry>,
     head: Programs,
     base: Base,
+    /// Where the committed figures are.
+    file: PathBuf,
     interrupt: Interrupt,
 }
 
@@ -86,11 +86,11 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let policy = args.policy(places)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let (head_side, head) = args.against.head()?;
-    let usual = places.reports.join(BASELINE_FOLDER).join(EXACT_FILE);
-    let (base_side, base) = args.against.base(args.baseline.as_ref().unwrap_or(&usual), &interrupt)?;
+    let file = args.committed.file(places);
+    let (base_side, base) = args.against.base(&file, &interrupt)?;
     let mut gate = empty(&policy, started, head_side, base_side);
     let mut kept = Kept::begin(places, plan(started, &head))?;
-    let ready = Ready { policy, catalogue, head, base, interrupt };
+    let ready = Ready { policy, catalogue, head, base, file, interrupt };
     let mut failed = false;
     if args.layer != Some(Layer::Timing) {
         failed |= args.exact(&ready, &mut gate, &mut kept)?;
@@ -113,51 +113,53 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
 impl Args {
     /// The policy, with what was named on the command line in the place of its own workloads and maps.
     fn policy(&self, places: &Places) -> Result<Policy> {
-        let mut policy = baseline::policy(places, self.policy.as_deref())?;
+        let mut policy = self.committed.policy(places)?;
         if !self.workloads.is_empty() {
             policy.workloads.clone_from(&self.workloads);
         }
         if !self.maps.is_empty() {
             policy.maps.clone_from(&self.maps);
         }
-        let one = !policy.maps.is_empty() && policy.maps.len() == 1 && !policy.maps[0].contains(['*', '?', '[']);
-        ensure!(self.against.base_map.is_none() || one, "--base-map sets one map against another: name one with -m");
+        let one =
+            !policy.maps.is_empty() && policy.maps.len() == 1 && !policy.maps[0].contains(['*', '?', '[']);
+        ensure!(
+            self.against.base_map.is_none() || one,
+            "--base-map sets one map against another: name one with -m"
+        );
         Ok(policy)
     }
 
     /// Compares exact figures; whether a pass failed.
     fn exact(&self, ready: &Ready, gate: &mut Gate, kept: &mut Kept) -> Result<bool> {
-        let Ready { policy, catalogue, head, base, interrupt } = ready;
-        let Some(measured) = exact::measure(head, policy, catalogue, interrupt, 1)? else { return Ok(false) };
-        measured.must_know(head)?;
-        let (figures, again, mut failures) = match base {
-            Base::Programs(programs) => {
-                let of_base = self.against.base_map.clone().map(|map| Policy { maps: vec![map], ..policy.clone() });
-                let policy = of_base.as_ref().unwrap_or(policy);
-                let Some(base) = exact::measure(programs, policy, catalogue, interrupt, 2)? else { return Ok(false) };
-                (base.figures, base.again, base.failed)
+        let Ready { policy, catalogue, head, base, file, interrupt } = ready;
+        let Some(head) = exact::measure(head, policy, catalogue, interrupt, 1)? else { return Ok(false) };
+        let mut failures = head.failed.clone();
+        let (findings, others) = match base {
+            Base::Programs(base) => {
+                let policy_of_base = self.against.of_base(policy);
+                let base = exact::measure(base, &policy_of_base, catalogue, interrupt, 2)?;
+                let Some(base) = base else { return Ok(false) };
+                let base = self.against.as_head(base, &policy.maps[0]);
+                failures.extend(base.failed.iter().cloned());
+                exact::against(&base, &head, policy)?
             }
-            Base::Stored(stored) => {
-                let named = !self.workloads.is_empty() || !self.maps.is_empty();
-                (baseline::figures(stored, &measured, named)?, None, Vec::new())
+            Base::Stored(stored) if self.workloads.is_empty() && self.maps.is_empty() => {
+                baseline::compare(stored, file, &head, policy)?
             }
+            Base::Stored(stored) => baseline::compare(&stored.narrowed(&head.figures), file, &head, policy)?,
         };
-        let figures = self.against.renamed(figures, &policy.maps[0]);
-        let again = again.map(|again| self.against.renamed(again, &policy.maps[0]));
-        let (findings, alone) = exact::compare(&figures, again.as_ref(), &measured.figures, policy)?;
         gate.exact = findings;
-        gate.not_compared.extend(alone);
-        gate.not_compared.extend(measured.left_out.iter().cloned());
-        failures.extend(measured.failed.iter().cloned());
-        kept.passes(measured)?;
+        gate.not_compared.extend(others);
+        kept.passes(head)?;
         Ok(said(&failures))
     }
 
     /// Compares times; whether a pass failed.
     fn timing(&self, ready: &Ready, gate: &mut Gate, kept: &Kept) -> Result<bool> {
         let Base::Programs(base) = &ready.base else {
-            let why = "times are never held against stored ones: name a base with --base or --base-program".into();
-            gate.not_compared.push(formats::gate::NotCompared {
+            let why =
+                "times are never held against stored ones: name a base with --base or --base-program".into();
+            gate.not_compared.push(NotCompared {
                 workload: String::new(),
                 map: String::new(),
                 why,
@@ -177,7 +179,7 @@ impl Args {
             time_limit: Duration::from_secs_f64(self.timeout),
             interrupt: &ready.interrupt,
         };
-        let mut sink = |pair: &formats::gate::Pair| kept.pair(pair);
+        let mut sink = |pair: &Pair| kept.pair(pair);
         let all = match self.repeat {
             Some(times) => {
                 let mut all = Vec::new();
@@ -191,7 +193,8 @@ impl Args {
                 gate.controls = controls::run(&timing)?;
                 if let Ok(family) = timing.family() {
                     gate.rule.comparisons = u32::try_from(family.tests()).unwrap_or(u32::MAX);
-                    gate.rule.looks = family.plan().looks().iter().filter_map(|&look| u32::try_from(look).ok()).collect();
+                    gate.rule.looks =
+                        family.plan().looks().iter().filter_map(|&look| u32::try_from(look).ok()).collect();
                 }
                 let timed = timing.run(Toil(self.toil), 0, &mut sink)?;
                 gate.controls.push(controls::same_work(&timed));
@@ -214,7 +217,7 @@ impl Args {
         let mut comparisons = Vec::new();
         for entry in entries {
             let workload = &entry.workload;
-            let plays = |map: &&&formats::subject::MapInfo| {
+            let plays = |map: &&&MapInfo| {
                 map.family.plays(usize::from(workload.threads.get()), workload.keys_shared).is_ok()
             };
             comparisons.extend(maps.iter().filter(plays).map(|map| Comparison {
@@ -247,9 +250,9 @@ impl Args {
 }
 
 /// Names the passes that failed; whether there is one.
-fn said(failures: &[formats::run::Run]) -> bool {
+fn said(failures: &[Run]) -> bool {
     for run in failures {
-        if let formats::run::Outcome::Failed(failure) = &run.outcome {
+        if let Outcome::Failed(failure) = &run.outcome {
             eprintln!("churnmark: {}: {failure}", run.pass);
         }
     }

@@ -49,7 +49,7 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 13] = [
+pub(crate) const SECTIONS: [Section; 14] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
