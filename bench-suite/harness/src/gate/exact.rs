@@ -25,7 +25,8 @@ use crate::runner::Runner;
 use crate::{select, tapes};
 
 /// Where exact figures come from.
-const COLLECTORS: [Collector; 3] = [Collector::Allocations, Collector::Slots, Collector::Events];
+const COLLECTORS: [Collector; 4] =
+    [Collector::Allocations, Collector::Slots, Collector::Events, Collector::Calls];
 /// A pass of the small tapes played here takes a fraction of a second.
 const TIME: Duration = Duration::from_mins(2);
 
@@ -109,20 +110,8 @@ impl Plan {
         let (maps, unknown) = maps(programs, policy);
         let mut left_out = Vec::new();
         let pairs = collectors(programs, &maps, &mut left_out);
-        let mut seeded = Vec::new();
-        for entry in catalogue::choose(catalogue, &policy.workloads, Some(policy.exact_scale))? {
-            match entry.workload.threads.get() {
-                1 => {
-                    seeded.extend(policy.seeds.iter().map(|&seed| entry.clone().at_full_speed().seeded(seed)))
-                }
-                threads => left_out.push(NotCompared {
-                    workload: entry.workload.name,
-                    map: String::new(),
-                    why: format!("exact figures are those of one thread, the workload has {threads}"),
-                    fails: false,
-                }),
-            }
-        }
+        let (seeded, threaded) = followed(policy, catalogue, &policy.seeds)?;
+        left_out.extend(threaded);
         let mut passes = Vec::new();
         for entry in &seeded {
             for (map, collector) in &pairs {
@@ -138,8 +127,29 @@ impl Plan {
     }
 }
 
+/// The policy's workloads at its scale, once for each seed, and those that cannot be followed.
+pub(super) fn followed(
+    policy: &Policy,
+    catalogue: &[Entry],
+    seeds: &[u64],
+) -> Result<(Vec<Entry>, Vec<NotCompared>)> {
+    let (mut seeded, mut threaded) = (Vec::new(), Vec::new());
+    for entry in catalogue::choose(catalogue, &policy.workloads, Some(policy.exact_scale))? {
+        match entry.workload.threads.get() {
+            1 => seeded.extend(seeds.iter().map(|&seed| entry.clone().at_full_speed().seeded(seed))),
+            threads => threaded.push(NotCompared {
+                workload: entry.workload.name,
+                map: String::new(),
+                why: format!("exact figures are those of one thread, the workload has {threads}"),
+                fails: false,
+            }),
+        }
+    }
+    Ok((seeded, threaded))
+}
+
 /// The maps that the policy names, and what it names in vain.
-fn maps(programs: &Programs, policy: &Policy) -> (Vec<MapInfo>, Vec<String>) {
+pub(super) fn maps(programs: &Programs, policy: &Policy) -> (Vec<MapInfo>, Vec<String>) {
     let all = programs.maps();
     let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
     for pattern in &policy.maps {
@@ -172,7 +182,7 @@ fn collectors(
 }
 
 /// The workload and the seed that a name made by [`Entry::seeded`] stands for.
-fn unseeded(name: &str) -> Option<(&str, u64)> {
+pub(super) fn unseeded(name: &str) -> Option<(&str, u64)> {
     let (workload, seed) = name.rsplit_once('#')?;
     Some((workload, seed.parse().ok()?))
 }

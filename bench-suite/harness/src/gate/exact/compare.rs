@@ -137,3 +137,160 @@ fn judge(
     let worse = if metric.more_is_worse() { Worse::Up } else { Worse::Down };
     Ok(exact::judge(base, again, head, worse, rule.tolerance)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use formats::baseline::Fingerprint;
+    use formats::observation::EventKind;
+
+    use super::*;
+
+    const GROW: Metric = Metric::Event(EventKind::Grow);
+
+    fn figures(rows: &[(&str, Metric, &[u64])]) -> Figures {
+        let mut figures = Figures::new();
+        for &(map, metric, values) in rows {
+            let maps = figures.entry("w@0.05".into()).or_default();
+            maps.entry(map.into()).or_default().insert(metric, values.into());
+        }
+        figures
+    }
+
+    fn measured(rows: &[(&str, Metric, &[u64])]) -> Measured {
+        Measured {
+            figures: figures(rows),
+            again: None,
+            fingerprint: Fingerprint::default(),
+            left_out: Vec::new(),
+            unknown: Vec::new(),
+            failed: Vec::new(),
+        }
+    }
+
+    fn policy(text: &str) -> Policy {
+        let today = jiff::civil::date(2026, 6, 1);
+        Policy::parse(&format!("seeds = [1, 2]\n{text}"), "policy.toml".as_ref(), today).unwrap()
+    }
+
+    type Row<'a> = (&'a str, Metric, &'a [u64]);
+
+    fn compared(base: &[Row], head: &[Row], policy: &Policy) -> (Vec<ExactFinding>, Vec<NotCompared>) {
+        compare(&figures(base), None, &measured(head), policy).unwrap()
+    }
+
+    #[test]
+    fn one_more_allocation_regresses_and_one_less_improves() {
+        let base: &[Row] = &[("a", Metric::Allocations, &[10, 10]), ("b", Metric::Allocations, &[10, 10])];
+        let head: &[Row] = &[("a", Metric::Allocations, &[10, 11]), ("b", Metric::Allocations, &[9, 10])];
+        let (findings, others) = compared(base, head, &policy(""));
+        let verdicts: Vec<_> = findings.iter().map(|finding| finding.verdict).collect();
+        assert_eq!(verdicts, [Some(Verdict::Regressed), Some(Verdict::Improved)]);
+        assert_eq!(findings[0].change, Some(0.1));
+        assert_eq!(others, []);
+    }
+
+    #[test]
+    fn fewer_slots_used_again_are_worse() {
+        let (findings, _) = compared(
+            &[("a", Metric::ReusedSlots, &[10, 10])],
+            &[("a", Metric::ReusedSlots, &[10, 9])],
+            &policy(""),
+        );
+        assert_eq!(findings[0].verdict, Some(Verdict::Regressed));
+    }
+
+    #[test]
+    fn the_policy_tolerates_passes_by_and_waives() {
+        let base: &[Row] = &[
+            ("a", Metric::PeakBytes, &[1000, 1000]),
+            ("b", Metric::PeakBytes, &[1000, 1000]),
+            ("c", Metric::PeakBytes, &[1000, 1000]),
+        ];
+        let head: &[Row] = &[
+            ("a", Metric::PeakBytes, &[1040, 1000]),
+            ("b", Metric::PeakBytes, &[1040, 1000]),
+            ("c", Metric::PeakBytes, &[1040, 1000]),
+        ];
+        let text = "
+            [[rule]]
+            map = \"a\"
+            metric = \"peak_bytes\"
+            tolerance = 0.05
+            [[rule]]
+            map = \"b\"
+            metric = \"*_bytes\"
+            class = \"off\"
+            [[waiver]]
+            workload = \"w\"
+            map = \"c\"
+            reason = \"known\"
+            until = \"2026-06-01\"
+        ";
+        let (findings, _) = compared(base, head, &policy(text));
+        let seen: Vec<_> = findings
+            .iter()
+            .map(|finding| (finding.map.as_str(), finding.verdict, finding.waiver.is_some()))
+            .collect();
+        assert_eq!(seen, [("a", Some(Verdict::Unchanged), false), ("c", Some(Verdict::Regressed), true)]);
+    }
+
+    #[test]
+    fn what_the_base_does_not_repeat_has_no_verdict() {
+        let base: &[Row] = &[("a", Metric::Frees, &[5, 5])];
+        let again = figures(&[("a", Metric::Frees, &[5, 6])]);
+        let head = measured(&[("a", Metric::Frees, &[50, 50])]);
+        let (findings, _) = compare(&figures(base), Some(&again), &head, &policy("")).unwrap();
+        assert_eq!(findings[0].verdict, None);
+        assert!(findings[0].demoted.as_ref().unwrap().contains("not deterministic"));
+    }
+
+    #[test]
+    fn an_event_that_one_side_never_saw_happened_no_time() {
+        let base: &[Row] = &[("a", Metric::Frees, &[1, 1])];
+        let head: &[Row] = &[("a", Metric::Frees, &[1, 1]), ("a", GROW, &[0, 2])];
+        let (findings, _) = compared(base, head, &policy(""));
+        assert_eq!((findings[1].metric, findings[1].base.as_slice()), (GROW, [0, 0].as_slice()));
+        assert_eq!((findings[1].verdict, findings[1].change), (Some(Verdict::Regressed), None));
+        let (findings, _) = compared(head, base, &policy(""));
+        assert_eq!(findings[1].verdict, Some(Verdict::Improved));
+    }
+
+    #[test]
+    fn what_is_gone_fails_and_what_is_new_is_said() {
+        let base: &[Row] = &[
+            ("a", Metric::Frees, &[1, 1]),
+            ("a", Metric::DeadSlots, &[1, 1]),
+            ("b", Metric::Frees, &[1, 1]),
+        ];
+        let head: &[Row] = &[
+            ("a", Metric::Frees, &[1, 1]),
+            ("a", Metric::PeakBytes, &[1, 1]),
+            ("c", Metric::Frees, &[1, 1]),
+        ];
+        let (findings, others) = compared(base, head, &policy(""));
+        assert_eq!(findings.len(), 1);
+        let others: Vec<_> =
+            others.iter().map(|row| (row.map.as_str(), row.why.as_str(), row.fails)).collect();
+        assert_eq!(
+            others,
+            [
+                ("a", "peak_bytes is new: the base does not have it", false),
+                ("a", "the base has dead_slots, the head does not", true),
+                ("b", "the base has it, the head does not", true),
+                ("c", "new: the base does not have it", false),
+            ]
+        );
+        let mut head = measured(base);
+        head.unknown.push("stdd".into());
+        let (_, others) = compare(&figures(base), None, &head, &policy("")).unwrap();
+        assert_eq!((others[0].map.as_str(), others[0].fails), ("stdd", true));
+    }
+
+    #[test]
+    fn other_seeds_are_no_comparison() {
+        let base: &[Row] = &[("a", Metric::Frees, &[1])];
+        let head = measured(&[("a", Metric::Frees, &[1, 1])]);
+        let error = compare(&figures(base), None, &head, &policy("")).unwrap_err();
+        assert!(format!("{error:#}").contains("w@0.05 a frees: base has figures of 1 seeds"), "{error:#}");
+    }
+}

@@ -33,6 +33,10 @@ fn metrics(reading: &Reading) -> BTreeMap<Metric, u64> {
         Reading::Events(seen) => {
             seen.kinds.iter().map(|kind| (Metric::Event(kind.kind), kind.count)).collect()
         }
+        Reading::Calls(seen) => BTreeMap::from([
+            (Metric::RehashedEntries, seen.rehashed()),
+            (Metric::KeyComparisons, seen.comparisons()),
+        ]),
         _ => BTreeMap::new(),
     }
 }
