@@ -13,6 +13,7 @@ pub mod evidence;
 pub mod fault;
 pub mod gate;
 pub mod histogram;
+pub mod history;
 pub mod inspection;
 pub mod observation;
 pub mod policy;

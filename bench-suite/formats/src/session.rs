@@ -134,7 +134,7 @@ pub struct Session {
     pub gate: Option<Gate>,
 }
 
-/// Why a folder is no session.
+/// Why a folder is no session, or a file of one is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// A file cannot be read or written.
@@ -253,15 +253,7 @@ impl Journal {
     /// Opens the runs of a session, making the file if there is none and cutting off a half-written line.
     pub fn open(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(RUNS_FILE);
-        let open = || {
-            let mut out = OpenOptions::new().read(true).append(true).create(true).open(&file)?;
-            let mut text = Vec::new();
-            out.read_to_end(&mut text)?;
-            out.set_len(whole_lines(&text) as u64)?;
-            out.seek(SeekFrom::End(0))?;
-            Ok(out)
-        };
-        let out = open().map_err(|source| SessionError::Io { file: file.clone(), source })?;
+        let out = open_lines(&file).map_err(|source| SessionError::Io { file: file.clone(), source })?;
         Ok(Self { file, out })
     }
 
@@ -280,21 +272,32 @@ impl Journal {
     }
 }
 
+/// A file of lines, open for appending; made if there is none, and without a half-written last line.
+pub(crate) fn open_lines(file: &Path) -> std::io::Result<File> {
+    let mut out = OpenOptions::new().read(true).append(true).create(true).open(file)?;
+    let mut text = Vec::new();
+    out.read_to_end(&mut text)?;
+    out.set_len(whole_lines(&text) as u64)?;
+    out.seek(SeekFrom::End(0))?;
+    Ok(out)
+}
+
 /// A document that not every session has.
 fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError> {
     if file.exists() { parse(&read(file)?, file, 1).map(Some) } else { Ok(None) }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
     std::fs::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
 }
 
 /// The length of all lines that have an end.
-fn whole_lines(bytes: &[u8]) -> usize {
+pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1)
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
+/// Reads a document, or one line of a file that begins at `line`.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,

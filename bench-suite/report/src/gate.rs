@@ -24,5 +24,7 @@ pub use self::sarif::sarif;
 pub use self::text::text;
 
 pub(crate) use self::closing::why;
-pub(crate) use self::finding::{Figure, Finding, Standing, by_standing, findings};
+pub(crate) use self::finding::{
+    Figure, Finding, Standing, by_standing, exact_title, findings, p_value, ratio, time_title,
+};
 pub(crate) use self::text::{controls, designs, rule, sides, unsettled};

@@ -9,4 +9,5 @@ pub(crate) mod interval;
 pub(crate) mod label;
 pub(crate) mod line;
 pub(crate) mod palette;
+pub(crate) mod past;
 pub(crate) mod scale;

@@ -206,7 +206,7 @@ pub(super) const fn time_about(metric: TimeMetric) -> &'static str {
 }
 
 /// An exact figure's name in a sentence.
-pub(super) fn exact_title(metric: Metric) -> String {
+pub(crate) fn exact_title(metric: Metric) -> String {
     match metric {
         Metric::Event(kind) => format!("events \"{}\"", kind.name()),
         plain => plain.name().replace('_', " "),
