@@ -8,10 +8,12 @@
 //! starts no process, reads no clock and knows no map.
 
 pub mod answer;
+pub mod baseline;
 pub mod evidence;
 pub mod fault;
 pub mod gate;
 pub mod histogram;
+pub mod history;
 pub mod inspection;
 pub mod observation;
 pub mod policy;

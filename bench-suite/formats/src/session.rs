@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use crate::evidence::{CLAIMS_FILE, Claims};
+use crate::gate::{GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
@@ -129,9 +130,11 @@ pub struct Session {
     pub cut: bool,
     /// What was found out about the claims of the article, if anybody asked.
     pub claims: Option<Claims>,
+    /// What a gate found, if the session is one of a gate.
+    pub gate: Option<Gate>,
 }
 
-/// Why a folder is no session.
+/// Why a folder is no session, or a file of one is not what it should be.
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     /// A file cannot be read or written.
@@ -175,9 +178,9 @@ impl Session {
             .enumerate()
             .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
             .collect::<Result<_, _>>()?;
-        let file = folder.join(CLAIMS_FILE);
-        let claims = if file.exists() { Some(parse(&read(&file)?, &file, 1)?) } else { None };
-        Ok(Self { plan, runs, cut: whole < bytes.len(), claims })
+        let claims = if_there(&folder.join(CLAIMS_FILE))?;
+        let gate = if_there(&folder.join(GATE_FILE))?;
+        Ok(Self { plan, runs, cut: whole < bytes.len(), claims, gate })
     }
 
     /// Planned passes that have no run yet.
@@ -206,19 +209,37 @@ impl Claims {
     }
 }
 
+impl Gate {
+    /// Reads `gate.json`.
+    pub fn read(file: &Path) -> Result<Self, SessionError> {
+        parse(&read(file)?, file, 1)
+    }
+
+    /// Writes `gate.json` into the folder of a session, like its plan.
+    ///
+    /// # Panics
+    /// Never: what a gate finds holds string keys and finite numbers only.
+    pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
+        write_whole(folder, GATE_FILE, self)
+    }
+}
+
 /// Writes a document under a temporary name and renames it when whole.
 fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(), SessionError> {
     let file = folder.join(name);
-    let part = folder.join(format!("{name}.part"));
     let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
     text.push('\n');
-    let write = || {
-        let mut out = File::create(&part)?;
-        out.write_all(text.as_bytes())?;
-        out.sync_all()?;
-        std::fs::rename(&part, &file)
-    };
-    write().map_err(|source| SessionError::Io { file: file.clone(), source })
+    replace(&file, &text).map_err(|source| SessionError::Io { file, source })
+}
+
+/// Puts a text in the place of a file's, whole or not at all.
+pub(crate) fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let mut out = File::create(&part)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    std::fs::rename(&part, file)
 }
 
 /// `runs.jsonl`, open for appending.
@@ -232,15 +253,7 @@ impl Journal {
     /// Opens the runs of a session, making the file if there is none and cutting off a half-written line.
     pub fn open(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(RUNS_FILE);
-        let open = || {
-            let mut out = OpenOptions::new().read(true).append(true).create(true).open(&file)?;
-            let mut text = Vec::new();
-            out.read_to_end(&mut text)?;
-            out.set_len(whole_lines(&text) as u64)?;
-            out.seek(SeekFrom::End(0))?;
-            Ok(out)
-        };
-        let out = open().map_err(|source| SessionError::Io { file: file.clone(), source })?;
+        let out = open_lines(&file).map_err(|source| SessionError::Io { file: file.clone(), source })?;
         Ok(Self { file, out })
     }
 
@@ -259,16 +272,32 @@ impl Journal {
     }
 }
 
-fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
+/// A file of lines, open for appending; made if there is none, and without a half-written last line.
+pub(crate) fn open_lines(file: &Path) -> std::io::Result<File> {
+    let mut out = OpenOptions::new().read(true).append(true).create(true).open(file)?;
+    let mut text = Vec::new();
+    out.read_to_end(&mut text)?;
+    out.set_len(whole_lines(&text) as u64)?;
+    out.seek(SeekFrom::End(0))?;
+    Ok(out)
+}
+
+/// A document that not every session has.
+fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError> {
+    if file.exists() { parse(&read(file)?, file, 1).map(Some) } else { Ok(None) }
+}
+
+pub(crate) fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
     std::fs::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
 }
 
 /// The length of all lines that have an end.
-fn whole_lines(bytes: &[u8]) -> usize {
+pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
     bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1)
 }
 
-fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
+/// Reads a document, or one line of a file that begins at `line`.
+pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,

@@ -11,7 +11,7 @@ use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, MultiPale
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
 use maud::html;
 
-pub(crate) use self::folded::{Function, functions};
+pub(crate) use self::folded::{Function, functions, printable};
 use crate::export::file_name;
 use crate::view::View;
 
@@ -75,9 +75,48 @@ pub fn of(workload: &str, map: &str, stacks: &Stacks) -> FlameFiles {
 #[must_use]
 pub fn diff(title: &str, before: &Stacks, after: &Stacks) -> Difference {
     Difference {
-        forward: differential(title, before, after, false),
-        backward: differential(title, after, before, true),
+        forward: side_by_side(title, before, after, false),
+        backward: side_by_side(title, after, before, true),
     }
+}
+
+/// How the profile of a head differs from that of its base.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Differential {
+    /// `outer;inner base head` lines, the base scaled to the sum of the head.
+    pub folded: String,
+    /// The flamegraph: as wide as the head, red where the head has more, blue where it has less.
+    pub svg: String,
+}
+
+/// Holds folded stacks of a head against those of its base. Only shares count: both sides are scaled to the same
+/// sum. `None` where a side has no stack.
+#[must_use]
+pub fn differential(title: &str, base_folded: &str, head_folded: &str) -> Option<Differential> {
+    let (base, head) = (folded::readable(base_folded), folded::readable(head_folded));
+    if base.is_empty() || head.is_empty() {
+        return None;
+    }
+    let both = paired(&base, &head);
+    let mut options = options(
+        &format!("{title}: head against base, as wide as the head"),
+        "Red: more in the head. Blue: less. Both sides are scaled to the same sum.",
+    );
+    options.colors = Palette::Basic(BasicPalette::Hot);
+    let svg = render(&mut options, both.iter().map(String::as_str), title);
+    Some(Differential { folded: both.join("\n") + "\n", svg })
+}
+
+/// The stacks of both sides with their two counts, sorted.
+fn paired(base: &[String], wide: &[String]) -> Vec<String> {
+    let mut both = Vec::new();
+    let settings = differential::Options { normalize: true, strip_hex: true };
+    let (base, wide) = (base.join("\n"), wide.join("\n"));
+    // Reading from and writing to memory does not fail; nothing to compare is an empty graph.
+    let _ = differential::from_readers(settings, base.as_bytes(), wide.as_bytes(), &mut both);
+    let mut both: Vec<String> = String::from_utf8_lossy(&both).lines().map(str::to_owned).collect();
+    both.sort_unstable();
+    both
 }
 
 /// The flamegraph, with the script that zooms and searches or without.
@@ -119,19 +158,12 @@ fn render<'a>(options: &mut Options<'_>, lines: impl Iterator<Item = &'a str>, t
     }
 }
 
-fn differential(title: &str, base: &Stacks, wide: &Stacks, negate: bool) -> String {
-    let lines = |stacks: &Stacks| folded::readable(&stacks.folded).join("\n");
-    let mut both = Vec::new();
-    let settings = differential::Options { normalize: true, strip_hex: true };
-    // Reading from and writing to memory does not fail; nothing to compare is an empty graph.
-    let _ = differential::from_readers(settings, lines(base).as_bytes(), lines(wide).as_bytes(), &mut both);
-    let both = String::from_utf8_lossy(&both).into_owned();
-    let mut both: Vec<&str> = both.lines().collect();
-    both.sort_unstable();
+fn side_by_side(title: &str, base: &Stacks, wide: &Stacks, negate: bool) -> String {
+    let both = paired(&folded::readable(&base.folded), &folded::readable(&wide.folded));
     let mut options = options(title, if negate { "as wide as before" } else { "as wide as after" });
     options.negate_differentials = negate;
     options.colors = Palette::Basic(BasicPalette::Hot);
-    render(&mut options, both.into_iter(), title)
+    render(&mut options, both.iter().map(String::as_str), title)
 }
 
 const THEME: &str = "<style>@media(prefers-color-scheme:dark){svg{background:#15181c}\
@@ -227,6 +259,32 @@ mod tests {
         assert!(difference.forward.contains("new (") && !difference.forward.contains(">old ("));
         assert!(difference.backward.contains("old (") && !difference.backward.contains(">new ("));
         assert!(diff("std", &stacks(""), &stacks("")).forward.contains("No sample arrived"));
+    }
+
+    /// The red, green and blue of a frame.
+    fn colour(svg: &str, frame: &str) -> [u8; 3] {
+        let after = &svg[svg.find(&format!("<title>{frame} (")).unwrap()..];
+        let fill = after.split("fill=\"rgb(").nth(1).unwrap().split(')').next().unwrap();
+        let parts: Vec<u8> = fill.split(',').map(|part| part.trim().parse().unwrap()).collect();
+        parts.try_into().unwrap()
+    }
+
+    #[test]
+    fn a_frame_that_grew_is_red_and_one_that_shrank_is_blue() {
+        // The head has twice the samples: only what grew by more than that grew.
+        let base = "play;insert;probe 50\nplay;insert;rehash 10\nplay;remove 40\n";
+        let head = "play;insert;probe 100\nplay;insert;rehash 60\nplay;remove 40\n";
+        let found = differential("go-swiss on <fifo>", base, head).unwrap();
+        assert!(found.folded.contains("play;insert;rehash 20 60\n"), "{}", found.folded);
+        let [red, green, blue] = colour(&found.svg, "rehash");
+        assert!(red == 255 && green < 200 && blue < 200, "{red} {green} {blue}");
+        let [red, green, blue] = colour(&found.svg, "remove");
+        assert!(blue == 255 && red < 200 && green < 200, "{red} {green} {blue}");
+        let [red, green, blue] = colour(&found.svg, "probe");
+        assert!(red == green && green == blue, "a frame with the same share has no colour");
+        assert!(found.svg.contains("go-swiss on &lt;fifo&gt;: head against base, as wide as the head"));
+        assert_eq!(differential("m", "", head), None);
+        assert_eq!(differential("m", base, "no count"), None);
     }
 
     #[test]

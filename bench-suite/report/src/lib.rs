@@ -5,6 +5,8 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
+//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit, SARIF
+//! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
 //! Inspection ─▶ inspect  a map slot by slot, as text or SVG
 //! ```
@@ -13,6 +15,8 @@
 
 pub mod export;
 pub mod flame;
+pub mod gate;
+pub mod history;
 pub mod inspect;
 pub mod ratio;
 

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use formats::run::Outcome;
 
+use crate::gate;
 use crate::number::{self, NONE};
 use crate::part::Part;
 use crate::section;
@@ -17,6 +18,9 @@ pub(crate) fn render(view: &View<'_>) -> String {
     let (measured, failed) = view.tally();
     let mut out = String::new();
     line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
+    if let Some(gate) = &view.session.gate {
+        line(&mut out, &format!("**{}**", cell(&gate::closing(gate))));
+    }
     let missing = view.session.missing().count();
     line(
         &mut out,
@@ -119,7 +123,7 @@ fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
 }
 
 /// Text that Markdown takes as text, on one line.
-fn cell(text: &str) -> String {
+pub(crate) fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
         match letter {
@@ -131,6 +135,7 @@ fn cell(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
+            _ if letter.is_control() => out.push('\u{fffd}'),
             _ => out.push(letter),
         }
     }
@@ -148,6 +153,6 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_their_cell() {
-        assert_eq!(cell("a|b\n<img>[x](y)"), "a\\|b &lt;img&gt;\\[x\\](y)");
+        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\u{fffd}");
     }
 }

@@ -1,23 +1,11 @@
 //! The pages as a whole: always the same bytes, whole without a network, and whatever a name holds stays text.
 
+mod golden;
 mod sample;
 
-use std::path::Path;
-
 use formats::session::Session;
+use golden::golden;
 use proptest::prelude::*;
-
-/// Compares with the kept text, or keeps the text when BLESS=1.
-fn golden(name: &str, text: &str) {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-    if std::env::var_os("BLESS").is_some_and(|bless| bless == "1") {
-        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-        std::fs::write(&file, text).unwrap();
-    }
-    let kept = std::fs::read_to_string(&file).unwrap_or_default();
-    let differs = kept.lines().zip(text.lines()).position(|(a, b)| a != b);
-    assert!(kept == text, "{name} differs from line {differs:?} on; BLESS=1 keeps the new text");
-}
 
 /// One tag a line, and no flamegraph: a difference that a person can read.
 fn broken_into_lines(page: &str) -> String {
@@ -89,6 +77,7 @@ fn names_stay_text() {
         session.plan.id = name.into();
         session.plan.toolchain = name.into();
         session.plan.noise.clear();
+        sample::gate::rename(session.gate.as_mut().unwrap(), name);
         let text = serde_json::to_string(&session.runs).unwrap();
         let text = text.replace("play::play", serde_json::to_string(name).unwrap().trim_matches('"'));
         session.runs = serde_json::from_str(&text).unwrap();

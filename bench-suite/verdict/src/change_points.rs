@@ -71,14 +71,17 @@ pub enum SearchError {
         value: f64,
     },
     /// The share of false alarms is no share.
-    #[error("a share of false alarms of {0} makes no sense: it must be above 0 and below 1")]
+    #[error("a share of false alarms of {0} makes no sense: it must be at least 0.001 and below 1")]
     Rate(f64),
 }
 
 /// The changes of each series, oldest first.
 pub fn find(series: &[&[f64]], search: &Search) -> Result<Vec<Vec<ChangePoint>>, SearchError> {
     check(series, search)?;
-    let shuffles = search.shuffles.max((2.0 * series.len() as f64 / search.rate).ceil() as usize);
+    // The smallest p-value must be well below what is granted to the first of so many series.
+    let fine = |shuffles: &usize| *shuffles as f64 * search.rate >= 2.0 * series.len() as f64;
+    let most = search.shuffles.max(2000 * series.len());
+    let shuffles = (search.shuffles..=most).find(fine).unwrap_or(most);
     let rng = Xoshiro256PlusPlus::seed_from_u64(search.seed);
     let mut splitter = Splitter { min_segment: search.min_segment.max(1), shuffles, rng };
     let whole: Vec<Option<Split>> = series.iter().map(|one| splitter.split(one)).collect();
@@ -87,16 +90,16 @@ pub fn find(series: &[&[f64]], search: &Search) -> Result<Vec<Vec<ChangePoint>>,
     // Within a series that changed, the level at which it was believed holds for the halves.
     let changed = p_values.iter().filter(|p| **p <= believed).count();
     let level = search.rate * changed as f64 / series.len() as f64;
-    let changes = |(one, split): (&&[f64], Option<Split>)| {
+    let divided = |(one, split): (&&[f64], Option<Split>)| {
         let mut splits = Vec::new();
         splitter.divide(one, 0, split.filter(|split| split.p_value <= believed), level, &mut splits);
         drop_small_steps(one, splits, search.magnitude)
     };
-    Ok(series.iter().zip(whole).map(changes).collect())
+    Ok(series.iter().zip(whole).map(divided).collect())
 }
 
 fn check(series: &[&[f64]], search: &Search) -> Result<(), SearchError> {
-    if !(search.rate > 0.0 && search.rate < 1.0) {
+    if !(0.001..1.0).contains(&search.rate) {
         return Err(SearchError::Rate(search.rate));
     }
     for (series, one) in series.iter().enumerate() {

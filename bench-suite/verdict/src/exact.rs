@@ -89,9 +89,9 @@ pub fn judge(
     let (worse_seeds, better_seeds) = (count(1.0), count(-1.0));
     let by_worsening = |a: &(usize, &Change), b: &(usize, &Change)| a.1.worsening.total_cmp(&b.1.worsening);
     // Of equal seeds the first.
-    let worst = changes.iter().enumerate().rev().max_by(by_worsening).ok_or(ExactError::Empty)?;
-    let best = changes.iter().enumerate().min_by(by_worsening).ok_or(ExactError::Empty)?;
-    let (seed, decided) = if worst.1.worsening > 0.0 { worst } else { best };
+    let most = changes.iter().enumerate().rev().max_by(by_worsening).ok_or(ExactError::Empty)?;
+    let least = changes.iter().enumerate().min_by(by_worsening).ok_or(ExactError::Empty)?;
+    let (seed, decided) = if most.1.worsening > 0.0 { most } else { least };
     let demoted = again.and_then(|again| difference(base, again));
     let verdict = match (&demoted, worse_seeds, better_seeds) {
         (Some(_), _, _) => Verdict::Inconclusive,

@@ -7,6 +7,7 @@ pub mod change_points;
 pub mod claims;
 pub mod exact;
 pub mod family;
+pub mod history;
 mod normal;
 pub mod power;
 pub mod sequential;

@@ -1,55 +1,116 @@
-//! What a plan can see, said before anything is measured.
+//! What a plan can see, said before anything is measured, or afterwards from the noise that was met.
 
+use formats::gate::Verdict;
 use rand::SeedableRng;
 use rand_xoshiro::Xoshiro256PlusPlus;
 
 use crate::{
     normal,
     sequential::{Plan, Thresholds},
-    signed_rank,
+    signed_rank::{self, Interval},
 };
 
 /// Simulated tests. The standard error of a power of 95 % is 0.7 % then.
 const TESTS: usize = 1000;
 const SEED: u64 = 6;
 
-/// The smallest log ratio that a test with this plan calls *regressed* with a chance of at least `power`, when
-/// pairs have the standard deviation `deviation`, as log ratios.
-///
-/// A simulation with normal pairs and a fixed seed: the same arguments give the same answer. A test whose pairs
-/// would first show *unchanged* or *improved* is counted by its later looks all the same; near what can be
-/// detected there is next to none.
-#[must_use]
-pub fn minimum_detectable(plan: &Plan, thresholds: &Thresholds, deviation: f64, power: f64) -> f64 {
-    let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
-    let mut needed: Vec<f64> = (0..TESTS)
-        .map(|_| {
-            let noise: Vec<f64> = (0..plan.last()).map(|_| deviation * normal::draw(&mut rng)).collect();
-            plan.looks()
-                .iter()
-                .filter_map(|n| shift_to_regress(&noise[..*n], plan.level(), thresholds))
-                .fold(f64::INFINITY, f64::min)
-        })
-        .collect();
-    needed.sort_unstable_by(f64::total_cmp);
-    // All tests that need no more than this find it.
-    let enough = (1..=TESTS).find(|found| *found as f64 >= power * TESTS as f64).unwrap_or(TESTS);
-    needed[enough - 1]
+/// How likely a plan is to find an effect: a simulation of the whole rule with normal pairs and a fixed seed, so
+/// the same plan gives the same answers. Made once for a plan, it answers for any noise and any thresholds.
+#[derive(Debug, Clone)]
+pub struct Power {
+    /// What each test sees at each look, where there is no effect and the noise is 1.
+    tests: Vec<Vec<Sight>>,
 }
 
-/// By how much all pairs must be worse for a look to say *regressed*: its interval must lie beyond the
-/// tolerance and its estimate beyond the floor.
-fn shift_to_regress(noise: &[f64], level: f64, thresholds: &Thresholds) -> Option<f64> {
-    let lower = signed_rank::interval(noise, level).lower?;
-    let estimate = signed_rank::hodges_lehmann(noise)?;
-    Some((thresholds.tolerance() - lower).max(thresholds.floor() - estimate))
+impl Power {
+    /// Of this plan.
+    #[must_use]
+    pub fn of(plan: &Plan) -> Self {
+        let critical = |n: &usize| (*n, signed_rank::critical(*n, plan.level()));
+        let looks: Vec<(usize, Option<usize>)> = plan.looks().iter().map(critical).collect();
+        let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
+        let test = |_| {
+            let noise: Vec<f64> = (0..plan.last()).map(|_| normal::draw(&mut rng)).collect();
+            looks.iter().filter_map(|(n, critical)| Sight::of(&noise[..*n], *critical)).collect()
+        };
+        Self { tests: (0..TESTS).map(test).collect() }
+    }
+
+    /// The share of tests that call `effect`, a log ratio, *regressed*, when pairs have the standard deviation
+    /// `deviation`, as log ratios.
+    #[must_use]
+    pub fn at(&self, effect: f64, thresholds: &Thresholds, deviation: f64) -> f64 {
+        let says = |sight: &Sight| sight.says(effect, deviation, thresholds);
+        let found = |looks: &&Vec<Sight>| looks.iter().find_map(says) == Some(Verdict::Regressed);
+        self.tests.iter().filter(found).count() as f64 / TESTS as f64
+    }
+
+    /// The smallest log ratio that is called *regressed* with a chance of at least `power`. Infinite if none is.
+    #[must_use]
+    pub fn minimum_detectable(&self, thresholds: &Thresholds, deviation: f64, power: f64) -> f64 {
+        // Forty standard deviations beyond what matters: what is not seen there never is.
+        let (mut hidden, mut seen) = (0.0, thresholds.delta() + 40.0 * deviation);
+        if self.at(seen, thresholds, deviation) < power {
+            return f64::INFINITY;
+        }
+        for _ in 0..50 {
+            let middle = f64::midpoint(hidden, seen);
+            if self.at(middle, thresholds, deviation) < power { hidden = middle } else { seen = middle }
+        }
+        seen
+    }
+}
+
+/// [`Power::minimum_detectable`] for one question alone. Who has more of them about one plan keeps its [`Power`].
+#[must_use]
+pub fn minimum_detectable(plan: &Plan, thresholds: &Thresholds, deviation: f64, power: f64) -> f64 {
+    Power::of(plan).minimum_detectable(thresholds, deviation, power)
+}
+
+/// The standard deviation of pairs, as log ratios; nothing if there are fewer than two.
+#[must_use]
+pub fn deviation(pairs: &[f64]) -> Option<f64> {
+    let n = pairs.len() as f64;
+    let mean = pairs.iter().sum::<f64>() / n;
+    let squares: f64 = pairs.iter().map(|pair| (pair - mean).powi(2)).sum();
+    (pairs.len() > 1).then(|| (squares / (n - 1.0)).sqrt())
+}
+
+/// What a look sees where there is no effect. Noise stretches it, and an effect moves it.
+#[derive(Debug, Clone, Copy)]
+struct Sight {
+    estimate: f64,
+    lower: f64,
+    upper: f64,
+}
+
+impl Sight {
+    /// Nothing if there are too few pairs to see.
+    fn of(pairs: &[f64], critical: Option<usize>) -> Option<Self> {
+        let (estimate, Interval { lower, upper }) = signed_rank::centre(pairs, critical)?;
+        Some(Self { estimate, lower: lower?, upper: upper? })
+    }
+
+    /// As `sequential::Look::says`, by the interval that inverts its tests.
+    fn says(&self, effect: f64, deviation: f64, thresholds: &Thresholds) -> Option<Verdict> {
+        let [lower, upper, estimate] =
+            [self.lower, self.upper, self.estimate].map(|seen| seen * deviation + effect);
+        if lower > thresholds.tolerance() && estimate > thresholds.floor() {
+            Some(Verdict::Regressed)
+        } else if upper < -thresholds.tolerance() && estimate < -thresholds.floor() {
+            Some(Verdict::Improved)
+        } else if upper < thresholds.delta() && lower > -thresholds.delta() {
+            Some(Verdict::Unchanged)
+        } else {
+            None
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::sequential::{Next, judge};
-    use formats::gate::Verdict;
 
     fn thresholds() -> Thresholds {
         Thresholds::new(0.005, 0.03).unwrap()
@@ -59,42 +120,49 @@ mod tests {
     #[test]
     fn what_is_promised_is_found() {
         let plan = Plan::new(0.01, 32).unwrap();
-        for deviation in [0.005, 0.011, 0.03] {
-            let effect = minimum_detectable(&plan, &thresholds(), deviation, 0.95);
+        let power = Power::of(&plan);
+        for noise in [0.005, 0.011, 0.03] {
+            let effect = power.minimum_detectable(&thresholds(), noise, 0.95);
             let mut rng = Xoshiro256PlusPlus::seed_from_u64(77);
             let mut found = || {
                 let pairs: Vec<f64> =
-                    (0..plan.last()).map(|_| effect + deviation * normal::draw(&mut rng)).collect();
-                let stopped = plan.looks().iter().find_map(|n| {
-                    match judge(&pairs[..*n], &plan, &thresholds()).unwrap().next {
-                        Next::Stop(verdict) => Some(verdict),
-                        Next::Continue(_) => None,
-                    }
-                });
-                stopped == Some(Verdict::Regressed)
+                    (0..plan.last()).map(|_| effect + noise * normal::draw(&mut rng)).collect();
+                let says = |n: &usize| match judge(&pairs[..*n], &plan, &thresholds()).unwrap().next {
+                    Next::Stop(verdict) => Some(verdict),
+                    Next::Continue(_) => None,
+                };
+                plan.looks().iter().find_map(says) == Some(Verdict::Regressed)
             };
             let share = (0..1000).filter(|_| found()).count();
-            // An early "unchanged" is left out of the promise, and both are simulations.
-            assert!((915..=985).contains(&share), "{deviation}: {effect} found in {share} of 1000");
+            // Both are simulations, each with a standard error of 7.
+            assert!((915..=985).contains(&share), "{noise}: {effect} found in {share} of 1000");
         }
     }
 
     #[test]
     fn more_noise_hides_more_and_more_pairs_less() {
-        let see = |pairs, deviation| {
-            minimum_detectable(&Plan::new(0.01, pairs).unwrap(), &thresholds(), deviation, 0.95)
-        };
-        assert!(see(32, 0.01) < see(32, 0.03));
-        assert!(see(32, 0.03) < see(16, 0.03));
-        // Without noise only the rule itself hides.
-        assert!((see(32, 0.0) - 0.015).abs() < 1e-12);
-        assert_eq!(see(32, 0.02).to_bits(), see(32, 0.02).to_bits());
+        let [few, many] = [16, 32].map(|pairs| Power::of(&Plan::new(0.01, pairs).unwrap()));
+        let see = |power: &Power, noise| power.minimum_detectable(&thresholds(), noise, 0.95);
+        assert!(see(&many, 0.01) < see(&many, 0.03));
+        assert!(see(&many, 0.03) < see(&few, 0.03));
+        // Without noise only the rule itself hides: what is just beyond half of delta is seen.
+        assert!((see(&many, 0.0) - 0.015).abs() < 1e-9);
+        assert_eq!(see(&many, 0.02).to_bits(), see(&many, 0.02).to_bits());
     }
 
     #[test]
-    fn on_the_measured_noise_three_percent_is_seen() {
-        let plan = Plan::new(0.01, 32).unwrap();
-        let effect = minimum_detectable(&plan, &thresholds(), 0.011, 0.95);
+    fn small_effects_are_let_pass_and_three_percent_is_seen() {
+        let power = Power::of(&Plan::new(0.01, 32).unwrap());
+        assert!(power.at(0.0, &thresholds(), 0.011) <= 0.002);
+        assert!(power.at(0.01, &thresholds(), 0.011) <= 0.08);
+        assert!(power.at(0.03, &thresholds(), 0.011) >= 0.99);
+        let effect = minimum_detectable(&Plan::new(0.01, 32).unwrap(), &thresholds(), 0.011, 0.95);
         assert!((0.015..0.03).contains(&effect), "{effect}");
+    }
+
+    #[test]
+    fn a_deviation_needs_two_pairs() {
+        assert_eq!([deviation(&[]), deviation(&[1.0])], [None, None]);
+        assert!((deviation(&[1.0, 3.0]).unwrap() - 2.0_f64.sqrt()).abs() < 1e-12);
     }
 }

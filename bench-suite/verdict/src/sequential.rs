@@ -36,15 +36,22 @@ pub fn step_level(step: usize) -> f64 {
 /// The fewest pairs that can reject at `level`: the smallest `n` with `2^-n <= level`.
 #[must_use]
 pub fn first_look(level: f64) -> usize {
-    (0..1074).find(|n| libm::exp2(-(*n as f64)) <= level).unwrap_or(usize::MAX)
+    if level.is_nan() || level <= 0.0 {
+        return usize::MAX;
+    }
+    // The level is at least 2^(exponent - 1) and less than 2^exponent.
+    let (_, exponent) = libm::frexp(level);
+    usize::try_from(1 - i64::from(exponent)).unwrap_or(0)
 }
 
-/// Numbers of pairs at which is looked: from `first`, each a fifth more than the one before, and at last
-/// `budget`. None if `first` is beyond `budget`.
+/// Numbers of pairs at which is looked: `first`, each a fifth more than the one before, and at last `budget`.
+/// None if `first` is beyond `budget`.
 #[must_use]
 pub fn looks(first: usize, budget: usize) -> Vec<usize> {
     let fifth_more = |n: &usize| Some((12 * n + 5) / 10).filter(|next| next > n);
-    let growing = std::iter::successors(Some(first), fifth_more).take_while(|n| *n < budget);
+    // A look with hardly fewer pairs than the last would cost it level and find nothing.
+    let worth_it = |n: &usize| *n < budget && (*n == first || 11 * n <= 10 * budget);
+    let growing = std::iter::successors(Some(first), fifth_more).take_while(worth_it);
     growing.chain((first <= budget).then_some(budget)).collect()
 }
 
@@ -298,14 +305,15 @@ pub fn describe(pairs: &[f64], plan: &Plan, thresholds: &Thresholds) -> Result<O
     if let Some(pair) = pairs.iter().position(|ratio| !ratio.is_finite()) {
         return Err(JudgeError::NotANumber { pair, ratio: pairs[pair] });
     }
-    Ok(signed_rank::hodges_lehmann(pairs).map(|estimate| Look {
+    let centre = signed_rank::centre(pairs, signed_rank::critical(pairs.len(), plan.level));
+    Ok(centre.map(|(estimate, interval)| Look {
         pairs: pairs.len(),
         p_regressed: signed_rank::p_greater(pairs, thresholds.tolerance),
         p_improved: signed_rank::p_less(pairs, -thresholds.tolerance),
         p_below_delta: signed_rank::p_less(pairs, thresholds.delta),
         p_above_minus_delta: signed_rank::p_greater(pairs, -thresholds.delta),
         estimate,
-        interval: signed_rank::interval(pairs, plan.level),
+        interval,
     }))
 }
 

@@ -90,12 +90,15 @@ pub fn critical(n: usize, level: f64) -> Option<usize> {
 /// Hodges and Lehmann, *Estimates of location based on rank tests* (1963).
 #[must_use]
 pub fn hodges_lehmann(data: &[f64]) -> Option<f64> {
-    let averages = walsh_averages(data);
-    let middle = averages.len() / 2;
-    match averages.len() {
+    middle(&walsh_averages(data))
+}
+
+fn middle(sorted: &[f64]) -> Option<f64> {
+    let middle = sorted.len() / 2;
+    match sorted.len() {
         0 => None,
-        n if n % 2 == 1 => Some(averages[middle]),
-        _ => Some(f64::midpoint(averages[middle - 1], averages[middle])),
+        n if n % 2 == 1 => Some(sorted[middle]),
+        _ => Some(f64::midpoint(sorted[middle - 1], sorted[middle])),
     }
 }
 
@@ -115,12 +118,23 @@ pub struct Interval {
 /// excludes: Noether, *Wilcoxon confidence intervals for location parameters in the discrete case* (1967).
 #[must_use]
 pub fn interval(data: &[f64], level: f64) -> Interval {
-    let Some(critical) = critical(data.len(), level).filter(|w| *w > 0) else {
-        return Interval { lower: None, upper: None };
-    };
+    not_rejected(&walsh_averages(data), critical(data.len(), level))
+}
+
+/// The estimate and the interval, of data whose critical `W+` is known. Nothing if there are no data.
+pub(crate) fn centre(data: &[f64], critical: Option<usize>) -> Option<(f64, Interval)> {
     let averages = walsh_averages(data);
+    Some((middle(&averages)?, not_rejected(&averages, critical)))
+}
+
+fn not_rejected(averages: &[f64], critical: Option<usize>) -> Interval {
     // A centre is rejected from below if at least `critical` of the averages lie above it.
-    Interval { lower: Some(averages[averages.len() - critical]), upper: Some(averages[critical - 1]) }
+    match critical {
+        Some(critical @ 1..) if critical <= averages.len() => {
+            Interval { lower: Some(averages[averages.len() - critical]), upper: Some(averages[critical - 1]) }
+        }
+        _ => Interval { lower: None, upper: None },
+    }
 }
 
 fn walsh_averages(data: &[f64]) -> Vec<f64> {
@@ -141,7 +155,7 @@ mod tests {
         let mid_rank = |distance: f64| -> f64 {
             let smaller = data.iter().filter(|x| (*x - shift).abs() < distance).count();
             let equal = data.iter().filter(|x| (*x - shift).abs().total_cmp(&distance).is_eq()).count();
-            smaller as f64 + (equal as f64 + 1.0) / 2.0
+            smaller as f64 + f64::midpoint(equal as f64, 1.0)
         };
         let ranks: Vec<f64> = data.iter().map(|x| mid_rank((x - shift).abs())).collect();
         let seen: f64 = data.iter().zip(&ranks).filter(|(x, _)| **x > shift).map(|(_, rank)| rank).sum();

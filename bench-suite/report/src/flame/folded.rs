@@ -117,7 +117,7 @@ fn without_traits(name: &str, level: u32) -> String {
 }
 
 /// Letters that XML can carry and a reader can see.
-pub(super) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let allowed = |letter: char| !letter.is_control() && letter != '\u{fffe}' && letter != '\u{ffff}';
     text.chars().map(|letter| if allowed(letter) { letter } else { '\u{fffd}' }).collect()
 }

@@ -11,6 +11,8 @@ use crate::part::Part;
 use crate::view::{Chapter, View};
 
 mod allocated;
+mod baseline;
+mod calls;
 mod claims;
 mod compare;
 mod contention;
@@ -47,9 +49,10 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 12] = [
+pub(crate) const SECTIONS: [Section; 14] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
+    Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
     Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
     Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
     Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
@@ -57,6 +60,7 @@ pub(crate) const SECTIONS: [Section; 12] = [
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
     Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },
+    Section { anchor: "calls", title: "Hashes and comparisons", render: Render::Workload(calls::render) },
     Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
     Section { anchor: "claims", title: "The article's claims", render: Render::Session(claims::render) },
     Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },
@@ -137,7 +141,7 @@ fn listed(names: &[&str], most: usize) -> String {
 }
 
 /// `1 map`, `2 maps`, `2 passes`.
-fn plural(count: usize, noun: &str) -> String {
+pub(crate) fn plural(count: usize, noun: &str) -> String {
     let ending = match count {
         1 => "",
         _ if noun.ends_with('s') => "es",

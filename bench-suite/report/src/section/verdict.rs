@@ -12,6 +12,10 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
     let missing = view.session.missing().count();
     html! {
         div .tiles {
+            @if let Some(gate) = &view.session.gate {
+                @let (class, head, text) = super::baseline::tile(gate);
+                (tile(class, &head, &text))
+            }
             (tile(
                 if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
                 &headline(measured, failed, missing),

@@ -54,9 +54,11 @@ fn first_looks_are_the_fewest_pairs_that_can_reject() {
     assert_eq!(first_look(0.002), 9);
     assert_eq!(first_look(1.0 / 512.0), 9);
     assert_eq!(first_look(1.0 / 513.0), 10);
-    assert_eq!(first_look(0.0), usize::MAX);
+    assert_eq!([first_look(0.0), first_look(-1.0), first_look(f64::NAN)], [usize::MAX; 3]);
+    assert_eq!([first_look(1.0), first_look(2.0), first_look(0.5), first_look(0.4)], [0, 0, 1, 2]);
     assert_eq!(looks(9, 32), [9, 11, 13, 16, 19, 23, 28, 32]);
-    assert_eq!(looks(14, 36), [14, 17, 20, 24, 29, 35, 36]);
+    assert_eq!(looks(14, 36), [14, 17, 20, 24, 29, 36]);
+    assert_eq!(looks(31, 32), [31, 32]);
     assert_eq!(looks(32, 32), [32]);
     assert_eq!(looks(33, 32), [0; 0]);
 }
@@ -89,10 +91,10 @@ fn refuses_what_can_never_reject() {
         Plan::new(0.01, 7),
         Err(PlanError::Unreachable { alpha: 0.01, max_pairs: 7, needed: Some(8) })
     );
-    let error = Plan::new(0.01 / 400.0, 16).unwrap_err();
+    let error = Plan::new(0.01 / 400.0, 12).unwrap_err();
     assert_eq!(
         error.to_string(),
-        "16 pairs can never decide at a chance of a false verdict of 2.500e-5: at least 20 pairs are needed"
+        "12 pairs can never decide at a chance of a false verdict of 2.500e-5: at least 16 pairs are needed"
     );
     let error = Plan::new(1e-30, 1000).unwrap_err();
     assert!(error.to_string().ends_with("64 pairs would not do either"), "{error}");
@@ -129,7 +131,8 @@ fn a_small_share_is_kept_over_all_looks() {
         let (chance, error) = crossings(&plan, drift, 80_000, seed);
         assert!(error < alpha / 10.0, "{chance:e} ± {error:e} decides nothing");
         assert!(chance < alpha + 3.0 * error, "{chance:e} ± {error:e}");
-        assert!(chance > alpha * 0.7, "{chance:e} ± {error:e}");
+        // With 18 pairs for the first look not all can be spent: the table says 1.9e-5 for 32 pairs.
+        assert!(chance > alpha * 0.6, "{chance:e} ± {error:e}");
     }
 }
 
@@ -171,7 +174,7 @@ fn levels_grow_with_what_may_be_spent() {
 fn a_clear_difference_stops_at_the_first_look() {
     let plan = plan(0.01, 32);
     let around =
-        |centre: f64| -> Vec<f64> { (0..9).map(|pair| centre + (pair as f64 - 4.0) / 1000.0).collect() };
+        |centre: f64| -> Vec<f64> { (-4..=4).map(|pair| centre + f64::from(pair) / 1000.0).collect() };
     for (centre, verdict) in [
         (0.05, Verdict::Regressed),
         (-0.05, Verdict::Improved),

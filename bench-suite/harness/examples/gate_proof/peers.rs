@@ -1,0 +1,113 @@
+//! The same cases as criterion and tango judge them, each with its defaults.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::Instant;
+
+use anyhow::{Context, Result, bail, ensure};
+use formats::gate::Verdict;
+
+use crate::Repeats;
+use crate::gate::round;
+use crate::table::Row;
+
+/// The peers' programs, under the names that tell them their toil.
+struct Peers {
+    folder: PathBuf,
+}
+
+/// The rows of both peers: unchanged code, and work added.
+pub(crate) fn rows(release: &Path, repeats: Repeats) -> Result<Vec<Row>> {
+    let peers = Peers { folder: release.join("../peers/release") };
+    let mut rows = Vec::new();
+    for percent in [0u32, 3, 8] {
+        let toil = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };
+        let truth =
+            if percent == 0 { "0".into() } else { format!("{:+.2} %", (peers.cost(toil)? - 1.0) * 100.0) };
+        let case = if percent == 0 { "same program".into() } else { format!("{percent} % of work added") };
+        let (verdicts, seconds) = peers.criterion(toil, repeats.criterion)?;
+        rows.push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
+        let (verdicts, seconds) = peers.tango(toil, repeats.tango)?;
+        rows.push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
+    }
+    Ok(rows)
+}
+
+impl Peers {
+    /// The program of a peer with this toil.
+    fn program(&self, name: &str, toil: u64) -> Result<PathBuf> {
+        let plain = self.folder.join(name);
+        let named = self.folder.join(format!("{name}@{toil}"));
+        std::fs::copy(&plain, &named)
+            .with_context(|| format!("there is no {}: make gate-proof", plain.display()))?;
+        Ok(named)
+    }
+
+    /// What a step costs with this toil, over what it costs without.
+    fn cost(&self, toil: u64) -> Result<f64> {
+        let output = run(Command::new(self.folder.join("truth")).arg(toil.to_string()))?;
+        String::from_utf8_lossy(&output.stdout).trim().parse().context("truth prints a ratio")
+    }
+
+    fn calibrate(&self, wanted: f64) -> Result<u64> {
+        let mut toil = 40.0;
+        for _ in 0..2 {
+            let cost = self.cost(round(toil))? - 1.0;
+            ensure!(cost > 0.0, "toil costs nothing: the machine is too noisy for this proof");
+            toil *= wanted / cost;
+        }
+        Ok(round(toil).max(1))
+    }
+
+    /// criterion as its users gate with it: a run of the base is saved, then a run of the head is compared with it.
+    fn criterion(&self, toil: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
+        let (base, head) = (self.program("criterion", 0)?, self.program("criterion", toil)?);
+        let mut verdicts = Vec::new();
+        let started = Instant::now();
+        for _ in 0..times {
+            let bench = |program: &Path, flag: &str| {
+                run(Command::new(program)
+                    .args(["--bench", flag, "base"])
+                    .env("CRITERION_HOME", self.folder.join("criterion-home")))
+            };
+            bench(&base, "--save-baseline")?;
+            let said = String::from_utf8_lossy(&bench(&head, "--baseline")?.stdout).into_owned();
+            verdicts.push(match () {
+                () if said.contains("Performance has regressed") => Verdict::Regressed,
+                () if said.contains("Performance has improved") => Verdict::Improved,
+                () if said.contains("No change in performance") => Verdict::Unchanged,
+                () if said.contains("Change within noise threshold") => Verdict::Unchanged,
+                () => bail!("criterion gave no verdict:\n{said}"),
+            });
+        }
+        Ok((verdicts, started.elapsed().as_secs_f64() / f64::from(times)))
+    }
+
+    /// tango's star says that a difference is one.
+    fn tango(&self, toil: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
+        let (base, head) = (self.program("tango", 0)?, self.program("tango", toil)?);
+        let mut verdicts = Vec::new();
+        let started = Instant::now();
+        for _ in 0..times {
+            // A regression is its exit code 1.
+            let mut command = Command::new(&head);
+            command.args(["--color", "never", "compare"]).arg(&base).stderr(Stdio::inherit());
+            let output = command.output().with_context(|| format!("{} does not start", head.display()))?;
+            let said = String::from_utf8_lossy(&output.stdout).into_owned();
+            let row = said.lines().find(|line| line.starts_with("churn")).context("tango gave no verdict")?;
+            verdicts.push(match (row.ends_with('*'), row.contains('+')) {
+                (false, _) => Verdict::Unchanged,
+                (true, true) => Verdict::Regressed,
+                (true, false) => Verdict::Improved,
+            });
+        }
+        Ok((verdicts, started.elapsed().as_secs_f64() / f64::from(times)))
+    }
+}
+
+fn run(command: &mut Command) -> Result<Output> {
+    let output =
+        command.stderr(Stdio::null()).output().with_context(|| format!("{command:?} does not start"))?;
+    ensure!(output.status.success(), "{command:?} ended with {}", output.status);
+    Ok(output)
+}

@@ -1,0 +1,30 @@
+//! What a gate found, for people and for machines: every form is made from the one document.
+//!
+//! ```text
+//! Gate ─▶ text        a terminal; its last line is the verdict in words, with the exit code
+//!      ─▶ markdown    $GITHUB_STEP_SUMMARY, a pull request
+//!      ─▶ annotations lines that GitHub shows beside the workload's file
+//!      ─▶ junit       JUnit XML in the dialect of Jenkins and nextest
+//!      ─▶ sarif       SARIF 2.1.0
+//! ```
+
+mod annotations;
+mod closing;
+mod finding;
+mod junit;
+mod markdown;
+mod sarif;
+mod text;
+
+pub use self::annotations::annotations;
+pub use self::closing::closing;
+pub use self::junit::junit;
+pub use self::markdown::markdown;
+pub use self::sarif::sarif;
+pub use self::text::text;
+
+pub(crate) use self::closing::why;
+pub(crate) use self::finding::{
+    Figure, Finding, Standing, by_standing, exact_title, findings, p_value, ratio, time_title,
+};
+pub(crate) use self::text::{controls, designs, rule, sides, unsettled};

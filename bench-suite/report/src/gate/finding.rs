@@ -1,0 +1,311 @@
+//! One figure of a gate, exact or a time: what is said of it and how it is told.
+
+use formats::gate::{Class, ExactFinding, Gate, Metric, TimeMetric, TimingFinding, Verdict, Waiver};
+
+use crate::export::file_name;
+use crate::number::{self, NONE};
+
+/// Where a figure stands, the gravest first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Standing {
+    /// It regressed, and that decides the exit code.
+    Regressed,
+    /// It regressed, and the policy only wants to hear of it.
+    Advisory,
+    /// It regressed, and somebody accepted that for a while.
+    Waived,
+    /// Nothing is shown.
+    Inconclusive,
+    /// It improved.
+    Improved,
+    /// The base itself does not repeat it.
+    Unsteady,
+    /// It is shown to be no different.
+    Unchanged,
+}
+
+impl Standing {
+    /// Every one, the gravest first.
+    pub(crate) const ALL: [Self; 7] = [
+        Self::Regressed,
+        Self::Advisory,
+        Self::Waived,
+        Self::Inconclusive,
+        Self::Improved,
+        Self::Unsteady,
+        Self::Unchanged,
+    ];
+
+    /// The heading of those that stand so.
+    pub(crate) const fn title(self) -> &'static str {
+        match self {
+            Self::Regressed => "Regressed",
+            Self::Advisory => "Regressed, advisory",
+            Self::Waived => "Regressed, waived",
+            Self::Inconclusive => "Inconclusive",
+            Self::Improved => "Improved",
+            Self::Unsteady => "Not repeated by the base",
+            Self::Unchanged => "Unchanged",
+        }
+    }
+}
+
+/// A figure of either kind.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Figure<'g> {
+    /// One that is compared exactly.
+    Exact(&'g ExactFinding),
+    /// One that is compared in pairs.
+    Timing(&'g TimingFinding),
+}
+
+/// A figure and where it stands.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Finding<'g> {
+    pub(crate) standing: Standing,
+    pub(crate) workload: &'g str,
+    pub(crate) map: &'g str,
+    pub(crate) figure: Figure<'g>,
+}
+
+/// Every figure that the policy looks at, times first, in the order of the document.
+pub(crate) fn findings(gate: &Gate) -> Vec<Finding<'_>> {
+    let timing = gate.timing.iter().filter(|one| one.class != Class::Off).map(|one| Finding {
+        standing: standing(Some(one.verdict), one.class, one.waiver.as_ref()),
+        workload: &one.workload,
+        map: &one.map,
+        figure: Figure::Timing(one),
+    });
+    let exact = gate.exact.iter().filter(|one| one.class != Class::Off).map(|one| Finding {
+        standing: standing(one.verdict, one.class, one.waiver.as_ref()),
+        workload: &one.workload,
+        map: &one.map,
+        figure: Figure::Exact(one),
+    });
+    timing.chain(exact).collect()
+}
+
+/// The figures that stand so.
+pub(crate) fn by_standing<'g>(found: &[Finding<'g>], standing: Standing) -> Vec<Finding<'g>> {
+    found.iter().filter(|one| one.standing == standing).copied().collect()
+}
+
+fn standing(verdict: Option<Verdict>, class: Class, waiver: Option<&Waiver>) -> Standing {
+    match verdict {
+        None => Standing::Unsteady,
+        Some(Verdict::Regressed) if class != Class::Gated => Standing::Advisory,
+        Some(Verdict::Regressed) if waiver.is_some() => Standing::Waived,
+        Some(Verdict::Regressed) => Standing::Regressed,
+        Some(Verdict::Improved) => Standing::Improved,
+        Some(Verdict::Inconclusive) => Standing::Inconclusive,
+        Some(Verdict::Unchanged) => Standing::Unchanged,
+    }
+}
+
+impl<'g> Finding<'g> {
+    /// The figure's name in policies and files.
+    pub(crate) fn id(&self) -> String {
+        match self.figure {
+            Figure::Exact(one) => one.metric.name(),
+            Figure::Timing(one) => one.metric.name().to_owned(),
+        }
+    }
+
+    /// The figure's name in a sentence.
+    pub(crate) fn title(&self) -> String {
+        match self.figure {
+            Figure::Exact(one) => exact_title(one.metric),
+            Figure::Timing(one) => time_title(one.metric).to_owned(),
+        }
+    }
+
+    /// Who accepted its regression, and until when.
+    pub(crate) fn waiver(&self) -> Option<&'g Waiver> {
+        let waiver = match self.figure {
+            Figure::Exact(one) => one.waiver.as_ref(),
+            Figure::Timing(one) => one.waiver.as_ref(),
+        };
+        waiver.filter(|_| self.standing == Standing::Waived)
+    }
+
+    /// How far it moved: `1.083 (1.061 to 1.104)`, `+15.0 %`, `0 → 3`.
+    pub(crate) fn change(&self) -> String {
+        match self.figure {
+            Figure::Timing(one) => match one.interval {
+                Some((low, high)) => {
+                    format!("{} ({} to {})", ratio(one.ratio), ratio(low), ratio(high))
+                }
+                None => ratio(one.ratio),
+            },
+            Figure::Exact(one) => change(one),
+        }
+    }
+
+    /// What it rests on, in a few words.
+    pub(crate) fn evidence(&self) -> String {
+        let said = match self.figure {
+            Figure::Timing(one) => timing_evidence(one),
+            Figure::Exact(one) => exact_evidence(one),
+        };
+        match self.waiver() {
+            Some(waiver) => format!("{said}; waived until {}: {}", waiver.until, waiver.reason),
+            None => said,
+        }
+    }
+
+    /// All of it in a sentence.
+    pub(crate) fn sentence(&self) -> String {
+        let (map, workload, title) = (self.map, self.workload, self.title());
+        format!("{map} on {workload}: {title} {}: {}", self.change(), self.evidence())
+    }
+
+    /// The file of its workload, from the root of the repository. A scale is no part of it.
+    pub(crate) fn file(&self) -> String {
+        workload_file(self.workload)
+    }
+
+    /// How long it was measured, s; exact figures are counted on the side.
+    pub(crate) fn seconds(&self) -> f64 {
+        match self.figure {
+            Figure::Timing(one) => one.seconds,
+            Figure::Exact(_) => 0.0,
+        }
+    }
+}
+
+/// The file of a workload, from the root of the repository.
+pub(crate) fn workload_file(workload: &str) -> String {
+    let plain = workload.split_once('@').map_or(workload, |(plain, _)| plain);
+    format!("workloads/{}.toml", file_name(plain))
+}
+
+/// A time's name in a sentence.
+pub(crate) const fn time_title(metric: TimeMetric) -> &'static str {
+    match metric {
+        TimeMetric::MedianSlice => "median slice",
+        TimeMetric::TotalCpu => "total CPU",
+        TimeMetric::Wall => "wall time",
+        TimeMetric::P99 => "p99",
+        TimeMetric::P999 => "p99.9",
+    }
+}
+
+/// What a time tells.
+pub(super) const fn time_about(metric: TimeMetric) -> &'static str {
+    match metric {
+        TimeMetric::MedianSlice => {
+            "The median over slices of the ratio of CPU times: what an ordinary operation costs."
+        }
+        TimeMetric::TotalCpu => {
+            "The ratio of all CPU time: what rare and dear operations, a rehash, cost too."
+        }
+        TimeMetric::Wall => "The ratio of wall times of whole processes, for maps with threads.",
+        TimeMetric::P99 => "The ratio of the 99th percentiles of service time.",
+        TimeMetric::P999 => "The ratio of the 99.9th percentiles of service time.",
+    }
+}
+
+/// An exact figure's name in a sentence.
+pub(crate) fn exact_title(metric: Metric) -> String {
+    match metric {
+        Metric::Event(kind) => format!("events \"{}\"", kind.name()),
+        plain => plain.name().replace('_', " "),
+    }
+}
+
+/// What an exact figure tells.
+pub(super) fn exact_about(metric: Metric) -> String {
+    let about = match metric {
+        Metric::Allocations => "Blocks allocated.",
+        Metric::Frees => "Blocks freed.",
+        Metric::AllocatedBytes => "Bytes allocated.",
+        Metric::PeakBytes => "Most bytes held at once.",
+        Metric::EndBytes => "Bytes held at the end of the tape.",
+        Metric::DrainedBytes => "Bytes still held after every entry was removed one by one.",
+        Metric::DroppedBytes => "Bytes still held after the map was dropped.",
+        Metric::RehashedEntries => {
+            "Times that a key was hashed beyond once an operation: entries that moved."
+        }
+        Metric::KeyComparisons => "Times that two keys were compared for equality or order.",
+        Metric::ReusedSlots => "Inserts of new entries that landed where an entry lived before.",
+        Metric::RecycledSlots => {
+            "Inserts in memory that had been an entry's and was given back by the allocator."
+        }
+        Metric::DeadSlots => "The most dead slots at the end of a window.",
+        Metric::Instructions => "Instructions, as callgrind counts them.",
+        Metric::Event(kind) => return format!("Structural changes of the kind \"{}\".", kind.name()),
+    };
+    about.to_owned()
+}
+
+/// Four digits behind the point are below what any of this can see.
+pub(crate) fn ratio(ratio: f64) -> String {
+    if ratio.is_finite() { format!("{ratio:.3}") } else { NONE.to_owned() }
+}
+
+/// The base's and the head's count for the seed that moved most.
+pub(crate) fn farthest(one: &ExactFinding) -> Option<(u64, u64)> {
+    let moved = |&(base, head): &(u64, u64)| head.abs_diff(base) as f64 / base.max(1) as f64;
+    let sides = one.base.iter().copied().zip(one.head.iter().copied());
+    sides.max_by(|a, b| moved(a).total_cmp(&moved(b)))
+}
+
+fn change(one: &ExactFinding) -> String {
+    match (one.change, farthest(one)) {
+        (_, None) => NONE.to_owned(),
+        (None, Some((base, head))) => format!("{} → {}", number::count(base), number::count(head)),
+        (Some(_), Some((base, head))) if base == head => "the same".to_owned(),
+        // Of a large count a hundredth of a percent is many; the difference says how many.
+        (Some(change), Some((base, head))) if change.abs() < 1e-4 => {
+            format!("{}{}", if head > base { "+" } else { "−" }, number::count(head.abs_diff(base)))
+        }
+        (Some(change), Some(_)) => {
+            format!("{}{}", if change > 0.0 { "+" } else { "−" }, number::percent(change.abs()))
+        }
+    }
+}
+
+fn exact_evidence(one: &ExactFinding) -> String {
+    if let Some(why) = &one.demoted {
+        return why.clone();
+    }
+    let compared = if one.tolerance > 0.0 {
+        format!("tolerance {}", number::percent(one.tolerance))
+    } else {
+        "compared exactly".to_owned()
+    };
+    match farthest(one) {
+        // Without a relative difference the change itself is the two counts.
+        Some((base, head)) if one.change.is_some() => {
+            format!("{} → {}, {compared}", number::count(base), number::count(head))
+        }
+        _ => compared,
+    }
+}
+
+fn timing_evidence(one: &TimingFinding) -> String {
+    let chance = match one.verdict {
+        Verdict::Improved => one.p_faster,
+        _ => one.p_slower,
+    };
+    let said = match one.verdict {
+        Verdict::Regressed | Verdict::Improved => {
+            return format!("{} pairs, p {}", one.pairs, p_value(chance));
+        }
+        Verdict::Unchanged => format!("{} pairs, less than {} apart", one.pairs, number::percent(one.delta)),
+        Verdict::Inconclusive => format!("{} pairs do not decide", one.pairs),
+    };
+    match one.detectable.filter(|share| share.is_finite()) {
+        Some(share) => format!("{said}; a slowdown of {} would be found", number::percent(share)),
+        None => said,
+    }
+}
+
+/// A chance with as many digits as it takes to tell it from none.
+pub(crate) fn p_value(p: f64) -> String {
+    match p {
+        _ if !p.is_finite() => NONE.to_owned(),
+        small if small > 0.0 && small < 1e-3 => format!("{small:.1e}"),
+        _ => format!("{p:.3}"),
+    }
+}

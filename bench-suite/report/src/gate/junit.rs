@@ -1,0 +1,129 @@
+//! `JUnit` XML in the dialect of Jenkins and nextest: a suite is a workload, a case is one figure of one map.
+
+use std::time::Duration;
+
+use formats::gate::{Conclusion, Gate};
+use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
+
+use super::closing::closing;
+use super::finding::{Finding, Standing, findings};
+use super::text::{not_compared, rule, sides};
+
+/// The suite of what concerns the session and no workload.
+const SESSION: &str = "gate";
+
+/// What a gate found, as test results. Times are in seconds and are those of measuring.
+///
+/// # Panics
+/// Never: writing to memory does not fail.
+#[must_use]
+pub fn junit(gate: &Gate) -> String {
+    let mut report = Report::new("churnmark gate");
+    report.set_time(seconds(gate.seconds));
+    report.add_test_suite(session(gate));
+    let found = findings(gate);
+    for workload in workloads(gate, &found) {
+        let mut suite = TestSuite::new(workload);
+        let of_suite = || found.iter().filter(|one| one.workload == workload);
+        suite.set_time(seconds(of_suite().map(Finding::seconds).sum()));
+        suite.add_test_cases(of_suite().map(case));
+        for one in gate.not_compared.iter().filter(|one| one.workload == workload) {
+            suite.add_test_case(missing(workload, &one.map, &not_compared(one), one.fails));
+        }
+        report.add_test_suite(suite);
+    }
+    report.to_string().expect("memory can be written")
+}
+
+/// Workloads in the order in which they occur.
+fn workloads<'g>(gate: &'g Gate, found: &[Finding<'g>]) -> Vec<&'g str> {
+    let mut names: Vec<&str> = Vec::new();
+    let missing = gate.not_compared.iter().map(|one| one.workload.as_str()).filter(|name| !name.is_empty());
+    for name in found.iter().map(|one| one.workload).chain(missing) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    names
+}
+
+/// The controls, what is missing everywhere, and the verdict: a gate that failed has a case that failed.
+fn session(gate: &Gate) -> TestSuite {
+    let mut suite = TestSuite::new(SESSION);
+    for line in sides(gate).into_iter().chain(rule(&gate.rule)) {
+        let (name, value) = line.split_once(": ").unwrap_or(("session", &line));
+        suite.add_property(Property::new(name, value));
+    }
+    for control in &gate.controls {
+        let mut status = TestCaseStatus::success();
+        if !control.held {
+            status = TestCaseStatus::non_success(NonSuccessKind::Error);
+            status.set_type("InvalidSession").set_message(control.said.as_str());
+        }
+        suite.add_test_case(named(control.kind.name(), SESSION, status));
+    }
+    for one in gate.not_compared.iter().filter(|one| one.workload.is_empty()) {
+        suite.add_test_case(missing(SESSION, &one.map, &not_compared(one), one.fails));
+    }
+    let kind = match gate.conclusion {
+        Conclusion::Passed => None,
+        Conclusion::Failed | Conclusion::Invalid => Some((NonSuccessKind::Error, "InvalidSession")),
+        Conclusion::Regressed => Some((NonSuccessKind::Failure, "PerformanceRegression")),
+        Conclusion::NothingCompared => Some((NonSuccessKind::Failure, "NothingCompared")),
+        Conclusion::Outdated => Some((NonSuccessKind::Failure, "BaselineOutdated")),
+        Conclusion::Inconclusive => Some((NonSuccessKind::Failure, "Inconclusive")),
+    };
+    let mut status = TestCaseStatus::success();
+    if let Some((kind, name)) = kind {
+        status = TestCaseStatus::non_success(kind);
+        status.set_type(name).set_message(closing(gate));
+    }
+    suite.add_test_case(named("verdict", SESSION, status));
+    suite
+}
+
+fn case(one: &Finding<'_>) -> TestCase {
+    let status = match one.standing {
+        Standing::Regressed => {
+            let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+            let message = format!("{} {}", one.title(), one.change());
+            status.set_type("PerformanceRegression").set_message(message).set_description(one.sentence());
+            status
+        }
+        Standing::Advisory | Standing::Waived | Standing::Inconclusive | Standing::Unsteady => {
+            skipped(&format!("{}: {}", one.standing.title(), one.sentence()))
+        }
+        Standing::Improved | Standing::Unchanged => TestCaseStatus::success(),
+    };
+    let mut case = named(&format!("{}/{}", one.map, one.id()), one.workload, status);
+    case.set_time(seconds(one.seconds()));
+    case
+}
+
+fn missing(suite: &str, map: &str, said: &str, fails: bool) -> TestCase {
+    let status = if fails {
+        let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
+        status.set_type("NotCompared").set_message(said);
+        status
+    } else {
+        skipped(said)
+    };
+    let map = if map.is_empty() { "every map" } else { map };
+    named(&format!("{map}/not compared"), suite, status)
+}
+
+fn skipped(message: &str) -> TestCaseStatus {
+    let mut status = TestCaseStatus::skipped();
+    status.set_message(message);
+    status
+}
+
+fn named(name: &str, suite: &str, status: TestCaseStatus) -> TestCase {
+    let mut case = TestCase::new(name, status);
+    case.set_classname(suite);
+    case
+}
+
+fn seconds(seconds: f64) -> Duration {
+    Duration::try_from_secs_f64(seconds).unwrap_or_default()
+}

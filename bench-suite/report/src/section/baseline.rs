@@ -1,0 +1,179 @@
+//! Against the baseline: what a gate found, with what it rests on and how to read it.
+
+use formats::gate::{Conclusion, Gate};
+use maud::{Markup, html};
+
+use crate::chart::figure::{Table, figure};
+use crate::chart::interval::{Row, intervals};
+use crate::gate::{
+    Figure, Finding, Standing, by_standing, controls, designs, findings, rule, sides, unsettled, why,
+};
+use crate::view::View;
+
+/// Rows that are drawn; the table below has all.
+const DRAWN: usize = 48;
+
+pub(crate) fn render(view: &View<'_>) -> Markup {
+    let Some(gate) = &view.session.gate else { return html! {} };
+    let found = findings(gate);
+    html! {
+        p .finding { b { (gate.conclusion.word()) " (exit " (gate.conclusion.code()) ")" } ": " (why(gate)) }
+        p .note { @for line in sides(gate) { (line) br; } }
+        (times(&found))
+        (moved(&found))
+        (unsteady(&found))
+        (told("Not compared", &unsettled(gate)))
+        (told("Controls", &controls(gate)))
+        (told("Rule", &rule(&gate.rule)))
+        (reading(gate))
+    }
+}
+
+/// The tile of the verdict strip.
+pub(super) fn tile(gate: &Gate) -> (&'static str, String, String) {
+    let class = match gate.conclusion {
+        Conclusion::Passed => "good",
+        Conclusion::Inconclusive => "warn",
+        _ => "bad",
+    };
+    let head = format!("Gate: {}", gate.conclusion.word().to_lowercase());
+    (class, head, format!("Against {}: {}.", gate.base.name, why(gate)))
+}
+
+const fn class(standing: Standing) -> Option<&'static str> {
+    match standing {
+        Standing::Regressed => Some("regressed"),
+        Standing::Advisory | Standing::Waived => Some("advisory"),
+        Standing::Improved => Some("improved"),
+        Standing::Inconclusive | Standing::Unsteady | Standing::Unchanged => None,
+    }
+}
+
+fn times(found: &[Finding<'_>]) -> Markup {
+    let mut timed: Vec<&Finding<'_>> =
+        found.iter().filter(|one| matches!(one.figure, Figure::Timing(_))).collect();
+    timed.sort_by_key(|one| one.standing);
+    if timed.is_empty() {
+        return html! {};
+    }
+    let titles: Vec<String> = timed.iter().map(|one| one.title()).collect();
+    let rows: Vec<Row<'_>> =
+        timed.iter().zip(&titles).take(DRAWN).filter_map(|(one, title)| row(one, title)).collect();
+    let mut data = Table::new(["workload", "map", "figure", "ratio", "verdict", "evidence"]);
+    for (one, title) in timed.iter().zip(&titles) {
+        data.row([
+            one.workload.to_owned(),
+            one.map.to_owned(),
+            title.clone(),
+            one.change(),
+            one.standing.title().to_owned(),
+            one.evidence(),
+        ]);
+    }
+    let chart = intervals(
+        "gate-times",
+        "Times of the head against those of the base",
+        "One row for each comparison: the ratio as a dot, its interval as a line. Dark band: no difference. Pale band: \
+         less than must be found.",
+        &rows,
+    );
+    figure("gate-times", "Times against the base, with intervals", &times_finding(&timed), &chart, &data)
+}
+
+fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<Row<'a>> {
+    let Figure::Timing(time) = one.figure else { return None };
+    Some(Row {
+        names: [one.workload, one.map, title],
+        difference: time.ratio - 1.0,
+        interval: time.interval.map(|(low, high)| (low - 1.0, high - 1.0)),
+        tolerance: time.tolerance,
+        delta: time.delta,
+        class: class(one.standing),
+        text: one.change(),
+    })
+}
+
+fn times_finding(timed: &[&Finding<'_>]) -> String {
+    let counts: Vec<String> = Standing::ALL
+        .into_iter()
+        .map(|standing| (standing, timed.iter().filter(|one| one.standing == standing).count()))
+        .filter(|(_, count)| *count > 0)
+        .map(|(standing, count)| format!("{count} {}", standing.title().to_lowercase()))
+        .collect();
+    format!(
+        "{}. A dot is the ratio of head to base, a line its interval; within the dark band layout alone may move it, within \
+         the pale one the gate need not see it. Grey: no difference is claimed.",
+        counts.join(" · ")
+    )
+}
+
+/// Exact figures that are not what they were.
+fn moved(found: &[Finding<'_>]) -> Markup {
+    let exact = |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_));
+    let all = found.iter().filter(exact).count();
+    let mut moved: Vec<&Finding<'_>> = found
+        .iter()
+        .filter(exact)
+        .filter(|one| !matches!(one.standing, Standing::Unchanged | Standing::Unsteady))
+        .collect();
+    moved.sort_by_key(|one| one.standing);
+    if all == 0 {
+        return html! {};
+    }
+    html! {
+        h3 { "Exact figures that moved" }
+        @if moved.is_empty() {
+            p .note { "None of " (all) ": allocations, bytes, rehashed entries and the others are what they were." }
+        } @else {
+            div .scroll { table .names {
+                thead { tr {
+                    th { "workload" } th .text { "map" } th .text { "figure" } th .text { "change" }
+                    th .text { "verdict" } th .text { "evidence" }
+                } }
+                tbody { @for one in &moved { tr {
+                    th scope="row" { (one.workload) }
+                    td .text { (one.map) }
+                    td .text { (one.title()) }
+                    td .text { (one.change()) }
+                    td class=(format!("text {}", if one.standing == Standing::Regressed { "bad" } else { "" })) {
+                        strong { (one.standing.title()) }
+                    }
+                    td .text { (one.evidence()) }
+                } } }
+            } }
+            p .note { "The other " (all - moved.len()) " of " (all) " did not move beyond their tolerance." }
+        }
+    }
+}
+
+fn unsteady(found: &[Finding<'_>]) -> Markup {
+    let said: Vec<String> = by_standing(found, Standing::Unsteady).iter().map(Finding::sentence).collect();
+    told(Standing::Unsteady.title(), &said)
+}
+
+fn told(title: &str, lines: &[String]) -> Markup {
+    html! {
+        @if !lines.is_empty() {
+            h3 { (title) }
+            div .prose { ul { @for line in lines { li { (line) } } } }
+        }
+    }
+}
+
+fn reading(gate: &Gate) -> Markup {
+    html! {
+        h3 { "How to read it" }
+        div .prose { ul {
+            @for line in designs(gate) { li { (line) } }
+            li {
+                "A ratio of the gate is no ratio of the comparison above: two processes that alternate on one core compete \
+                 for its caches, so that what misses them weighs more. It tells head from base, not map from map."
+            }
+            li {
+                "Unchanged means shown to be within what must be found. Inconclusive means that neither a difference nor \
+                 its absence is shown."
+            }
+            li { "Time is only held against a base that ran beside it. Exact figures are the same on every run of a tape." }
+        } }
+    }
+}
