@@ -40,7 +40,7 @@ pub(crate) struct Args {
     /// Multiplies entries and operations of the recipe
     #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
     scale: Option<f64>,
-    /// The time that grew [default: median_slice, or wall for a workload with threads]
+    /// The time that grew [default: `median_slice`, or `wall` for a workload with threads]
     #[arg(long, value_enum)]
     metric: Option<Time>,
     /// A subject program of your own that holds the map
