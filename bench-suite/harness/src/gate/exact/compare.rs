@@ -164,6 +164,8 @@ mod tests {
             left_out: Vec::new(),
             unknown: Vec::new(),
             failed: Vec::new(),
+            runs: Vec::new(),
+            tapes: BTreeMap::new(),
         }
     }
 
