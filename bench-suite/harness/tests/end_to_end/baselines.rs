@@ -58,9 +58,8 @@ fn a_baseline_is_made_shown_and_renewed() {
         fs::read_to_string(file(&sandbox)).unwrap()
     );
 
-    sandbox
-        .run("baseline update --reason again", 0)
-        .complains(&["nothing moved; reports/baseline/exact.json"]);
+    let said = sandbox.run("baseline update --reason again", 0);
+    assert!(said.stderr.contains("nothing moved; reports/baseline/exact.json stays"), "{}", said.stderr);
     assert_eq!(Baseline::read(&file(&sandbox)).unwrap(), first);
 
     fs::write(sandbox.path("workloads/churn.toml"), CHURN.replace("live = 600", "live = 900")).unwrap();
