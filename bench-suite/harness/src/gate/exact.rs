@@ -170,8 +170,8 @@ fn collectors(
     let mut pairs = Vec::new();
     for map in maps {
         let serves = |collector: &Collector| programs.serving(&map.name, *collector).is_some();
-        let (served, missing): (Vec<_>, Vec<_>) = COLLECTORS.into_iter().partition(serves);
-        pairs.extend(served.into_iter().map(|collector| (map.name.clone(), collector)));
+        let (looking, missing): (Vec<_>, Vec<_>) = COLLECTORS.into_iter().partition(serves);
+        pairs.extend(looking.into_iter().map(|collector| (map.name.clone(), collector)));
         if !missing.is_empty() {
             let missing: Vec<&str> = missing.into_iter().map(Collector::name).collect();
             let why = format!("no program that holds it serves {}", missing.join(", "));

@@ -1,6 +1,7 @@
-//! Instructions: how many a map's tape takes, as callgrind counts them. They repeat exactly and see what no other
-//! exact figure sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
+//! Instructions: how many a map's tape takes, as callgrind counts them. They see what no other exact figure
+//! sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
 
+use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -71,7 +72,7 @@ pub(crate) fn add(
 
 struct Counter<'a> {
     valgrind: PathBuf,
-    tapes: std::collections::BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
     programs: &'a Programs,
     interrupt: &'a Interrupt,
 }

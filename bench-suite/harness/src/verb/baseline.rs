@@ -66,7 +66,9 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Commi
         return Ok(Ending::Interrupted);
     };
     for NotCompared { workload, map, why, .. } in &measured.left_out {
-        eprintln!("churnmark: left out: {}", [workload, map, why].map(String::as_str).join(" ").trim_start());
+        let place = [workload, map].into_iter().filter(|name| !name.is_empty());
+        let place: Vec<&str> = place.map(String::as_str).collect();
+        eprintln!("churnmark: left out: {}: {why}", place.join(" "));
     }
     if !measured.failed.is_empty() {
         eprintln!("churnmark: {} passes failed; the baseline stays as it was", measured.failed.len());

@@ -21,7 +21,7 @@ use crate::gate::conclusion::conclude;
 use crate::gate::kept::Kept;
 use crate::gate::sides::{Against, Base};
 use crate::gate::timing::{self, Arena, Comparison, Timed, Timing};
-use crate::gate::{controls, exact};
+use crate::gate::{controls, exact, instructions};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::programs::Programs;
@@ -131,14 +131,17 @@ impl Args {
 
     /// Compares exact figures; whether a pass failed.
     fn exact(&self, ready: &Ready, gate: &mut Gate, kept: &mut Kept) -> Result<bool> {
-        let Ready { policy, catalogue, head, base, file, interrupt } = ready;
-        let Some(head) = exact::measure(head, policy, catalogue, interrupt, 1)? else { return Ok(false) };
+        let Ready { policy, catalogue, head: programs, base, file, interrupt } = ready;
+        let head = exact::measure(programs, policy, catalogue, interrupt, 1)?;
+        let Some(mut head) = head else { return Ok(false) };
         let mut failures = head.failed.clone();
         let (findings, others) = match base {
-            Base::Programs(base) => {
+            Base::Programs(of_base) => {
                 let policy_of_base = self.against.of_base(policy);
-                let base = exact::measure(base, &policy_of_base, catalogue, interrupt, 2)?;
-                let Some(base) = base else { return Ok(false) };
+                let base = exact::measure(of_base, &policy_of_base, catalogue, interrupt, 2)?;
+                let Some(mut base) = base else { return Ok(false) };
+                instructions::add(&mut head, programs, policy, catalogue, interrupt)?;
+                instructions::add(&mut base, of_base, &policy_of_base, catalogue, interrupt)?;
                 let base = self.against.as_head(base, &policy.maps[0]);
                 failures.extend(base.failed.iter().cloned());
                 exact::against(&base, &head, policy)?

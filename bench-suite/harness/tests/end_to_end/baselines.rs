@@ -15,6 +15,8 @@ exact_scale = 1
 seeds = [1, 2]
 "#;
 
+/// Holds the programs built with the command against the baseline.
+const CHECK: &str = "gate --layer exact";
 const UPDATE: &str = "baseline update --reason first";
 
 fn sandbox() -> Sandbox {
@@ -33,7 +35,7 @@ fn a_baseline_is_made_shown_and_renewed() {
     let sandbox = sandbox();
     let said = sandbox.run(UPDATE, 0);
     assert!(
-        said.stderr.contains("left out: owned@1 exact figures are those of one thread, the workload has 2")
+        said.stderr.contains("left out: owned@1: exact figures are those of one thread, the workload has 2")
     );
     let first = Baseline::read(&file(&sandbox)).unwrap();
     assert_eq!((first.seeds.as_slice(), first.updates.len()), ([1, 2].as_slice(), 1));
@@ -56,9 +58,8 @@ fn a_baseline_is_made_shown_and_renewed() {
         fs::read_to_string(file(&sandbox)).unwrap()
     );
 
-    sandbox
-        .run("baseline update --reason again", 0)
-        .complains(&["nothing moved; reports/baseline/exact.json"]);
+    let said = sandbox.run("baseline update --reason again", 0);
+    assert!(said.stderr.contains("nothing moved; reports/baseline/exact.json stays"), "{}", said.stderr);
     assert_eq!(Baseline::read(&file(&sandbox)).unwrap(), first);
 
     fs::write(sandbox.path("workloads/churn.toml"), CHURN.replace("live = 600", "live = 900")).unwrap();
@@ -102,8 +103,10 @@ fn an_update_needs_a_reason_and_something_to_measure() {
 #[test]
 fn a_baseline_that_cannot_be_used_has_its_own_code() {
     let sandbox = sandbox();
-    let show = "baseline show";
-    let refused = |parts: &[&str]| sandbox.run(show, 5).complains(parts);
+    let refused = |parts: &[&str]| {
+        sandbox.run(CHECK, 5).complains(parts);
+        sandbox.run("baseline show", 5).complains(parts);
+    };
     refused(&[
         "reports/baseline/exact.json: there is no baseline; make one: churnmark baseline update --reason",
     ]);
@@ -123,8 +126,60 @@ fn a_baseline_that_cannot_be_used_has_its_own_code() {
     refused(&["exact.json: has schema 9; this program reads up to 1: use a newer churnmark"]);
     // Its reasons would be lost.
     sandbox.run(UPDATE, 5).complains(&["has schema 9"]);
-    let other = sandbox.run("baseline show --baseline other.json", 5);
-    other.complains(&["other.json: there is no baseline"]);
+    sandbox.run("baseline show --baseline other.json", 5).complains(&["other.json: there is no baseline"]);
+    let folders = fs::read_dir(sandbox.path("reports")).unwrap().count();
+    assert_eq!(folders, 1, "that of the baseline: nothing was measured");
+}
+
+/// The baseline with something else in it, sealed anew.
+fn forged(sandbox: &Sandbox, forge: impl FnOnce(&mut Baseline)) {
+    let mut baseline = Baseline::read(&file(sandbox)).unwrap();
+    forge(&mut baseline);
+    baseline.write(&file(sandbox)).unwrap();
+}
+
+#[test]
+fn a_baseline_made_under_other_conditions_says_which() {
+    let sandbox = sandbox();
+    sandbox.run(UPDATE, 0);
+    forged(&sandbox, |baseline| {
+        baseline.fingerprint.compiler = "rustc 1.0.0".into();
+        baseline.fingerprint.maps.insert("slab".into(), "0.0.1".into());
+    });
+    sandbox.run(CHECK, 5).complains(&[
+        "exact.json: cannot be compared with: compiler `rustc 1.0.0` there, `rustc 1.",
+        "version of slab `0.0.1` there",
+        "churnmark baseline update --reason",
+    ]);
+}
+
+#[test]
+fn a_figure_that_moves_is_told_from_one_that_does_not() {
+    let sandbox = sandbox();
+    sandbox.run(UPDATE, 0);
+    let said = sandbox.run(CHECK, 0);
+    assert!(said.stdout.contains("PASSED"), "{}", said.stdout);
+    let frees = |baseline: &mut Baseline, by: i64| {
+        let frees = baseline.figures.get_mut("churn@1").unwrap().get_mut("std").unwrap();
+        for one in frees.get_mut(&Metric::Frees).unwrap() {
+            *one = one.checked_add_signed(by).unwrap();
+        }
+    };
+    forged(&sandbox, |baseline| frees(baseline, 1));
+    let said = sandbox.run(CHECK, 0);
+    assert!(said.stdout.contains("improved"), "{}", said.stdout);
+    forged(&sandbox, |baseline| frees(baseline, -2));
+    let said = sandbox.run(CHECK, 3);
+    assert!(said.stdout.contains("REGRESSED") && said.stdout.contains("frees"), "{}", said.stdout);
+    // A map that the baseline has must still play.
+    fs::write(sandbox.path("only-slab.toml"), POLICY.replace("\"std\", ", "")).unwrap();
+    let said = sandbox.run(&format!("{CHECK} --policy only-slab.toml"), 5);
+    assert!(said.stdout.contains("the base has it, the head does not"), "{}", said.stdout);
+    // Two threads have no exact figures, so that nothing is compared.
+    fs::write(sandbox.path("threads.toml"), POLICY.replace("\"churn\", ", "")).unwrap();
+    forged(&sandbox, |baseline| baseline.figures.clear());
+    let said = sandbox.run(&format!("{CHECK} --policy threads.toml"), 5);
+    assert!(said.stdout.contains("NOTHING COMPARED"), "{}", said.stdout);
 }
 
 #[test]
@@ -146,6 +201,7 @@ fn a_policy_that_makes_no_sense_is_refused_with_its_line() {
     ] {
         fs::write(sandbox.path("reports/baseline/policy.toml"), format!("{POLICY}{more}\n")).unwrap();
         sandbox.run(UPDATE, 2).complains(&parts);
+        sandbox.run(CHECK, 2).complains(&parts);
     }
     sandbox
         .run("baseline update --reason r --policy nowhere.toml", 2)
