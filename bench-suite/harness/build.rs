@@ -1,4 +1,4 @@
-//! Tells the program which compiler built it, since a session says so, and hands it the sources of the Go program.
+//! Tells the program which compiler built it and for what, since a session says so, and hands it the sources of the Go program.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -8,6 +8,8 @@ fn main() {
     let compiler = std::env::var("RUSTC").expect("cargo names the compiler");
     let version = Command::new(compiler).arg("--version").output().expect("the compiler tells its version");
     println!("cargo::rustc-env=CHURNMARK_RUSTC={}", String::from_utf8_lossy(&version.stdout).trim());
+    let target = std::env::var("TARGET").expect("cargo names the target");
+    println!("cargo::rustc-env=CHURNMARK_TARGET={target}");
     println!("cargo::rerun-if-changed=build.rs");
     list_go_sources();
 }

@@ -190,6 +190,8 @@ pub enum Conclusion {
     Regressed,
     /// Nothing could be compared, or what the base has is missing.
     NothingCompared,
+    /// An exact figure improved and the policy wants its baseline renewed.
+    Outdated,
     /// The policy demands a verdict and there is none.
     Inconclusive,
     /// All is well.
@@ -205,7 +207,7 @@ impl Conclusion {
             Self::Failed => 1,
             Self::Regressed => 3,
             Self::Inconclusive => 4,
-            Self::NothingCompared => 5,
+            Self::NothingCompared | Self::Outdated => 5,
             Self::Invalid => 6,
         }
     }
@@ -219,6 +221,7 @@ impl Conclusion {
             Self::Regressed => "REGRESSED",
             Self::Inconclusive => "INCONCLUSIVE",
             Self::NothingCompared => "NOTHING COMPARED",
+            Self::Outdated => "BASELINE OUTDATED",
             Self::Invalid => "INVALID",
         }
     }

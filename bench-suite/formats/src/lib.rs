@@ -8,6 +8,7 @@
 //! starts no process, reads no clock and knows no map.
 
 pub mod answer;
+pub mod baseline;
 pub mod evidence;
 pub mod fault;
 pub mod gate;

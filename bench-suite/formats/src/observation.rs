@@ -1,6 +1,7 @@
 //! The single line that a child prints: what it played, what the map answered, what was seen.
 
 mod allocations;
+mod calls;
 mod consistency;
 mod contention;
 mod events;
@@ -13,6 +14,7 @@ mod throughput;
 use serde::{Deserialize, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
+pub use self::calls::{Calls, PhaseCalls};
 pub use self::consistency::Consistency;
 pub use self::contention::{Contention, Tracked, Waits};
 pub use self::events::{
@@ -47,13 +49,15 @@ pub enum Collector {
     Contention,
     /// Structural changes inside the map.
     Events,
+    /// How often keys are hashed and compared.
+    Calls,
     /// CPU profile.
     Stacks,
 }
 
 impl Collector {
     /// Every collector, in the order of the report.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 9] = [
         Self::Throughput,
         Self::Latency,
         Self::Slots,
@@ -61,6 +65,7 @@ impl Collector {
         Self::Allocations,
         Self::Contention,
         Self::Events,
+        Self::Calls,
         Self::Stacks,
     ];
 
@@ -75,6 +80,7 @@ impl Collector {
             Self::Allocations => "allocations",
             Self::Contention => "contention",
             Self::Events => "events",
+            Self::Calls => "calls",
             Self::Stacks => "stacks",
         }
     }
@@ -140,6 +146,8 @@ pub enum Reading {
     Contention(Contention),
     /// Structural changes inside the map.
     Events(Events),
+    /// How often keys were hashed and compared.
+    Calls(Calls),
     /// CPU profile.
     Stacks(Stacks),
 }
@@ -156,6 +164,7 @@ impl Reading {
             Self::Allocations(_) => Collector::Allocations,
             Self::Contention(_) => Collector::Contention,
             Self::Events(_) => Collector::Events,
+            Self::Calls(_) => Collector::Calls,
             Self::Stacks(_) => Collector::Stacks,
         }
     }

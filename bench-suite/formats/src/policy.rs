@@ -1,7 +1,13 @@
 //! What a gate plays, how sure it wants to be, and what it lets pass: `policy.toml`.
 
-use glob::Pattern;
+mod wire;
 
+use std::path::Path;
+
+use glob::Pattern;
+use jiff::civil::Date;
+
+use crate::fault::Fault;
 use crate::gate::{Class, Metric, TimeMetric, Waiver};
 
 /// The policy of a gate. [`Policy::default`] holds where nobody wrote one.
@@ -129,6 +135,19 @@ impl Scope {
 }
 
 impl Policy {
+    /// Reads a policy file. A waiver that no longer holds `today` is a fault like any other: what it covered is
+    /// to be looked at again.
+    pub fn read(file: &Path, today: Date) -> Result<Self, Fault> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
+        Self::parse(&text, file, today)
+    }
+
+    /// Parses the text of a policy; `file` names it in errors.
+    pub fn parse(text: &str, file: &Path, today: Date) -> Result<Self, Fault> {
+        wire::parse(text, file, today)
+    }
+
     /// What holds for an exact figure.
     #[must_use]
     pub fn exact(&self, workload: &str, map: &str, metric: Metric) -> ExactRule {

@@ -227,16 +227,19 @@ impl Gate {
 /// Writes a document under a temporary name and renames it when whole.
 fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(), SessionError> {
     let file = folder.join(name);
-    let part = folder.join(format!("{name}.part"));
     let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
     text.push('\n');
-    let write = || {
-        let mut out = File::create(&part)?;
-        out.write_all(text.as_bytes())?;
-        out.sync_all()?;
-        std::fs::rename(&part, &file)
-    };
-    write().map_err(|source| SessionError::Io { file: file.clone(), source })
+    replace(&file, &text).map_err(|source| SessionError::Io { file, source })
+}
+
+/// Puts a text in the place of a file's, whole or not at all.
+pub(crate) fn replace(file: &Path, text: &str) -> std::io::Result<()> {
+    let mut part = file.as_os_str().to_owned();
+    part.push(".part");
+    let mut out = File::create(&part)?;
+    out.write_all(text.as_bytes())?;
+    out.sync_all()?;
+    std::fs::rename(&part, file)
 }
 
 /// `runs.jsonl`, open for appending.

@@ -9,6 +9,9 @@ pub struct Subject {
     pub schema: u32,
     /// The program's own name.
     pub program: String,
+    /// Its allocator: name, version and settings; empty where it does not tell.
+    #[serde(default)]
+    pub allocator: String,
     /// Collectors that this program can serve.
     pub collectors: Vec<crate::observation::Collector>,
     /// The maps inside.
@@ -50,6 +53,15 @@ pub enum Family {
 }
 
 impl Family {
+    /// Whether it is asked for keys of the tape, which it hashes or compares.
+    #[must_use]
+    pub const fn has_keys(self) -> bool {
+        match self {
+            Self::Single | Self::Shared | Self::Eventual => true,
+            Self::SlotManager | Self::SharedSlots | Self::Null => false,
+        }
+    }
+
     /// Whether it can play a tape for this many threads that contend for the same keys or own disjoint ones;
     /// why it cannot.
     pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Misfit> {

@@ -46,6 +46,12 @@ impl Kind {
     pub const ALL: [Self; 6] =
         [Self::Insert, Self::Remove, Self::Get, Self::Update, Self::Iterate, Self::Clear];
 
+    /// Whether it is about one key: walks and clears are not.
+    #[must_use]
+    pub const fn names_key(self) -> bool {
+        !matches!(self, Self::Iterate | Self::Clear)
+    }
+
     /// Its name in observations and reports.
     #[must_use]
     pub const fn name(self) -> &'static str {

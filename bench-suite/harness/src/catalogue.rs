@@ -82,6 +82,15 @@ impl Entry {
         self
     }
 
+    /// The same story with other random choices, under a name of its own: it is another tape. A recording or a
+    /// script chooses nothing.
+    pub(crate) fn seeded(mut self, seed: u64) -> Self {
+        self.workload.seed = seed;
+        self.workload.name = format!("{}#{seed}", self.workload.name);
+        self.sources.extend(format!(" with seed {seed}").as_bytes());
+        self
+    }
+
     /// The same story with `scale` times as many entries and operations, under a name of its own: it is
     /// another tape. A timetable keeps its rate. A recording or a script has the length it has and stays as
     /// it is.

@@ -4,11 +4,14 @@ use std::path::{Path, PathBuf};
 
 use clap::{Parser, Subcommand};
 
-use crate::verb::{bisect, claims, doctor, flame, inspect, list, measure, report, tape, truth, verify};
+use crate::verb::{
+    baseline, bisect, claims, doctor, flame, gate, inspect, list, measure, report, tape, truth, verify,
+};
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
-/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 130 interrupted.
+/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 5 a baseline is missing or cannot be compared with, 130
+/// interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
@@ -82,8 +85,12 @@ pub(crate) enum Verb {
     Inspect(inspect::Args),
     /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
     Truth(truth::Args),
+    /// Hold a build against another, and end with the exit code of the verdict
+    Gate(gate::Args),
     /// Find the first commit that made a map slower
     Bisect(bisect::Args),
+    /// Renew the exact figures that the gate compares with, or show them
+    Baseline(baseline::Args),
     /// Say whether this machine can be trusted with timings, and what is missing
     Doctor(doctor::Args),
 }

@@ -4,6 +4,7 @@
 //! holds the figures against the tape, so that a program which lost operations is found out.
 
 mod allocations;
+mod calls;
 mod contention;
 mod events;
 mod heap;
@@ -13,6 +14,7 @@ mod stacks;
 mod throughput;
 
 use formats::observation::{Collector, PhaseTimes, Reading};
+use formats::subject::Family;
 use formats::tape::Header;
 
 /// What the child is started with, beyond tape, map and collector.
@@ -25,6 +27,7 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
         Collector::Allocations => allocations::ARGUMENTS,
         Collector::Contention => contention::ARGUMENTS,
         Collector::Events => events::ARGUMENTS,
+        Collector::Calls => calls::ARGUMENTS,
         Collector::Stacks => stacks::ARGUMENTS,
     }
 }
@@ -32,10 +35,15 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
 /// Whether the collector can follow a tape for this many threads.
 pub(crate) const fn follows(collector: Collector, threads: usize) -> bool {
     match collector {
-        Collector::Slots | Collector::Allocations | Collector::Events => threads == 1,
+        Collector::Slots | Collector::Allocations | Collector::Events | Collector::Calls => threads == 1,
         Collector::Contention => threads > 1,
         Collector::Throughput | Collector::Latency | Collector::Heap | Collector::Stacks => true,
     }
+}
+
+/// Whether the collector has anything to see in a map of this family.
+pub(crate) const fn sees(collector: Collector, family: Family) -> bool {
+    !matches!(collector, Collector::Calls) || family.has_keys()
 }
 
 /// Whether figures fit the tape they are said to be from; what does not fit otherwise.
@@ -48,6 +56,7 @@ pub(crate) fn check(reading: &Reading, tape: &Header) -> Result<(), String> {
         Reading::Allocations(reading) => allocations::check(reading, tape),
         Reading::Contention(reading) => contention::check(reading, tape),
         Reading::Events(reading) => events::check(reading, tape),
+        Reading::Calls(reading) => calls::check(reading, tape),
         Reading::Stacks(reading) => stacks::check(reading),
     }
 }

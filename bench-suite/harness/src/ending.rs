@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use formats::baseline::BaselineError;
 use formats::gate::Conclusion;
 use formats::run::{Failure, Outcome, Run};
 
@@ -34,10 +35,11 @@ impl Ending {
         if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
     }
 
-    /// The exit code of an error: 5 where a base is what lacks, 2 for wrong usage, bad input, or a place that
-    /// cannot be written to.
+    /// The exit code of an error: that of [`Conclusion::NothingCompared`] where a base is what lacks; else that of
+    /// wrong usage, bad input, or a place that cannot be written to.
     pub(crate) fn refused(error: &anyhow::Error) -> u8 {
-        if error.chain().any(|cause| cause.is::<NoBase>()) { Conclusion::NothingCompared.code() } else { 2 }
+        let no_base = error.chain().any(|cause| cause.is::<NoBase>() || cause.is::<BaselineError>());
+        if no_base { Conclusion::NothingCompared.code() } else { 2 }
     }
 }
 

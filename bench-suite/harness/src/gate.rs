@@ -1,5 +1,11 @@
-//! The parts of a gate: two sides, what is compared exactly, what is compared in time.
+//! The parts of a gate: its two sides, what is compared exactly and in time, and what is kept of it.
 
 pub(crate) mod base;
+pub(crate) mod baseline;
+pub(crate) mod conclusion;
 pub(crate) mod controls;
+pub(crate) mod exact;
+pub(crate) mod instructions;
+pub(crate) mod kept;
+pub(crate) mod sides;
 pub(crate) mod timing;

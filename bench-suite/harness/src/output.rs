@@ -1,6 +1,6 @@
 //! What goes to stdout: data, in the form asked for.
 
-use std::io::{ErrorKind, Write};
+use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
@@ -24,6 +24,11 @@ pub(crate) fn print(text: &str) -> Result<()> {
         Err(error) if error.kind() == ErrorKind::BrokenPipe => Ok(()),
         done => done.context("stdout cannot be written to"),
     }
+}
+
+/// Whether stdout is a terminal that may be coloured.
+pub(crate) fn coloured() -> bool {
+    std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none_or(|said| said.is_empty())
 }
 
 /// Rows under a heading, as text columns or as a Markdown table.

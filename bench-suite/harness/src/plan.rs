@@ -120,6 +120,9 @@ impl Wish<'_> {
         if !collector::follows(collector, threads) {
             return Err(format!("the collector follows one thread, the workload has {threads}"));
         }
+        if !collector::sees(collector, map.family) {
+            return Err("the map has no keys whose calls could be counted".into());
+        }
         if programs.serving(&map.name, collector).is_none() {
             return Err("no program that holds the map serves the collector".into());
         }

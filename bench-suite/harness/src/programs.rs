@@ -1,5 +1,6 @@
 //! The subject programs: where they are, what they say of themselves, which one serves a pass.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -80,6 +81,14 @@ impl Programs {
             program.subject.collectors.contains(&collector)
                 && program.subject.maps.iter().any(|info| info.name == map)
         })
+    }
+
+    /// The allocators of the programs that serve one of these collectors, as they describe them.
+    pub(crate) fn allocators(&self, collectors: &[Collector]) -> String {
+        let serves =
+            |program: &&Found| program.subject.collectors.iter().any(|served| collectors.contains(served));
+        let named = self.found.iter().filter(serves).map(|program| program.subject.allocator.as_str());
+        named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and ")
     }
 
     /// The programs as a session records them, each with those of `maps` that it holds.

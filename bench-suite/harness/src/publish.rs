@@ -66,7 +66,7 @@ pub(crate) fn trends(session: &Path, places: &Places) -> Result<()> {
 }
 
 /// Writes under a temporary name and renames when whole: a reader never sees half a page.
-fn write(file: &Path, bytes: &[u8]) -> Result<()> {
+pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<()> {
     let part = file.with_added_extension(format!("part{}", std::process::id()));
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)

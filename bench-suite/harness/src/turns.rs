@@ -14,7 +14,9 @@ mod chance;
 mod cut;
 mod ratio;
 #[cfg(test)]
-mod samples;
+pub(crate) mod small;
+#[cfg(test)]
+mod tests;
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -39,6 +41,8 @@ use crate::judge;
 
 /// Slices after which both children move to the next processor.
 const HOP: u32 = 16;
+/// The exit code of a child that began to play and was left alone by its partner.
+const LOST: i32 = 1;
 /// A line with every slice or histogram of a long tape has some hundred KiB.
 const STDOUT_LIMIT: usize = 256 << 20;
 /// The variable that makes the environment of a child larger.
@@ -236,20 +240,17 @@ impl Meeting<'_> {
     /// What two children come to, given in the order in which they went.
     fn met(&self, base_first: bool, started: Instant, ends: Vec<Ended>) -> Result<Met> {
         let seconds = started.elapsed().as_secs_f64();
-        let mut observations = Vec::new();
-        let mut failed: Option<(Instant, Which, Failure)> = None;
+        let (mut observations, mut failures) = (Vec::new(), Vec::new());
         for (which, Ended { outcome, at }) in order(base_first).into_iter().zip(ends) {
             match outcome {
                 None => return Ok(Met::Interrupted),
                 Some(Outcome::Measured(observation)) => observations.push(*observation),
-                // The other side fails too, because its partner is gone: the first is the one to name.
-                Some(Outcome::Failed(failure)) if failed.as_ref().is_none_or(|(first, ..)| at < *first) => {
-                    failed = Some((at, which, failure));
-                }
-                Some(Outcome::Failed(_)) => {}
+                Some(Outcome::Failed(failure)) => failures.push((left_alone(&failure), at, which, failure)),
             }
         }
-        if let Some((_, which, failure)) = failed {
+        // Where one fails, the other has lost its partner: that is not the one to name.
+        if let Some((.., which, failure)) = failures.into_iter().min_by_key(|failure| (failure.0, failure.1))
+        {
             return Ok(Met::Broken(which, failure));
         }
         if base_first {
@@ -276,6 +277,11 @@ impl Meeting<'_> {
             (head, _, _) => Err(format!("{} cannot be compared in pairs", head.collector().name())),
         }
     }
+}
+
+/// Whether a child says that it lost its partner.
+const fn left_alone(failure: &Failure) -> bool {
+    matches!(failure, Failure::Crash { code: Some(LOST), .. })
 }
 
 const fn order(base_first: bool) -> [Which; 2] {

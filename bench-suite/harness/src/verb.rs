@@ -1,9 +1,11 @@
 //! The verbs of the command, one file each.
 
+pub(crate) mod baseline;
 pub(crate) mod bisect;
 pub(crate) mod claims;
 pub(crate) mod doctor;
 pub(crate) mod flame;
+pub(crate) mod gate;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod measure;

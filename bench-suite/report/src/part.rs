@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Contention, Events, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow, Slots,
-    Stacks, Throughput,
+    Allocations, Calls, Contention, Events, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow,
+    Slots, Stacks, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::tape::Kind;
@@ -29,6 +29,7 @@ pub(crate) struct Part<'a> {
     pub(crate) heap: Option<&'a Heap>,
     pub(crate) allocations: Option<&'a Allocations>,
     pub(crate) events: Option<&'a Events>,
+    pub(crate) calls: Option<&'a Calls>,
     pub(crate) contention: Option<&'a Contention>,
     pub(crate) stacks: Option<&'a Stacks>,
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
@@ -111,6 +112,7 @@ impl<'a> Part<'a> {
             heap: None,
             allocations: None,
             events: None,
+            calls: None,
             contention: None,
             stacks: None,
             failures: Vec::new(),
@@ -138,6 +140,7 @@ impl<'a> Part<'a> {
             Reading::Heap(seen) => self.heap = self.heap.or(Some(seen)),
             Reading::Allocations(seen) => self.allocations = self.allocations.or(Some(seen)),
             Reading::Events(seen) => self.events = self.events.or(Some(seen)),
+            Reading::Calls(seen) => self.calls = self.calls.or(Some(seen)),
             Reading::Contention(seen) => self.contention = self.contention.or(Some(seen)),
             Reading::Stacks(seen) => self.stacks = self.stacks.or(Some(seen)),
         }
@@ -150,6 +153,7 @@ impl<'a> Part<'a> {
             || self.heap.is_some()
             || self.allocations.is_some()
             || self.events.is_some()
+            || self.calls.is_some()
             || self.contention.is_some()
             || self.stacks.is_some()
     }

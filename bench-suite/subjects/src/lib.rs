@@ -9,6 +9,7 @@
 //!
 //! A map of your own becomes a subject by implementing [`map::Map`] (or [`map::Shared`]).
 
+pub mod calls;
 pub mod canary;
 pub mod consistency;
 pub mod entry;

@@ -3,6 +3,7 @@
 use formats::observation::Collector;
 use formats::workload::{Keys, Values};
 
+use crate::calls::CountedKey;
 use crate::entry::{Boxed, Inline, Text, Uuid};
 use crate::pass::{Job, Unfit};
 use crate::program::{Listed, Play};
@@ -44,6 +45,26 @@ macro_rules! either {
     };
 }
 
+/// Plays into the map with keys that count. Its values have 8 bytes whatever the tape says: how often a map
+/// hashes and compares does not depend on them, and it is compiled three times instead of five.
+macro_rules! key_calls {
+    ($host:ident, $($module:ident)::+) => {
+        |map, job| match shape(job).0 {
+            Keys::U64 => crate::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>, CountedKey<u64>>(map, job),
+            Keys::Uuid => crate::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Uuid>, u64>, CountedKey<Uuid>>(map, job),
+            Keys::String(_) => crate::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Text>, u64>, CountedKey<Text>>(map, job),
+        }
+    };
+}
+
+macro_rules! calls {
+    (single $($module:ident)::+) => { Some(key_calls!(calls_single, $($module)::+) as Play) };
+    (shared $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    (locked $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    (eventual $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    ($keyless:ident $($module:ident)::+) => { None };
+}
+
 macro_rules! entry {
     (single $($module:ident)::+) => { play!(single, Adapter, $($module)::+) };
     (shared $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
@@ -63,7 +84,12 @@ macro_rules! entry {
 
 macro_rules! list {
     ($($family:ident $($module:ident)::+;)*) => {
-        vec![$(Listed { info: crate::$($module)::+::info(), play: entry!($family $($module)::+), probed: None }),*]
+        vec![$(Listed {
+            info: crate::$($module)::+::info(),
+            play: entry!($family $($module)::+),
+            probed: None,
+            calls: calls!($family $($module)::+),
+        }),*]
     };
 }
 

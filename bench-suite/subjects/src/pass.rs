@@ -69,6 +69,14 @@ pub enum Unfit {
         /// Values of the tape.
         values: Values,
     },
+    /// The map has no keys that count, or none at all.
+    #[error("{map} cannot be asked with keys that count their calls{}", if *has_keys { "" } else { ": it has no keys" })]
+    Keys {
+        /// The map.
+        map: String,
+        /// Whether it has keys.
+        has_keys: bool,
+    },
     /// The machine does not let the collector work.
     #[error("the {} collector cannot work here: {why}", collector.name())]
     Collector {
@@ -139,6 +147,30 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
 pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
     traced::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+}
+
+/// Plays into a map for one thread whose keys count how often they are hashed and compared.
+pub fn calls_single<M: Map<K, u64> + Default, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    fits(map, Family::Single, job)?;
+    count_calls::<K, Alone<M>>(map, job)
+}
+
+/// The same for a map that threads could share.
+pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    if S::HAS_THREADS {
+        return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    count_calls::<K, Together<S>>(map, job)
+}
+
+fn count_calls<K: Key, H: Host<K, u64>>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unfit::CollectorThreads { collector: job.collector, threads });
+    }
+    let prepared = prepare::keyed(&job.tape, entry_bytes(job).0, size_of::<u64>());
+    let (answers, reading) = Stage::new(job, &prepared).calls::<H>();
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
 /// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
@@ -231,6 +263,7 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
         Collector::Contention => stage.contention::<V, H>(false),
         Collector::Stacks => stage.stacks::<V, H>()?,
         Collector::Slots | Collector::Events => return traced::<K, V, H>(map, job, prepared),
+        Collector::Calls => return Err(Unfit::Keys { map: map.into(), has_keys: true }),
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

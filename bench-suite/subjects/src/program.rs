@@ -13,12 +13,14 @@ use formats::workload::{Keys, Values};
 
 pub use tikv_jemallocator::Jemalloc;
 
+use crate::calls::CountedKey;
 use crate::experiment::EXPERIMENTS;
 use crate::inspect::{self, Wish};
 use crate::map::{Map, Shared};
 use crate::pass::{self, Job, Unfit};
 use crate::replay;
 use crate::turns::Turns;
+use crate::watch::heap::describe_allocator;
 
 /// Plays a tape into a new map and gives what was observed.
 pub type Play = fn(map: &str, &Job) -> Result<Observation, Unfit>;
@@ -31,14 +33,22 @@ pub struct Listed {
     pub play: Play,
     /// The same for the passes that watch every operation, for a map that tells them of its events.
     pub probed: Option<Play>,
+    /// The same with keys that count, for a map that can be made with any.
+    pub calls: Option<Play>,
 }
 
 impl Listed {
-    fn play_for(&self, collector: Collector) -> Play {
-        match collector {
+    /// Plays a job into a new map, as its collector needs it.
+    pub fn play_job(&self, job: &Job) -> Result<Observation, Unfit> {
+        let play = match job.collector {
             Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
+            Collector::Calls => self.calls.ok_or_else(|| Unfit::Keys {
+                map: self.info.name.clone(),
+                has_keys: self.info.family.has_keys(),
+            })?,
             _ => self.play,
-        }
+        };
+        play(&self.info.name, job)
     }
 
     /// A map of your own for one thread, from `u64` to `u64`.
@@ -48,7 +58,26 @@ impl Listed {
             info,
             play: |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)),
             probed: None,
+            calls: None,
         }
+    }
+
+    /// The same map with keys that count their calls, for the calls collector.
+    #[must_use]
+    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(mut self) -> Self {
+        self.calls = Some(|map, job| {
+            only_u64(map, job).and_then(|()| pass::calls_single::<M, CountedKey<u64>>(map, job))
+        });
+        self
+    }
+
+    /// The same map with keys that count their calls, for the calls collector.
+    #[must_use]
+    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(mut self) -> Self {
+        self.calls = Some(|map, job| {
+            only_u64(map, job).and_then(|()| pass::calls_shared::<S, CountedKey<u64>>(map, job))
+        });
+        self
     }
 
     /// A map of your own that threads share, from `u64` to `u64`.
@@ -58,6 +87,7 @@ impl Listed {
             info,
             play: |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)),
             probed: None,
+            calls: None,
         }
     }
 }
@@ -73,7 +103,8 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unfit> {
 pub const UNDISTURBED: &[Collector] =
     &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
 /// Collectors that need every block told to them.
-pub const COUNTING: &[Collector] = &[Collector::Slots, Collector::Allocations, Collector::Events];
+pub const COUNTING: &[Collector] =
+    &[Collector::Slots, Collector::Allocations, Collector::Events, Collector::Calls];
 
 /// Makes a program of maps: its allocator, its settings and its `main`.
 ///
@@ -181,6 +212,7 @@ enum Look {
     Allocations,
     Contention,
     Events,
+    Calls,
     Stacks,
 }
 
@@ -194,6 +226,7 @@ impl From<Look> for Collector {
             Look::Allocations => Self::Allocations,
             Look::Contention => Self::Contention,
             Look::Events => Self::Events,
+            Look::Calls => Self::Calls,
             Look::Stacks => Self::Stacks,
         }
     }
@@ -205,7 +238,8 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
-            print(&Subject { schema: SCHEMA, program: name.into(), collectors: collectors.to_vec(), maps })
+            let (allocator, collectors) = (describe_allocator(), collectors.to_vec());
+            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
         }
         Verb::Inspect(wish) => match inspect::inspect(&wish) {
             Ok(inspection) => print(&inspection),
@@ -228,7 +262,7 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             };
             let profile_ns = profile_ms.saturating_mul(1_000_000);
             let job = Job { tape, collector, samples, hz, profile_ns, turns, toil };
-            match padded(pad, || entry.play_for(job.collector)(&map, &job)) {
+            match padded(pad, || entry.play_job(&job)) {
                 Ok(observation) => print(&observation),
                 Err(Unfit::Turns(error)) => fail(LOST, &error.to_string()),
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),

@@ -3,9 +3,12 @@
 use std::sync::Barrier;
 use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
-use formats::observation::{Answers, Collector, Contention, Heap, Latency, Reading, Throughput, Waits};
+use formats::observation::{
+    Answers, Calls, Collector, Contention, Heap, Latency, PhaseCalls, Reading, Throughput, Waits,
+};
 use formats::tape::PhaseMark;
 
+use crate::calls::{KeyCalls, take_calls};
 use crate::entry::Value;
 use crate::host::{Host, Route};
 use crate::locking::take_waits;
@@ -164,6 +167,31 @@ impl<'a, K: Sync> Stage<'a, K> {
         allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
         drop(ledger::remove());
         (answers, Reading::Allocations(allocations))
+    }
+
+    pub(crate) fn calls<H: Host<K, u64>>(&self) -> (Answers, Reading) {
+        let mut host = H::default();
+        let mut phases = Vec::with_capacity(self.names.len());
+        let mut rest = self.job.tape.thread(0);
+        let mut border = |border: Border<'_>| match border {
+            Border::PhaseStart(_) => {
+                // What was asked before the phase belongs to none.
+                let _ = take_calls();
+            }
+            Border::PhaseEnd => {
+                let KeyCalls { hashes, comparisons } = take_calls();
+                let mark = &self.route.phases[phases.len()];
+                let ops = mark.ops[0];
+                let (here, behind) = rest.split_at(usize::try_from(ops).expect("a tape in memory"));
+                rest = behind;
+                let key_ops = here.iter().filter(|op| op.kind().names_key()).count() as u64;
+                phases.push(PhaseCalls { phase: mark.name.clone(), ops, key_ops, hashes, comparisons });
+            }
+            Border::SliceStart | Border::SliceEnd { .. } => {}
+        };
+        let mut watches = [Untimed { border: &mut border, toil: 0 }];
+        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
+        (answers(&tallies, &mut host), Reading::Calls(Calls { phases }))
     }
 
     /// What the threads met is given if the locks of this map count.

@@ -44,12 +44,14 @@ pub fn first_look(level: f64) -> usize {
     usize::try_from(1 - i64::from(exponent)).unwrap_or(0)
 }
 
-/// Numbers of pairs at which is looked: from `first`, each a fifth more than the one before, and at last
-/// `budget`. None if `first` is beyond `budget`.
+/// Numbers of pairs at which is looked: `first`, each a fifth more than the one before, and at last `budget`.
+/// None if `first` is beyond `budget`.
 #[must_use]
 pub fn looks(first: usize, budget: usize) -> Vec<usize> {
     let fifth_more = |n: &usize| Some((12 * n + 5) / 10).filter(|next| next > n);
-    let growing = std::iter::successors(Some(first), fifth_more).take_while(|n| *n < budget);
+    // A look with hardly fewer pairs than the last would cost it level and find nothing.
+    let worth_it = |n: &usize| *n < budget && (*n == first || 11 * n <= 10 * budget);
+    let growing = std::iter::successors(Some(first), fifth_more).take_while(worth_it);
     growing.chain((first <= budget).then_some(budget)).collect()
 }
 

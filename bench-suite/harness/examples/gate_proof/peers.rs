@@ -18,7 +18,7 @@ struct Peers {
 
 /// The rows of both peers: unchanged code, and work added.
 pub(crate) fn rows(release: &Path, repeats: Repeats) -> Result<Vec<Row>> {
-    let peers = Peers { folder: release.join("peers") };
+    let peers = Peers { folder: release.join("../peers/release") };
     let mut rows = Vec::new();
     for percent in [0u32, 3, 8] {
         let toil = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };

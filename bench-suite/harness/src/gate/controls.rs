@@ -83,13 +83,12 @@ fn negative(timing: &Timing<'_>, asked: &Asked<'_>) -> Result<(Control, String)>
     let quiet = |trial: &Trial<'_>| !matches!(trial.verdict(), Verdict::Regressed | Verdict::Improved);
     let held = gated(&trials).all(quiet);
     let said = format!("{asked}, the base against itself: {}", verdicts(&trials)?);
-    let noise = gated(&trials).next().map_or_else(String::new, |trial| {
-        let detectable = trial.detectable().map_or_else(
-            || "; how small a slowdown is found here cannot be said".into(),
-            |smallest| format!("; {asked} shows a slowdown of {:.1} % nine times in ten", smallest * 100.0),
-        );
-        detectable
-    });
+    let noise = match gated(&trials).next().and_then(Trial::detectable) {
+        Some(smallest) => {
+            format!("; on {asked} it finds a slowdown of {:.1} % nine times in ten", smallest * 100.0)
+        }
+        None => format!("; how small a slowdown it finds on {asked} cannot be said from so few pairs"),
+    };
     Ok((Control { kind, held, said }, noise))
 }
 

@@ -7,6 +7,8 @@
 //! The times of one comparison come from the same pairs: pairs are taken until the last of them is answered.
 
 mod asked;
+#[cfg(test)]
+mod tests;
 mod trial;
 
 use std::collections::BTreeMap;

@@ -33,7 +33,7 @@ pub(crate) fn samples(tape: &Header, slices: u32) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::turns::samples::{fill_and_churn, tape};
+    use crate::turns::small::{fill_and_churn, tape};
 
     /// How a child cuts.
     fn slice_ops(tape: &Header, samples: u64) -> u64 {

@@ -112,7 +112,7 @@ mod tests {
     use formats::tape::Kind;
 
     use super::*;
-    use crate::turns::samples::{fill_and_churn, tape};
+    use crate::turns::small::{fill_and_churn, tape};
 
     const KEEP: Discard = Discard { first: 0, of: 256 };
 
@@ -190,7 +190,9 @@ mod tests {
         let side = |slow: u64| {
             let kind = |phase: &str, kind, durations: &[(u64, u64)]| {
                 let mut service = Latencies::new();
-                durations.iter().for_each(|&(ns, times)| service.record(ns, times));
+                for &(ns, times) in durations {
+                    service.record(ns, times);
+                }
                 KindLatency { phase: phase.into(), kind, service, response: None }
             };
             Latency {

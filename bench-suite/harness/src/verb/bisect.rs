@@ -2,6 +2,7 @@
 
 mod search;
 
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -9,6 +10,7 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use formats::gate::{Class, TimeMetric, TimingFinding, Verdict};
 use formats::policy::{Policy, PolicyRule, Scope};
+use formats::session::TapeInfo;
 use glob::Pattern;
 
 use self::search::{Known, Search};
@@ -38,13 +40,13 @@ pub(crate) struct Args {
     /// Multiplies entries and operations of the recipe
     #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
     scale: Option<f64>,
-    /// The time that grew [default: median-slice, or wall for a workload with threads]
+    /// The time that grew [default: median_slice, or wall for a workload with threads]
     #[arg(long, value_enum)]
     metric: Option<Time>,
     /// A subject program of your own that holds the map
     #[arg(long = "subject", value_name = "PROGRAM", requires = "base_build")]
     subjects: Vec<PathBuf>,
-    /// Builds that program in a checked-out commit; run by a shell with CARGO_TARGET_DIR set
+    /// Builds that program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(long, value_name = "COMMAND")]
     base_build: Option<String>,
     /// Where chance starts
@@ -58,9 +60,9 @@ pub(crate) struct Args {
 /// A time as typed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Time {
-    #[value(alias = "median_slice")]
+    #[value(name = "median_slice")]
     MedianSlice,
-    #[value(alias = "total_cpu")]
+    #[value(name = "total_cpu")]
     TotalCpu,
     Wall,
 }
@@ -96,7 +98,7 @@ struct Bench<'a> {
     args: &'a Args,
     comparison: Comparison,
     metric: TimeMetric,
-    tapes: std::collections::BTreeMap<String, (PathBuf, formats::session::TapeInfo)>,
+    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
     build: Build,
     good: Programs,
     interrupt: &'a Interrupt,
@@ -114,7 +116,11 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         Judged::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
         Judged::Finding(finding) => {
             let (good, bad) = &args.range;
-            output::print(&format!("{bad} is not slower than {good}: {}\n", said(&finding)))?;
+            let shown = match finding.verdict {
+                Verdict::Inconclusive => "cannot be told from",
+                _ => "is not slower than",
+            };
+            output::print(&format!("{bad} {shown} {good}: {}\n", said(&finding)))?;
             return Ok(Ending::Failed);
         }
     };
@@ -155,7 +161,10 @@ fn report(search: &Search, commits: &[String], effect: f64, interrupt: &Interrup
     let mut text = format!("The first that is {slower} is one of these:\n");
     for at in left {
         let skipped = if search.known(at) == Known::Skipped { " (skipped)" } else { "" };
-        text += &format!("  {}{skipped}\n", title(at)?.trim());
+        text += "  ";
+        text += title(at)?.trim();
+        text += skipped;
+        text.push('\n');
     }
     Ok(text)
 }
@@ -197,7 +206,7 @@ impl<'a> Bench<'a> {
         }
         let short = &commit[..commit.len().min(12)];
         let judged = match judged {
-            Err(error) if error.chain().any(|cause| cause.is::<NoBase>()) => {
+            Err(error) if error.chain().any(<dyn std::error::Error>::is::<NoBase>) => {
                 Judged::Skipped(format!("{error:#}"))
             }
             other => other?,

@@ -23,7 +23,7 @@ use crate::suite::{self, Suite};
 use crate::{machine, noise, output, publish, tapes};
 
 /// How long the noise floor is looked at before and after a session.
-const NOISE_TIME: Duration = Duration::from_millis(200);
+pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
 /// The map that others are compared with, if nobody says otherwise.
 const REFERENCE: &str = "hashbrown";
 

@@ -1,5 +1,7 @@
 //! The command and the real subject programs, from outside: small tapes, real sessions, planted faults.
 
+mod baselines;
+mod bisecting;
 mod canaries;
 mod claims;
 mod garbled;

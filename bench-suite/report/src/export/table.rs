@@ -1,6 +1,6 @@
 //! Figures of one map and workload as CSV, with a heading line; units stand in the names of the columns.
 
-use formats::observation::{Allocations, Consistency, Contention, Events, Heap, Slots};
+use formats::observation::{Allocations, Calls, Consistency, Contention, Events, Heap, Slots};
 
 use crate::part::Part;
 
@@ -25,6 +25,9 @@ pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
         if !seen.decisions.is_empty() {
             files.push(("decisions.csv".to_owned(), decisions(seen)));
         }
+    }
+    if let Some(seen) = part.calls {
+        files.push(("calls.csv".to_owned(), calls(seen)));
     }
     if let Some(seen) = part.contention {
         files.push(("contention.csv".to_owned(), contention(seen)));
@@ -108,6 +111,15 @@ fn slots(slots: &Slots) -> Vec<u8> {
         [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]
     });
     csv(["phase", "first_op", "ops", "reused", "recycled", "fresh", "live", "dead", "capacity"], rows)
+}
+
+fn calls(seen: &Calls) -> Vec<u8> {
+    let rows = seen.phases.iter().map(|phase| {
+        let counts = [phase.ops, phase.key_ops, phase.hashes, phase.comparisons];
+        let [ops, key_ops, hashes, comparisons] = counts.map(|figure| figure.to_string());
+        [phase.phase.clone(), ops, key_ops, hashes, comparisons]
+    });
+    csv(["phase", "ops", "key_ops", "hashes", "comparisons"], rows)
 }
 
 fn contention(seen: &Contention) -> Vec<u8> {

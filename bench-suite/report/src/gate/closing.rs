@@ -22,13 +22,9 @@ pub(crate) fn why(gate: &Gate) -> String {
     let standing = |standing| by_standing(&found, standing);
     match gate.conclusion {
         Conclusion::Passed => passed(gate, &found),
-        Conclusion::Regressed => {
-            let regressed = standing(Standing::Regressed);
-            if regressed.is_empty() {
-                format!("the policy wants the baseline renewed: {}", named(&standing(Standing::Improved)))
-            } else {
-                named(&regressed)
-            }
+        Conclusion::Regressed => named(&standing(Standing::Regressed)),
+        Conclusion::Outdated => {
+            format!("the policy wants the baseline renewed: {}", named(&standing(Standing::Improved)))
         }
         Conclusion::Inconclusive => named(&standing(Standing::Inconclusive)),
         Conclusion::Invalid => broken(gate).unwrap_or_else(|| "a control did not hold".to_owned()),

@@ -81,6 +81,7 @@ fn session(gate: &Gate) -> TestSuite {
         Conclusion::Failed | Conclusion::Invalid => Some((NonSuccessKind::Error, "InvalidSession")),
         Conclusion::Regressed => Some((NonSuccessKind::Failure, "PerformanceRegression")),
         Conclusion::NothingCompared => Some((NonSuccessKind::Failure, "NothingCompared")),
+        Conclusion::Outdated => Some((NonSuccessKind::Failure, "BaselineOutdated")),
         Conclusion::Inconclusive => Some((NonSuccessKind::Failure, "Inconclusive")),
     };
     let mut status = TestCaseStatus::success();

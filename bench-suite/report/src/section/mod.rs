@@ -12,6 +12,7 @@ use crate::view::{Chapter, View};
 
 mod allocated;
 mod baseline;
+mod calls;
 mod claims;
 mod compare;
 mod contention;
@@ -48,7 +49,7 @@ pub(crate) enum Render {
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 13] = [
+pub(crate) const SECTIONS: [Section; 14] = [
     Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
     Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
     Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
@@ -59,6 +60,7 @@ pub(crate) const SECTIONS: [Section; 13] = [
     Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
     Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
     Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },
+    Section { anchor: "calls", title: "Hashes and comparisons", render: Render::Workload(calls::render) },
     Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
     Section { anchor: "claims", title: "The article's claims", render: Render::Session(claims::render) },
     Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },

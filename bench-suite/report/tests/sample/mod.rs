@@ -8,10 +8,10 @@ use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Answers, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
+    Allocations, Answers, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
     EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency,
-    LatencyWindow, ListedEvent, Observation, PhaseAllocations, PhaseTimes, Reading, SCHEMA, Slice,
-    SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
+    LatencyWindow, ListedEvent, Observation, PhaseAllocations, PhaseCalls, PhaseTimes, Reading, SCHEMA,
+    Slice, SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
@@ -206,6 +206,7 @@ impl Play {
             Collector::Heap => Reading::Heap(self.heap()),
             Collector::Allocations => Reading::Allocations(self.allocations()),
             Collector::Events => Reading::Events(self.events()),
+            Collector::Calls => Reading::Calls(self.calls()),
             Collector::Contention => Reading::Contention(self.contention()),
             Collector::Stacks => Reading::Stacks(self.stacks()),
         }
@@ -435,6 +436,18 @@ impl Play {
                 Vec::new()
             },
         }
+    }
+
+    fn calls(&self) -> Calls {
+        let hashed = u64::from(self.map != "btree");
+        let phase = |name: &str, ops: u64, again: u64| PhaseCalls {
+            phase: name.into(),
+            ops,
+            key_ops: ops,
+            hashes: hashed * (ops + again),
+            comparisons: ops + ops / (2 + self.seed % 7),
+        };
+        Calls { phases: vec![phase("fill", LIVE, LIVE), phase("churn", CHURN, self.seed % 5 * 1000)] }
     }
 
     fn contention(&self) -> Contention {

@@ -57,7 +57,8 @@ fn first_looks_are_the_fewest_pairs_that_can_reject() {
     assert_eq!([first_look(0.0), first_look(-1.0), first_look(f64::NAN)], [usize::MAX; 3]);
     assert_eq!([first_look(1.0), first_look(2.0), first_look(0.5), first_look(0.4)], [0, 0, 1, 2]);
     assert_eq!(looks(9, 32), [9, 11, 13, 16, 19, 23, 28, 32]);
-    assert_eq!(looks(14, 36), [14, 17, 20, 24, 29, 35, 36]);
+    assert_eq!(looks(14, 36), [14, 17, 20, 24, 29, 36]);
+    assert_eq!(looks(31, 32), [31, 32]);
     assert_eq!(looks(32, 32), [32]);
     assert_eq!(looks(33, 32), [0; 0]);
 }
@@ -130,7 +131,8 @@ fn a_small_share_is_kept_over_all_looks() {
         let (chance, error) = crossings(&plan, drift, 80_000, seed);
         assert!(error < alpha / 10.0, "{chance:e} ± {error:e} decides nothing");
         assert!(chance < alpha + 3.0 * error, "{chance:e} ± {error:e}");
-        assert!(chance > alpha * 0.7, "{chance:e} ± {error:e}");
+        // With 18 pairs for the first look not all can be spent: the table says 1.9e-5 for 32 pairs.
+        assert!(chance > alpha * 0.6, "{chance:e} ± {error:e}");
     }
 }
 

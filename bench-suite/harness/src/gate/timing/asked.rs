@@ -39,13 +39,6 @@ pub(crate) struct Question {
     pub(crate) thresholds: Thresholds,
 }
 
-impl Question {
-    /// Whether it is about single operations.
-    pub(crate) const fn is_percentile(&self) -> bool {
-        matches!(self.metric, TimeMetric::P99 | TimeMetric::P999)
-    }
-}
-
 /// Looks up what a comparison needs, or says why it cannot be made.
 pub(super) fn ask<'a>(
     arena: Arena<'a>,

@@ -5,10 +5,14 @@ use std::fmt::Write;
 use anyhow::{Context, Result};
 use formats::gate::{Class, Design, TimingFinding, Verdict, Waiver};
 use verdict::family::{Family, Record};
+use verdict::power;
 use verdict::sequential::{self, Look, Next, Plan};
 
 use super::asked::{Asked, Question};
 use crate::turns::Measured;
+
+/// The chance with which a slowdown that is said to be detectable is found.
+const FOUND: f64 = 0.9;
 
 /// The pairs of one question, and what was said of them at the planned looks.
 #[derive(Debug)]
@@ -75,10 +79,12 @@ impl<'a> Trial<'a> {
         Ok(sequential::describe(&self.log_ratios, &self.plan, &self.question.thresholds)?)
     }
 
-    /// The smallest slowdown that as many pairs as there may be, as noisy as these, find nine times in ten;
-    /// relative.
+    /// The smallest slowdown that this question's plan finds nine times in ten where pairs are as noisy as these;
+    /// relative. Nothing if there are too few to tell.
     pub(crate) fn detectable(&self) -> Option<f64> {
-        None
+        let deviation = deviation(&self.log_ratios)?;
+        let smallest = power::minimum_detectable(&self.plan, &self.question.thresholds, deviation, FOUND);
+        smallest.is_finite().then(|| smallest.exp_m1())
     }
 
     /// What is kept of it; nothing if it has no pairs.
@@ -88,7 +94,7 @@ impl<'a> Trial<'a> {
         map: &str,
         waiver: Option<&Waiver>,
     ) -> Result<Option<TimingFinding>> {
-        let Question { metric, rule, thresholds } = *self.question;
+        let Question { metric, rule, .. } = *self.question;
         let Some(look) = self.look()? else { return Ok(None) };
         let verdict = self.verdict();
         Ok(Some(TimingFinding {
@@ -110,6 +116,14 @@ impl<'a> Trial<'a> {
             waiver: waiver.filter(|_| verdict == Verdict::Regressed).cloned(),
         }))
     }
+}
+
+/// The standard deviation of a sample; nothing for fewer than two.
+fn deviation(sample: &[f64]) -> Option<f64> {
+    let n = sample.len();
+    let mean = sample.iter().sum::<f64>() / n as f64;
+    let squares: f64 = sample.iter().map(|value| (value - mean).powi(2)).sum();
+    (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
 }
 
 /// Looks at all gated questions together once they have stopped: what was rejected leaves its share of alpha to

@@ -1,0 +1,174 @@
+//! Instructions: how many a map's tape takes, as callgrind counts them. They repeat exactly and see what no other
+//! exact figure sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use formats::baseline::Figures;
+use formats::gate::{Class, Metric, NotCompared};
+use formats::observation::Collector;
+use formats::policy::Policy;
+use formats::run::{Outcome, Pass};
+use formats::session::TapeInfo;
+use formats::subject::Family;
+
+use super::exact::{self, Measured};
+use crate::catalogue::Entry;
+use crate::child::{self, Limits};
+use crate::interrupt::Interrupt;
+use crate::programs::Programs;
+use crate::{judge, tapes};
+
+/// The measured loop: only what happens inside is counted.
+const LOOP: &str = "*subjects::play::play*";
+/// Which variants of `memcpy` and its like glibc takes depends on the processor, unless it is told.
+const TUNABLES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-ERMS");
+/// Callgrind is some fifty times slower than the processor.
+const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 16 << 20 };
+/// Counting takes no times: this many run at once.
+const LANES: usize = 2;
+
+/// Adds the instructions of each map under each workload for the policy's first seed to what was measured,
+/// counted as often. Without callgrind, or where it fails, what was measured says so instead.
+pub(crate) fn add(
+    measured: &mut Measured,
+    programs: &Programs,
+    policy: &Policy,
+    catalogue: &[Entry],
+    interrupt: &Interrupt,
+) -> Result<()> {
+    let Some(valgrind) = on_path("valgrind") else {
+        measured.left_out.push(NotCompared {
+            workload: String::new(),
+            map: String::new(),
+            why: "instructions are not counted: there is no valgrind here (apt-get install valgrind)".into(),
+            fails: false,
+        });
+        return Ok(());
+    };
+    let (entries, _) = exact::followed(policy, catalogue, &policy.seeds[..1])?;
+    let counter = Counter { valgrind, tapes: tapes::of(&entries)?, programs, interrupt };
+    let maps = exact::maps(programs, policy).0;
+    let mut passes = Vec::new();
+    for entry in &entries {
+        for map in &maps {
+            let workload = entry.workload.name.clone();
+            if policy.exact(&workload, &map.name, Metric::Instructions).class != Class::Off {
+                let collector = Collector::Throughput;
+                passes.push((Pass { workload, map: map.name.clone(), collector, round: 0 }, map.family));
+            }
+        }
+    }
+    counter.count(&passes, &mut measured.figures, &mut measured.left_out)?;
+    if let Some(again) = &mut measured.again {
+        counter.count(&passes, again, &mut Vec::new())?;
+    }
+    Ok(())
+}
+
+struct Counter<'a> {
+    valgrind: PathBuf,
+    tapes: std::collections::BTreeMap<String, (PathBuf, TapeInfo)>,
+    programs: &'a Programs,
+    interrupt: &'a Interrupt,
+}
+
+impl Counter<'_> {
+    fn count(
+        &self,
+        passes: &[(Pass, Family)],
+        figures: &mut Figures,
+        left_out: &mut Vec<NotCompared>,
+    ) -> Result<()> {
+        let next = AtomicUsize::new(0);
+        let lane = || {
+            let mut counts = Vec::new();
+            while let Some((pass, family)) = passes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match self.one(pass, *family) {
+                    Ok(None) => break,
+                    Ok(Some(count)) => counts.push((pass, count)),
+                    Err(error) => return Err(error),
+                }
+            }
+            Ok(counts)
+        };
+        let lanes: Vec<Result<Vec<_>>> = std::thread::scope(|scope| {
+            let lanes: Vec<_> = (0..LANES).map(|_| scope.spawn(lane)).collect();
+            lanes.into_iter().map(|lane| lane.join().expect("a lane does not panic")).collect()
+        });
+        for counts in lanes {
+            for (Pass { workload, map, .. }, count) in counts? {
+                let workload = exact::unseeded(workload).map_or(workload.as_str(), |(plain, _)| plain);
+                match count {
+                    Ok(count) => {
+                        let maps = figures.entry(workload.into()).or_default();
+                        maps.entry(map.clone()).or_default().insert(Metric::Instructions, vec![count]);
+                    }
+                    Err(why) => left_out.push(NotCompared {
+                        workload: workload.into(),
+                        map: map.clone(),
+                        why: format!("instructions: {why}"),
+                        fails: false,
+                    }),
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The instructions of one pass, or why there are none; `None` when the user stopped it.
+    fn one(&self, pass: &Pass, family: Family) -> Result<Option<Result<u64, String>>> {
+        let (tape, info) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
+        let Some(program) = self.programs.serving(&pass.map, pass.collector) else {
+            return Ok(Some(Err("no program that holds the map plays it undisturbed".into())));
+        };
+        let out = std::env::temp_dir().join(format!("churnmark-{}-{pass}.callgrind", std::process::id()));
+        let mut command = Command::new(&self.valgrind);
+        command.args(["--tool=callgrind", &format!("--toggle-collect={LOOP}")]);
+        command.arg(format!("--callgrind-out-file={}", out.display())).env(TUNABLES.0, TUNABLES.1);
+        command.arg(&program.path).arg("play").arg("--tape").arg(tape);
+        command.args(["--map", &pass.map, "--collector", pass.collector.name(), "--samples", "1"]);
+        let finished = child::run(command, LIMITS, self.interrupt)?;
+        let text = std::fs::read_to_string(&out).unwrap_or_default();
+        // It may not be there: the program did not start, or crashed.
+        let _ = std::fs::remove_file(&out);
+        Ok(match judge::outcome(finished, pass, info, family, LIMITS.time) {
+            None => None,
+            Some(Outcome::Failed(failure)) => Some(Err(format!("under callgrind it {failure}"))),
+            Some(Outcome::Measured(_)) => Some(instructions(&text)),
+        })
+    }
+}
+
+/// The count in what callgrind wrote.
+fn instructions(text: &str) -> Result<u64, String> {
+    let total = text.lines().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
+    match total.and_then(|total| total.split_whitespace().next()?.parse().ok()) {
+        Some(0) => Err("the measured loop is not found in the program".into()),
+        Some(count) => Ok(count),
+        None => Err("callgrind wrote no count".into()),
+    }
+}
+
+fn on_path(program: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| Path::is_file(file))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_total_is_read() {
+        let text = "version: 1\nevents: Ir\nfn=(1) play\n3 7\nsummary: 812\ntotals: 812\n";
+        assert_eq!(instructions(text), Ok(812));
+        assert_eq!(instructions("events: Ir\nsummary: 44 \n"), Ok(44));
+        assert!(instructions("totals: 0\n").unwrap_err().contains("not found"));
+        assert!(instructions("").unwrap_err().contains("no count"));
+        assert!(instructions("totals: many\n").is_err());
+    }
+}

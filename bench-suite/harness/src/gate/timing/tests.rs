@@ -1,0 +1,183 @@
+//! Whole comparisons on small tapes: everything but the times.
+
+use formats::gate::{ControlKind, TimeMetric};
+use formats::policy::Scope;
+use glob::Pattern;
+
+use super::*;
+use crate::gate::controls;
+use crate::turns::small::{Played, play, subject};
+
+/// A rule that is soon done: any small number of pairs may decide.
+fn quick() -> Policy {
+    Policy { alpha: 0.2, max_pairs: 8, seconds: 60.0, ..Policy::default() }
+}
+
+struct Field {
+    programs: Programs,
+    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    policy: Policy,
+    interrupt: Interrupt,
+    _played: Played,
+}
+
+impl Field {
+    fn new(threads: u16, policy: Policy) -> Self {
+        let played = play(threads, 6000);
+        let tapes = [("small".to_string(), (played.file.clone(), played.tape.clone()))].into();
+        let programs = Programs::exactly(&[subject()]).unwrap();
+        Self { programs, tapes, policy, interrupt: Interrupt::default(), _played: played }
+    }
+
+    fn arena(&self) -> Arena<'_> {
+        Arena {
+            head: &self.programs,
+            base: &self.programs,
+            tapes: &self.tapes,
+            policy: &self.policy,
+            seed: 1,
+            time_limit: Duration::from_mins(2),
+            interrupt: &self.interrupt,
+        }
+    }
+}
+
+fn of(map: &str, base_map: &str) -> Comparison {
+    Comparison { workload: "small".into(), map: map.into(), base_map: base_map.into() }
+}
+
+#[test]
+fn both_times_come_from_the_same_pairs_and_percentiles_from_a_few_others() {
+    let field = Field::new(1, quick());
+    let comparisons = [of("hashbrown", "hashbrown")];
+    let timing = Timing::new(field.arena(), &comparisons).unwrap();
+    let plan = timing.family().unwrap().plan().clone();
+    assert_eq!(timing.family().unwrap().tests(), 2);
+    let mut pairs = Vec::new();
+    let mut keep = |pair: &Pair| {
+        pairs.push(pair.clone());
+        Ok(())
+    };
+    let timed = timing.run(Toil::default(), 0, &mut keep).unwrap();
+    let metrics: Vec<TimeMetric> = timed.findings.iter().map(|finding| finding.metric).collect();
+    assert_eq!(metrics, [TimeMetric::MedianSlice, TimeMetric::TotalCpu, TimeMetric::P99, TimeMetric::P999]);
+    assert!(timed.broken.is_empty() && timed.not_compared.is_empty() && !timed.interrupted);
+    assert_eq!(timed.right, 2 * pairs.len() as u64);
+    assert!(controls::same_work(&timed).held);
+
+    let turns: Vec<&Pair> = pairs.iter().filter(|pair| pair.design == Design::Turns).collect();
+    assert!(turns.len() >= plan.first() && turns.len() <= plan.last());
+    assert!((0..).zip(&turns).all(|(number, pair)| pair.number == number));
+    assert_eq!(turns[..2].iter().filter(|pair| pair.base_first).count(), 1);
+    let longest = timed.findings[..2].iter().map(|finding| finding.pairs as usize).max();
+    assert_eq!(longest, Some(turns.len()));
+    for finding in &timed.findings[..2] {
+        assert!(plan.looks().contains(&(finding.pairs as usize)), "it stops at a planned look");
+        assert!(finding.ratio > 0.0 && finding.seconds > 0.0);
+    }
+    let passes = pairs.len() - turns.len();
+    assert_eq!(passes, ADVISORY_PAIRS);
+    assert!(
+        timed.findings[2..]
+            .iter()
+            .all(|finding| finding.class == Class::Advisory && finding.design == Design::Abba)
+    );
+}
+
+#[test]
+fn what_cannot_be_compared_says_why() {
+    let mut field = Field::new(1, quick());
+    let comparisons = [of("nonesuch", "std"), of("std", "nonesuch")];
+    let timed =
+        Timing::new(field.arena(), &comparisons).unwrap().run(Toil::default(), 0, &mut |_| Ok(())).unwrap();
+    let rows: Vec<(&str, bool)> =
+        timed.not_compared.iter().map(|row| (row.why.as_str(), row.fails)).collect();
+    let lacking = "no program of it plays `nonesuch` for times";
+    assert_eq!(
+        rows,
+        [
+            (format!("the head cannot play what the base plays: {lacking}").as_str(), true),
+            (format!("the base has nothing to compare with: {lacking}").as_str(), false),
+        ]
+    );
+    field.tapes.get_mut("small").unwrap().1.header.pace =
+        formats::workload::Pace::PerSecond(9.try_into().unwrap());
+    let comparisons = [of("std", "std")];
+    let timing = Timing::new(field.arena(), &comparisons).unwrap();
+    assert!(matches!(timing.family(), Err(FamilyError::Empty)));
+    let timed = timing.run(Toil::default(), 0, &mut |_| Ok(())).unwrap();
+    assert!(timed.not_compared[0].why.starts_with("it has a timetable"));
+    assert!(controls::run(&timing).unwrap().is_empty());
+}
+
+#[test]
+fn a_wrong_map_is_broken_and_has_no_verdict() {
+    let field = Field::new(1, quick());
+    let comparisons = [of("canary-wrong", "std")];
+    let timed =
+        Timing::new(field.arena(), &comparisons).unwrap().run(Toil::default(), 0, &mut |_| Ok(())).unwrap();
+    assert!(timed.findings.is_empty());
+    assert_eq!(timed.broken[0].side, Which::Head);
+    let control = controls::same_work(&timed);
+    assert!(
+        !control.held && control.said.contains("small canary-wrong on head: wrong answer"),
+        "{control:?}"
+    );
+}
+
+#[test]
+fn a_gate_that_can_never_decide_compares_nothing_and_its_controls_do_not_hold() {
+    let field = Field::new(1, Policy { alpha: 1e-6, max_pairs: 8, ..Policy::default() });
+    let comparisons = [of("std", "std")];
+    let timing = Timing::new(field.arena(), &comparisons).unwrap();
+    let controls = controls::run(&timing).unwrap();
+    assert_eq!(controls.len(), 3);
+    assert!(
+        controls.iter().all(|control| !control.held && control.said.contains("8 pairs can never decide"))
+    );
+    assert!(timing.run(Toil::default(), 0, &mut |_| Ok(())).unwrap().findings.is_empty());
+}
+
+#[test]
+fn every_control_is_made_and_says_what_it_saw() {
+    let off = |metric: &str| formats::policy::PolicyRule {
+        scope: Scope {
+            workload: Pattern::new("*").unwrap(),
+            map: Pattern::new("*").unwrap(),
+            metric: Pattern::new(metric).unwrap(),
+        },
+        class: Some(Class::Off),
+        delta: None,
+        tolerance: None,
+    };
+    let field = Field::new(1, Policy { rules: vec![off("p99*")], ..quick() });
+    let comparisons = [of("std", "std")];
+    let timing = Timing::new(field.arena(), &comparisons).unwrap();
+    let controls = controls::run(&timing).unwrap();
+    assert_eq!(
+        controls.iter().map(|control| control.kind).collect::<Vec<_>>(),
+        [ControlKind::Reachable, ControlKind::Negative, ControlKind::Positive]
+    );
+    assert!(controls[0].held && controls[0].said.contains("2 questions"), "{controls:?}");
+    assert!(
+        controls[1].said.starts_with("small std, the base against itself: median slice "),
+        "{controls:?}"
+    );
+    assert!(controls[2].said.starts_with("small std"), "{controls:?}");
+}
+
+#[test]
+fn a_repetition_draws_anew_and_is_a_family_of_its_own() {
+    let field = Field::new(2, quick());
+    let mut firsts = Vec::new();
+    let mut keep = |pair: &Pair| {
+        firsts.extend((pair.number == 0).then_some(pair.design));
+        Ok(())
+    };
+    let all = repeat(field.arena(), &of("dashmap", "dashmap"), 2, Toil(64), &mut keep).unwrap();
+    assert_eq!(firsts, [Design::Abba, Design::Abba]);
+    for timed in &all {
+        let metrics: Vec<TimeMetric> = timed.findings.iter().map(|finding| finding.metric).collect();
+        assert_eq!(metrics, [TimeMetric::Wall, TimeMetric::TotalCpu], "toil slows no single operation");
+    }
+}

@@ -1,0 +1,149 @@
+//! `baseline`: renews the exact figures that the gate compares with, or shows them.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, ensure};
+use formats::baseline::{Baseline, Figures, Fingerprint, Moved, moved};
+use formats::gate::NotCompared;
+
+use crate::catalogue;
+use crate::cli::Places;
+use crate::ending::Ending;
+use crate::gate::baseline::{self, Committed};
+use crate::gate::exact;
+use crate::interrupt::Interrupt;
+use crate::output::{self, Format};
+use crate::programs::Programs;
+
+/// What to do with the baseline.
+#[derive(Debug, clap::Args)]
+#[command(subcommand_required = true, arg_required_else_help = true)]
+pub(crate) struct Args {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, clap::Subcommand)]
+enum Action {
+    /// Measure the exact figures anew and say which moved
+    Update {
+        /// Why they may move; it is kept with them
+        #[arg(long, value_name = "TEXT")]
+        reason: String,
+        /// A subject program whose maps play beside those of churnmark; may be repeated
+        #[arg(long = "subject", value_name = "PROGRAM")]
+        subjects: Vec<PathBuf>,
+        #[command(flatten)]
+        committed: Committed,
+    },
+    /// Show the committed figures, what they depend on and why they were renewed
+    Show {
+        #[command(flatten)]
+        committed: Committed,
+        /// The form of what is shown
+        #[arg(long, value_enum, default_value_t)]
+        format: Format,
+    },
+}
+
+pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+    match &args.action {
+        Action::Update { reason, subjects, committed } => update(places, reason.trim(), subjects, committed),
+        Action::Show { committed, format } => show(places, committed, *format),
+    }
+}
+
+fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Committed) -> Result<Ending> {
+    ensure!(!reason.is_empty(), "--reason is empty; say in a sentence why the figures may move");
+    let interrupt = Interrupt::listen()?;
+    let policy = committed.policy(places)?;
+    let file = committed.file(places);
+    let previous = baseline::previous(&file)?;
+    let programs = Programs::find(subjects)?;
+    let catalogue = catalogue::read(&places.workloads)?;
+    let Some(measured) = exact::measure(&programs, &policy, &catalogue, &interrupt, 2)? else {
+        eprintln!("churnmark: interrupted; the baseline stays as it was");
+        return Ok(Ending::Interrupted);
+    };
+    for NotCompared { workload, map, why, .. } in &measured.left_out {
+        eprintln!("churnmark: left out: {}", [workload, map, why].map(String::as_str).join(" ").trim_start());
+    }
+    if !measured.failed.is_empty() {
+        eprintln!("churnmark: {} passes failed; the baseline stays as it was", measured.failed.len());
+        return Ok(Ending::Failed);
+    }
+    ensure!(
+        measured.unknown.is_empty(),
+        "the policy names maps that no program holds: {}",
+        measured.unknown.join(", ")
+    );
+    let (figures, others) = baseline::repeated(&measured);
+    for sentence in others {
+        eprintln!("churnmark: not deterministic, left out: {sentence}");
+    }
+    ensure!(!figures.is_empty(), "there is no figure to keep: none of the policy's workloads has one thread");
+    let rows = rows(previous.as_ref(), &figures);
+    if rows.is_empty() && previous.as_ref().is_some_and(|old| old.fingerprint == measured.fingerprint) {
+        eprintln!("churnmark: nothing moved; {} stays as it was", file.display());
+        return Ok(Ending::Fine);
+    }
+    let baseline = baseline::renewed(previous.as_ref(), measured, figures, &policy, reason);
+    baseline.write(&file)?;
+    output::print(&output::table(Format::Text, &["workload", "map", "figure", "old", "new"], &rows))?;
+    eprintln!("churnmark: {} figures moved; {} is renewed", rows.len(), file.display());
+    Ok(Ending::Fine)
+}
+
+/// What moved, from nothing where there was none.
+fn rows(previous: Option<&Baseline>, figures: &Figures) -> Vec<Vec<String>> {
+    let none = Figures::new();
+    let old = previous.map_or(&none, |previous| &previous.figures);
+    let shown = |values: Option<&[u64]>| values.map_or_else(|| "-".into(), numbers);
+    let row = |row: Moved| {
+        vec![row.workload.into(), row.map.into(), row.metric.name(), shown(row.old), shown(row.new)]
+    };
+    moved(old, figures).into_iter().map(row).collect()
+}
+
+/// The figures of all seeds.
+fn numbers(values: &[u64]) -> String {
+    values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
+}
+
+fn show(places: &Places, committed: &Committed, format: Format) -> Result<Ending> {
+    let baseline = Baseline::read(&committed.file(places))?;
+    if format == Format::Json {
+        output::print(&baseline.text())?;
+        return Ok(Ending::Fine);
+    }
+    let Fingerprint { compiler, target, allocator, maps, .. } = &baseline.fingerprint;
+    let maps: Vec<String> = maps.iter().map(|(name, version)| format!("{name} {version}")).collect();
+    let conditions = [
+        ("compiler", compiler.clone()),
+        ("target", target.clone()),
+        ("allocator", allocator.clone()),
+        ("maps", maps.join(", ")),
+        ("seeds", numbers(&baseline.seeds)),
+    ];
+    let conditions = conditions.map(|(name, value)| vec![name.into(), value]);
+    let updates = baseline.updates.iter();
+    let updates =
+        updates.map(|update| vec![update.when.clone(), update.revision.clone(), update.reason.clone()]);
+    let mut figures = Vec::new();
+    for (workload, maps) in &baseline.figures {
+        for (map, metrics) in maps {
+            figures.extend(
+                metrics.iter().map(|(metric, values)| {
+                    vec![workload.clone(), map.clone(), metric.name(), numbers(values)]
+                }),
+            );
+        }
+    }
+    let text = [
+        output::table(format, &["condition", ""], &conditions),
+        output::table(format, &["renewed", "revision", "reason"], &updates.collect::<Vec<_>>()),
+        output::table(format, &["workload", "map", "figure", "for each seed"], &figures),
+    ];
+    output::print(&text.join("\n"))?;
+    Ok(Ending::Fine)
+}

@@ -1,0 +1,153 @@
+//! The committed exact figures and the policy: made, shown, renewed, and refused when they cannot be used.
+
+use std::fs;
+use std::path::PathBuf;
+
+use formats::baseline::Baseline;
+use formats::gate::Metric;
+
+use crate::sandbox::{CHURN, OWNED, Sandbox};
+
+const POLICY: &str = r#"
+workloads = ["churn", "owned"]
+maps = ["std", "slab"]
+exact_scale = 1
+seeds = [1, 2]
+"#;
+
+const UPDATE: &str = "baseline update --reason first";
+
+fn sandbox() -> Sandbox {
+    let sandbox = Sandbox::with(&[CHURN, OWNED]);
+    fs::create_dir_all(sandbox.path("reports/baseline")).unwrap();
+    fs::write(sandbox.path("reports/baseline/policy.toml"), POLICY).unwrap();
+    sandbox
+}
+
+fn file(sandbox: &Sandbox) -> PathBuf {
+    sandbox.path("reports/baseline/exact.json")
+}
+
+#[test]
+fn a_baseline_is_made_shown_and_renewed() {
+    let sandbox = sandbox();
+    let said = sandbox.run(UPDATE, 0);
+    assert!(
+        said.stderr.contains("left out: owned@1 exact figures are those of one thread, the workload has 2")
+    );
+    let first = Baseline::read(&file(&sandbox)).unwrap();
+    assert_eq!((first.seeds.as_slice(), first.updates.len()), ([1, 2].as_slice(), 1));
+    assert_eq!(first.fingerprint.tapes["churn@1"].len(), 2);
+    let maps = &first.figures["churn@1"];
+    assert_eq!(maps.keys().collect::<Vec<_>>(), ["slab", "std"]);
+    // 2400 inserts at most land in slots; nothing of a dropped map is left.
+    let std = &maps["std"];
+    assert_eq!(std[&Metric::DroppedBytes], [0, 0]);
+    assert!(std[&Metric::ReusedSlots].iter().all(|reused| (1..=3000).contains(reused)), "{std:?}");
+    assert!(std[&Metric::RehashedEntries].iter().all(|entries| *entries > 0), "{std:?}");
+    assert!(!std.contains_key(&Metric::Instructions));
+
+    let shown = sandbox.run("baseline show", 0).stdout;
+    for part in ["jemalloc", "rustc 1.", "churn@1", "peak_bytes", "first"] {
+        assert!(shown.contains(part), "{shown}");
+    }
+    assert_eq!(
+        sandbox.run("baseline show --format json", 0).stdout,
+        fs::read_to_string(file(&sandbox)).unwrap()
+    );
+
+    sandbox
+        .run("baseline update --reason again", 0)
+        .complains(&["nothing moved; reports/baseline/exact.json"]);
+    assert_eq!(Baseline::read(&file(&sandbox)).unwrap(), first);
+
+    fs::write(sandbox.path("workloads/churn.toml"), CHURN.replace("live = 600", "live = 900")).unwrap();
+    let said = sandbox.run("baseline update --reason larger", 0).stdout;
+    let peak = |baseline: &Baseline| baseline.figures["churn@1"]["std"][&Metric::PeakBytes].clone();
+    let second = Baseline::read(&file(&sandbox)).unwrap();
+    let reasons: Vec<&str> = second.updates.iter().map(|update| update.reason.as_str()).collect();
+    assert_eq!(reasons, ["first", "larger"]);
+    let [old, new] = [&first, &second].map(|baseline| peak(baseline)[0].to_string());
+    let moved = |line: &str| line.contains("peak_bytes") && line.contains(&old) && line.contains(&new);
+    assert!(said.lines().any(moved), "{old} {new}\n{said}");
+}
+
+#[test]
+fn a_pass_that_fails_leaves_the_baseline_alone() {
+    let sandbox = sandbox();
+    sandbox.run(UPDATE, 0);
+    let before = fs::read(file(&sandbox)).unwrap();
+    fs::write(sandbox.path("wrong.toml"), POLICY.replace("\"slab\"", "\"canary-wrong\"")).unwrap();
+    let said = sandbox.run("baseline update --reason worse --policy wrong.toml", 1);
+    assert!(said.stderr.contains("passes failed; the baseline stays as it was"), "{}", said.stderr);
+    assert_eq!(fs::read(file(&sandbox)).unwrap(), before);
+}
+
+#[test]
+fn an_update_needs_a_reason_and_something_to_measure() {
+    let sandbox = sandbox();
+    assert!(sandbox.run("baseline update", 2).stderr.contains("--reason"));
+    let mut blank = sandbox.churnmark("baseline update --reason");
+    let said = crate::sandbox::Said::of(blank.arg(" ").output().unwrap(), 2);
+    said.complains(&["--reason is empty; say in a sentence why the figures may move"]);
+    fs::write(sandbox.path("p.toml"), POLICY.replace("slab", "slabb")).unwrap();
+    let said = sandbox.run("baseline update --reason r --policy p.toml", 2);
+    assert!(said.stderr.contains("the policy names maps that no program holds: slabb"), "{}", said.stderr);
+    fs::write(sandbox.path("p.toml"), POLICY.replace("\"churn\", ", "")).unwrap();
+    let said = sandbox.run("baseline update --reason r --policy p.toml", 2);
+    assert!(said.stderr.contains("there is no figure to keep"), "{}", said.stderr);
+    assert!(!file(&sandbox).exists());
+}
+
+#[test]
+fn a_baseline_that_cannot_be_used_has_its_own_code() {
+    let sandbox = sandbox();
+    let show = "baseline show";
+    let refused = |parts: &[&str]| sandbox.run(show, 5).complains(parts);
+    refused(&[
+        "reports/baseline/exact.json: there is no baseline; make one: churnmark baseline update --reason",
+    ]);
+    sandbox.run(UPDATE, 0);
+    let text = fs::read_to_string(file(&sandbox)).unwrap();
+    let put = |text: &str| fs::write(file(&sandbox), text).unwrap();
+    let restore = "restore it (git checkout)";
+    put("");
+    refused(&["exact.json: is empty", restore]);
+    put(&text[..text.len() - 40]);
+    refused(&["exact.json:", ": is cut off", restore]);
+    put(&text.replace("\"seeds\": [1, 2]", "\"seeds\": [1, two]"));
+    refused(&["exact.json:", "expected", restore]);
+    put(&text.replace("\"seeds\": [1, 2]", "\"seeds\": [1, 3]"));
+    refused(&["exact.json: was edited by hand or merged", restore]);
+    put(&text.replace("\"schema\": 1", "\"schema\": 9"));
+    refused(&["exact.json: has schema 9; this program reads up to 1: use a newer churnmark"]);
+    // Its reasons would be lost.
+    sandbox.run(UPDATE, 5).complains(&["has schema 9"]);
+    let other = sandbox.run("baseline show --baseline other.json", 5);
+    other.complains(&["other.json: there is no baseline"]);
+}
+
+#[test]
+fn a_policy_that_makes_no_sense_is_refused_with_its_line() {
+    let sandbox = sandbox();
+    for (more, parts) in [
+        (
+            "[[rule]]\nmetric = \"alocations\"\nclass = \"off\"",
+            ["policy.toml:7: metric: ", "there is no metric `alocations`; there is allocations"],
+        ),
+        (
+            "[[waiver]]\nmap = \"std\"\nreason = \"known since spring\"\nuntil = \"2020-01-31\"",
+            [
+                "policy.toml:9: until: the waiver for * of std under * (\"known since spring\") held until 2020-01-31",
+                "renew it",
+            ],
+        ),
+        ("speed = 1", ["policy.toml:6: speed: ", "unknown field `speed`"]),
+    ] {
+        fs::write(sandbox.path("reports/baseline/policy.toml"), format!("{POLICY}{more}\n")).unwrap();
+        sandbox.run(UPDATE, 2).complains(&parts);
+    }
+    sandbox
+        .run("baseline update --reason r --policy nowhere.toml", 2)
+        .complains(&["nowhere.toml: cannot be read"]);
+}

@@ -1,0 +1,99 @@
+//! How often maps hashed keys and compared them: what their work is made of, whatever the machine.
+
+use formats::observation::Calls;
+use maud::{Markup, html};
+
+use super::listed;
+use crate::chart::figure::Table;
+use crate::number::{self, NONE};
+use crate::part::{Part, after_fill};
+use crate::view::{Chapter, View};
+
+pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+    let seen: Vec<(&str, Rates)> =
+        chapter.parts.iter().filter_map(|part| Some((part.map, Rates::of(part)?))).collect();
+    if seen.is_empty() {
+        return html! {};
+    }
+    html! {
+        p .finding { (finding(&seen)) }
+        (table(&seen).markup())
+        p .note {
+            "Counted by the keys themselves, in a pass of its own: the same on every run. Rates are for each \
+             operation that names a key, a first filling left out; rehashed entries are hashes beyond one for each \
+             such operation, over the whole tape. A map that hashes twice for one operation shows there too. \
+             Whether a stored hash was compared before the key is not seen."
+        }
+    }
+}
+
+/// The figures of one map.
+struct Rates {
+    hashes: f64,
+    comparisons: f64,
+    /// Hashes beyond one an operation over the whole tape; `None` for a map that does not hash.
+    rehashed: Option<u64>,
+}
+
+impl Rates {
+    /// `None` where keys were not counted or no operation names one.
+    fn of(part: &Part<'_>) -> Option<Self> {
+        let calls: &Calls = part.calls?;
+        let phases = after_fill(&calls.phases, |phase| &phase.phase);
+        let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
+        let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));
+        (ops > 0.0).then(|| Self {
+            hashes: sum(&mut phases.iter().map(|phase| phase.hashes)) / ops,
+            comparisons: sum(&mut phases.iter().map(|phase| phase.comparisons)) / ops,
+            rehashed: calls.phases.iter().any(|phase| phase.hashes > 0).then(|| calls.rehashed()),
+        })
+    }
+}
+
+fn table(seen: &[(&str, Rates)]) -> Table {
+    let mut table =
+        Table::new(["map", "hashes an operation", "comparisons an operation", "rehashed entries"]);
+    for (map, rates) in seen {
+        table.row([
+            (*map).to_owned(),
+            format!("{:.3}", rates.hashes),
+            format!("{:.3}", rates.comparisons),
+            rates.rehashed.map_or_else(|| NONE.to_owned(), number::count),
+        ]);
+    }
+    table
+}
+
+fn finding(seen: &[(&str, Rates)]) -> String {
+    let rehashed = |(map, rates): &(&'_ str, Rates)| Some(((*map).to_owned(), rates.rehashed?));
+    let most = seen.iter().filter_map(rehashed).max_by_key(|(_, count)| *count);
+    let never: Vec<&str> =
+        seen.iter().filter(|(_, rates)| rates.rehashed == Some(0)).map(|(map, _)| *map).collect();
+    let most = match most {
+        Some((map, count)) if count > 0 => {
+            format!("{map} hashed the most entries again, {}.", number::count(count))
+        }
+        _ => "No map hashed an entry again.".to_owned(),
+    };
+    match never.as_slice() {
+        [] => most,
+        never => format!("{most} None again: {}.", listed(never, 5)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rates(rehashed: Option<u64>) -> Rates {
+        Rates { hashes: 1.0, comparisons: 1.0, rehashed }
+    }
+
+    #[test]
+    fn who_hashes_again_is_named() {
+        let seen = [("a", rates(Some(5))), ("b", rates(None)), ("c", rates(Some(0)))];
+        assert_eq!(finding(&seen), "a hashed the most entries again, 5. None again: c.");
+        assert_eq!(finding(&seen[..1]), "a hashed the most entries again, 5.");
+        assert_eq!(finding(&seen[1..2]), "No map hashed an entry again.");
+    }
+}
