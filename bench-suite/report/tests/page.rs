@@ -46,7 +46,17 @@ fn a_page_asks_for_nothing() {
         for (at, _) in page.match_indices(attribute) {
             let target = &page[at + attribute.len()..];
             let target = &target[..target.find('"').unwrap()];
-            let known = ["#", "data:", "../", "session.json", "runs.jsonl", "summary.md", "data/"];
+            let known = [
+                "#",
+                "data:",
+                "../",
+                "session.json",
+                "runs.jsonl",
+                "gate.json",
+                "pairs.jsonl",
+                "summary.md",
+                "data/",
+            ];
             assert!(known.iter().any(|start| target.starts_with(start)), "{target}");
         }
     }
@@ -175,7 +185,12 @@ fn an_empty_session_has_a_page() {
     session.plan.programs.clear();
     session.plan.noise.clear();
     render_all(&session);
-    assert!(report::page(&session).contains("Nothing was measured"));
+    assert!(report::page(&session).contains("Gate: regressed"), "a gate needs no pass");
+    assert!(!report::page(&session).contains("Nothing was measured"));
+    session.gate = None;
+    render_all(&session);
+    let page = report::page(&session);
+    assert!(page.contains("Nothing was measured") && !page.contains("Against the baseline"));
     assert!(report::trends(&[]).contains("No session yet"));
 }
 

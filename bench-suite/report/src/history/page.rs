@@ -41,18 +41,18 @@ pub fn page(entries: &[Entry], found: &HistoryFindings) -> String {
 
 fn table(entries: &[Entry], series: &[&Series]) -> Markup {
     html! {
-        div .scroll { table .names {
+        div .scroll { table .told {
             thead { tr {
-                th { "workload" } th { "map" } th { "figure" } th .text { "against the anchor" } th .text { "newest step" }
-                th .text { "drift" } th .text { "changes that stayed" }
+                th { "workload" } th { "map" } th { "figure" } th { "against the anchor" } th { "newest step" }
+                th { "drift" } th { "changes that stayed" }
             } }
             tbody { @for (at, one) in series.iter().enumerate() { tr {
                 th scope="row" { a href=(format!("#s{at}")) { (one.workload) } }
-                td .text { (one.map) }
-                td .text { (title(one)) }
-                td .text { (drifted(one)) }
-                td .text { (newest(&one.steps)) }
-                td class=(format!("text {}", class(one).unwrap_or_default())) { strong { (drift_verdict(entries, one)) } }
+                td { (one.map) }
+                td { (title(one)) }
+                td { (drifted(one)) }
+                td { (newest(&one.steps)) }
+                td class=[class(one)] { strong { (drift_verdict(entries, one)) } }
                 td .text { @for said in changes(entries, one) { div { (said) } } }
             } } }
         } }
@@ -132,14 +132,14 @@ fn moved(entries: &[Entry]) -> Markup {
         @if !moves.is_empty() {
             section id="exact" {
                 h2 { "Exact figures that moved" }
-                div .scroll { table .names {
+                div .scroll { table .told {
                     thead { tr { th { "commit" } th { "workload" } th { "map" } th { "figure" } th { "counts" } } }
                     tbody { @for (commit, moved) in &moves { tr {
                         th scope="row" { (commit) }
-                        td .text { (moved.workload) }
-                        td .text { (moved.map) }
-                        td .text { (exact_title(moved.metric)) }
-                        td .text { (counts(moved)) }
+                        td { (moved.workload) }
+                        td { (moved.map) }
+                        td { (exact_title(moved.metric)) }
+                        td { (counts(moved)) }
                     } } }
                 } }
             }

@@ -73,8 +73,8 @@ fn times(found: &[Finding<'_>]) -> Markup {
     let chart = intervals(
         "gate-times",
         "Times of the head against those of the base",
-        "One row for each comparison: the ratio as a dot, its interval as a line. Dark band: no difference. Pale band: \
-         less than must be found.",
+        "One row for each comparison: the ratio as a dot, its interval as a line. Narrow band: no difference. Wide \
+         band: less than must be found.",
         &rows,
     );
     figure("gate-times", "Times against the base, with intervals", &times_finding(&timed), &chart, &data)
@@ -101,21 +101,19 @@ fn times_finding(timed: &[&Finding<'_>]) -> String {
         .map(|(standing, count)| format!("{count} {}", standing.title().to_lowercase()))
         .collect();
     format!(
-        "{}. A dot is the ratio of head to base, a line its interval; within the dark band layout alone may move it, within \
-         the pale one the gate need not see it. Grey: no difference is claimed.",
+        "{}. A dot is the ratio of head to base, a line its interval; within the narrow band layout alone may move it, \
+         within the wide one the gate need not see it. Grey: no difference is claimed.",
         counts.join(" · ")
     )
 }
 
 /// Exact figures that are not what they were.
 fn moved(found: &[Finding<'_>]) -> Markup {
-    let exact = |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_));
+    let exact =
+        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.standing != Standing::Unsteady;
     let all = found.iter().filter(exact).count();
-    let mut moved: Vec<&Finding<'_>> = found
-        .iter()
-        .filter(exact)
-        .filter(|one| !matches!(one.standing, Standing::Unchanged | Standing::Unsteady))
-        .collect();
+    let mut moved: Vec<&Finding<'_>> =
+        found.iter().filter(exact).filter(|one| one.standing != Standing::Unchanged).collect();
     moved.sort_by_key(|one| one.standing);
     if all == 0 {
         return html! {};
@@ -125,17 +123,16 @@ fn moved(found: &[Finding<'_>]) -> Markup {
         @if moved.is_empty() {
             p .note { "None of " (all) ": allocations, bytes, rehashed entries and the others are what they were." }
         } @else {
-            div .scroll { table .names {
+            div .scroll { table .told {
                 thead { tr {
-                    th { "workload" } th .text { "map" } th .text { "figure" } th .text { "change" }
-                    th .text { "verdict" } th .text { "evidence" }
+                    th { "workload" } th { "map" } th { "figure" } th { "change" } th { "verdict" } th { "evidence" }
                 } }
                 tbody { @for one in &moved { tr {
                     th scope="row" { (one.workload) }
-                    td .text { (one.map) }
-                    td .text { (one.title()) }
-                    td .text { (one.change()) }
-                    td class=(format!("text {}", if one.standing == Standing::Regressed { "bad" } else { "" })) {
+                    td { (one.map) }
+                    td { (one.title()) }
+                    td { (one.change()) }
+                    td class=[(one.standing == Standing::Regressed).then_some("bad")] {
                         strong { (one.standing.title()) }
                     }
                     td .text { (one.evidence()) }

@@ -47,6 +47,10 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
         ul .files {
             li { a href="session.json" { "session.json" } " machine, programs, tapes, plan" }
             li { a href="runs.jsonl" { "runs.jsonl" } " every pass, one line each: all figures of this page come from it" }
+            @if view.session.gate.is_some() {
+                li { a href="gate.json" { "gate.json" } " what the gate found: every other form of it comes from it" }
+                li { a href="pairs.jsonl" { "pairs.jsonl" } " every pair of processes of the gate, one line each" }
+            }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
             li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
             li { a href=(format!("../../flamegraphs/{}/", file_name(&plan.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
