@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 use crate::verb::{
-    baseline, bisect, claims, doctor, flame, gate, inspect, list, measure, report, tape, truth, verify,
+    baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth, verify,
 };
 
 /// Load tests and profiles maps under insert/delete churn.
@@ -87,6 +87,8 @@ pub(crate) enum Verb {
     Truth(truth::Args),
     /// Hold a build against another, and end with the exit code of the verdict
     Gate(gate::Args),
+    /// Tell what all gates together show: steps that stay, and small steps that add up
+    History(history::Args),
     /// Find the first commit that made a map slower
     Bisect(bisect::Args),
     /// Renew the exact figures that the gate compares with, or show them

@@ -60,6 +60,7 @@ fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
         Verb::Inspect(args) => verb::inspect::run(&args),
         Verb::Truth(args) => verb::truth::run(&places, &args),
         Verb::Gate(args) => verb::gate::run(&places, &args),
+        Verb::History(args) => verb::history::run(&places, &args),
         Verb::Bisect(args) => verb::bisect::run(&places, &args),
         Verb::Baseline(args) => verb::baseline::run(&places, &args),
         Verb::Doctor(args) => verb::doctor::run(&places, &args),

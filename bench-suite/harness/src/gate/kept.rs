@@ -37,6 +37,11 @@ impl Kept {
         self.partial.path()
     }
 
+    /// Its name.
+    pub(crate) fn id(&self) -> &str {
+        &self.plan.id
+    }
+
     /// Appends a pair.
     pub(crate) fn pair(&self, pair: &Pair) -> Result<()> {
         let file = self.path().join(PAIRS_FILE);
@@ -59,10 +64,9 @@ impl Kept {
         // A session has a list of runs, be it an empty one.
         Journal::open(self.path())?;
         gate.write(self.path())?;
-        let forms: [(&str, fn(&Gate) -> String); 3] =
-            [(JUNIT, report::gate::junit), (SARIF, report::gate::sarif), (MARKDOWN, report::gate::markdown)];
-        for (name, form) in forms {
-            publish::write(&self.path().join(name), form(gate).as_bytes())?;
+        let (junit, sarif) = (report::gate::junit(gate), report::gate::sarif(gate));
+        for (name, text) in [(JUNIT, junit), (SARIF, sarif), (MARKDOWN, report::gate::markdown(gate))] {
+            publish::write(&self.path().join(name), text.as_bytes())?;
         }
         let session = Session::read(self.path())?;
         publish::pages(self.path(), &session, places)?;

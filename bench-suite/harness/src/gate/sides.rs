@@ -23,7 +23,7 @@ pub(crate) struct Against {
     /// Subject programs that are built already; may be repeated
     #[arg(long = "base-program", value_name = "PROGRAM")]
     base_programs: Vec<PathBuf>,
-    /// Builds your own programs in the checked-out base; run by a shell with CARGO_TARGET_DIR set
+    /// Builds your own programs in the checked-out base; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(long, value_name = "COMMAND", requires = "base", requires = "subjects")]
     base_build: Option<String>,
     /// The map that the base plays, if it is another than the head's: sets two maps against each other
@@ -55,13 +55,18 @@ impl Against {
         Ok((side(name, folder::revision(), &programs), programs))
     }
 
+    /// The programs of a commit, built as those of the head were, and its full name.
+    pub(crate) fn built(&self, reference: &str, interrupt: &Interrupt) -> Result<(String, Programs)> {
+        let how = Build::like(&self.subjects, self.base_build.as_deref())?;
+        let made = base::build(reference, &how, interrupt)?;
+        Ok((made.revision, Programs::exactly(&made.programs)?))
+    }
+
     /// The base: a commit that is built, programs that were named, or else the baseline in `file`.
     pub(crate) fn base(&self, file: &Path, interrupt: &Interrupt) -> Result<(Side, Base)> {
         if let Some(reference) = &self.base {
-            let build = Build::like(&self.subjects, self.base_build.as_deref())?;
-            let built = base::build(reference, &build, interrupt)?;
-            let programs = Programs::exactly(&built.programs)?;
-            return Ok((side(reference.clone(), built.revision, &programs), Base::Programs(programs)));
+            let (revision, programs) = self.built(reference, interrupt)?;
+            return Ok((side(reference.clone(), revision, &programs), Base::Programs(programs)));
         }
         if !self.base_programs.is_empty() {
             let programs = Programs::exactly(&self.base_programs)?;

@@ -1,32 +1,31 @@
 //! `gate`: the comparison that decides an exit code.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use formats::gate::{Conclusion, Gate, NotCompared, Pair, Rule, Side};
+use formats::gate::{Conclusion, Gate, Rule, Side, Verdict};
+use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
-use formats::run::{Outcome, Run};
 use formats::session::Plan;
-use formats::subject::MapInfo;
 
-use crate::catalogue::{self, Entry};
+use crate::catalogue;
 use crate::cli::Places;
 use crate::ending::Ending;
-use crate::gate::baseline::{self, Committed};
+use crate::gate::baseline::Committed;
 use crate::gate::conclusion::conclude;
 use crate::gate::kept::Kept;
-use crate::gate::sides::{Against, Base};
-use crate::gate::timing::{self, Arena, Comparison, Timed, Timing};
-use crate::gate::{controls, exact, instructions};
+use crate::gate::layers::{Layers, Manner};
+use crate::gate::sides::Against;
+use crate::gate::{flames, remembered};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::programs::Programs;
 use crate::turns::Toil;
-use crate::{folder, machine, noise, select, tapes};
+use crate::{folder, machine, noise};
 
 /// What is compared, and with what.
 #[derive(Debug, clap::Args)]
@@ -44,6 +43,9 @@ pub(crate) struct Args {
     /// One layer only: exact figures or times
     #[arg(long, value_enum)]
     layer: Option<Layer>,
+    /// An old commit that the head is held against as well, for the history: small steps add up
+    #[arg(long, value_name = "REF", requires = "base")]
+    anchor: Option<String>,
     /// Where chance starts: pads, orders, processors
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -70,17 +72,6 @@ enum Layer {
     Timing,
 }
 
-/// Everything that is known before anything is measured.
-struct Ready {
-    policy: Policy,
-    catalogue: Vec<Entry>,
-    head: Programs,
-    base: Base,
-    /// Where the committed figures are.
-    file: PathBuf,
-    interrupt: Interrupt,
-}
-
 pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let (interrupt, started, clock) = (Interrupt::listen()?, jiff::Timestamp::now(), Instant::now());
     let policy = args.policy(places)?;
@@ -90,22 +81,43 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let (base_side, base) = args.against.base(&file, &interrupt)?;
     let mut gate = empty(&policy, started, head_side, base_side);
     let mut kept = Kept::begin(places, plan(started, &head))?;
-    let ready = Ready { policy, catalogue, head, base, file, interrupt };
-    let mut failed = false;
+    let layers = Layers {
+        policy: &policy,
+        catalogue: &catalogue,
+        head: &head,
+        base: &base,
+        against: &args.against,
+        file,
+        named: !args.workloads.is_empty() || !args.maps.is_empty(),
+        seed: args.seed,
+        time_limit: Duration::from_secs_f64(args.timeout),
+        interrupt: &interrupt,
+    };
+    let (mut failed, mut pairs) = (false, Vec::new());
     if args.layer != Some(Layer::Timing) {
-        failed |= args.exact(&ready, &mut gate, &mut kept)?;
+        failed |= layers.exact(&mut gate, &mut kept)?;
     }
-    if args.layer != Some(Layer::Exact) && !ready.interrupt.asked() {
-        failed |= args.timing(&ready, &mut gate, &kept)?;
+    if args.layer != Some(Layer::Exact) && !interrupt.asked() {
+        let manner = Manner { repeat: args.repeat, toil: Toil(args.toil) };
+        let (broken, measured) = layers.timing(manner, &mut gate, &kept)?;
+        failed |= broken;
+        pairs = measured;
     }
-    if ready.interrupt.asked() {
+    gate.conclusion = conclude(&gate, &policy, failed);
+    let anchor = args.anchor(&layers)?;
+    if gate.conclusion == Conclusion::Regressed && args.repeat.is_none() {
+        args.explain(&layers, &gate, &places.flamegraphs.join(kept.id()))?;
+    }
+    if interrupt.asked() {
         eprintln!("churnmark: interrupted; a gate has no verdict before its end");
         return Ok(Ending::Interrupted);
     }
-    gate.conclusion = conclude(&gate, &ready.policy, failed);
     gate.seconds = clock.elapsed().as_secs_f64();
     let page = kept.finish(&gate, places)?;
     eprintln!("churnmark: {}", page.display());
+    if !pairs.is_empty() && args.is_of_one_map() {
+        remembered::append(&places.reports, &gate, &pairs, anchor)?;
+    }
     args.tell(&gate)?;
     Ok(Ending::Gated(gate.conclusion))
 }
@@ -129,107 +141,32 @@ impl Args {
         Ok(policy)
     }
 
-    /// Compares exact figures; whether a pass failed.
-    fn exact(&self, ready: &Ready, gate: &mut Gate, kept: &mut Kept) -> Result<bool> {
-        let Ready { policy, catalogue, head: programs, base, file, interrupt } = ready;
-        let head = exact::measure(programs, policy, catalogue, interrupt, 1)?;
-        let Some(mut head) = head else { return Ok(false) };
-        let mut failures = head.failed.clone();
-        let (findings, others) = match base {
-            Base::Programs(of_base) => {
-                let policy_of_base = self.against.of_base(policy);
-                let base = exact::measure(of_base, &policy_of_base, catalogue, interrupt, 2)?;
-                let Some(mut base) = base else { return Ok(false) };
-                instructions::add(&mut head, programs, policy, catalogue, interrupt)?;
-                instructions::add(&mut base, of_base, &policy_of_base, catalogue, interrupt)?;
-                let base = self.against.as_head(base, &policy.maps[0]);
-                failures.extend(base.failed.iter().cloned());
-                exact::against(&base, &head, policy)?
-            }
-            Base::Stored(stored) if self.workloads.is_empty() && self.maps.is_empty() => {
-                baseline::compare(stored, file, &head, policy)?
-            }
-            Base::Stored(stored) => baseline::compare(&stored.narrowed(&head.figures), file, &head, policy)?,
-        };
-        gate.exact = findings;
-        gate.not_compared.extend(others);
-        kept.passes(head)?;
-        Ok(said(&failures))
+    /// Whether what is measured is a map's own change: not added work, not another map, not the gate's own proof.
+    fn is_of_one_map(&self) -> bool {
+        self.toil == 0 && self.repeat.is_none() && self.against.base_map.is_none()
     }
 
-    /// Compares times; whether a pass failed.
-    fn timing(&self, ready: &Ready, gate: &mut Gate, kept: &Kept) -> Result<bool> {
-        let Base::Programs(base) = &ready.base else {
-            let why =
-                "times are never held against stored ones: name a base with --base or --base-program".into();
-            gate.not_compared.push(NotCompared {
-                workload: String::new(),
-                map: String::new(),
-                why,
-                fails: self.layer == Some(Layer::Timing),
-            });
-            return Ok(false);
-        };
-        let entries = catalogue::choose(&ready.catalogue, &ready.policy.workloads, None)?;
-        let tapes = tapes::of(&entries)?;
-        let comparisons = self.comparisons(ready, &entries)?;
-        let arena = Arena {
-            head: &ready.head,
-            base,
-            tapes: &tapes,
-            policy: &ready.policy,
-            seed: self.seed,
-            time_limit: Duration::from_secs_f64(self.timeout),
-            interrupt: &ready.interrupt,
-        };
-        let mut sink = |pair: &Pair| kept.pair(pair);
-        let all = match self.repeat {
-            Some(times) => {
-                let mut all = Vec::new();
-                for comparison in &comparisons {
-                    all.extend(timing::repeat(arena, comparison, times, Toil(self.toil), &mut sink)?);
-                }
-                all
-            }
-            None => {
-                let timing = Timing::new(arena, &comparisons)?;
-                gate.controls = controls::run(&timing)?;
-                if let Ok(family) = timing.family() {
-                    gate.rule.comparisons = u32::try_from(family.tests()).unwrap_or(u32::MAX);
-                    gate.rule.looks =
-                        family.plan().looks().iter().filter_map(|&look| u32::try_from(look).ok()).collect();
-                }
-                let timed = timing.run(Toil(self.toil), 0, &mut sink)?;
-                gate.controls.push(controls::same_work(&timed));
-                vec![timed]
-            }
-        };
-        let mut failed = false;
-        for Timed { findings, broken, not_compared, .. } in all {
-            gate.timing.extend(findings);
-            gate.not_compared.extend(not_compared);
-            failed |= !broken.is_empty();
-        }
-        Ok(failed)
+    /// The head against the anchor, if one was named.
+    fn anchor(&self, layers: &Layers<'_>) -> Result<Option<(String, Vec<Ratio>)>> {
+        let Some(reference) = &self.anchor else { return Ok(None) };
+        let (revision, anchor) = self.against.built(reference, layers.interrupt)?;
+        Ok(Some((revision, layers.anchor(&anchor)?)))
     }
 
-    /// Every map of the head under every workload that it can play.
-    fn comparisons(&self, ready: &Ready, entries: &[Entry]) -> Result<Vec<Comparison>> {
-        let all = ready.head.maps();
-        let maps = select::pick("map", &ready.policy.maps, &all)?;
-        let mut comparisons = Vec::new();
-        for entry in entries {
-            let workload = &entry.workload;
-            let plays = |map: &&&MapInfo| {
-                map.family.plays(usize::from(workload.threads.get()), workload.keys_shared).is_ok()
-            };
-            comparisons.extend(maps.iter().filter(plays).map(|map| Comparison {
-                workload: workload.name.clone(),
-                map: map.name.clone(),
-                base_map: self.against.base_map.clone().unwrap_or_else(|| map.name.clone()),
-            }));
+    /// Draws what a head that became slower does more of, and says how to find the commit.
+    fn explain(&self, layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
+        let (tapes, _) = layers.comparisons()?;
+        for file in flames::draw(layers, &tapes, gate, folder)? {
+            eprintln!("churnmark: {}", file.display());
         }
-        Ok(comparisons)
+        let slower = gate.timing.iter().find(|finding| finding.verdict == Verdict::Regressed);
+        if let Some(slower) = slower.filter(|_| !gate.base.revision.is_empty()) {
+            eprintln!(
+                "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
+                gate.base.revision, slower.workload, slower.map
+            );
+        }
+        Ok(())
     }
 
     /// Says the verdict on stdout, and to GitHub where it runs there.
@@ -250,16 +187,6 @@ impl Args {
             Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
         }
     }
-}
-
-/// Names the passes that failed; whether there is one.
-fn said(failures: &[Run]) -> bool {
-    for run in failures {
-        if let Outcome::Failed(failure) = &run.outcome {
-            eprintln!("churnmark: {}: {failure}", run.pass);
-        }
-    }
-    !failures.is_empty()
 }
 
 fn empty(policy: &Policy, started: jiff::Timestamp, head: Side, base: Side) -> Gate {

@@ -1,0 +1,66 @@
+//! On a regression of time: what the head does more of than its base, as a flamegraph.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::Duration;
+
+use anyhow::{Context, Result};
+use formats::gate::{Gate, Verdict};
+use formats::observation::{Collector, Observation, Reading};
+
+use crate::child::{self, Limits};
+use crate::collector;
+use crate::gate::layers::{Layers, TapeFiles};
+use crate::gate::sides::Base;
+use crate::programs::Programs;
+use crate::publish;
+
+/// A profile covers some seconds of CPU time.
+const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 64 << 20 };
+
+/// Profiles both sides of every map that regressed in time and draws the difference into `folder`. Says which files
+/// it wrote. A side that cannot be profiled is named and has none.
+pub(crate) fn draw(layers: &Layers<'_>, tapes: &TapeFiles, gate: &Gate, folder: &Path) -> Result<Vec<PathBuf>> {
+    let Base::Programs(base) = layers.base else { return Ok(Vec::new()) };
+    let mut slower: Vec<(&str, &str)> = gate
+        .timing
+        .iter()
+        .filter(|finding| finding.verdict == Verdict::Regressed)
+        .map(|finding| (finding.workload.as_str(), finding.map.as_str()))
+        .collect();
+    slower.dedup();
+    let mut written = Vec::new();
+    for (workload, map) in slower {
+        let (tape, _) = tapes.get(workload).context("every comparison has a tape")?;
+        let base_map = layers.against.base_map.as_deref().unwrap_or(map);
+        let profiles = [(base, base_map), (layers.head, map)].map(|(programs, map)| profile(layers, programs, map, tape));
+        let [Ok(before), Ok(after)] = profiles else {
+            let why = profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
+            eprintln!("churnmark: no differential flamegraph of {map} on {workload}: {why}");
+            continue;
+        };
+        let title = format!("{map} on {workload}");
+        let Some(drawn) = report::flame::differential(&title, &before, &after) else { continue };
+        for (ending, text) in [("diff.svg", drawn.svg), ("diff.folded", drawn.folded)] {
+            let file = folder.join(workload).join(format!("{map}.{ending}"));
+            publish::write(&file, text.as_bytes())?;
+            written.push(file);
+        }
+    }
+    Ok(written)
+}
+
+/// The folded stacks of a map on a tape.
+fn profile(layers: &Layers<'_>, programs: &Programs, map: &str, tape: &Path) -> Result<String> {
+    let program = programs.serving(map, Collector::Stacks).context("no program of it serves stacks")?;
+    let mut command = Command::new(&program.path);
+    command.arg("play").arg("--tape").arg(tape).args(["--map", map]);
+    command.args(["--collector", Collector::Stacks.name()]).args(collector::arguments(Collector::Stacks));
+    let finished = child::run(command, LIMITS, layers.interrupt)?;
+    let observation: Observation =
+        serde_json::from_slice(&finished.stdout).with_context(|| finished.stderr.trim().to_string())?;
+    match observation.reading {
+        Reading::Stacks(stacks) => Ok(stacks.folded),
+        other => anyhow::bail!("it observed {} instead of stacks", other.collector().name()),
+    }
+}
