@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 use clap::{Parser, Subcommand};
 
 use crate::verb::{
-    baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth, verify,
+    baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth,
+    verify,
 };
 
 /// Load tests and profiles maps under insert/delete churn.

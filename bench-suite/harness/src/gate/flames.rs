@@ -20,7 +20,12 @@ const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 64 << 20 }
 
 /// Profiles both sides of every map that regressed in time and draws the difference into `folder`. Says which files
 /// it wrote. A side that cannot be profiled is named and has none.
-pub(crate) fn draw(layers: &Layers<'_>, tapes: &TapeFiles, gate: &Gate, folder: &Path) -> Result<Vec<PathBuf>> {
+pub(crate) fn draw(
+    layers: &Layers<'_>,
+    tapes: &TapeFiles,
+    gate: &Gate,
+    folder: &Path,
+) -> Result<Vec<PathBuf>> {
     let Base::Programs(base) = layers.base else { return Ok(Vec::new()) };
     let mut slower: Vec<(&str, &str)> = gate
         .timing
@@ -33,9 +38,11 @@ pub(crate) fn draw(layers: &Layers<'_>, tapes: &TapeFiles, gate: &Gate, folder: 
     for (workload, map) in slower {
         let (tape, _) = tapes.get(workload).context("every comparison has a tape")?;
         let base_map = layers.against.base_map.as_deref().unwrap_or(map);
-        let profiles = [(base, base_map), (layers.head, map)].map(|(programs, map)| profile(layers, programs, map, tape));
+        let profiles = [(base, base_map), (layers.head, map)]
+            .map(|(programs, map)| profile(layers, programs, map, tape));
         let [Ok(before), Ok(after)] = profiles else {
-            let why = profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
+            let why =
+                profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
             eprintln!("churnmark: no differential flamegraph of {map} on {workload}: {why}");
             continue;
         };

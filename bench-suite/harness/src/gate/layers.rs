@@ -111,7 +111,6 @@ impl Layers<'_> {
             let timing = Timing::new(arena, &comparisons)?;
             gate.controls = controls::run(&timing)?;
             if let Ok(family) = timing.family() {
-                let number = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
                 gate.rule.comparisons = number(family.tests());
                 gate.rule.looks = family.plan().looks().iter().copied().map(number).collect();
             }
@@ -171,6 +170,10 @@ impl Layers<'_> {
         }
         Ok((tapes::of(&entries)?, comparisons))
     }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
 }
 
 /// Names the passes that failed; whether there is one.

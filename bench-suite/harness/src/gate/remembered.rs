@@ -15,12 +15,17 @@ pub(crate) fn append(
     anchor: Option<(String, Vec<Ratio>)>,
 ) -> Result<()> {
     let moved = gate.exact.iter().filter(|finding| finding.verdict != Some(Verdict::Unchanged));
-    let (anchor, against_anchor) = anchor.map_or_else(Default::default, |(name, ratios)| (Some(name), ratios));
+    let (anchor, against_anchor) =
+        anchor.map_or_else(Default::default, |(name, ratios)| (Some(name), ratios));
     let entry = Entry {
         schema: SCHEMA,
         when: gate.started.clone(),
         revision: gate.head.revision.clone(),
-        parent: if gate.base.revision.is_empty() { gate.base.name.clone() } else { gate.base.revision.clone() },
+        parent: if gate.base.revision.is_empty() {
+            gate.base.name.clone()
+        } else {
+            gate.base.revision.clone()
+        },
         anchor,
         against_parent: verdict::history::ratios(pairs),
         against_anchor,

@@ -106,7 +106,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     gate.conclusion = conclude(&gate, &policy, failed);
     let anchor = args.anchor(&layers)?;
     if gate.conclusion == Conclusion::Regressed && args.repeat.is_none() {
-        args.explain(&layers, &gate, &places.flamegraphs.join(kept.id()))?;
+        explain(&layers, &gate, &places.flamegraphs.join(kept.id()))?;
     }
     if interrupt.asked() {
         eprintln!("churnmark: interrupted; a gate has no verdict before its end");
@@ -153,22 +153,6 @@ impl Args {
         Ok(Some((revision, layers.anchor(&anchor)?)))
     }
 
-    /// Draws what a head that became slower does more of, and says how to find the commit.
-    fn explain(&self, layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
-        let (tapes, _) = layers.comparisons()?;
-        for file in flames::draw(layers, &tapes, gate, folder)? {
-            eprintln!("churnmark: {}", file.display());
-        }
-        let slower = gate.timing.iter().find(|finding| finding.verdict == Verdict::Regressed);
-        if let Some(slower) = slower.filter(|_| !gate.base.revision.is_empty()) {
-            eprintln!(
-                "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
-                gate.base.revision, slower.workload, slower.map
-            );
-        }
-        Ok(())
-    }
-
     /// Says the verdict on stdout, and to GitHub where it runs there.
     fn tell(&self, gate: &Gate) -> Result<()> {
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
@@ -187,6 +171,22 @@ impl Args {
             Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
         }
     }
+}
+
+/// Draws what a head that became slower does more of, and says how to find the commit.
+fn explain(layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
+    let (tapes, _) = layers.comparisons()?;
+    for file in flames::draw(layers, &tapes, gate, folder)? {
+        eprintln!("churnmark: {}", file.display());
+    }
+    let slower = gate.timing.iter().find(|finding| finding.verdict == Verdict::Regressed);
+    if let Some(slower) = slower.filter(|_| !gate.base.revision.is_empty()) {
+        eprintln!(
+            "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
+            gate.base.revision, slower.workload, slower.map
+        );
+    }
+    Ok(())
 }
 
 fn empty(policy: &Policy, started: jiff::Timestamp, head: Side, base: Side) -> Gate {

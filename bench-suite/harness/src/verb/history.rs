@@ -43,7 +43,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     eprintln!("churnmark: {}", page.display());
     match args.format {
         Format::Text => output::print(&report::history::text(&entries, &found))?,
-        Format::Markdown => output::print(&format!("```text\n{}```\n", report::history::text(&entries, &found)))?,
+        Format::Markdown => {
+            output::print(&format!("```text\n{}```\n", report::history::text(&entries, &found)))?;
+        }
         Format::Json => output::print(&(serde_json::to_string(&found).context("findings are JSON")? + "\n"))?,
     }
     Ok(Ending::Fine)
