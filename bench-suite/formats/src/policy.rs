@@ -36,7 +36,7 @@ pub struct Policy {
     pub seconds: f64,
     /// Slices in which two processes take turns.
     pub slices: u32,
-    /// First slices that count for nothing.
+    /// First slices that do not count for the median.
     pub discarded: u32,
     /// Whether an inconclusive comparison fails the gate.
     pub inconclusive_fails: bool,
