@@ -79,13 +79,11 @@ impl<K: Default, E: Default> Table<K, E> {
     pub(super) fn delete(&mut self, (group, slot): Spot) -> (E, bool) {
         self.used -= 1;
         let group = &mut self.groups[group];
-        // A group with an empty slot ends every probe sequence: nobody passed it.
-        if group.match_empty().any() {
-            self.growth_left += 1;
-            (group.take(slot, CTRL_EMPTY), false)
-        } else {
-            (group.take(slot, CTRL_DELETED), true)
-        }
+        // A group with an empty slot ends every probe sequence: nobody passed it. Which it is nobody can predict.
+        let ends = group.match_empty().any();
+        self.growth_left += u16::from(ends);
+        let ctrl = std::hint::select_unpredictable(ends, CTRL_EMPTY, CTRL_DELETED);
+        (group.take(slot, ctrl), !ends)
     }
 }
 
