@@ -1,6 +1,6 @@
 //! One table: a power of two of groups, searched by quadratic probing.
 
-use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, h1, h2};
+use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, Pair, h1, h2};
 use crate::hash::KeyHash;
 use crate::probe::Slot;
 
@@ -196,22 +196,18 @@ impl<K, E> Table<K, E> {
         count
     }
 
-    /// Every entry with its hash, in the order of the memory; the table is empty afterwards.
-    pub(super) fn drain<'a, H: KeyHash<K>>(
-        &'a mut self,
-        hasher: &'a H,
-        seed: u64,
-    ) -> impl Iterator<Item = (u64, K, E)> + 'a
+    /// Hands out every entry with its hash, in the order of the memory. The table is of no use afterwards.
+    pub(super) fn drain<H: KeyHash<K>>(&mut self, hasher: &H, seed: u64, mut each: impl FnMut(u64, K, E))
     where
         K: Default,
         E: Default,
     {
-        self.groups.iter_mut().flat_map(move |group| {
-            group.full().map(move |slot| {
-                let pair = std::mem::take(&mut group.slots[slot]);
-                (hasher.hash(&pair.key, seed), pair.key, pair.elem)
-            })
-        })
+        for group in &mut self.groups {
+            for slot in group.full() {
+                let Pair { key, elem } = std::mem::take(&mut group.slots[slot]);
+                each(hasher.hash(&key, seed), key, elem);
+            }
+        }
     }
 
     #[inline]
