@@ -168,17 +168,14 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     fn put_in_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
         let position = self.table_of(hash);
         let table = &mut self.tables[position];
-        let (taken, free) = match table.probe(hash, &key) {
+        let (free, tombstone) = match table.probe(hash, &key) {
             Probed::Hit((group, slot)) => {
                 return Some(std::mem::replace(&mut table.groups[group].slots[slot].elem, elem));
             }
-            Probed::Miss { deleted: Some(deleted), .. } => {
-                // A tombstone was paid for when it was an empty slot.
-                table.growth_left += 1;
-                (Taken::Tombstone, deleted)
-            }
-            Probed::Miss { deleted: None, empty } => (Taken::EndOfChain, empty),
+            Probed::Miss { free, tombstone } => (free, tombstone),
         };
+        // A tombstone was paid for when it was an empty slot.
+        table.growth_left += u16::from(tombstone);
         if table.growth_left == 0 {
             return self.put_in_full_table(position, hash, key, elem);
         }
@@ -187,7 +184,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             self.probe,
             Event::Insert(Decision {
                 slot: table.slot(free),
-                taken,
+                taken: if tombstone { Taken::Tombstone } else { Taken::EndOfChain },
                 growing: false,
                 overflow: group != table.home(hash),
                 follows: table.groups[group].follows(slot),
