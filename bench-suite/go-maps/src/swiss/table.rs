@@ -224,6 +224,7 @@ impl<K, E> Table<K, E> {
     }
 
     /// Hands out every entry with its hash, in the order of the memory. The table is of no use afterwards.
+    #[inline]
     pub(super) fn drain<H: KeyHash<K>>(&mut self, hasher: &H, seed: u64, mut each: impl FnMut(u64, K, E))
     where
         K: Default,
