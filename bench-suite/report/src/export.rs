@@ -22,6 +22,8 @@ use crate::view::View;
 /// <workload>/<map>.event-list.csv     the first events of each kind, one by one
 /// <workload>/<map>.decisions.csv      which slots inserts took
 /// <workload>/<map>.calls.csv          how often keys were hashed and compared
+/// <workload>/<map>.contention.csv     locks, waits and retries of each thread
+/// <workload>/<map>.tracker.csv        of those, what was met at the tracker of slots
 /// <workload>/<map>.hlog               HdrHistogram V2 interval log, a tag for each phase and kind
 /// <workload>/<map>.<kind>.hgrm        percentiles of one kind, all rounds together
 /// <workload>/<map>.<kind>.response.hgrm  the same of its response times, where the tape has a timetable

@@ -9,6 +9,8 @@
 //! | `canary-hanging` | an operation that never ends | the time limit of a pass |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
 //! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
+//! | `canary-oversized` | a table of eight times the size | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
+//! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 
 use std::hint::black_box;
@@ -35,25 +37,38 @@ const LEAKY: u8 = 1;
 const WRONG: u8 = 2;
 const HANGING: u8 = 3;
 const CRASHING: u8 = 4;
+const OVERSIZED: u8 = 5;
+const SLOW_REHASH: u8 = 6;
+
+/// Steps of work for each entry of a table that was rebuilt. The one rebuild in the churn of the workload
+/// `load-48` makes that some 8 to 10 % of its CPU time.
+const REHASH_STEPS: u64 = 64;
+
+/// How many times as large as needed the table of the oversized map is.
+const TIMES: usize = 8;
 
 /// hashbrown with one fault.
 pub struct Planted<K, V, const FAULT: u8> {
     sound: hashbrown_foldhash::Adapter<K, V>,
-    /// Operations so far, this one included.
+    /// Operations so far, this one included; for the faults that come when some are done.
     played: u64,
+    /// Entries for which the table was made too large; one more, and it is made larger again.
+    needed: usize,
 }
 
 impl<K, V, const FAULT: u8> Default for Planted<K, V, FAULT> {
     fn default() -> Self {
-        Self { sound: hashbrown_foldhash::Adapter::default(), played: 0 }
+        Self { sound: hashbrown_foldhash::Adapter::default(), played: 0, needed: 0 }
     }
 }
 
-impl<K, V, const FAULT: u8> Planted<K, V, FAULT> {
+impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
     /// Does what the fault does before an operation.
     #[inline]
     fn before(&mut self) {
-        self.played += 1;
+        if !matches!(FAULT, OVERSIZED | SLOW_REHASH) {
+            self.played += 1;
+        }
         match FAULT {
             SLOW => toil(32),
             HANGING if self.played > SOUND => hang(),
@@ -62,11 +77,43 @@ impl<K, V, const FAULT: u8> Planted<K, V, FAULT> {
         }
     }
 
+    /// Does what the fault does before an insert.
+    #[inline]
+    fn before_insert(&mut self) {
+        if FAULT == OVERSIZED && self.sound.entries() == self.needed {
+            self.enlarge();
+        }
+    }
+
+    /// Does what the fault does after an insert into a table that had so much room.
+    #[inline]
+    fn after_insert(&self, room: usize) {
+        if FAULT == SLOW_REHASH && self.sound.room() > room {
+            rehash_slowly(self.sound.entries());
+        }
+    }
+
+    /// Takes the next size at which hashbrown's own table would grow, 3, 7, 14, 28 and so on, many times.
+    #[cold]
+    fn enlarge(&mut self) {
+        self.needed = match self.needed {
+            0 => 3,
+            3 => 7,
+            more => 2 * more,
+        };
+        self.sound.reserve(TIMES * self.needed - self.sound.entries());
+    }
+
     /// Makes of the right answer what the fault makes of it.
     #[inline]
     fn after(&self, right: Answer) -> Answer {
         if FAULT == WRONG && self.played % 100_003 == SOUND { Answer::of(right.number() ^ 1) } else { right }
     }
+}
+
+#[cold]
+fn rehash_slowly(entries: usize) {
+    toil(entries as u64 * REHASH_STEPS);
 }
 
 #[cold]
@@ -85,7 +132,10 @@ impl<K: Key, V: Value, const FAULT: u8> Map<K, V> for Planted<K, V, FAULT> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
         self.before();
+        self.before_insert();
+        let room = self.sound.room();
         let answer = self.sound.insert(key, value);
+        self.after_insert(room);
         self.after(answer)
     }
 
@@ -240,6 +290,37 @@ pub mod fresh {
     }
 }
 
+/// Takes far more memory than it needs.
+pub mod oversized {
+    use super::{Family, MapInfo, OVERSIZED, Planted};
+
+    /// hashbrown with too large a table.
+    pub type Adapter<K, V> = Planted<K, V, OVERSIZED>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, whose table is made eight times as large as its entries need.";
+        super::info("canary-oversized", Family::Single, about)
+    }
+}
+
+/// Rebuilds its table slowly.
+pub mod slow_rehash {
+    use super::{Family, MapInfo, Planted, SLOW_REHASH};
+
+    /// hashbrown that toils when its table was rebuilt.
+    pub type Adapter<K, V> = Planted<K, V, SLOW_REHASH>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with 64 dependent multiplications and rotations for each entry after an \
+                     insert that rebuilt the table.";
+        super::info("canary-slow-rehash", Family::Single, about)
+    }
+}
+
 /// Loses new entries.
 pub mod losing {
     use super::{Family, MapInfo};
@@ -251,5 +332,27 @@ pub mod losing {
     pub fn info() -> MapInfo {
         let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
         super::info("canary-losing", Family::Shared, about)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::calls::{CountedKey, take_calls};
+
+    #[test]
+    fn the_map_that_rebuilds_slowly_notices_every_rebuild_and_nothing_else() {
+        let key = |number| CountedKey::<u64>::make(number, 8);
+        let mut map = hashbrown_foldhash::Adapter::<CountedKey<u64>, u64>::default();
+        let mut rebuilt = 0;
+        for number in 0..5000 {
+            let _ = take_calls();
+            let (room, entries) = (map.room(), map.entries());
+            map.insert(&key(number), number);
+            let noticed = map.room() > room;
+            assert_eq!(noticed, entries == 0 || take_calls().hashes > 1, "at {number}");
+            rebuilt += u32::from(noticed);
+        }
+        assert!(rebuilt > 8, "{rebuilt}");
     }
 }

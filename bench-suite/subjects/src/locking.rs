@@ -13,12 +13,33 @@ use formats::observation::Waits;
 
 thread_local! {
     static WAITS: Cell<Waits> = const { Cell::new(Waits::NONE) };
+    static TRACKER: Cell<Waits> = const { Cell::new(Waits::NONE) };
 }
 
 /// What this thread has met since it asked last.
 #[must_use]
 pub fn take_waits() -> Waits {
     WAITS.replace(Waits::NONE)
+}
+
+/// What of that this thread has met at the tracker of slots since it asked last.
+#[must_use]
+pub fn take_tracker_waits() -> Waits {
+    TRACKER.replace(Waits::NONE)
+}
+
+/// Notes what is met in `act` as the tracker's too, when `COUNTED`.
+#[inline]
+pub(crate) fn at_tracker<R, const COUNTED: bool>(act: impl FnOnce() -> R) -> R {
+    if !COUNTED {
+        return act();
+    }
+    let before = take_waits();
+    let result = act();
+    let met = take_waits();
+    TRACKER.set(TRACKER.get().and(met));
+    WAITS.set(before.and(met));
+    result
 }
 
 fn note(act: impl FnOnce(&mut Waits)) {
@@ -110,6 +131,19 @@ mod tests {
         assert_eq!(waits.longest_wait_ns, waits.wait_ns);
         assert_eq!(counted(Ok(7), || unreachable!("it was free")), 7);
         assert_eq!(take_waits(), Waits { acquisitions: 1, ..Waits::NONE });
+    }
+
+    #[test]
+    fn what_is_met_at_the_tracker_is_counted_in_both_places() {
+        let (slots, tracker) = (Lock::<u64, true>::default(), Lock::<u64, true>::default());
+        *slots.lock() += 1;
+        let mut guard = at_tracker::<_, true>(|| tracker.lock());
+        *guard += 1;
+        at_tracker::<_, true>(retried);
+        drop(guard);
+        assert_eq!(take_waits(), Waits { acquisitions: 2, retries: 1, ..Waits::NONE });
+        let own = Waits { acquisitions: 1, retries: 1, ..Waits::NONE };
+        assert_eq!((take_tracker_waits(), take_tracker_waits()), (own, Waits::NONE));
     }
 
     #[test]

@@ -11,7 +11,7 @@ use formats::tape::PhaseMark;
 use crate::calls::{KeyCalls, take_calls};
 use crate::entry::Value;
 use crate::host::{Host, Route};
-use crate::locking::take_waits;
+use crate::locking::{take_tracker_waits, take_waits};
 use crate::pace::Timetable;
 use crate::pass::{Job, Unfit};
 use crate::play::Tally;
@@ -197,26 +197,31 @@ impl<'a, K: Sync> Stage<'a, K> {
     /// What the threads met is given if the locks of this map count.
     pub(crate) fn contention<V: Value, H: Host<K, V>>(&self, counts: bool) -> (Answers, Reading) {
         let mut host = H::default();
-        let mut met = vec![Waits::NONE; self.prepared.threads.len()];
+        let mut met = vec![(Waits::NONE, Waits::NONE); self.prepared.threads.len()];
         let mut borders: Vec<_> = met
             .iter_mut()
             .map(|met| {
                 move |border: Border<'_>| match border {
                     Border::PhaseStart(_) => {
                         // What was met before the phase belongs to none.
-                        let _ = take_waits();
+                        let _ = (take_waits(), take_tracker_waits());
                     }
-                    Border::PhaseEnd => *met = met.and(take_waits()),
+                    Border::PhaseEnd => {
+                        *met = (met.0.and(take_waits()), met.1.and(take_tracker_waits()));
+                    }
                     Border::SliceStart | Border::SliceEnd { .. } => {}
                 }
             })
             .collect();
         let tallies = self.play_untimed(&mut host, &mut borders);
         drop(borders);
+        let tracked = host.tracked();
+        let at_tracker = || met.iter().map(|(_, tracker)| *tracker).fold(Waits::NONE, Waits::and);
         let contention = Contention {
-            threads: if counts { met } else { Vec::new() },
+            tracker: tracked.filter(|_| counts).map(|_| at_tracker()),
+            threads: if counts { met.into_iter().map(|(all, _)| all).collect() } else { Vec::new() },
             ops: tallies.iter().map(|tally| tally.played).sum(),
-            tracked: host.tracked(),
+            tracked,
             consistency: None,
         };
         (answers(&tallies, &mut host), Reading::Contention(contention))

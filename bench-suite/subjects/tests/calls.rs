@@ -72,6 +72,23 @@ fn a_growing_table_hashes_what_it_holds_again() {
     }
 }
 
+/// The oldest of 10,000 entries goes, a new one comes: dead slots pile up until the table is rebuilt.
+fn window() -> Vec<Op> {
+    (0..10 * ENTRIES).flat_map(|n| [Op::new(Kind::Remove, n), Op::new(Kind::Insert, ENTRIES + n)]).collect()
+}
+
+#[test]
+fn an_oversized_table_is_not_rebuilt_in_the_churn() {
+    let churn = |map: &str| {
+        let calls = calls(map, tape(Keys::U64, &[("fill", inserts()), ("churn", window())]));
+        (calls.phases[1].hashes - calls.phases[1].key_ops, calls.phases[1].comparisons)
+    };
+    let ((again, comparisons), (oversized, fewer)) = (churn("hashbrown"), churn("canary-oversized"));
+    assert_eq!((again, oversized), (ENTRIES - 1, 0));
+    assert!(fewer < comparisons, "{fewer} and {comparisons}");
+    assert_eq!(churn("canary-slow-rehash"), (again, comparisons), "it is hashbrown in all but time");
+}
+
 #[test]
 fn lookups_hash_once_and_compare_once() {
     let gets = |first: u64| (first..first + ENTRIES).map(|key| Op::new(Kind::Get, key)).collect::<Vec<_>>();

@@ -1,7 +1,7 @@
 //! The article's two slot trackers count the same, and one of them takes fewer locks.
 
 use formats::answer::Answer;
-use formats::observation::{Collector, Observation, Reading, Tracked, Waits};
+use formats::observation::{Collector, Contention, Observation, Reading, Tracked, Waits};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
 use formats::workload::{Keys, Pace, Values};
 use subjects::entry::Place;
@@ -80,8 +80,8 @@ fn tape() -> Tape {
 
 type Play = fn(&str, &Job) -> Result<Observation, Unfit>;
 
-/// How often locks were taken, for all threads and operations together.
-fn locks_taken(play: Play) -> (u64, u64) {
+/// What was counted of locks.
+fn contention(play: Play) -> Contention {
     let job = Job {
         tape: tape(),
         collector: Collector::Contention,
@@ -94,20 +94,35 @@ fn locks_taken(play: Play) -> (u64, u64) {
     let Reading::Contention(seen) = play("test", &job).expect("it fits").reading else {
         panic!("it is another collector's")
     };
-    assert_eq!(seen.threads.len(), 2);
-    (seen.threads.into_iter().fold(Waits::NONE, Waits::and).acquisitions, seen.ops)
+    assert_eq!((seen.threads.len(), seen.ops), (2, 12_000));
+    seen
 }
 
-/// Who waits is a matter of luck; how often locks are taken is not. The tracker without a lock of its own
-/// takes those of the free list only.
+/// What all threads met, and what of it at the tracker.
+fn met(play: Play) -> (Waits, Option<Waits>) {
+    let seen = contention(play);
+    (seen.threads.into_iter().fold(Waits::NONE, Waits::and), seen.tracker)
+}
+
+/// Who waits is a matter of luck; how often locks are taken is not: each operation takes that of the free list
+/// once, and each of the 6,000 inserts that of the tracker, if it has one.
 #[test]
 fn locks_are_counted_while_the_tape_is_played() {
-    let (locks, ops) = locks_taken(counted::<mutex_std::Adapter<u64, u64, true>, u64, u64>);
-    assert_eq!((locks, ops), (12_000, 12_000));
-    let (locks, ops) = locks_taken(counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>);
-    assert_eq!((locks, ops), (18_000, 12_000));
-    let (locks, ops) = locks_taken(counted_slots::<slot_tracker_sharded::Adapter<u64, true>, u64>);
-    assert_eq!((locks, ops), (12_000, 12_000));
+    let (all, tracker) = met(counted::<mutex_std::Adapter<u64, u64, true>, u64, u64>);
+    assert_eq!((all.acquisitions, tracker), (12_000, None));
+    let (all, tracker) = met(counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>);
+    let tracker = tracker.expect("it has one");
+    assert_eq!((all.acquisitions, tracker.acquisitions, tracker.retries), (18_000, 6_000, 0));
+    assert!(tracker.waits <= all.waits && tracker.wait_ns <= all.wait_ns);
+}
+
+/// Without a lock of its own there is nothing to wait for at the tracker; what it tries again is its own, since
+/// the free list tries nothing again.
+#[test]
+fn nobody_waits_for_the_tracker_in_shards() {
+    let (all, tracker) = met(counted_slots::<slot_tracker_sharded::Adapter<u64, true>, u64>);
+    assert_eq!(all.acquisitions, 12_000);
+    assert_eq!(tracker, Some(Waits { retries: all.retries, ..Waits::NONE }));
 }
 
 /// A thread's slots cannot be given back by another.

@@ -10,6 +10,10 @@ use super::Consistency;
 pub struct Contention {
     /// What each thread met while it played; empty when the map's locks are its library's own and do not count.
     pub threads: Vec<Waits>,
+    /// Of that, what all threads together met at the tracker of the map's slots, apart from the slots' own
+    /// locks; `None` without a tracker.
+    #[serde(default)]
+    pub tracker: Option<Waits>,
     /// Operations played, all threads together.
     pub ops: u64,
     /// Slots handed out and how many of them for the second time or later, if the map keeps account.
@@ -63,4 +67,16 @@ pub struct Tracked {
     pub taken: u64,
     /// Of those, slots that had been handed out before.
     pub reused: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reading_of_before_trackers_were_told_apart_is_read() {
+        let old = r#"{"threads":[],"ops":3,"tracked":{"taken":2,"reused":1},"consistency":null}"#;
+        let read: Contention = serde_json::from_str(old).expect("it was valid then");
+        assert_eq!((read.tracker, read.ops), (None, 3));
+    }
 }

@@ -30,7 +30,8 @@ mod tests {
     #[test]
     fn what_was_counted_must_add_up() {
         let tracked = Some(Tracked { taken: 7, reused: 3 });
-        let whole = Contention { threads: vec![Waits::NONE], ops: 10, tracked, consistency: None };
+        let whole =
+            Contention { threads: vec![Waits::NONE], tracker: None, ops: 10, tracked, consistency: None };
         assert_eq!(check(&whole, &tape()), Ok(()));
         let lost = Contention { ops: 9, ..whole.clone() };
         assert_eq!(check(&lost, &tape()), Err("9 operations, must be 10".into()));

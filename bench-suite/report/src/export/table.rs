@@ -1,6 +1,6 @@
 //! Figures of one map and workload as CSV, with a heading line; units stand in the names of the columns.
 
-use formats::observation::{Allocations, Calls, Consistency, Contention, Events, Heap, Slots};
+use formats::observation::{Allocations, Calls, Consistency, Events, Heap, Slots, Waits};
 
 use crate::part::Part;
 
@@ -30,7 +30,8 @@ pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
         files.push(("calls.csv".to_owned(), calls(seen)));
     }
     if let Some(seen) = part.contention {
-        files.push(("contention.csv".to_owned(), contention(seen)));
+        files.push(("contention.csv".to_owned(), contention(&seen.threads)));
+        files.extend(seen.tracker.map(|met| ("tracker.csv".to_owned(), contention(&[met]))));
         files.extend(seen.consistency.map(|seen| ("consistency.csv".to_owned(), consistency(&seen))));
     }
     files
@@ -122,8 +123,8 @@ fn calls(seen: &Calls) -> Vec<u8> {
     csv(["phase", "ops", "key_ops", "hashes", "comparisons"], rows)
 }
 
-fn contention(seen: &Contention) -> Vec<u8> {
-    let rows = seen.threads.iter().enumerate().map(|(thread, met)| {
+fn contention(threads: &[Waits]) -> Vec<u8> {
+    let rows = threads.iter().enumerate().map(|(thread, met)| {
         let counts = [met.acquisitions, met.waits, met.wait_ns, met.longest_wait_ns, met.retries];
         let [locks, waits, ns, longest, retries] = counts.map(|figure| figure.to_string());
         [thread.to_string(), locks, waits, ns, longest, retries, met.deepest_queue.to_string()]

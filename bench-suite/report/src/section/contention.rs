@@ -22,6 +22,10 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     html! {
         p .finding { (waiting(&seen)) }
         (waits(&seen).markup())
+        @if seen.iter().any(|(_, seen)| seen.tracker.is_some()) {
+            p .finding { (tracking(&seen)) }
+            (trackers(&seen).markup())
+        }
         @if seen.iter().any(|(_, seen)| seen.consistency.is_some()) {
             p .finding { (reading(&seen)) }
             (consistency(&seen).markup())
@@ -80,6 +84,47 @@ fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
 /// What all threads met, if the map's locks count.
 fn met(seen: &Contention) -> Option<Waits> {
     seen.threads.iter().copied().reduce(Waits::and)
+}
+
+/// What was met at the trackers alone; the table above has the locks of the slots in it too.
+fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
+    let mut table = Table::new([
+        "map",
+        "tracker's locks taken",
+        "waits for the tracker",
+        "waited an operation",
+        "longest wait",
+        "tracker's retries",
+    ]);
+    for (part, seen) in seen {
+        let Some(met) = seen.tracker else { continue };
+        table.row([
+            part.map.to_owned(),
+            number::count(met.acquisitions),
+            number::count(met.waits),
+            number::nanos(met.wait_ns as f64 / seen.ops.max(1) as f64),
+            number::nanos(met.longest_wait_ns as f64),
+            number::count(met.retries),
+        ]);
+    }
+    table
+}
+
+fn tracking(seen: &[(&Part<'_>, &Contention)]) -> String {
+    let tracked = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.tracker?)));
+    let free: Vec<&str> = tracked().filter(|(_, met)| met.waits == 0).map(|(map, _)| map).collect();
+    let most = tracked().filter(|(_, met)| met.waits > 0).max_by_key(|(_, met)| met.waits);
+    let most = most.map_or_else(String::new, |(map, met)| {
+        format!(
+            "At its tracker alone, {map} waited {} times in {} takes.",
+            number::count(met.waits),
+            number::count(met.acquisitions)
+        )
+    });
+    match free.as_slice() {
+        [] => most,
+        free => format!("{most} Nobody waited for a tracker in {}.", listed(free, 5)).trim().to_owned(),
+    }
 }
 
 fn waiting(seen: &[(&Part<'_>, &Contention)]) -> String {

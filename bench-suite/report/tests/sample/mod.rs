@@ -462,7 +462,13 @@ impl Play {
         };
         let consistency =
             Consistency { threads: 2, own_reads: 100, own_writes_missed: 7, ..Consistency::default() };
-        Contention { threads: vec![waits; 2], ops: CHURN, tracked: None, consistency: Some(consistency) }
+        Contention {
+            threads: vec![waits; 2],
+            tracker: self.seed.is_multiple_of(2).then_some(Waits { retries: 0, ..waits }),
+            ops: CHURN,
+            tracked: None,
+            consistency: Some(consistency),
+        }
     }
 
     fn stacks(&self) -> Stacks {

@@ -2,44 +2,51 @@
 
 use formats::answer::Answer;
 use formats::subject::{Family, MapInfo};
+use subjects::calls::CountedKey;
+use subjects::entry::Key;
 use subjects::map::{Address, Map};
 use subjects::program::Listed;
 
 /// Keys with their values, in order. A remove leaves no hole: what lies behind it moves up.
-#[derive(Default)]
-struct SortedVec(Vec<(u64, u64)>);
+struct SortedVec<K>(Vec<(K, u64)>);
 
-impl SortedVec {
-    fn place(&self, key: u64) -> Result<usize, usize> {
-        self.0.binary_search_by_key(&key, |entry| entry.0)
+impl<K> Default for SortedVec<K> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<K: Key> SortedVec<K> {
+    fn place(&self, key: &K) -> Result<usize, usize> {
+        self.0.binary_search_by(|entry| entry.0.cmp(key))
     }
 
-    fn value(&mut self, key: u64) -> Option<&mut u64> {
+    fn value(&mut self, key: &K) -> Option<&mut u64> {
         self.place(key).ok().map(|place| &mut self.0[place].1)
     }
 }
 
-impl Map<u64, u64> for SortedVec {
-    fn insert(&mut self, key: &u64, value: u64) -> Answer {
-        match self.place(*key) {
+impl<K: Key> Map<K, u64> for SortedVec<K> {
+    fn insert(&mut self, key: &K, value: u64) -> Answer {
+        match self.place(key) {
             Ok(place) => Answer::of(std::mem::replace(&mut self.0[place].1, value)),
             Err(place) => {
-                self.0.insert(place, (*key, value));
+                self.0.insert(place, (key.clone(), value));
                 Answer::ABSENT
             }
         }
     }
 
-    fn remove(&mut self, key: &u64) -> Answer {
-        self.place(*key).ok().map(|place| self.0.remove(place).1).into()
+    fn remove(&mut self, key: &K) -> Answer {
+        self.place(key).ok().map(|place| self.0.remove(place).1).into()
     }
 
-    fn get(&mut self, key: &u64) -> Answer {
-        self.value(*key).copied().into()
+    fn get(&mut self, key: &K) -> Answer {
+        self.value(key).copied().into()
     }
 
-    fn update(&mut self, key: &u64, value: u64) -> Answer {
-        self.value(*key).map(|old| std::mem::replace(old, value)).into()
+    fn update(&mut self, key: &K, value: u64) -> Answer {
+        self.value(key).map(|old| std::mem::replace(old, value)).into()
     }
 
     fn iterate(&mut self) -> Answer {
@@ -58,8 +65,8 @@ impl Map<u64, u64> for SortedVec {
 
     // The two below are for the slots collector; without them it says that it cannot see into the map.
 
-    fn locate(&mut self, key: &u64) -> Option<Address> {
-        self.value(*key).map(|value| std::ptr::from_ref(value).addr())
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.value(key).map(|value| std::ptr::from_ref(value).addr())
     }
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
@@ -69,11 +76,13 @@ impl Map<u64, u64> for SortedVec {
 
 /// The maps of this program.
 pub(crate) fn maps() -> Vec<Listed> {
-    vec![Listed::single::<SortedVec>(MapInfo {
+    let info = MapInfo {
         name: "sorted-vec".into(),
         version: env!("CARGO_PKG_VERSION").into(),
         about: "A sorted vector with binary search.".into(),
         family: Family::Single,
         canary: false,
-    })]
+    };
+    // The second line is for the calls collector; without it that says that it cannot count.
+    vec![Listed::single::<SortedVec<u64>>(info).counting_single::<SortedVec<CountedKey<u64>>>()]
 }

@@ -35,6 +35,25 @@ impl<K, V, S: Default> Default for Table<K, V, S> {
     }
 }
 
+impl<K: Key, V, S: BuildHasher> Table<K, V, S> {
+    /// Entries.
+    #[inline]
+    pub(crate) fn entries(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Empty slots that inserts may take before the table is rebuilt. Rises in an insert only if it was.
+    #[inline]
+    pub(crate) fn room(&self) -> usize {
+        self.0.capacity() - self.0.len()
+    }
+
+    /// Rebuilds the table if it has no room for so many more entries.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+}
+
 impl<K: Key, V: Value, S: BuildHasher> Map<K, V> for Table<K, V, S> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {

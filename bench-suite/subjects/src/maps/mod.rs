@@ -103,6 +103,8 @@ macro_rules! for_each_map {
             single canary::hanging;
             single canary::crashing;
             single canary::fresh;
+            single canary::oversized;
+            single canary::slow_rehash;
             shared canary::losing;
         }
     };

@@ -8,7 +8,7 @@ use formats::subject::{Family, MapInfo};
 use super::lent_slots::{Lender, Lent, Slot};
 use super::mutex_free_list::FreeList;
 use super::std_hash::FixedSipHash;
-use crate::locking::Lock;
+use crate::locking::{Lock, at_tracker};
 
 /// What the tracker counts.
 #[derive(Debug, Default)]
@@ -50,7 +50,7 @@ impl<V: Send, const COUNTED: bool> Lender<V> for Recorded<V, COUNTED> {
     #[inline]
     fn take(&self, value: V) -> Box<Slot<V>> {
         let slot = self.slots.take(value);
-        let mut counts = self.counts.lock();
+        let mut counts = at_tracker::<_, COUNTED>(|| self.counts.lock());
         let lives = counts.lives.entry(slot.number).or_insert(0);
         *lives += 1;
         let again = u64::from(*lives > 1);

@@ -8,7 +8,7 @@ use formats::subject::{Family, MapInfo};
 
 use super::lent_slots::{Lender, Lent, Slot};
 use super::mutex_free_list::FreeList;
-use crate::locking::retried;
+use crate::locking::{at_tracker, retried};
 
 /// Shards of the counters; threads are spread over them.
 const SHARDS: usize = 16;
@@ -97,11 +97,13 @@ impl<V: Send, const COUNTED: bool> Lender<V> for Recorded<V, COUNTED> {
     #[inline]
     fn take(&self, value: V) -> Box<Slot<V>> {
         let slot = self.slots.take(value);
-        let shard = &self.shards[shard()];
-        if raise!(self.lives(slot.number)) > 0 {
-            raise!(&shard.reused);
-        }
-        raise!(&shard.taken);
+        at_tracker::<_, COUNTED>(|| {
+            let shard = &self.shards[shard()];
+            if raise!(self.lives(slot.number)) > 0 {
+                raise!(&shard.reused);
+            }
+            raise!(&shard.taken);
+        });
         slot
     }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use subjects::canary::{fresh, wrong};
+use subjects::canary::{fresh, oversized, wrong};
 use subjects::entry::Key;
 use subjects::map::Map;
 use subjects::maps::{hashbrown_foldhash, std_hash};
@@ -42,6 +42,21 @@ fn no_place_is_taken_twice_by_the_map_that_only_appends() {
     assert_eq!(distinct, inserts);
     let (distinct, inserts) = places(subjects::maps::btree::Adapter::default());
     assert!(distinct < inserts);
+}
+
+#[test]
+fn a_table_that_is_too_large_is_so_at_every_size() {
+    let (mut sound, mut large) = (hashbrown_foldhash::Adapter::default(), oversized::Adapter::default());
+    for number in 0..5000 {
+        sound.insert(&key(number), number);
+        large.insert(&key(number), number);
+        // Up to seven slots of each eight are used; tables of four and eight keep one empty.
+        let slots = |capacity: Option<u64>| match capacity.expect("it tells") {
+            small @ ..=7 => small + 1,
+            larger => larger / 7 * 8,
+        };
+        assert_eq!(slots(large.capacity()), 8 * slots(Map::<u64, u64>::capacity(&mut sound)), "at {number}");
+    }
 }
 
 /// The capacity that std and hashbrown tell falls as dead slots pile up and jumps when the table is rebuilt.
