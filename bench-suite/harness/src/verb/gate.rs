@@ -155,6 +155,11 @@ impl Args {
 
     /// Says the verdict on stdout, and to GitHub where it runs there.
     fn tell(&self, gate: &Gate) -> Result<()> {
+        match self.format {
+            Format::Text => output::print(&report::gate::text(gate, output::coloured())),
+            Format::Markdown => output::print(&report::gate::markdown(gate)),
+            Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
+        }?;
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
             eprint!("{}", report::gate::annotations(gate));
         }
@@ -165,11 +170,7 @@ impl Args {
             };
             append().with_context(|| format!("{} cannot be written", file.display()))?;
         }
-        match self.format {
-            Format::Text => output::print(&report::gate::text(gate, output::coloured())),
-            Format::Markdown => output::print(&report::gate::markdown(gate)),
-            Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
-        }
+        Ok(())
     }
 }
 
