@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use formats::gate::{Conclusion, Gate, Rule, Side, Verdict};
+use formats::gate::{Conclusion, Gate, Rule, Side};
 use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
@@ -180,8 +180,7 @@ fn explain(layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
     for file in flames::draw(layers, &tapes, gate, folder)? {
         eprintln!("churnmark: {}", file.display());
     }
-    let slower = gate.timing.iter().find(|finding| finding.verdict == Verdict::Regressed);
-    if let Some(slower) = slower.filter(|_| !gate.base.revision.is_empty()) {
+    if let Some(slower) = flames::slower(gate).next().filter(|_| !gate.base.revision.is_empty()) {
         eprintln!(
             "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
             gate.base.revision, slower.workload, slower.map
