@@ -18,7 +18,7 @@ maps = ["hashbrown"]
 exact_scale = 1
 seeds = [1]
 slices = 16
-max_pairs = 4
+max_pairs = 8
 alpha = 0.2
 
 [[rule]]
@@ -40,6 +40,12 @@ fn sandbox() -> Sandbox {
     fs::write(sandbox.path("reports/baseline/policy.toml"), POLICY).unwrap();
     programs(&sandbox, "");
     sandbox
+}
+
+/// One pair of each design: for what does not look at times.
+fn with_few_pairs(sandbox: &Sandbox) {
+    let policy = format!("seconds = 0.000001\n{POLICY}");
+    fs::write(sandbox.path("reports/baseline/policy.toml"), policy).unwrap();
 }
 
 /// Writes programs that start the real ones, which are so large that their digest takes seconds; `before` runs
@@ -104,11 +110,10 @@ fn a_table_eight_times_too_large_is_caught_and_its_twin_passes() {
     );
     let peak = finding(&found, Metric::PeakBytes);
     assert_eq!(peak.verdict, Some(Verdict::Regressed));
-    assert!(peak.head[0] > 4 * peak.base[0], "{peak:?}");
-    // The larger table never grows again: who looks at the work alone is glad of it.
+    assert!(peak.head[0] > 3 * peak.base[0], "{peak:?}");
+    // A larger table seldom has to be built anew: who looks at the work alone is glad of it.
     let rehashed = finding(&found, Metric::RehashedEntries);
-    assert_eq!((rehashed.verdict, rehashed.head[0]), (Some(Verdict::Improved), 0));
-    assert!(rehashed.base[0] > 600, "{rehashed:?}");
+    assert_eq!(rehashed.verdict, Some(Verdict::Improved), "{rehashed:?}");
 
     let (said, found) = gate(&sandbox, &ask("hashbrown"), Conclusion::Passed);
     assert!(all_unchanged(&found), "{}", said.stdout);
@@ -132,11 +137,16 @@ fn a_leak_is_told_by_what_is_left() {
 fn a_map_that_fails_has_no_verdict() {
     let sandbox = sandbox();
     for (map, why) in [("canary-wrong", "wrong answer"), ("canary-crashing", "crashed: ")] {
-        let ask = ours(&format!("--layer exact -m {map} --base-map hashbrown"));
-        let (said, found) = gate(&sandbox, &ask, Conclusion::Failed);
-        assert!(last(&said.stdout).contains(map) && last(&said.stdout).contains(why), "{}", said.stdout);
-        assert!(said.stderr.contains(why), "{}", said.stderr);
-        assert!(found.exact.is_empty(), "{}", said.stdout);
+        for layer in ["exact", "timing"] {
+            let ask = ours(&format!("--layer {layer} -m {map} --base-map hashbrown"));
+            let (said, found) = gate(&sandbox, &ask, Conclusion::Failed);
+            let verdict = last(&said.stdout);
+            assert!([map, "head", why].iter().all(|part| verdict.contains(part)), "{layer}: {verdict}");
+            assert!(said.stderr.contains(why), "{}", said.stderr);
+            assert!(found.exact.is_empty() && found.timing.is_empty(), "{}", said.stdout);
+            let rows = found.not_compared.iter().filter(|row| row.map == map && row.fails);
+            assert_eq!(rows.count(), 1, "{}", said.stdout);
+        }
     }
 }
 
