@@ -94,9 +94,9 @@ mod tests {
     #[test]
     fn a_waived_or_advisory_regression_passes() {
         let waiver = Waiver { reason: "known".into(), until: "2999-01-01".into() };
-        let waived = ExactFinding { waiver: Some(waiver), ..finding(Verdict::Regressed) };
+        let accepted = ExactFinding { waiver: Some(waiver), ..finding(Verdict::Regressed) };
         let advisory = ExactFinding { class: Class::Advisory, ..finding(Verdict::Regressed) };
-        let found = gate(vec![waived, advisory, finding(Verdict::Unchanged)]);
+        let found = gate(vec![accepted, advisory, finding(Verdict::Unchanged)]);
         assert_eq!(conclude(&found, &Policy::default(), false), Conclusion::Passed);
     }
 
