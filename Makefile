@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak truth test sound micro report doctor nextest chromium gdb
+.PHONY: help bench smoke soak truth gate gate-exact gate-proof test sound micro report doctor nextest chromium gdb
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
@@ -8,7 +8,7 @@ suite := standard
 churnmark := cargo run --release --locked --quiet --package churnmark --
 
 help: ## Say what there is to make
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 bench: subjects ## Measure the standard suite, write report and flamegraphs, print where the report is
 	$(churnmark) measure --suite $(suite)
@@ -22,6 +22,23 @@ soak: bench ## Measure the article's loads of 60 s and 30 min by their timetable
 truth: subjects ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
 	$(churnmark) truth
 
+# What `make gate` holds this build against: a commit, a tag or a branch.
+base := HEAD~1
+gate: subjects ## Hold this build against another commit (base=REF), exact figures and times; make turns its code into 2
+	$(churnmark) gate --base $(base)
+
+gate-exact: ## Hold exact figures against the committed baseline, in seconds
+	cargo run --locked --quiet --package churnmark -- gate --layer exact
+
+gate-proof: subjects ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
+	for order in 1 2; do cargo rustc --release --locked --package churnmark-subjects --bin churnmark-subject -- \
+	    -Clink-arg=-Wl,--shuffle-sections=.text*=$$order && mkdir -p target/release/layout-$$order && \
+	  cp target/release/churnmark-subject target/release/layout-$$order/ || exit 1; done
+	$(MAKE) subjects
+	cargo build --release --locked --manifest-path bench-suite/peers/Cargo.toml --target-dir target/peers
+	cargo build --release --locked --package churnmark --bin churnmark --example gate-proof
+	target/release/examples/gate-proof
+
 report: subjects ## Write the pages of the newest session again
 	$(churnmark) report
 
@@ -31,6 +48,7 @@ doctor: ## Say whether this machine can be trusted with timings, and what is mis
 test: nextest chromium gdb ## Run everything that CI runs
 	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
+	$(MAKE) gate-exact
 
 nightly := cargo +nightly
 sound: ## Check Go's maps for interleavings and, where nightly Rust has them, under Miri and ThreadSanitizer

@@ -119,7 +119,7 @@ pub struct Rule {
     pub looks: Vec<u32>,
     /// Slices in which two processes take turns.
     pub slices: u32,
-    /// First slices that count for nothing: caches fill.
+    /// First slices that do not count for the median: caches fill.
     pub discarded: u32,
     /// Seeds for which exact figures are measured.
     pub seeds: Vec<u64>,

@@ -36,7 +36,7 @@ pub struct Policy {
     pub seconds: f64,
     /// Slices in which two processes take turns.
     pub slices: u32,
-    /// First slices that count for nothing.
+    /// First slices that do not count for the median.
     pub discarded: u32,
     /// Whether an inconclusive comparison fails the gate.
     pub inconclusive_fails: bool,
@@ -116,8 +116,8 @@ impl Default for Policy {
             threads_delta: 0.10,
             max_pairs: 36,
             seconds: 15.0,
-            slices: 256,
-            discarded: 32,
+            slices: 1024,
+            discarded: 128,
             inconclusive_fails: false,
             improved_fails: false,
             rules: Vec::new(),

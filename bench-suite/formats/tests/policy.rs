@@ -86,7 +86,7 @@ fn every_field_can_be_written() {
 #[test]
 fn few_slices_leave_few_to_discard() {
     assert_eq!(parse("slices = 16").unwrap().discarded, 2);
-    assert_eq!(parse("slices = 1000").unwrap().discarded, Policy::default().discarded);
+    assert_eq!(parse("slices = 2000").unwrap().discarded, Policy::default().discarded);
 }
 
 #[test]

@@ -10,11 +10,20 @@ const STRIDE: u32 = 1;
 #[cfg(not(target_arch = "x86_64"))]
 const STRIDE: u32 = 8;
 
+/// The bits of all eight bytes.
+const ALL: u64 = if STRIDE == 1 { 0xFF } else { 0x8080_8080_8080_8080 };
+
 impl Lanes {
     /// Whether any byte has the property.
     #[inline]
     pub(crate) const fn any(&self) -> bool {
         self.0 != 0
+    }
+
+    /// The bytes that do not have it.
+    #[inline]
+    pub(crate) const fn others(&self) -> Self {
+        Self(self.0 ^ ALL)
     }
 
     /// The lowest byte that has it.
@@ -132,7 +141,7 @@ pub(crate) use x86::{at_most_one, equal, high_bit};
 mod tests {
     use proptest::prelude::*;
 
-    use super::{at_most_one, equal, high_bit, word};
+    use super::{Lanes, at_most_one, equal, high_bit, word};
 
     fn plain(bytes: [u8; 8], has: impl Fn(u8) -> bool) -> Vec<usize> {
         (0..8).filter(|&lane| has(bytes[lane])).collect()
@@ -160,5 +169,7 @@ mod tests {
         let found = equal([3, 7, 3, 0, 0, 0, 0, 3], 3);
         assert_eq!((found.first(), found.any(), found.count()), (Some(0), true, 3));
         assert_eq!((equal([0; 8], 1).first(), equal([0; 8], 1).any()), (None, false));
+        assert_eq!(equal([3, 7, 3, 0, 0, 0, 0, 3], 3).others().collect::<Vec<_>>(), [1, 3, 4, 5, 6]);
+        assert_eq!(high_bit([0x80; 8]).others(), Lanes(0));
     }
 }

@@ -11,8 +11,9 @@ use crate::verb::{
 
 /// Load tests and profiles maps under insert/delete churn.
 ///
-/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 5 a baseline is missing or cannot be compared with, 130
-/// interrupted.
+/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 3 regressed, 4 inconclusive where the
+/// policy demands a verdict, 5 a base or baseline is missing or cannot be compared with, 6 the session is invalid: a
+/// control failed, 130 interrupted. make turns them all into 2: CI calls the command itself.
 #[derive(Debug, Parser)]
 #[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {

@@ -40,8 +40,7 @@ const CRASHING: u8 = 4;
 const OVERSIZED: u8 = 5;
 const SLOW_REHASH: u8 = 6;
 
-/// Steps of work for each entry of a table that was rebuilt. The one rebuild in the churn of the workload
-/// `load-48` makes that some 8 to 10 % of its CPU time.
+/// Steps of work for each entry of a table that was rebuilt.
 const REHASH_STEPS: u64 = 64;
 
 /// How many times as large as needed the table of the oversized map is.

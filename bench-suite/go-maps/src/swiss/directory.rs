@@ -61,13 +61,14 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let mut table = self.new_table(capacity, index, local_depth);
         let old = &mut self.tables[full];
         tell!(self.probe, Event::Grow { from: old.capacity.into(), to: capacity.into() });
-        for (hash, key, elem) in old.drain(&self.hasher, self.seed) {
+        old.drain(&self.hasher, self.seed, |hash, key, elem| {
             let to = table.unchecked_put(hash, key, elem);
             tell!(self.probe, Event::Move { to: table.slot(to) });
-        }
+        });
         *old = table;
     }
 
+    #[expect(clippy::cast_possible_truncation, reason = "one bit is wanted")]
     fn split(&mut self, full: usize) {
         let depth = self.tables[full].local_depth + 1;
         if depth > self.global_depth {
@@ -75,15 +76,17 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         }
         let index = self.tables[full].index;
         let entries = 1 << (self.global_depth - depth);
-        let mut left = self.new_table(MAX_TABLE_CAPACITY, index, depth);
-        let mut right = self.new_table(MAX_TABLE_CAPACITY, index + entries, depth);
+        let mut halves =
+            [index, index + entries].map(|index| self.new_table(MAX_TABLE_CAPACITY, index, depth));
         tell!(self.probe, Event::Split { local_depth: depth });
         let old = &mut self.tables[full];
-        for (hash, key, elem) in old.drain(&self.hasher, self.seed) {
-            let table = if hash >> (64 - u32::from(depth)) & 1 == 0 { &mut left } else { &mut right };
+        old.drain(&self.hasher, self.seed, |hash, key, elem| {
+            // Which half it is nobody can predict: an index, not a branch.
+            let table = &mut halves[(hash >> (64 - u32::from(depth))) as usize & 1];
             let to = table.unchecked_put(hash, key, elem);
             tell!(self.probe, Event::Move { to: table.slot(to) });
-        }
+        });
+        let [left, right] = halves;
         *old = left;
         self.directory[index + entries..index + 2 * entries].fill(position(self.tables.len()));
         self.tables.push(right);

@@ -66,9 +66,9 @@ impl<K, E> Group<K, E> {
     }
 
     /// The slots that hold an entry.
-    pub(super) fn full(&self) -> impl Iterator<Item = usize> + use<K, E> {
-        let ctrls = self.ctrls;
-        (0..GROUP_SLOTS).filter(move |&slot| ctrls[slot] & CTRL_EMPTY == 0)
+    #[inline]
+    pub(super) fn full(&self) -> Lanes {
+        self.match_empty_or_deleted().others()
     }
 
     #[inline]

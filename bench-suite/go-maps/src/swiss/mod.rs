@@ -92,9 +92,9 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 
     /// The position in `tables` of the table of a hash. Only a map with tables has one.
     #[inline]
-    #[expect(clippy::cast_possible_truncation, reason = "fewer bits than the directory has entries")]
     fn table_of(&self, hash: u64) -> usize {
-        let index = if self.global_depth == 0 { 0 } else { hash >> (64 - u32::from(self.global_depth)) };
+        // In two steps, as no shift takes 64 bits away.
+        let index = hash >> 1 >> (63 - u32::from(self.global_depth));
         self.directory[index as usize] as usize
     }
 
@@ -166,45 +166,48 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 
     #[inline]
     fn put_in_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
-        loop {
-            let position = self.table_of(hash);
-            let table = &mut self.tables[position];
-            let (taken, free) = match table.probe(hash, &key) {
-                Probed::Hit((group, slot)) => {
-                    return Some(std::mem::replace(&mut table.groups[group].slots[slot].elem, elem));
-                }
-                Probed::Miss { deleted: Some(deleted), .. } => {
-                    // A tombstone was paid for when it was an empty slot.
-                    table.growth_left += 1;
-                    (Taken::Tombstone, deleted)
-                }
-                Probed::Miss { deleted: None, empty } => (Taken::EndOfChain, empty),
-            };
-            if table.growth_left == 0 {
-                let tombstones = table.prune_tombstones(|key| self.hasher.hash(key, self.seed));
-                if tombstones == 0 {
-                    self.rehash(position);
-                    continue;
-                }
-                tell!(self.probe, Event::Prune { tombstones });
+        let position = self.table_of(hash);
+        let table = &mut self.tables[position];
+        let (free, tombstone) = match table.probe(hash, &key) {
+            Probed::Hit((group, slot)) => {
+                return Some(std::mem::replace(&mut table.groups[group].slots[slot].elem, elem));
             }
-            let (group, slot) = free;
-            tell!(
-                self.probe,
-                Event::Insert(Decision {
-                    slot: table.slot(free),
-                    taken,
-                    growing: false,
-                    overflow: group != table.home(hash),
-                    follows: table.groups[group].follows(slot),
-                })
-            );
-            table.groups[group].put(slot, h2(hash), key, elem);
-            table.growth_left -= 1;
-            table.used += 1;
-            self.used += 1;
-            return None;
+            Probed::Miss { free, tombstone } => (free, tombstone),
+        };
+        // A tombstone was paid for when it was an empty slot.
+        table.growth_left += u16::from(tombstone);
+        if table.growth_left == 0 {
+            return self.put_in_full_table(position, hash, key, elem);
         }
+        let (group, slot) = free;
+        tell!(
+            self.probe,
+            Event::Insert(Decision {
+                slot: table.slot(free),
+                taken: if tombstone { Taken::Tombstone } else { Taken::EndOfChain },
+                growing: false,
+                overflow: group != table.home(hash),
+                follows: table.groups[group].follows(slot),
+            })
+        );
+        table.groups[group].put(slot, h2(hash), key, elem);
+        table.growth_left -= 1;
+        table.used += 1;
+        self.used += 1;
+        None
+    }
+
+    /// Puts an entry whose key is absent, once its table at this position has room again.
+    #[cold]
+    #[inline(never)]
+    fn put_in_full_table(&mut self, position: usize, hash: u64, key: K, elem: E) -> Option<E> {
+        let tombstones = self.tables[position].prune_tombstones(|key| self.hasher.hash(key, self.seed));
+        if tombstones == 0 {
+            self.rehash(position);
+        } else {
+            tell!(self.probe, Event::Prune { tombstones });
+        }
+        self.put_in_table(hash, key, elem)
     }
 
     /// Takes an entry out and returns its element.

@@ -1,6 +1,6 @@
 //! One table: a power of two of groups, searched by quadratic probing.
 
-use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, h1, h2};
+use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, Pair, h1, h2};
 use crate::hash::KeyHash;
 use crate::probe::Slot;
 
@@ -14,8 +14,8 @@ pub(super) type Spot = (usize, usize);
 pub(super) enum Probed {
     /// The key is there.
     Hit(Spot),
-    /// It is not. The first tombstone passed, and the empty slot that ended the walk.
-    Miss { deleted: Option<Spot>, empty: Spot },
+    /// It is not, and goes to the first tombstone passed, or else to the empty slot that ended the walk.
+    Miss { free: Spot, tombstone: bool },
 }
 
 /// A table of Go's Swiss map.
@@ -79,13 +79,11 @@ impl<K: Default, E: Default> Table<K, E> {
     pub(super) fn delete(&mut self, (group, slot): Spot) -> (E, bool) {
         self.used -= 1;
         let group = &mut self.groups[group];
-        // A group with an empty slot ends every probe sequence: nobody passed it.
-        if group.match_empty().any() {
-            self.growth_left += 1;
-            (group.take(slot, CTRL_EMPTY), false)
-        } else {
-            (group.take(slot, CTRL_DELETED), true)
-        }
+        // A group with an empty slot ends every probe sequence: nobody passed it. Which it is nobody can predict.
+        let ends = group.match_empty().any();
+        self.growth_left += u16::from(ends);
+        let ctrl = std::hint::select_unpredictable(ends, CTRL_EMPTY, CTRL_DELETED);
+        (group.take(slot, ctrl), !ends)
     }
 }
 
@@ -108,8 +106,34 @@ impl<K, E> Table<K, E> {
         }
     }
 
+    /// Looks for a key and for the slot where it goes if it is not there.
+    ///
+    /// The walk of an absent key mostly ends in its first group, or in the second when the first has tombstones
+    /// instead of empty slots. Nobody can predict in which: an address is chosen, not a branch.
     #[inline]
     pub(super) fn probe(&self, hash: u64, key: &K) -> Probed
+    where
+        K: Eq,
+    {
+        let mut seq = ProbeSeq::new(hash, self.groups.len() - 1);
+        let (home, first) = (seq.offset, &self.groups[seq.offset]);
+        if let Some(slot) = first.find(h2(hash), key) {
+            return Probed::Hit((home, slot));
+        }
+        seq.advance();
+        let ends = first.match_empty().any();
+        let last = &self.groups[std::hint::select_unpredictable(ends, home, seq.offset)];
+        match first.match_empty_or_deleted().first() {
+            Some(slot) if last.match_empty().any() && !last.match_h2(h2(hash)).any() => {
+                Probed::Miss { free: (home, slot), tombstone: !ends }
+            }
+            _ => self.walk(hash, key),
+        }
+    }
+
+    /// Does what [`probe`](Self::probe) does, group by group.
+    #[inline(never)]
+    fn walk(&self, hash: u64, key: &K) -> Probed
     where
         K: Eq,
     {
@@ -121,10 +145,11 @@ impl<K, E> Table<K, E> {
                 return Probed::Hit((seq.offset, slot));
             }
             if let Some(slot) = group.match_empty_or_deleted().first() {
+                let free = (seq.offset, slot);
                 if group.ctrls[slot] == CTRL_EMPTY {
-                    return Probed::Miss { deleted, empty: (seq.offset, slot) };
+                    return Probed::Miss { free: deleted.unwrap_or(free), tombstone: deleted.is_some() };
                 }
-                deleted = deleted.or(Some((seq.offset, slot)));
+                deleted = deleted.or(Some(free));
             }
             seq.advance();
         }
@@ -198,22 +223,19 @@ impl<K, E> Table<K, E> {
         count
     }
 
-    /// Every entry with its hash, in the order of the memory; the table is empty afterwards.
-    pub(super) fn drain<'a, H: KeyHash<K>>(
-        &'a mut self,
-        hasher: &'a H,
-        seed: u64,
-    ) -> impl Iterator<Item = (u64, K, E)> + 'a
+    /// Hands out every entry with its hash, in the order of the memory. The table is of no use afterwards.
+    #[inline]
+    pub(super) fn drain<H: KeyHash<K>>(&mut self, hasher: &H, seed: u64, mut each: impl FnMut(u64, K, E))
     where
         K: Default,
         E: Default,
     {
-        self.groups.iter_mut().flat_map(move |group| {
-            group.full().map(move |slot| {
-                let pair = std::mem::take(&mut group.slots[slot]);
-                (hasher.hash(&pair.key, seed), pair.key, pair.elem)
-            })
-        })
+        for group in &mut self.groups {
+            for slot in group.full() {
+                let Pair { key, elem } = std::mem::take(&mut group.slots[slot]);
+                each(hasher.hash(&key, seed), key, elem);
+            }
+        }
     }
 
     #[inline]

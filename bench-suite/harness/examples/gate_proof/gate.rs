@@ -6,9 +6,13 @@ use std::process::Command;
 use anyhow::{Context, Result, ensure};
 use formats::gate::{Gate, TimeMetric, TimingFinding, Verdict};
 
-/// The programs under test.
+/// Percentiles are advisory and would double the time of each verdict.
+const POLICY: &str = "[[rule]]\nmetric = \"p99*\"\nclass = \"off\"\n";
+
+/// The programs under test, and a place for what they write.
 pub(crate) struct Programs {
     folder: PathBuf,
+    scratch: PathBuf,
 }
 
 /// What is to be judged.
@@ -75,12 +79,6 @@ impl Judged {
             .map(|round| round.iter().map(|finding| finding.seconds).fold(0.0, f64::max))
             .collect()
     }
-
-    /// Pairs that each repetition took.
-    pub(crate) fn pairs(&self) -> Vec<f64> {
-        let most = |round: &Vec<TimingFinding>| round.iter().map(|finding| finding.pairs).max().unwrap_or(0);
-        self.rounds.iter().map(|round| f64::from(most(round))).collect()
-    }
 }
 
 impl Programs {
@@ -93,7 +91,11 @@ impl Programs {
                 folder.display()
             );
         }
-        Ok(Self { folder: folder.into() })
+        let scratch = folder.join("gate-proof");
+        std::fs::create_dir_all(&scratch)
+            .and_then(|()| std::fs::write(scratch.join("policy.toml"), POLICY))
+            .with_context(|| format!("{} cannot be written", scratch.display()))?;
+        Ok(Self { folder: folder.into(), scratch })
     }
 
     fn ours(&self) -> [PathBuf; 2] {
@@ -144,6 +146,9 @@ impl Programs {
     fn command(&self, play: &Play, base: &[PathBuf], head: &[PathBuf]) -> Command {
         let mut command = Command::new(self.folder.join("churnmark"));
         command.args(["gate", "--format", "json", "--workload", &play.workload, "--map", &play.map]);
+        command.arg("--policy").arg(self.scratch.join("policy.toml"));
+        command.arg("--reports-in").arg(self.scratch.join("reports"));
+        command.arg("--flamegraphs-in").arg(self.scratch.join("flamegraphs"));
         for program in base {
             command.arg("--base-program").arg(program);
         }

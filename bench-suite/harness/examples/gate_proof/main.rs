@@ -16,9 +16,11 @@ use anyhow::{Context, Result, ensure};
 use crate::gate::{Judged, Play, Programs};
 use crate::table::Row;
 
-/// Workload and map on which the gate is proved: what a table under churn does most, and where rehashes come often.
+/// Workloads and map on which the gate is proved.
 const WORKLOADS: [&str; 2] = ["fifo-window", "steady-uniform"];
 const MAP: &str = "hashbrown";
+/// Its table is rebuilt in the middle of its churn.
+const REBUILT: &str = "load-48";
 
 /// How often each case is judged.
 #[derive(Debug, Clone, Copy)]
@@ -77,9 +79,9 @@ fn prove() -> Result<bool> {
     }
     let layout = Play::of(WORKLOADS[0], MAP).times(repeats.layouts);
     push(Row::same("gate", "two link orders of one source", &programs.between_layouts(&layout)?, 0));
-    let rehash = Play::of("steady-uniform", "canary-slow-rehash").against(MAP).times(repeats.rehash);
+    let rehash = Play::of(REBUILT, "canary-slow-rehash").against(MAP).times(repeats.rehash);
     push(Row::rehash(&programs.gate(&rehash)?));
-    push(Row::oversized(&programs.exact("steady-uniform", "canary-oversized", MAP)?));
+    push(Row::oversized(&programs.exact(REBUILT, "canary-oversized", MAP)?));
 
     for row in peers::rows(&place()?, repeats)? {
         push(row);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use formats::baseline::{BASELINE_FOLDER, Baseline, BaselineError, EXACT_FILE, Figures, POLICY_FILE, Update};
-use formats::gate::{ExactFinding, NotCompared};
+use formats::gate::{Class, ExactFinding, NotCompared};
 use formats::policy::Policy;
 use jiff::tz::TimeZone;
 
@@ -79,14 +79,17 @@ pub(crate) fn renewed(
     Baseline { updates, fingerprint: measured.fingerprint, seeds: policy.seeds.clone(), figures }
 }
 
-/// The figures that were the same both times, and a sentence for each that was not.
-pub(crate) fn repeated(measured: &Measured) -> (Figures, Vec<String>) {
+/// The figures that the policy looks at and that were the same both times, and a sentence for each that was not.
+pub(crate) fn repeated(measured: &Measured, policy: &Policy) -> (Figures, Vec<String>) {
     let (mut figures, mut others) = (measured.figures.clone(), Vec::new());
-    let Some(again) = &measured.again else { return (figures, others) };
+    let again = measured.again.as_ref().unwrap_or(&measured.figures);
     for (workload, maps) in &mut figures {
         for (map, metrics) in maps {
             let second = again.get(workload).and_then(|maps| maps.get(map));
             metrics.retain(|metric, first| {
+                if policy.exact(workload, map, *metric).class == Class::Off {
+                    return false;
+                }
                 let second = second.and_then(|metrics| metrics.get(metric));
                 let same = second == Some(first);
                 if !same {

@@ -14,7 +14,7 @@ use formats::observation::Collector;
 use formats::policy::Policy;
 use formats::run::{Outcome, Pass};
 use formats::session::TapeInfo;
-use formats::subject::Family;
+use formats::subject::{Family, MapInfo};
 
 use super::exact::{self, Measured};
 use crate::catalogue::Entry;
@@ -52,7 +52,14 @@ pub(crate) fn add(
     };
     let (entries, _) = exact::followed(policy, catalogue, &policy.seeds[..1])?;
     let counter = Counter { valgrind, tapes: tapes::of(&entries)?, programs, interrupt };
-    let maps = exact::maps(programs, policy).0;
+    let undisturbed = |map: &MapInfo| programs.serving(&map.name, Collector::Throughput).is_some();
+    let (maps, others): (Vec<_>, Vec<_>) = exact::maps(programs, policy).0.into_iter().partition(undisturbed);
+    measured.left_out.extend(others.into_iter().map(|map| NotCompared {
+        workload: String::new(),
+        map: map.name,
+        why: "instructions: no program that holds it plays it undisturbed".into(),
+        fails: false,
+    }));
     let mut passes = Vec::new();
     for entry in &entries {
         for map in &maps {
@@ -123,9 +130,8 @@ impl Counter<'_> {
     /// The instructions of one pass, or why there are none; `None` when the user stopped it.
     fn one(&self, pass: &Pass, family: Family) -> Result<Option<Result<u64, String>>> {
         let (tape, info) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
-        let Some(program) = self.programs.serving(&pass.map, pass.collector) else {
-            return Ok(Some(Err("no program that holds the map plays it undisturbed".into())));
-        };
+        let program =
+            self.programs.serving(&pass.map, pass.collector).context("only maps that play are here")?;
         let out = std::env::temp_dir().join(format!("churnmark-{}-{pass}.callgrind", std::process::id()));
         let mut command = Command::new(&self.valgrind);
         command.args(["--tool=callgrind", &format!("--toggle-collect={LOOP}")]);

@@ -79,7 +79,7 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Commi
         "the policy names maps that no program holds: {}",
         measured.unknown.join(", ")
     );
-    let (figures, others) = baseline::repeated(&measured);
+    let (figures, others) = baseline::repeated(&measured, &policy);
     for sentence in others {
         eprintln!("churnmark: not deterministic, left out: {sentence}");
     }

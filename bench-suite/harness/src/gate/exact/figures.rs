@@ -64,21 +64,60 @@ pub(super) fn of<'a>(runs: impl Iterator<Item = &'a Run>, seeds: &[u64]) -> Figu
     figures
 }
 
-/// What could not be looked at, once for each workload and map.
+/// What could not be looked at, once for each map and reason; the workload is named unless it goes for all.
 pub(super) fn unseen(runs: &[Run]) -> Vec<NotCompared> {
-    let reason = |run: &Run| {
+    let all: BTreeSet<&str> = runs.iter().filter_map(|run| Some(unseeded(&run.pass.workload)?.0)).collect();
+    let mut reasons: BTreeMap<(&str, String), BTreeSet<&str>> = BTreeMap::new();
+    for run in runs {
         let why = match &run.outcome {
-            Outcome::Failed(Failure::Unavailable { why }) => why.clone(),
-            Outcome::Failed(_) => return None,
+            Outcome::Failed(Failure::Unavailable { why }) => Some(why),
+            Outcome::Failed(_) => None,
             Outcome::Measured(observation) => match &observation.reading {
-                Reading::Slots(slots) => slots.unavailable.clone()?,
-                _ => return None,
+                Reading::Slots(slots) => slots.unavailable.as_ref(),
+                _ => None,
             },
         };
-        let (workload, _) = unseeded(&run.pass.workload)?;
-        Some((workload.to_string(), run.pass.map.clone(), format!("{}: {why}", run.pass.collector.name())))
-    };
-    let reasons: BTreeSet<_> = runs.iter().filter_map(reason).collect();
-    let row = |(workload, map, why)| NotCompared { workload, map, why, fails: false };
-    reasons.into_iter().map(row).collect()
+        if let (Some(why), Some((workload, _))) = (why, unseeded(&run.pass.workload)) {
+            let why = format!("{}: {why}", run.pass.collector.name());
+            reasons.entry((&run.pass.map, why)).or_default().insert(workload);
+        }
+    }
+    let mut rows = Vec::new();
+    for ((map, why), workloads) in reasons {
+        let workloads = if workloads == all { BTreeSet::from([""]) } else { workloads };
+        rows.extend(workloads.into_iter().map(|workload| NotCompared {
+            workload: workload.into(),
+            map: map.into(),
+            why: why.clone(),
+            fails: false,
+        }));
+    }
+    rows
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::Collector;
+    use formats::run::Pass;
+
+    use super::*;
+
+    fn run(workload: &str, map: &str, why: &str) -> Run {
+        let pass = Pass { workload: workload.into(), map: map.into(), collector: Collector::Calls, round: 0 };
+        Run::new(pass, String::new(), 0.0, Outcome::Failed(Failure::Unavailable { why: why.into() }))
+    }
+
+    #[test]
+    fn what_goes_for_every_workload_is_said_once() {
+        let runs = [
+            run("a@1#1", "m", "blind"),
+            run("a@1#2", "m", "blind"),
+            run("b#1", "m", "blind"),
+            run("b#1", "n", "dumb"),
+        ];
+        let rows = unseen(&runs);
+        let said: Vec<_> =
+            rows.iter().map(|row| (row.workload.as_str(), row.map.as_str(), row.why.as_str())).collect();
+        assert_eq!(said, [("", "m", "calls: blind"), ("b", "n", "calls: dumb")]);
+    }
 }
