@@ -97,11 +97,11 @@ fn a_commit_is_built_once_and_the_repository_stays_as_it_is() {
     };
     let before = looks();
     let build = format!("sh build.sh {}", sandbox.path("built").display());
-    let built = || fs::read_to_string(sandbox.path("built")).unwrap().lines().count();
+    let builds = || fs::read_to_string(sandbox.path("built")).unwrap().lines().count();
 
     for _ in 0..2 {
         let (said, found) = ended(&sandbox, against(&sandbox, "first", &build), Conclusion::Regressed);
-        assert_eq!(built(), 1, "{}", said.stderr);
+        assert_eq!(builds(), 1, "{}", said.stderr);
         assert_eq!(finding(&found, Metric::PeakBytes).verdict, Some(Verdict::Regressed));
     }
     let found = Gate::read(&newest(&sandbox).join(GATE_FILE)).unwrap();
@@ -116,7 +116,7 @@ fn a_commit_is_built_once_and_the_repository_stays_as_it_is() {
 
     let (said, found) = ended(&sandbox, against(&sandbox, "second", &build), Conclusion::Passed);
     assert!(all_unchanged(&found), "{}", said.stdout);
-    assert_eq!(built(), 2);
+    assert_eq!(builds(), 2);
     assert!(before == looks(), "the repository has changed");
     let sources = kept.folders().into_iter().filter(|path| path.display().to_string().contains("source-"));
     assert_eq!(sources.count(), 0, "the checked-out commit stays");
