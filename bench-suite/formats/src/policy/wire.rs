@@ -15,6 +15,8 @@ use crate::gate::{Class, Metric, TimeMetric, Waiver};
 
 /// Each seed is a tape and some passes of every map: more of them take minutes where seconds are meant.
 const MAX_SEEDS: usize = 64;
+/// The planned looks at the pairs are worked out for chances up to this one.
+const MOST_ALPHA: f64 = 0.2;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -116,8 +118,8 @@ impl Reader<'_> {
                 "alpha",
                 &wire.alpha,
                 usual.alpha,
-                above(0.0, 0.5_f64.next_down()),
-                "chances above 0 and below 0.5",
+                above(0.0, MOST_ALPHA),
+                "chances above 0 up to 0.2",
             )?,
             delta: number("delta", &wire.delta, usual.delta, above(tolerance, 10.0), &deltas)?,
             tolerance,

@@ -119,6 +119,13 @@ fn make(revision: &str, build: &Build, bases: &Path, kept: &Path, interrupt: &In
     let source = Scratch::new(bases.join(format!("source-{revision}")))?;
     check_out(revision, &source.0, interrupt)?;
     let target = bases.join("target");
+    // All commits are built in one folder. What another left there would be taken for the base.
+    for program in &build.programs {
+        let left = target.join(program);
+        if left.exists() {
+            fs::remove_file(&left).with_context(|| format!("{} cannot be removed", left.display()))?;
+        }
+    }
     eprintln!("churnmark: building {} ({})", &revision[..revision.len().min(12)], build.command);
     let mut command = Command::new("sh");
     command.args(["-c", &build.command]).current_dir(&source.0).env("CARGO_TARGET_DIR", &target);

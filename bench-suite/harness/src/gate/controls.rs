@@ -63,10 +63,10 @@ pub(crate) fn same_work(timed: &Timed) -> Control {
         Some(Broken { workload, map, side, failure }) => {
             (false, format!("{workload} {map} on {}: {failure}", side.name()))
         }
-        None => (
-            timed.right > 0,
-            format!("{} processes were timed, and each gave the answers of the model", timed.right),
-        ),
+        None if timed.right == 0 => (false, "no process was timed to its end".into()),
+        None => {
+            (true, format!("{} processes were timed, and each gave the answers of the model", timed.right))
+        }
     };
     Control { kind: ControlKind::SameWork, held, said }
 }

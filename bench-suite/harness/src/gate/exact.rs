@@ -182,7 +182,7 @@ fn collectors(
 }
 
 /// The workload and the seed that a name made by [`Entry::seeded`] stands for.
-pub(super) fn unseeded(name: &str) -> Option<(&str, u64)> {
+pub(crate) fn unseeded(name: &str) -> Option<(&str, u64)> {
     let (workload, seed) = name.rsplit_once('#')?;
     Some((workload, seed.parse().ok()?))
 }

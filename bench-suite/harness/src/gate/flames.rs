@@ -5,7 +5,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use formats::gate::{Gate, Verdict};
+use formats::gate::{Class, Gate, TimingFinding, Verdict};
 use formats::observation::{Collector, Observation, Reading};
 
 use crate::child::{self, Limits};
@@ -18,6 +18,13 @@ use crate::publish;
 /// A profile covers some seconds of CPU time.
 const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 64 << 20 };
 
+/// Times for whose sake the gate fails.
+pub(crate) fn slower(gate: &Gate) -> impl Iterator<Item = &TimingFinding> {
+    gate.timing.iter().filter(|finding| {
+        finding.class == Class::Gated && finding.verdict == Verdict::Regressed && finding.waiver.is_none()
+    })
+}
+
 /// Profiles both sides of every map that regressed in time and draws the difference into `folder`. Says which files
 /// it wrote. A side that cannot be profiled is named and has none.
 pub(crate) fn draw(
@@ -27,12 +34,8 @@ pub(crate) fn draw(
     folder: &Path,
 ) -> Result<Vec<PathBuf>> {
     let Base::Programs(base) = layers.base else { return Ok(Vec::new()) };
-    let mut slower: Vec<(&str, &str)> = gate
-        .timing
-        .iter()
-        .filter(|finding| finding.verdict == Verdict::Regressed)
-        .map(|finding| (finding.workload.as_str(), finding.map.as_str()))
-        .collect();
+    let mut slower: Vec<(&str, &str)> =
+        slower(gate).map(|finding| (finding.workload.as_str(), finding.map.as_str())).collect();
     slower.dedup();
     let mut written = Vec::new();
     for (workload, map) in slower {

@@ -15,7 +15,7 @@ use formats::subject::MapInfo;
 use crate::catalogue::{self, Entry};
 use crate::gate::kept::Kept;
 use crate::gate::sides::{Against, Base};
-use crate::gate::timing::{self, Arena, Comparison, Timed, Timing};
+use crate::gate::timing::{self, Arena, Broken, Comparison, Timed, Timing};
 use crate::gate::{baseline, controls, exact, instructions};
 use crate::interrupt::Interrupt;
 use crate::programs::Programs;
@@ -64,7 +64,7 @@ impl Layers<'_> {
         let (policy, catalogue, interrupt) = (self.policy, self.catalogue, self.interrupt);
         let head = exact::measure(self.head, policy, catalogue, interrupt, 1)?;
         let Some(mut head) = head else { return Ok(false) };
-        let mut failures = head.failed.clone();
+        let mut broken = broken("head", &head.failed);
         let (findings, others) = match self.base {
             Base::Programs(programs) => {
                 let of_base = self.against.of_base(policy);
@@ -73,7 +73,7 @@ impl Layers<'_> {
                 instructions::add(&mut head, self.head, policy, catalogue, interrupt)?;
                 instructions::add(&mut base, programs, &of_base, catalogue, interrupt)?;
                 let base = self.against.as_head(base, &policy.maps[0]);
-                failures.extend(base.failed.iter().cloned());
+                broken.extend(self::broken("base", &base.failed));
                 exact::against(&base, &head, policy)?
             }
             Base::Stored(stored) if self.named => {
@@ -82,9 +82,14 @@ impl Layers<'_> {
             Base::Stored(stored) => baseline::compare(stored, &self.file, &head, policy)?,
         };
         gate.exact = findings;
+        let failed = !broken.is_empty();
+        // That the figures of what broke are missing goes without saying.
+        let whole = |row: &NotCompared| !broken.iter().any(|known| is_of_same(known, row));
+        let others: Vec<_> = others.into_iter().filter(whole).collect();
+        gate.not_compared.extend(broken);
         gate.not_compared.extend(others);
         kept.passes(head)?;
-        Ok(said(&failures))
+        Ok(failed)
     }
 
     /// Compares times; whether a pass failed, and every pair.
@@ -121,8 +126,11 @@ impl Layers<'_> {
         let mut failed = false;
         for Timed { findings, broken, not_compared, .. } in all {
             gate.timing.extend(findings);
-            gate.not_compared.extend(not_compared);
             failed |= !broken.is_empty();
+            gate.not_compared.extend(broken.into_iter().map(|Broken { workload, map, side, failure }| {
+                NotCompared { workload, map, why: format!("{} failed: {failure}", side.name()), fails: true }
+            }));
+            gate.not_compared.extend(not_compared);
         }
         Ok((failed, pairs))
     }
@@ -176,12 +184,22 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
-/// Names the passes that failed; whether there is one.
-fn said(failures: &[Run]) -> bool {
-    for run in failures {
-        if let Outcome::Failed(failure) = &run.outcome {
-            eprintln!("churnmark: {}: {failure}", run.pass);
+/// Names the passes that failed, and gives a row for each map and workload of which one did: the first.
+fn broken(side: &str, failed: &[Run]) -> Vec<NotCompared> {
+    let mut rows: Vec<NotCompared> = Vec::new();
+    for Run { pass, outcome, .. } in failed {
+        let Outcome::Failed(failure) = outcome else { continue };
+        eprintln!("churnmark: {side}: {pass}: {failure}");
+        let workload = exact::unseeded(&pass.workload).map_or(pass.workload.as_str(), |(plain, _)| plain);
+        let why = format!("{side} failed in {}: {failure}", pass.collector.name());
+        let row = NotCompared { workload: workload.into(), map: pass.map.clone(), why, fails: true };
+        if !rows.iter().any(|known| is_of_same(known, &row)) {
+            rows.push(row);
         }
     }
-    !failures.is_empty()
+    rows
+}
+
+fn is_of_same(one: &NotCompared, other: &NotCompared) -> bool {
+    (&one.workload, &one.map) == (&other.workload, &other.map)
 }

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use anyhow::Result;
-use formats::gate::{Gate, Pair, Verdict};
+use formats::gate::{ExactFinding, Gate, Pair, Verdict};
 use formats::history::{Entry, ExactMove, HISTORY_FILE, Ratio};
 use formats::observation::SCHEMA;
 
@@ -14,7 +14,9 @@ pub(crate) fn append(
     pairs: &[Pair],
     anchor: Option<(String, Vec<Ratio>)>,
 ) -> Result<()> {
-    let moved = gate.exact.iter().filter(|finding| finding.verdict != Some(Verdict::Unchanged));
+    // A figure that does not repeat has no verdict: it did not move.
+    let has_moved = |one: &&ExactFinding| matches!(one.verdict, Some(Verdict::Regressed | Verdict::Improved));
+    let moved = gate.exact.iter().filter(has_moved);
     let (anchor, against_anchor) =
         anchor.map_or_else(Default::default, |(name, ratios)| (Some(name), ratios));
     let entry = Entry {

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use formats::gate::{Conclusion, Gate, Rule, Side, Verdict};
+use formats::gate::{Conclusion, Gate, Rule, Side};
 use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
@@ -155,6 +155,11 @@ impl Args {
 
     /// Says the verdict on stdout, and to GitHub where it runs there.
     fn tell(&self, gate: &Gate) -> Result<()> {
+        match self.format {
+            Format::Text => output::print(&report::gate::text(gate, output::coloured())),
+            Format::Markdown => output::print(&report::gate::markdown(gate)),
+            Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
+        }?;
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
             eprint!("{}", report::gate::annotations(gate));
         }
@@ -165,11 +170,7 @@ impl Args {
             };
             append().with_context(|| format!("{} cannot be written", file.display()))?;
         }
-        match self.format {
-            Format::Text => output::print(&report::gate::text(gate, output::coloured())),
-            Format::Markdown => output::print(&report::gate::markdown(gate)),
-            Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
-        }
+        Ok(())
     }
 }
 
@@ -179,8 +180,7 @@ fn explain(layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
     for file in flames::draw(layers, &tapes, gate, folder)? {
         eprintln!("churnmark: {}", file.display());
     }
-    let slower = gate.timing.iter().find(|finding| finding.verdict == Verdict::Regressed);
-    if let Some(slower) = slower.filter(|_| !gate.base.revision.is_empty()) {
+    if let Some(slower) = flames::slower(gate).next().filter(|_| !gate.base.revision.is_empty()) {
         eprintln!(
             "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
             gate.base.revision, slower.workload, slower.map

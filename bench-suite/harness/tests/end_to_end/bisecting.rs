@@ -1,8 +1,6 @@
 //! The commit that made a map slower, found in a repository whose commits differ in known work alone.
 
 use std::fs;
-use std::os::unix::fs::PermissionsExt;
-use std::path::Path;
 
 use crate::sandbox::{CHURN, Said, Sandbox, subject};
 
@@ -20,39 +18,24 @@ fn repository(commits: &[(&str, Option<&str>)]) -> Sandbox {
     fs::create_dir(sandbox.path("target")).unwrap();
     fs::write(sandbox.path("target/CACHEDIR.TAG"), "").unwrap();
     fs::write(sandbox.path("target/mine"), "").unwrap();
-    git(&sandbox, "init --quiet");
-    executable(&sandbox, "build", BUILD);
+    sandbox.git("init --quiet");
+    sandbox.executable("build", BUILD);
     for (title, toil) in commits {
         let toil =
             toil.map_or_else(String::new, |toil| format!("[ \"$1\" = list ] || set -- \"$@\" {toil}\n"));
-        executable(&sandbox, "program", &format!("#!/bin/sh\n{toil}exec {} \"$@\"\n", subject("").display()));
-        git(&sandbox, "add --all build program workloads");
+        sandbox.executable("program", &format!("#!/bin/sh\n{toil}exec {} \"$@\"\n", subject("").display()));
+        sandbox.git("add --all build program workloads");
         if toil.is_empty() {
             fs::write(sandbox.path("broken"), "").unwrap();
-            git(&sandbox, "add broken");
+            sandbox.git("add broken");
         }
-        git(&sandbox, &format!("commit --quiet --allow-empty --message {title}"));
-        git(&sandbox, &format!("tag {title}"));
+        sandbox.git(&format!("commit --quiet --allow-empty --message {title}"));
+        sandbox.git(&format!("tag {title}"));
         if toil.is_empty() {
-            git(&sandbox, "rm --quiet broken");
+            sandbox.git("rm --quiet broken");
         }
     }
     sandbox
-}
-
-fn executable(sandbox: &Sandbox, name: &str, text: &str) {
-    let path = sandbox.path(name);
-    fs::write(&path, text).unwrap();
-    fs::set_permissions(path, fs::Permissions::from_mode(0o755)).unwrap();
-}
-
-fn git(sandbox: &Sandbox, arguments: &str) {
-    let mut command =
-        sandbox.program(Path::new("git"), "-c user.name=nobody -c user.email=nobody@example.org");
-    // The same commits on every run: what was built of them stays of use.
-    command.env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z").env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z");
-    let output = command.args(arguments.split_whitespace()).output().unwrap();
-    assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
 fn arguments(map: &str, range: &str) -> String {

@@ -5,6 +5,7 @@ mod bisecting;
 mod canaries;
 mod claims;
 mod garbled;
+mod gating;
 mod inspecting;
 mod interrupting;
 mod known;

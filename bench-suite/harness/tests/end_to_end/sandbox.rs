@@ -75,7 +75,22 @@ impl Sandbox {
         let mut command = Command::new(program);
         command.args(arguments.split_whitespace()).current_dir(self.folder.path());
         command.env("CHURNMARK_TAPES", self.path("tapes")).env("NO_COLOR", "1");
+        // What is gated here is no matter of the job that runs the tests.
+        command.env_remove("GITHUB_ACTIONS").env_remove("GITHUB_STEP_SUMMARY");
         command
+    }
+
+    /// What git says in this folder.
+    pub(crate) fn git(&self, arguments: &str) -> String {
+        let mut command =
+            self.program(Path::new("git"), "-c user.name=nobody -c user.email=nobody@example.org");
+        // The same commits on every run: what was built of them stays of use.
+        command
+            .env("GIT_AUTHOR_DATE", "2026-01-01T00:00:00Z")
+            .env("GIT_COMMITTER_DATE", "2026-01-01T00:00:00Z");
+        let output = command.args(arguments.split_whitespace()).output().unwrap();
+        assert!(output.status.success(), "git {arguments}: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
     }
 
     /// Runs `churnmark` and expects this exit code.
@@ -129,7 +144,12 @@ impl Sandbox {
             "#!/bin/sh\nreal={}\nif [ \"$1\" = list ]; then echo '{list}'; exit; fi\nmap=$5\n{script}\n",
             subject("").display()
         );
-        let path = self.path("script");
+        self.executable("script", &text)
+    }
+
+    /// A shell script that can be started.
+    pub(crate) fn executable(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.path(name);
         // Written by a process of its own: a file that this one holds open for writing, even for a moment and
         // through a child forked in another thread, cannot be started.
         let mut writer = Command::new("/bin/sh")

@@ -28,7 +28,8 @@ pub(crate) fn why(gate: &Gate) -> String {
         }
         Conclusion::Inconclusive => named(&standing(Standing::Inconclusive)),
         Conclusion::Invalid => broken(gate).unwrap_or_else(|| "a control did not hold".to_owned()),
-        Conclusion::Failed => broken(gate)
+        Conclusion::Failed => gone(gate)
+            .or_else(|| broken(gate))
             .or_else(|| missing(gate))
             .unwrap_or_else(|| "a pass crashed, hung or answered wrongly".to_owned()),
         Conclusion::NothingCompared => missing(gate).unwrap_or_else(|| "no figure has two sides".to_owned()),
@@ -82,6 +83,11 @@ fn broken(gate: &Gate) -> Option<String> {
     (!said.is_empty()).then(|| said.join("; "))
 }
 
+/// What is missing and makes the gate fail; a control that did not hold is a consequence.
+fn gone(gate: &Gate) -> Option<String> {
+    gate.not_compared.iter().any(|one| one.fails).then(|| missing(gate)).flatten()
+}
+
 fn missing(gate: &Gate) -> Option<String> {
     let mut missing: Vec<_> = gate.not_compared.iter().collect();
     // What makes the gate fail comes first.
@@ -127,8 +133,9 @@ mod tests {
         gate.controls[1].held = false;
         gate.conclusion = Conclusion::Invalid;
         assert!(closing(&gate).contains("INVALID (exit 6): negative control did not hold: the base against"));
-        gate.controls.clear();
         gate.conclusion = Conclusion::Failed;
+        assert!(closing(&gate).contains("FAILED (exit 1): instructions were not counted"));
+        gate.controls.clear();
         gate.not_compared.clear();
         assert!(closing(&gate).contains("FAILED (exit 1): a pass crashed"));
     }
