@@ -9,8 +9,10 @@
 //! | `canary-hanging` | an operation that never ends | the time limit of a pass |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
 //! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
-//! | `canary-oversized` | a table of eight times the size | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
+//! | `canary-oversized` | a table of eight times the size or more | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
+//! | `canary-fitting` | none: the twin of `canary-oversized` | nothing |
 //! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
+//! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 
 use std::hint::black_box;
@@ -39,11 +41,13 @@ const HANGING: u8 = 3;
 const CRASHING: u8 = 4;
 const OVERSIZED: u8 = 5;
 const SLOW_REHASH: u8 = 6;
+const EVEN_REHASH: u8 = 7;
+const FITTING: u8 = 8;
 
 /// Steps of work for each entry of a table that was rebuilt.
 const REHASH_STEPS: u64 = 64;
 
-/// How many times as large as needed the table of the oversized map is.
+/// How many times as large as needed the table of the oversized map is at least.
 const TIMES: usize = 8;
 
 /// hashbrown with one fault.
@@ -65,7 +69,7 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
     /// Does what the fault does before an operation.
     #[inline]
     fn before(&mut self) {
-        if !matches!(FAULT, OVERSIZED | SLOW_REHASH) {
+        if !matches!(FAULT, OVERSIZED | FITTING | SLOW_REHASH | EVEN_REHASH) {
             self.played += 1;
         }
         match FAULT {
@@ -79,7 +83,7 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
     /// Does what the fault does before an insert.
     #[inline]
     fn before_insert(&mut self) {
-        if FAULT == OVERSIZED && self.sound.entries() == self.needed {
+        if matches!(FAULT, OVERSIZED | FITTING) && self.sound.entries() == self.needed {
             self.enlarge();
         }
     }
@@ -87,20 +91,22 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
     /// Does what the fault does after an insert into a table that had so much room.
     #[inline]
     fn after_insert(&self, room: usize) {
-        if FAULT == SLOW_REHASH && self.sound.room() > room {
-            rehash_slowly(self.sound.entries());
+        if matches!(FAULT, SLOW_REHASH | EVEN_REHASH) && self.sound.room() > room {
+            after_rehash(self.sound.entries(), if FAULT == SLOW_REHASH { REHASH_STEPS } else { 0 });
         }
     }
 
-    /// Takes the next size at which hashbrown's own table would grow, 3, 7, 14, 28 and so on, many times.
+    /// Makes room for twice as many entries, or for many times what is needed, and then seldom has to again.
     #[cold]
     fn enlarge(&mut self) {
+        let times = if FAULT == OVERSIZED { TIMES } else { 1 };
         self.needed = match self.needed {
             0 => 3,
-            3 => 7,
-            more => 2 * more,
+            // The sizes at which hashbrown's own table grows are 3, 7, 14, 28 and so on.
+            3 if FAULT == FITTING => 7,
+            held => held * (times + 1).min(TIMES),
         };
-        self.sound.reserve(TIMES * self.needed - self.sound.entries());
+        self.sound.reserve(times * self.needed - self.sound.entries());
     }
 
     /// Makes of the right answer what the fault makes of it.
@@ -111,8 +117,8 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
 }
 
 #[cold]
-fn rehash_slowly(entries: usize) {
-    toil(entries as u64 * REHASH_STEPS);
+fn after_rehash(entries: usize, steps: u64) {
+    toil(entries as u64 * steps);
 }
 
 #[cold]
@@ -299,8 +305,25 @@ pub mod oversized {
     /// What it says about itself.
     #[must_use]
     pub fn info() -> MapInfo {
-        let about = "The map hashbrown, whose table is made eight times as large as its entries need.";
+        let about =
+            "The map hashbrown, whose table is made at least eight times as large as its entries need.";
         super::info("canary-oversized", Family::Single, about)
+    }
+}
+
+/// The twin of the map with too large a table: asks for room as that does, and for no more than it needs.
+pub mod fitting {
+    use super::{FITTING, Family, MapInfo, Planted};
+
+    /// hashbrown with a table that fits.
+    pub type Adapter<K, V> = Planted<K, V, FITTING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about =
+            "The twin of canary-oversized: asks for room as that does, and for no more than it needs.";
+        super::info("canary-fitting", Family::Single, about)
     }
 }
 
@@ -317,6 +340,21 @@ pub mod slow_rehash {
         let about = "The map hashbrown, with 64 dependent multiplications and rotations for each entry after an \
                      insert that rebuilt the table.";
         super::info("canary-slow-rehash", Family::Single, about)
+    }
+}
+
+/// The twin of the map that rebuilds slowly: looks for rebuilds as that does, and does nothing then.
+pub mod even_rehash {
+    use super::{EVEN_REHASH, Family, MapInfo, Planted};
+
+    /// hashbrown that notices when its table was rebuilt.
+    pub type Adapter<K, V> = Planted<K, V, EVEN_REHASH>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The twin of canary-slow-rehash: notices a rebuilt table and does nothing.";
+        super::info("canary-even-rehash", Family::Single, about)
     }
 }
 

@@ -35,7 +35,7 @@ struct Repeats {
 }
 
 const WHOLE: Repeats =
-    Repeats { same: 300, three: 100, eight: 50, layouts: 20, rehash: 10, criterion: 20, tango: 100 };
+    Repeats { same: 300, three: 100, eight: 50, layouts: 20, rehash: 10, criterion: 12, tango: 100 };
 /// To see that the proof itself works.
 const QUICK: Repeats = Repeats { same: 4, three: 4, eight: 2, layouts: 2, rehash: 2, criterion: 2, tango: 4 };
 
@@ -79,9 +79,9 @@ fn prove() -> Result<bool> {
     }
     let layout = Play::of(WORKLOADS[0], MAP).times(repeats.layouts);
     push(Row::same("gate", "two link orders of one source", &programs.between_layouts(&layout)?, 0));
-    let rehash = Play::of(REBUILT, "canary-slow-rehash").against(MAP).times(repeats.rehash);
+    let rehash = Play::of(REBUILT, "canary-slow-rehash").against("canary-even-rehash").times(repeats.rehash);
     push(Row::rehash(&programs.gate(&rehash)?));
-    push(Row::oversized(&programs.exact(REBUILT, "canary-oversized", MAP)?));
+    push(Row::oversized(&programs.exact(REBUILT, "canary-oversized", "canary-fitting")?));
 
     for row in peers::rows(&place()?, repeats)? {
         push(row);

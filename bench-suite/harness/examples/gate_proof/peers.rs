@@ -8,7 +8,6 @@ use anyhow::{Context, Result, bail, ensure};
 use formats::gate::Verdict;
 
 use crate::Repeats;
-use crate::gate::round;
 use crate::table::Row;
 
 /// The peers' programs, under the names that tell them their toil.
@@ -43,20 +42,28 @@ impl Peers {
         Ok(named)
     }
 
-    /// What a step costs with this toil, over what it costs without.
+    /// What a step costs with this toil, over what it costs without: the median of some processes.
     fn cost(&self, toil: u64) -> Result<f64> {
-        let output = run(Command::new(self.folder.join("truth")).arg(toil.to_string()))?;
-        String::from_utf8_lossy(&output.stdout).trim().parse().context("truth prints a ratio")
+        let mut costs = Vec::new();
+        for _ in 0..5 {
+            let output = run(Command::new(self.folder.join("truth")).arg(toil.to_string()))?;
+            costs.push(
+                String::from_utf8_lossy(&output.stdout).trim().parse().context("truth prints a ratio")?,
+            );
+        }
+        costs.sort_by(f64::total_cmp);
+        Ok(costs[costs.len() / 2])
     }
 
+    /// The toil that costs this much. A processor hides a part of it behind the map's own work, so that the cost does
+    /// not grow in proportion: it is searched for.
     fn calibrate(&self, wanted: f64) -> Result<u64> {
-        let mut toil = 40.0;
-        for _ in 0..2 {
-            let cost = self.cost(round(toil))? - 1.0;
-            ensure!(cost > 0.0, "toil costs nothing: the machine is too noisy for this proof");
-            toil *= wanted / cost;
+        let (mut low, mut high) = (0, 512);
+        while high - low > 2 {
+            let middle = u64::midpoint(low, high);
+            if self.cost(middle)? - 1.0 < wanted { low = middle } else { high = middle }
         }
-        Ok(round(toil).max(1))
+        Ok(high)
     }
 
     /// criterion as its users gate with it: a run of the base is saved, then a run of the head is compared with it.

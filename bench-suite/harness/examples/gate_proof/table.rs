@@ -74,7 +74,7 @@ impl Row {
 
     /// Only rehashes are slower: total CPU time says so in each repetition, and the median slice is not the one.
     pub(crate) fn rehash(judged: &Judged) -> Self {
-        let target = "regressed by total CPU time alone".into();
+        let target = "regressed by total CPU time, not by the median".into();
         let row = Self::new("gate", "slower in rehash only", judged, TimeMetric::TotalCpu, target);
         let said = |metric: TimeMetric, verdict: Verdict| {
             let findings = judged.rounds.iter().flatten().filter(move |finding| finding.metric == metric);

@@ -267,7 +267,10 @@ impl<'a> Timing<'a> {
         let started = Instant::now();
         for number in 0..most {
             let over = number > 0 && started.elapsed().as_secs_f64() >= self.arena.policy.seconds;
-            if over || trials.iter().all(|trial| !trial.is_open()) {
+            // One regression decides the exit code, whatever the others would come to.
+            let decided =
+                trials.iter().any(Trial::has_regressed) || trials.iter().all(|trial| !trial.is_open());
+            if over || decided {
                 break;
             }
             let measured = match pair()? {

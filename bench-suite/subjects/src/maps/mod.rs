@@ -104,7 +104,9 @@ macro_rules! for_each_map {
             single canary::crashing;
             single canary::fresh;
             single canary::oversized;
+            single canary::fitting;
             single canary::slow_rehash;
+            single canary::even_rehash;
             shared canary::losing;
         }
     };

@@ -50,6 +50,11 @@ impl<'a> Trial<'a> {
         self.verdict.is_none()
     }
 
+    /// Whether it is a regression that decides the exit code.
+    pub(crate) fn has_regressed(&self) -> bool {
+        self.question.rule.class == Class::Gated && self.verdict == Some(Verdict::Regressed)
+    }
+
     /// What was said so far.
     pub(crate) fn verdict(&self) -> Verdict {
         self.verdict.unwrap_or(Verdict::Inconclusive)
