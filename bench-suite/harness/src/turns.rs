@@ -39,6 +39,9 @@ use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
 
+/// How often each process plays the tape. To start a process and to make the keys of a tape takes longer than to play
+/// it; and each new map has its table in other pages.
+const PLAYS: u32 = 3;
 /// Slices after which both children move to the next processor.
 const HOP: u32 = 16;
 /// The exit code of a child that began to play and was left alone by its partner.
@@ -174,6 +177,7 @@ impl Meeting<'_> {
             let mut command = self.command(which, Collector::Throughput, place);
             let first = base_first == (which == Which::Base);
             command.args(["--turn", if first { "first" } else { "second" }, "--hop", &HOP.to_string()]);
+            command.args(["--plays", &PLAYS.to_string()]);
             let cpus = processors();
             if !cpus.is_empty() {
                 command.args(["--cpus", &cpus]);

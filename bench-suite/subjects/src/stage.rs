@@ -77,14 +77,29 @@ impl<'a, K: Sync> Stage<'a, K> {
     }
 
     pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
-        let mut host = H::default();
-        let mut stopwatches = self.stopwatches();
         let turns = self.job.turns.as_ref();
         let mut partner =
             turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
-        let mut sink = partner.as_mut();
+        let (mut answers, mut stopwatches) = self.timed::<V, H>(partner.as_mut());
+        for _ in 1..turns.map_or(1, |turns| turns.plays.get()) {
+            let (again, more) = self.timed::<V, H>(partner.as_mut());
+            answers = again;
+            stopwatches.iter_mut().zip(&more).for_each(|(sum, one)| sum.add(one));
+        }
+        partner.map_or(Ok(()), Partner::finish)?;
+        let phases = phase_times(&self.names, &stopwatches);
+        Ok((answers, Reading::Throughput(Throughput { phases })))
+    }
+
+    /// Plays once, in turn with a partner if there is one.
+    fn timed<V: Value, H: Host<K, V>>(
+        &self,
+        mut partner: Option<&mut Partner<'_>>,
+    ) -> (Answers, Vec<Stopwatch>) {
+        let mut host = H::default();
+        let mut stopwatches = self.stopwatches();
         let border = |watch| {
-            let (watch, mut partner): (&mut Stopwatch, _) = (watch, sink.take());
+            let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());
             move |border: Border<'_>| {
                 if let Some(partner) = &mut partner {
                     partner.before(&border);
@@ -98,9 +113,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         let mut borders: Vec<_> = stopwatches.iter_mut().map(border).collect();
         let tallies = self.play_untimed(&mut host, &mut borders);
         drop(borders);
-        partner.map_or(Ok(()), Partner::finish)?;
-        let phases = phase_times(&self.names, &stopwatches);
-        Ok((answers(&tallies, &mut host), Reading::Throughput(Throughput { phases })))
+        (answers(&tallies, &mut host), stopwatches)
     }
 
     pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {

@@ -50,6 +50,9 @@ pub struct Turns {
     /// Slices after which the next of the processors is moved to
     #[arg(long, default_value = "16", requires = "turn")]
     pub hop: NonZeroU64,
+    /// How often the tape is played, each time into a new map; the times of a slice are summed
+    #[arg(long, default_value = "1", requires = "turn")]
+    pub plays: NonZeroU64,
 }
 
 /// Why turns cannot be taken, or no longer.
@@ -106,7 +109,8 @@ impl<'a, S: Read + Write> Partner<'a, S> {
             |phase: &PhaseMark| phase.ops.iter().map(|ops| ops.div_ceil(slice_ops as u64)).sum::<u64>();
         let slices =
             phases.iter().zip(&in_turn).filter(|(_, in_turn)| **in_turn).map(|(phase, _)| slices(phase));
-        Self { turns, socket, slices: slices.sum(), in_turn, phase: 0, slice: 0, lost: None }
+        let slices = slices.sum::<u64>() * turns.plays.get();
+        Self { turns, socket, slices, in_turn, phase: 0, slice: 0, lost: None }
     }
 
     /// Comes before the watch at every border: waits for the turn when a slice starts.
@@ -248,7 +252,7 @@ mod tests {
     }
 
     fn turns(side: Side) -> Turns {
-        Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN }
+        Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN, plays: NonZeroU64::MIN }
     }
 
     /// Leads a partner over all borders of its tape, `act` at each slice.
@@ -346,7 +350,12 @@ mod tests {
         assert!(processors::check(&cpus).is_ok());
         let (socket, mut far) = UnixStream::pair().expect("a pair of sockets");
         far.write_all(&[0; 64]).expect("the socket holds a few bytes");
-        let turns = Turns { side: Side::First, cpus: cpus.clone(), hop: NonZeroU64::new(3).expect("not 0") };
+        let turns = Turns {
+            side: Side::First,
+            cpus: cpus.clone(),
+            hop: NonZeroU64::new(3).expect("not 0"),
+            plays: NonZeroU64::MIN,
+        };
         let phases = phases(&[("churn", 1200)]);
         let mut partner = Partner::new(&turns, socket, &phases, 100);
         let mut been = Vec::new();

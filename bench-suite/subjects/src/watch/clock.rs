@@ -151,6 +151,17 @@ impl Stopwatch {
         }
     }
 
+    /// Adds the times of another that looked at the same slices.
+    pub fn add(&mut self, other: &Self) {
+        for (lap, more) in self.phases.iter_mut().zip(&other.phases) {
+            lap.end += more.end - more.start;
+            for (slice, more) in lap.slices.iter_mut().zip(&more.slices) {
+                slice.wall_ns += more.wall_ns;
+                slice.cpu_ns += more.cpu_ns;
+            }
+        }
+    }
+
     /// Replaces the wall time of the slice that ended last by the time in which operations ran.
     pub fn set_wall(&mut self, wall_ns: u64) {
         if let Some(slice) = self.phases[self.phase].slices.last_mut() {
