@@ -28,15 +28,6 @@ pub struct FlameFiles {
     pub problem: Option<String>,
 }
 
-/// How the CPU profiles of two runs differ.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Difference {
-    /// Drawn as wide as the second profile, red where it has more than the first.
-    pub forward: String,
-    /// Drawn as wide as the first: what only the first has is seen only here.
-    pub backward: String,
-}
-
 /// The width of a flamegraph, in pixels.
 pub(crate) const WIDTH: usize = 1120;
 
@@ -69,15 +60,6 @@ pub fn of(workload: &str, map: &str, stacks: &Stacks) -> FlameFiles {
     };
     let title = format!("{map} on {workload}");
     FlameFiles { folded: folded::sorted(&stacks.folded), svg: draw(&title, stacks, true), pb_gz, problem }
-}
-
-/// The differences between two profiles of the same map, both ways. The counts are scaled to the same sum.
-#[must_use]
-pub fn diff(title: &str, before: &Stacks, after: &Stacks) -> Difference {
-    Difference {
-        forward: side_by_side(title, before, after, false),
-        backward: side_by_side(title, after, before, true),
-    }
 }
 
 /// How the profile of a head differs from that of its base.
@@ -156,14 +138,6 @@ fn render<'a>(options: &mut Options<'_>, lines: impl Iterator<Item = &'a str>, t
         Ok(()) => themed(&String::from_utf8_lossy(&svg)),
         Err(_) => nothing(title),
     }
-}
-
-fn side_by_side(title: &str, base: &Stacks, wide: &Stacks, negate: bool) -> String {
-    let both = paired(&folded::readable(&base.folded), &folded::readable(&wide.folded));
-    let mut options = options(title, if negate { "as wide as before" } else { "as wide as after" });
-    options.negate_differentials = negate;
-    options.colors = Palette::Basic(BasicPalette::Hot);
-    render(&mut options, both.iter().map(String::as_str), title)
 }
 
 const THEME: &str = "<style>@media(prefers-color-scheme:dark){svg{background:#15181c}\
@@ -250,15 +224,6 @@ mod tests {
         let svg = draw("</script><b>", &stacks("a;</script><script>alert(1)//\u{1} 4"), true);
         assert_eq!(svg.matches("<script").count(), 1);
         assert!(!svg.contains('\u{1}'));
-    }
-
-    #[test]
-    fn a_difference_goes_both_ways() {
-        let (before, after) = (stacks("p;old 5\np;same 5"), stacks("p;new 5\np;same 5"));
-        let difference = diff("std", &before, &after);
-        assert!(difference.forward.contains("new (") && !difference.forward.contains(">old ("));
-        assert!(difference.backward.contains("old (") && !difference.backward.contains(">new ("));
-        assert!(diff("std", &stacks(""), &stacks("")).forward.contains("No sample arrived"));
     }
 
     /// The red, green and blue of a frame.

@@ -98,6 +98,11 @@ impl Programs {
         Ok(Self { folder: folder.into(), scratch })
     }
 
+    /// The file that keeps the rows of a half of the proof.
+    pub(crate) fn rows(&self, stage: &str) -> PathBuf {
+        self.scratch.join(format!("{stage}.rows"))
+    }
+
     fn ours(&self) -> [PathBuf; 2] {
         ["churnmark-subject", "churnmark-subject-counted"].map(|name| self.folder.join(name))
     }

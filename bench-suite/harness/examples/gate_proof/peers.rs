@@ -16,20 +16,19 @@ struct Peers {
 }
 
 /// The rows of both peers: unchanged code, and work added.
-pub(crate) fn rows(release: &Path, repeats: Repeats) -> Result<Vec<Row>> {
+pub(crate) fn rows(release: &Path, repeats: Repeats, push: &mut impl FnMut(Row)) -> Result<()> {
     let peers = Peers { folder: release.join("../peers/release") };
-    let mut rows = Vec::new();
     for percent in [0u32, 3, 8] {
         let toil = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };
         let truth =
             if percent == 0 { "0".into() } else { format!("{:+.2} %", (peers.cost(toil)? - 1.0) * 100.0) };
         let case = if percent == 0 { "same program".into() } else { format!("{percent} % of work added") };
         let (verdicts, seconds) = peers.criterion(toil, repeats.criterion)?;
-        rows.push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
+        push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
         let (verdicts, seconds) = peers.tango(toil, repeats.tango)?;
-        rows.push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
+        push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
     }
-    Ok(rows)
+    Ok(())
 }
 
 impl Peers {

@@ -131,18 +131,13 @@ impl fmt::Display for Row {
     }
 }
 
-/// The whole page.
-pub(crate) fn whole(rows: &[Row], machine: &str) -> String {
-    let mut text = format!(
+/// The whole page, of rows as they are printed.
+pub(crate) fn whole(rows: &str, machine: &str) -> String {
+    format!(
         "# What the gate calls what\n\nMade by `make gate-proof` on {machine}. The gate's truth is the mean of its \
          own estimates over all repetitions, with its standard error; that of the peers was measured in one process, \
          in turn. All rows come from one session.\n\n\
          | judge | compared | truth | regressed | improved | unchanged | inconclusive | s a verdict | target | |\n\
-         |---|---|---|--:|--:|--:|--:|--:|---|---|\n"
-    );
-    for row in rows {
-        text += &row.to_string();
-        text.push('\n');
-    }
-    text
+         |---|---|---|--:|--:|--:|--:|--:|---|---|\n{rows}"
+    )
 }

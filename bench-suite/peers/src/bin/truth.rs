@@ -10,7 +10,7 @@ static ALLOCATOR: peers::Jemalloc = peers::Jemalloc;
 /// Steps of one turn: some 0.1 ms.
 const STEPS: u32 = 64;
 /// Turns of each side.
-const TURNS: usize = 20_000;
+const TURNS: usize = 4_000;
 
 fn main() {
     let toil = std::env::args().nth(1).and_then(|toil| toil.parse().ok()).unwrap_or(0);
