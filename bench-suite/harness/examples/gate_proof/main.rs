@@ -75,9 +75,9 @@ fn prove() -> Result<bool> {
             text = format!("{text}{row}\n");
         };
         if stage == "gate" {
-            of_gate(&programs, repeats, &mut push)?
+            of_gate(&programs, repeats, &mut push)?;
         } else {
-            peers::rows(&place()?, repeats, &mut push)?
+            peers::rows(&place()?, repeats, &mut push)?;
         }
         write(&programs.rows(stage), &text)?;
     }
