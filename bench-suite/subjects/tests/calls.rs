@@ -1,6 +1,6 @@
 //! What keys that count see: figures that are known beforehand, and answers that stay what they were.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 
 use formats::observation::{Calls, Collector, Observation, Reading};
 use formats::subject::Family;
@@ -50,11 +50,11 @@ fn inserts() -> Vec<Op> {
 
 /// Entries that a table hashes again while it grows to hold so many: all that it has, each time it grows.
 fn rehashed(entries: u64) -> u64 {
-    let mut map = HashMap::new();
+    let mut map = HashSet::new();
     let mut rehashed = 0;
     for key in 0..entries {
         let (before, capacity) = (map.len() as u64, map.capacity());
-        map.insert(key, ());
+        map.insert(key);
         rehashed += if map.capacity() == capacity { 0 } else { before };
     }
     rehashed

@@ -29,9 +29,9 @@ fn tape(folder: &TempDir, threads: usize) -> PathBuf {
         phases: vec![phase("fill", 1000), phase("churn", 40_000)],
         executed: Executed { peak_live: Some(1000), ..Executed::default() },
     };
-    let file = folder.path().join(format!("{threads}.tape"));
-    Tape::new(header, ops.repeat(threads)).write(&file).expect("a file in a folder of our own");
-    file
+    let place = folder.path().join(format!("{threads}.tape"));
+    Tape::new(header, ops.repeat(threads)).write(&place).expect("a file in a folder of our own");
+    place
 }
 
 fn play(tape: &Path, map: &str, more: &[&str], stdin: impl Into<Stdio>) -> Child {
