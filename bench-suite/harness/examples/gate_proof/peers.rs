@@ -16,19 +16,20 @@ struct Peers {
 }
 
 /// The rows of both peers: unchanged code, and work added.
-pub(crate) fn rows(release: &Path, repeats: Repeats, push: &mut impl FnMut(Row)) -> Result<()> {
+pub(crate) fn rows(release: &Path, repeats: Repeats) -> Result<Vec<Row>> {
     let peers = Peers { folder: release.join("../peers/release") };
+    let mut rows = Vec::new();
     for percent in [0u32, 3, 8] {
         let toil = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };
         let truth =
             if percent == 0 { "0".into() } else { format!("{:+.2} %", (peers.cost(toil)? - 1.0) * 100.0) };
         let case = if percent == 0 { "same program".into() } else { format!("{percent} % of work added") };
         let (verdicts, seconds) = peers.criterion(toil, repeats.criterion)?;
-        push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
+        rows.push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
         let (verdicts, seconds) = peers.tango(toil, repeats.tango)?;
-        push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
+        rows.push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
     }
-    Ok(())
+    Ok(rows)
 }
 
 impl Peers {
@@ -44,7 +45,7 @@ impl Peers {
     /// What a step costs with this toil, over what it costs without: the median of some processes.
     fn cost(&self, toil: u64) -> Result<f64> {
         let mut costs = Vec::new();
-        for _ in 0..5 {
+        for _ in 0..3 {
             let output = run(Command::new(self.folder.join("truth")).arg(toil.to_string()))?;
             costs.push(
                 String::from_utf8_lossy(&output.stdout).trim().parse().context("truth prints a ratio")?,
