@@ -35,7 +35,7 @@ struct Repeats {
 }
 
 const WHOLE: Repeats =
-    Repeats { same: 300, three: 100, eight: 50, layouts: 20, rehash: 10, criterion: 4, tango: 100 };
+    Repeats { same: 300, three: 100, eight: 50, layouts: 20, rehash: 10, criterion: 10, tango: 100 };
 /// To see that the proof itself works.
 const QUICK: Repeats = Repeats { same: 4, three: 4, eight: 2, layouts: 2, rehash: 2, criterion: 2, tango: 4 };
 
