@@ -136,7 +136,7 @@ pub(crate) fn whole(rows: &str, machine: &str) -> String {
     format!(
         "# What the gate calls what\n\nMade by `make gate-proof` on {machine}. The gate's truth is the mean of its \
          own estimates over all repetitions, with its standard error; that of the peers was measured in one process, \
-         in turn. All rows come from one session.\n\n\
+         in turn. The cases are judged one after the other.\n\n\
          | judge | compared | truth | regressed | improved | unchanged | inconclusive | s a verdict | target | |\n\
          |---|---|---|--:|--:|--:|--:|--:|---|---|\n{rows}"
     )

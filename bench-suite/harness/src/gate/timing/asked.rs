@@ -37,6 +37,8 @@ pub(crate) struct Question {
     pub(crate) rule: TimeRule,
     /// The same in logarithms.
     pub(crate) thresholds: Thresholds,
+    /// Whether a regression is accepted: it then decides nothing.
+    pub(crate) waived: bool,
 }
 
 /// Looks up what a comparison needs, or says why it cannot be made.
@@ -74,7 +76,9 @@ pub(super) fn ask<'a>(
             let rule = policy.time(&comparison.workload, &comparison.map, metric, threads);
             let thresholds = Thresholds::new(rule.tolerance.ln_1p(), rule.delta.ln_1p())
                 .with_context(|| format!("the policy for {} on {comparison}", metric.name()))?;
-            Ok(Question { metric, rule, thresholds })
+            let (workload, map) = (&comparison.workload, &comparison.map);
+            let waived = policy.waiver(workload, map, metric.name()).is_some();
+            Ok(Question { metric, rule, thresholds, waived })
         };
         let all = metrics.iter().map(question).collect::<Result<Vec<_>>>()?;
         Ok(all.into_iter().filter(|question| question.rule.class != Class::Off).collect())

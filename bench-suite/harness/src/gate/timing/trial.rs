@@ -52,7 +52,8 @@ impl<'a> Trial<'a> {
 
     /// Whether it is a regression that decides the exit code.
     pub(crate) fn has_regressed(&self) -> bool {
-        self.question.rule.class == Class::Gated && self.verdict == Some(Verdict::Regressed)
+        let decides = self.question.rule.class == Class::Gated && !self.question.waived;
+        decides && self.verdict == Some(Verdict::Regressed)
     }
 
     /// What was said so far.
