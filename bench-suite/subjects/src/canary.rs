@@ -6,6 +6,7 @@
 //! | `canary-slow` | work before each operation | the comparison of throughput, latency and instructions with `hashbrown` |
 //! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
 //! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
+//! | `canary-unsteady` | every map but the first of a process gives one wrong answer | plays of one process against each other |
 //! | `canary-hanging` | an operation that never ends | the time limit of a pass |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
 //! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
@@ -16,6 +17,7 @@
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 
 use std::hint::black_box;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
@@ -43,6 +45,7 @@ const OVERSIZED: u8 = 5;
 const SLOW_REHASH: u8 = 6;
 const EVEN_REHASH: u8 = 7;
 const FITTING: u8 = 8;
+const UNSTEADY: u8 = 9;
 
 /// Steps of work for each entry of a table that was rebuilt.
 const REHASH_STEPS: u64 = 64;
@@ -61,7 +64,9 @@ pub struct Planted<K, V, const FAULT: u8> {
 
 impl<K, V, const FAULT: u8> Default for Planted<K, V, FAULT> {
     fn default() -> Self {
-        Self { sound: hashbrown_foldhash::Adapter::default(), played: 0, needed: 0 }
+        // The first unsteady map is beyond the operation at which the others lie.
+        let played = if FAULT == UNSTEADY && is_first() { SOUND } else { 0 };
+        Self { sound: hashbrown_foldhash::Adapter::default(), played, needed: 0 }
     }
 }
 
@@ -112,8 +117,19 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
     /// Makes of the right answer what the fault makes of it.
     #[inline]
     fn after(&self, right: Answer) -> Answer {
-        if FAULT == WRONG && self.played % 100_003 == SOUND { Answer::of(right.number() ^ 1) } else { right }
+        let lies = match FAULT {
+            WRONG => self.played % 100_003 == SOUND,
+            UNSTEADY => self.played == SOUND,
+            _ => false,
+        };
+        if lies { Answer::of(right.number() ^ 1) } else { right }
     }
+}
+
+/// Whether nobody has asked before.
+fn is_first() -> bool {
+    static ASKED: AtomicBool = AtomicBool::new(false);
+    !ASKED.swap(true, Ordering::Relaxed)
 }
 
 #[cold]
@@ -247,6 +263,22 @@ pub mod wrong {
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, with the last bit of one answer in 100,003 flipped.";
         super::info("canary-wrong", Family::Single, about)
+    }
+}
+
+/// Gives a wrong answer once it is not the first.
+pub mod unsteady {
+    use super::{Family, MapInfo, Planted, UNSTEADY};
+
+    /// hashbrown that lies later.
+    pub type Adapter<K, V> = Planted<K, V, UNSTEADY>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with the last bit of the 5,000th answer flipped in every map but the first \
+                     of a process.";
+        super::info("canary-unsteady", Family::Single, about)
     }
 }
 

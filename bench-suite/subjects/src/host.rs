@@ -12,6 +12,8 @@ use crate::pace::{Timetable, Trip};
 use crate::play::{Tally, play};
 use crate::prepare::{Prepared, Step};
 use crate::watch::clock::Ticker;
+use crate::watch::latency::LatencyWatch;
+use crate::watch::untimed::Untimed;
 use crate::watch::{Border, CHUNK, Watch};
 
 /// Where a tape is cut: into phases, and those into slices.
@@ -27,31 +29,38 @@ pub struct Route<'a> {
     pub gate: Barrier,
 }
 
-/// A map and a way to lead threads to it.
-#[expect(clippy::len_without_is_empty, reason = "nobody asks whether a map under test is empty")]
-pub trait Host<K, V: Value>: Default {
+/// A map under test and a way to lead threads to it.
+///
+/// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
+/// The loops that are timed are the map's own: what is called through the pointer is a whole tape.
+pub trait Host<K, V: Value> {
+    /// Drops the map, if there is one, and makes a new one.
+    fn renew(&mut self);
+
+    /// Drops the map.
+    fn retire(&mut self);
+
     /// Plays every thread's steps, each under its own watch.
-    fn play<W: Watch + Send>(
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally>;
+
+    /// The same with the time of every operation taken.
+    fn play_timed(
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [W],
+        watches: &mut [LatencyWatch],
     ) -> Vec<Tally>;
 
-    /// The same with every operation called through a pointer: for passes that take no times. A profile can
-    /// tell the operations apart, and the loop is compiled once instead of once for each map.
-    fn play_outlined<W: Watch + Send>(
+    /// The same with every operation called through a pointer: a profile can tell the operations apart.
+    fn play_outlined(
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [W],
+        watches: &mut [Untimed<'_>],
     ) -> Vec<Tally>;
 
-    /// Removes these keys one by one.
-    fn drain(&mut self, keys: &[K]);
-
-    /// Entries in the map.
-    fn len(&mut self) -> u64;
+    /// Lends the map to the only thread there is.
+    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
 
     /// Slots handed out, if the map keeps account.
     fn tracked(&self) -> Option<Tracked> {
@@ -59,90 +68,151 @@ pub trait Host<K, V: Value>: Default {
     }
 }
 
-/// A map of one thread.
-#[derive(Debug, Default)]
-pub struct Alone<M>(M);
-
-impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
-    fn play<W: Watch + Send>(
+impl<K, V: Value> dyn Host<K, V> + '_ {
+    /// Plays the only thread's steps with every operation called through a pointer: for watches that look at each
+    /// of them and take no times.
+    pub(crate) fn play_watched<W: Watch>(
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [W],
-    ) -> Vec<Tally> {
-        vec![tour(&mut self.0, route, prepared, 0, &mut watches[0])]
+        watch: &mut W,
+    ) -> Tally {
+        let mut tally = Tally::default();
+        self.lend(&mut |map| tally = tour(map, route, prepared, 0, watch));
+        tally
     }
 
-    fn play_outlined<W: Watch + Send>(
+    /// Removes these keys one by one.
+    pub(crate) fn drain(&mut self, keys: &[K]) {
+        self.lend(&mut |map| {
+            for key in keys {
+                map.remove(key);
+            }
+        });
+    }
+
+    /// Entries in the map.
+    pub(crate) fn entries(&mut self) -> u64 {
+        let mut entries = 0;
+        self.lend(&mut |map| entries = map.len());
+        entries
+    }
+}
+
+/// A map of one thread.
+#[derive(Debug, Default)]
+pub struct Alone<M>(Option<M>);
+
+impl<M: Default> Alone<M> {
+    fn map(&mut self) -> &mut M {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
+    fn renew(&mut self) {
+        self.0 = None;
+        self.0 = Some(M::default());
+    }
+
+    fn retire(&mut self) {
+        self.0 = None;
+    }
+
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
+        vec![tour(self.map(), route, prepared, 0, &mut watches[0])]
+    }
+
+    fn play_timed(
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [W],
+        watches: &mut [LatencyWatch],
     ) -> Vec<Tally> {
-        let map: &mut dyn Map<K, V> = &mut self.0;
+        vec![tour(self.map(), route, prepared, 0, &mut watches[0])]
+    }
+
+    fn play_outlined(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+    ) -> Vec<Tally> {
+        let map: &mut dyn Map<K, V> = self.map();
         vec![tour(map, route, prepared, 0, &mut watches[0])]
     }
 
-    fn drain(&mut self, keys: &[K]) {
-        for key in keys {
-            self.0.remove(key);
-        }
-    }
-
-    fn len(&mut self) -> u64 {
-        self.0.len()
+    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(self.map());
     }
 }
 
 /// A map that threads share.
 #[derive(Debug, Default)]
-pub struct Together<S>(S);
+pub struct Together<S>(Option<S>);
+
+impl<S: Default> Together<S> {
+    fn map(&mut self) -> &S {
+        self.0.get_or_insert_default()
+    }
+}
 
 impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
-    fn play<W: Watch + Send>(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [W],
-    ) -> Vec<Tally> {
-        team(watches, |thread, watch| tour(&mut self.0.handle(), route, prepared, thread, watch))
+    fn renew(&mut self) {
+        self.0 = None;
+        self.0 = Some(S::default());
     }
 
-    fn play_outlined<W: Watch + Send>(
+    fn retire(&mut self) {
+        self.0 = None;
+    }
+
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
+        let map = self.map();
+        team(watches, &|thread, watch| tour(&mut map.handle(), route, prepared, thread, watch))
+    }
+
+    fn play_timed(
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [W],
+        watches: &mut [LatencyWatch],
     ) -> Vec<Tally> {
-        team(watches, |thread, watch| {
-            let handle: &mut dyn Map<K, V> = &mut self.0.handle();
+        let map = self.map();
+        team(watches, &|thread, watch| tour(&mut map.handle(), route, prepared, thread, watch))
+    }
+
+    fn play_outlined(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+    ) -> Vec<Tally> {
+        let map = self.map();
+        team(watches, &|thread, watch| {
+            let handle: &mut dyn Map<K, V> = &mut map.handle();
             tour(handle, route, prepared, thread, watch)
         })
     }
 
-    fn drain(&mut self, keys: &[K]) {
-        let mut handle = self.0.handle();
-        for key in keys {
-            handle.remove(key);
-        }
-    }
-
-    fn len(&mut self) -> u64 {
-        self.0.handle().len()
+    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(&mut self.map().handle());
     }
 
     fn tracked(&self) -> Option<Tracked> {
-        self.0.tracked()
+        self.0.as_ref().and_then(S::tracked)
     }
 }
 
+/// What a thread of a team does with its watch.
+type Part<'a, W> = &'a (dyn Fn(usize, &mut W) -> Tally + Sync);
+
 /// Runs `act` for each watch in a thread of its own; a single one runs here, where nothing has to be started.
-fn team<W: Send>(watches: &mut [W], act: impl Fn(usize, &mut W) -> Tally + Sync) -> Vec<Tally> {
+fn team<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
     if let [watch] = watches {
         return vec![act(0, watch)];
     }
     thread::scope(|scope| {
-        let act = &act;
         let start = |(thread, watch)| scope.spawn(move || act(thread, watch));
         let running: Vec<_> = watches.iter_mut().enumerate().map(start).collect();
         let tally = |thread: thread::ScopedJoinHandle<'_, Tally>| {

@@ -93,6 +93,14 @@ pub enum Unfit {
         /// What there is beside.
         why: &'static str,
     },
+    /// The same operations were answered in two ways.
+    #[error(
+        "the map answered differently when the tape was played for the {play}. time: one of the two is wrong"
+    )]
+    Unsteady {
+        /// Which play was the first to differ, counted from 1.
+        play: u64,
+    },
     /// Turns were to be taken and were not.
     #[error(transparent)]
     Turns(#[from] TurnError),
@@ -102,19 +110,19 @@ pub enum Unfit {
 pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     fits(map, Family::Single, job)?;
     let (key_bytes, value_bytes) = entry_bytes(job);
-    run::<K, V, Alone<M>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager.
 pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     fits(map, Family::SlotManager, job)?;
-    run::<Place, V, Alone<M>>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1))
+    run::<Place, V>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager that threads share.
 pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     fits(map, Family::SharedSlots, job)?;
-    run::<Place, V, Together<S>>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1))
+    run::<Place, V>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1), &mut Together::<S>::default())
 }
 
 /// Plays into a map that threads share.
@@ -128,7 +136,8 @@ pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result
     if S::HAS_THREADS && job.turns.is_some() {
         return Err(Unfit::NoTurns { map: map.into(), why: "the map has a thread of its own" });
     }
-    let mut seen = run::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))?;
+    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+    let mut seen = run::<K, V>(map, job, &prepared, &mut Together::<S>::default())?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -140,19 +149,24 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
 ) -> Result<Observation, Unfit> {
     fits(map, Family::Single, job)?;
     let (key_bytes, value_bytes) = entry_bytes(job);
-    traced::<K, V, Alone<M>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+    traced::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
 
 /// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
 pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
-    traced::<K, V, Together<S>>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes))
+    traced::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, key_bytes, value_bytes),
+        &mut Together::<S>::default(),
+    )
 }
 
 /// Plays into a map for one thread whose keys count how often they are hashed and compared.
 pub fn calls_single<M: Map<K, u64> + Default, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     fits(map, Family::Single, job)?;
-    count_calls::<K, Alone<M>>(map, job)
+    count_calls::<K>(map, job, &mut Alone::<M>::default())
 }
 
 /// The same for a map that threads could share.
@@ -160,16 +174,16 @@ pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<O
     if S::HAS_THREADS {
         return Err(Unfit::OwnThreads { map: map.into(), collector: job.collector });
     }
-    count_calls::<K, Together<S>>(map, job)
+    count_calls::<K>(map, job, &mut Together::<S>::default())
 }
 
-fn count_calls<K: Key, H: Host<K, u64>>(map: &str, job: &Job) -> Result<Observation, Unfit> {
+fn count_calls<K: Key>(map: &str, job: &Job, host: &mut dyn Host<K, u64>) -> Result<Observation, Unfit> {
     let threads = job.tape.threads();
     if threads > 1 {
         return Err(Unfit::CollectorThreads { collector: job.collector, threads });
     }
     let prepared = prepare::keyed(&job.tape, entry_bytes(job).0, size_of::<u64>());
-    let (answers, reading) = Stage::new(job, &prepared).calls::<H>();
+    let (answers, reading) = Stage::new(job, &prepared).calls(host);
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
@@ -185,7 +199,8 @@ pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Resu
 /// Plays into a map that threads share and whose locks count.
 pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     let (key_bytes, value_bytes) = entry_bytes(job);
-    let mut seen = count::<K, V, S>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes));
+    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+    let mut seen = count::<K, V>(map, job, &prepared, &mut Together::<S>::default());
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -193,11 +208,17 @@ pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Resul
 /// Plays into a slot manager that threads share and whose locks count.
 pub fn counted_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
     fits(map, Family::SharedSlots, job)?;
-    Ok(count::<Place, V, S>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1)))
+    let prepared = prepare::placed(&job.tape, entry_bytes(job).1);
+    Ok(count::<Place, V>(map, job, &prepared, &mut Together::<S>::default()))
 }
 
-fn count<K: Sync, V: Value, S: Shared<K, V>>(map: &str, job: &Job, prepared: &Prepared<K>) -> Observation {
-    let (answers, reading) = Stage::new(job, prepared).contention::<V, Together<S>>(true);
+fn count<K: Sync, V: Value>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
+) -> Observation {
+    let (answers, reading) = Stage::new(job, prepared).contention(host, true);
     Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading }
 }
 
@@ -244,10 +265,11 @@ fn entry_bytes(job: &Job) -> (usize, usize) {
 }
 
 /// Makes a map, lets the collector watch it play, and puts the observation together.
-fn run<K: Sync, V: Value, H: Host<K, V>>(
+fn run<K: Sync, V: Value>(
     map: &str,
     job: &Job,
     prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
 ) -> Result<Observation, Unfit> {
     takes_turns(map, job)?;
     let threads = job.tape.threads();
@@ -256,23 +278,24 @@ fn run<K: Sync, V: Value, H: Host<K, V>>(
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
-        Collector::Throughput => stage.throughput::<V, H>()?,
-        Collector::Latency => stage.latency::<V, H>(),
-        Collector::Heap => stage.heap::<V, H>()?,
-        Collector::Allocations => stage.allocations::<V, H>(),
-        Collector::Contention => stage.contention::<V, H>(false),
-        Collector::Stacks => stage.stacks::<V, H>()?,
-        Collector::Slots | Collector::Events => return traced::<K, V, H>(map, job, prepared),
+        Collector::Throughput => stage.throughput(host)?,
+        Collector::Latency => stage.latency(host),
+        Collector::Heap => stage.heap(host)?,
+        Collector::Allocations => stage.allocations(host),
+        Collector::Contention => stage.contention(host, false),
+        Collector::Stacks => stage.stacks(host)?,
+        Collector::Slots | Collector::Events => return traced(map, job, prepared, host),
         Collector::Calls => return Err(Unfit::Keys { map: map.into(), has_keys: true }),
     };
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
 /// Makes a map and lets a collector watch each operation from outside the clock.
-fn traced<K: Sync, V: Value, H: Host<K, V>>(
+fn traced<K: Sync, V: Value>(
     map: &str,
     job: &Job,
     prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
 ) -> Result<Observation, Unfit> {
     let threads = job.tape.threads();
     if threads > 1 {
@@ -280,8 +303,8 @@ fn traced<K: Sync, V: Value, H: Host<K, V>>(
     }
     let stage = Stage::new(job, prepared);
     let (answers, reading) = match job.collector {
-        Collector::Events => stage.events::<V, H>(),
-        Collector::Slots => stage.slots::<V, H>()?,
+        Collector::Events => stage.events(host),
+        Collector::Slots => stage.slots(host)?,
         collector => {
             return Err(Unfit::Collector { collector, why: "it does not watch each operation".into() });
         }

@@ -147,6 +147,9 @@ const USAGE: u8 = 2;
 /// Exit code for a pass that this map or machine cannot make; the reason is the last line of stderr.
 const UNFIT: u8 = 3;
 
+/// Exit code for a map that answers the same operations in two ways.
+const UNSTEADY: u8 = 4;
+
 #[derive(Parser)]
 #[command(about = "Plays tapes into maps and prints what was observed")]
 struct Arguments {
@@ -265,6 +268,7 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
             match padded(pad, || entry.play_job(&job)) {
                 Ok(observation) => print(&observation),
                 Err(Unfit::Turns(error)) => fail(LOST, &error.to_string()),
+                Err(unsteady @ Unfit::Unsteady { .. }) => fail(UNSTEADY, &unsteady.to_string()),
                 Err(unfit) => fail(UNFIT, &unfit.to_string()),
             }
         }

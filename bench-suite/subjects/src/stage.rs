@@ -66,9 +66,9 @@ impl<'a, K: Sync> Stage<'a, K> {
     }
 
     /// Plays with a closure for each thread that is called at its borders.
-    fn play_untimed<V: Value, H: Host<K, V>, F: FnMut(Border<'_>) + Send>(
+    fn play_untimed<V: Value, F: FnMut(Border<'_>) + Send>(
         &self,
-        host: &mut H,
+        host: &mut dyn Host<K, V>,
         borders: &mut [F],
     ) -> Vec<Tally> {
         let toil = self.job.toil;
@@ -76,14 +76,19 @@ impl<'a, K: Sync> Stage<'a, K> {
         host.play(&self.route, self.prepared, &mut watches)
     }
 
-    pub(crate) fn throughput<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+    pub(crate) fn throughput<V: Value>(
+        &self,
+        host: &mut dyn Host<K, V>,
+    ) -> Result<(Answers, Reading), Unfit> {
         let turns = self.job.turns.as_ref();
         let mut partner =
             turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
-        let (mut answers, mut stopwatches) = self.timed::<V, H>(partner.as_mut());
-        for _ in 1..turns.map_or(1, |turns| turns.plays.get()) {
-            let (again, more) = self.timed::<V, H>(partner.as_mut());
-            answers = again;
+        let (answers, mut stopwatches) = self.timed(host, partner.as_mut());
+        for play in 1..turns.map_or(1, |turns| turns.plays.get()) {
+            let (again, more) = self.timed(host, partner.as_mut());
+            if again != answers {
+                return Err(Unfit::Unsteady { play: play + 1 });
+            }
             stopwatches.iter_mut().zip(&more).for_each(|(sum, one)| sum.add(one));
         }
         partner.map_or(Ok(()), Partner::finish)?;
@@ -92,11 +97,12 @@ impl<'a, K: Sync> Stage<'a, K> {
     }
 
     /// Plays once, in turn with a partner if there is one.
-    fn timed<V: Value, H: Host<K, V>>(
+    fn timed<V: Value>(
         &self,
+        host: &mut dyn Host<K, V>,
         mut partner: Option<&mut Partner<'_>>,
     ) -> (Answers, Vec<Stopwatch>) {
-        let mut host = H::default();
+        host.renew();
         let mut stopwatches = self.stopwatches();
         let border = |watch| {
             let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());
@@ -111,18 +117,18 @@ impl<'a, K: Sync> Stage<'a, K> {
             }
         };
         let mut borders: Vec<_> = stopwatches.iter_mut().map(border).collect();
-        let tallies = self.play_untimed(&mut host, &mut borders);
+        let tallies = self.play_untimed(host, &mut borders);
         drop(borders);
-        (answers(&tallies, &mut host), stopwatches)
+        (answers(&tallies, host), stopwatches)
     }
 
-    pub(crate) fn latency<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
-        let mut host = H::default();
+    pub(crate) fn latency<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
+        host.renew();
         let ticker = self.route.timetable.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, &self.names, window);
         let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
-        let tallies = host.play(&self.route, self.prepared, &mut watches);
+        let tallies = host.play_timed(&self.route, self.prepared, &mut watches);
         let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
         let mut latency = Latency {
             clock: ticker.describe(),
@@ -136,54 +142,48 @@ impl<'a, K: Sync> Stage<'a, K> {
             latency.worst.extend(watch.worst(thread));
         }
         latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));
-        (answers(&tallies, &mut host), Reading::Latency(latency))
+        (answers(&tallies, host), Reading::Latency(latency))
     }
 
-    pub(crate) fn slots<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+    pub(crate) fn slots<V: Value>(&self, host: &mut dyn Host<K, V>) -> Result<(Answers, Reading), Unfit> {
         let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
-        let watch = SlotsWatch::install(&self.names, peak_live)
+        let mut watch = SlotsWatch::install(&self.names, peak_live)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
-        let mut host = in_ledger(H::default);
-        let mut watches = [watch];
-        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
-        let [watch] = watches;
+        in_ledger(|| host.renew());
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let slots = watch.finish();
-        let answers = answers(&tallies, &mut host);
+        let answers = answers(&[tally], host);
         drop(ledger::remove());
         Ok((answers, Reading::Slots(slots)))
     }
 
-    pub(crate) fn events<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
+    pub(crate) fn events<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
         let entry_bytes = size_of::<K>() + size_of::<V>();
-        let watch = EventsWatch::install(&self.names, entry_bytes, self.prepared.value_bytes);
-        let mut host = in_ledger(H::default);
-        let mut watches = [watch];
-        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
-        let [watch] = watches;
+        let mut watch = EventsWatch::install(&self.names, entry_bytes, self.prepared.value_bytes);
+        in_ledger(|| host.renew());
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let events = watch.finish();
-        let answers = answers(&tallies, &mut host);
+        let answers = answers(&[tally], host);
         drop(ledger::remove());
         (answers, Reading::Events(events))
     }
 
-    pub(crate) fn allocations<V: Value, H: Host<K, V>>(&self) -> (Answers, Reading) {
-        let watch = BlocksWatch::install(&self.names);
-        let mut host = in_ledger(H::default);
-        let mut watches = [watch];
-        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
-        let [watch] = watches;
+    pub(crate) fn allocations<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
+        let mut watch = BlocksWatch::install(&self.names);
+        in_ledger(|| host.renew());
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let mut allocations = watch.finish();
-        let answers = answers(&tallies, &mut host);
+        let answers = answers(&[tally], host);
         in_ledger(|| host.drain(&self.prepared.left));
         allocations.drained_bytes = ledger::with(|ledger| ledger.held());
-        in_ledger(|| drop(host));
+        in_ledger(|| host.retire());
         allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
         drop(ledger::remove());
         (answers, Reading::Allocations(allocations))
     }
 
-    pub(crate) fn calls<H: Host<K, u64>>(&self) -> (Answers, Reading) {
-        let mut host = H::default();
+    pub(crate) fn calls(&self, host: &mut dyn Host<K, u64>) -> (Answers, Reading) {
+        host.renew();
         let mut phases = Vec::with_capacity(self.names.len());
         let mut rest = self.job.tape.thread(0);
         let mut border = |border: Border<'_>| match border {
@@ -204,12 +204,12 @@ impl<'a, K: Sync> Stage<'a, K> {
         };
         let mut watches = [Untimed { border: &mut border, toil: 0 }];
         let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
-        (answers(&tallies, &mut host), Reading::Calls(Calls { phases }))
+        (answers(&tallies, host), Reading::Calls(Calls { phases }))
     }
 
     /// What the threads met is given if the locks of this map count.
-    pub(crate) fn contention<V: Value, H: Host<K, V>>(&self, counts: bool) -> (Answers, Reading) {
-        let mut host = H::default();
+    pub(crate) fn contention<V: Value>(&self, host: &mut dyn Host<K, V>, counts: bool) -> (Answers, Reading) {
+        host.renew();
         let mut met = vec![(Waits::NONE, Waits::NONE); self.prepared.threads.len()];
         let mut borders: Vec<_> = met
             .iter_mut()
@@ -226,7 +226,7 @@ impl<'a, K: Sync> Stage<'a, K> {
                 }
             })
             .collect();
-        let tallies = self.play_untimed(&mut host, &mut borders);
+        let tallies = self.play_untimed(host, &mut borders);
         drop(borders);
         let tracked = host.tracked();
         let at_tracker = || met.iter().map(|(_, tracker)| *tracker).fold(Waits::NONE, Waits::and);
@@ -237,10 +237,10 @@ impl<'a, K: Sync> Stage<'a, K> {
             tracked,
             consistency: None,
         };
-        (answers(&tallies, &mut host), Reading::Contention(contention))
+        (answers(&tallies, host), Reading::Contention(contention))
     }
 
-    pub(crate) fn heap<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+    pub(crate) fn heap<V: Value>(&self, host: &mut dyn Host<K, V>) -> Result<(Answers, Reading), Unfit> {
         let failed = |error| self.cannot(format!("jemalloc's statistics: {error}"));
         let meter = HeapMeter::new().map_err(failed)?;
         let sample = |phase: &str, so_far: &SoFar| {
@@ -255,7 +255,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         let slices = self.route.phases.iter().map(slices).sum::<u64>();
         let mut samples = Vec::with_capacity(usize::try_from(slices).unwrap_or(0) + 1);
         let before = sample("before", &so_far)?;
-        let mut host = H::default();
+        host.renew();
         let mut sink = Some(&mut samples);
         let border = |_| {
             let (mut sink, mut phase, mut balance, so_far) = (sink.take(), 0, 0, &so_far);
@@ -274,17 +274,17 @@ impl<'a, K: Sync> Stage<'a, K> {
             }
         };
         let mut borders: Vec<_> = (0..self.prepared.threads.len()).map(border).collect();
-        let tallies = self.play_untimed(&mut host, &mut borders);
+        let tallies = self.play_untimed(host, &mut borders);
         drop(borders);
         if self.prepared.threads.len() > 1 {
             // The first thread looked up for the last time before the others were done.
             samples.push(sample(self.names.last().map_or("", String::as_str), &so_far));
         }
-        let answers = answers(&tallies, &mut host);
+        let answers = answers(&tallies, host);
         host.drain(&self.prepared.left);
         so_far.live.store(0, Ordering::Relaxed);
         let drained = sample("drained", &so_far)?;
-        drop(host);
+        host.retire();
         let dropped = sample("dropped", &so_far)?;
         let samples = samples.into_iter().collect::<Result<_, _>>()?;
         Ok((
@@ -300,19 +300,19 @@ impl<'a, K: Sync> Stage<'a, K> {
         ))
     }
 
-    pub(crate) fn stacks<V: Value, H: Host<K, V>>(&self) -> Result<(Answers, Reading), Unfit> {
+    pub(crate) fn stacks<V: Value>(&self, host: &mut dyn Host<K, V>) -> Result<(Answers, Reading), Unfit> {
         let failed = |error: pprof::Error| self.cannot(error.to_string());
         let sampler = Sampler::start(self.job.hz).map_err(failed)?;
         let mut plays = 0;
         loop {
-            let mut host = H::default();
+            host.renew();
             let mut borders: Vec<_> = self.prepared.threads.iter().map(|_| |_: Border<'_>| {}).collect();
             let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil: 0 }).collect();
             let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
             plays += 1;
             if sampler.cpu_ns() >= self.job.profile_ns {
                 let stacks = sampler.finish(plays).map_err(failed)?;
-                return Ok((answers(&tallies, &mut host), Reading::Stacks(stacks)));
+                return Ok((answers(&tallies, host), Reading::Stacks(stacks)));
             }
         }
     }
@@ -337,10 +337,10 @@ fn in_ledger<R>(act: impl FnOnce() -> R) -> R {
     result
 }
 
-fn answers<K, V: Value, H: Host<K, V>>(tallies: &[Tally], host: &mut H) -> Answers {
+fn answers<K, V: Value>(tallies: &[Tally], host: &mut dyn Host<K, V>) -> Answers {
     Answers {
         digests: tallies.iter().map(|tally| tally.digest).collect(),
         balance: tallies.iter().map(|tally| tally.balance).sum(),
-        end_len: host.len(),
+        end_len: host.entries(),
     }
 }

@@ -50,7 +50,7 @@ pub struct Turns {
     /// Slices after which the next of the processors is moved to
     #[arg(long, default_value = "16", requires = "turn")]
     pub hop: NonZeroU64,
-    /// How often the tape is played, each time into a new map; the times of a slice are summed
+    /// How often the tape is played, each time into a new map that must answer alike; the times of a slice are summed
     #[arg(long, default_value = "1", requires = "turn")]
     pub plays: NonZeroU64,
 }

@@ -100,6 +100,7 @@ macro_rules! for_each_map {
             single canary::slow;
             single canary::leaky;
             single canary::wrong;
+            single canary::unsteady;
             single canary::hanging;
             single canary::crashing;
             single canary::fresh;
