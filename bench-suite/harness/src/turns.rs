@@ -1,8 +1,8 @@
 //! Pairs: two builds play the same tape side by side, and what is kept is the ratio of their times.
 //!
 //! ```text
-//! one thread:  base  ▮ ▮ ▮ ▮   slice by slice in turn, on one processor that both leave together
-//!              head ▮ ▮ ▮ ▮
+//! one thread:  base  ▮ ▮ ▮ ▮   slice by slice in turn, on one processor that both leave together;
+//!              head ▮ ▮ ▮ ▮    another such pair plays beside it on the other processors
 //! threads:     base ▮▮▮▮ ▮▮▮▮ head, whole passes in the order A B B A
 //! ```
 //!
@@ -44,6 +44,9 @@ use crate::judge;
 const PLAYS: u32 = 3;
 /// Slices after which both children move to the next processor.
 const HOP: u32 = 16;
+/// Pairs that play at the same time, each on processors of its own: what they do to each other, they do to both sides
+/// of a pair. With two, each side is first in one of them.
+const LANES: usize = 2;
 /// The exit code of a child that began to play and was left alone by its partner.
 const LOST: i32 = 1;
 /// A line with every slice or histogram of a long tape has some hundred KiB.
@@ -106,11 +109,11 @@ impl Which {
     }
 }
 
-/// What came of a pair.
+/// What came of pairs that played at the same time.
 #[derive(Debug)]
 pub(crate) enum Met {
-    /// Both sides answered every operation rightly.
-    Measured(Measured),
+    /// Both sides of each answered every operation rightly.
+    Measured(Vec<Measured>),
     /// One side did not: this one, or the one that was the first to fail.
     Broken(Which, Failure),
     /// The user asked to stop.
@@ -124,7 +127,7 @@ pub(crate) struct Measured {
     pub(crate) base_first: bool,
     /// Logarithms of head ÷ base.
     pub(crate) log_ratios: LogRatios,
-    /// How long the pair took, s.
+    /// How long the pair took, s: its part of the time in which it and others were measured.
     pub(crate) seconds: f64,
 }
 
@@ -155,8 +158,8 @@ impl Meeting<'_> {
         if threads.unwrap_or(1) > 1 { Design::Abba } else { Design::Turns }
     }
 
-    /// Two fresh processes, compared by their times.
-    pub(crate) fn pair(&self, chance: &mut Chance) -> Result<Met> {
+    /// Pairs of fresh processes that play at the same time, compared by their times.
+    pub(crate) fn pairs(&self, chance: &mut Chance) -> Result<Met> {
         match self.design() {
             Design::Turns => self.turns(chance),
             Design::Abba => self.passes(Collector::Throughput, chance),
@@ -168,34 +171,54 @@ impl Meeting<'_> {
         self.passes(Collector::Latency, chance)
     }
 
-    /// Two children that take turns slice by slice: each has one end of a pair of sockets as its stdin.
+    /// Two children in each lane that take turns slice by slice.
     fn turns(&self, chance: &mut Chance) -> Result<Met> {
-        let base_first = chance.base_first();
         let started = Instant::now();
-        let (ours, theirs) = UnixStream::pair().context("two children cannot be joined by a socket")?;
-        let command = |which, place| {
-            let mut command = self.command(which, Collector::Throughput, place);
+        let lanes: Vec<_> = lanes(&processors()).iter().map(|cpus| self.lane(cpus, chance)).collect();
+        let ends = thread::scope(|scope| {
+            let start = |(base_first, commands): (bool, [Command; 2])| {
+                let (ours, theirs) =
+                    UnixStream::pair().context("two children cannot be joined by a socket")?;
+                let children = order(base_first).into_iter().zip(commands).zip([ours, theirs]);
+                let children = children.map(|((which, command), end)| {
+                    // A child dies with the thread that started it, so each has one.
+                    scope.spawn(move || {
+                        self.play(which, Collector::Throughput, command, OwnedFd::from(end).into())
+                    })
+                });
+                Ok((base_first, children.collect::<Vec<_>>()))
+            };
+            let lanes = lanes.into_iter().map(start).collect::<Result<Vec<_>>>()?;
+            let end = |(base_first, children): (bool, Vec<_>)| {
+                Ok((base_first, children.into_iter().map(join).collect::<Result<Vec<_>>>()?))
+            };
+            lanes.into_iter().map(end).collect::<Result<Vec<_>>>()
+        })?;
+        let seconds = started.elapsed().as_secs_f64() / ends.len() as f64;
+        let mut all = Vec::with_capacity(ends.len());
+        for (base_first, ends) in ends {
+            match self.met(base_first, seconds, ends)? {
+                Met::Measured(measured) => all.extend(measured),
+                other => return Ok(other),
+            }
+        }
+        Ok(Met::Measured(all))
+    }
+
+    /// The two commands of a lane, in the order in which they go, and whether the base is first.
+    fn lane(&self, cpus: &str, chance: &mut Chance) -> (bool, [Command; 2]) {
+        let base_first = chance.base_first();
+        let command = |which| {
+            let mut command = self.command(which, Collector::Throughput, chance.place());
             let first = base_first == (which == Which::Base);
             command.args(["--turn", if first { "first" } else { "second" }, "--hop", &HOP.to_string()]);
             command.args(["--plays", &PLAYS.to_string()]);
-            let cpus = processors();
             if !cpus.is_empty() {
-                command.args(["--cpus", &cpus]);
+                command.args(["--cpus", cpus]);
             }
             command
         };
-        let order = order(base_first);
-        let commands = order.map(|which| command(which, chance.place()));
-        let ends = thread::scope(|scope| {
-            let start = |((which, command), end): ((Which, Command), UnixStream)| {
-                let stdin = Stdio::from(OwnedFd::from(end));
-                // A child dies with the thread that started it, so each has one.
-                scope.spawn(move || self.play(which, Collector::Throughput, command, stdin))
-            };
-            let children = order.into_iter().zip(commands).zip([ours, theirs]).map(start).collect::<Vec<_>>();
-            children.into_iter().map(join).collect::<Result<Vec<_>>>()
-        })?;
-        self.met(base_first, started, ends)
+        (base_first, order(base_first).map(command))
     }
 
     /// Two children one after the other. With a coin for every two pairs this makes A B B A.
@@ -207,7 +230,7 @@ impl Meeting<'_> {
             let command = self.command(which, collector, chance.place());
             ends.push(self.play(which, collector, command, Stdio::null())?);
         }
-        self.met(base_first, started, ends)
+        self.met(base_first, started.elapsed().as_secs_f64(), ends)
     }
 
     fn player(&self, which: Which) -> Player<'_> {
@@ -242,8 +265,7 @@ impl Meeting<'_> {
     }
 
     /// What two children come to, given in the order in which they went.
-    fn met(&self, base_first: bool, started: Instant, ends: Vec<Ended>) -> Result<Met> {
-        let seconds = started.elapsed().as_secs_f64();
+    fn met(&self, base_first: bool, seconds: f64, ends: Vec<Ended>) -> Result<Met> {
         let (mut observations, mut failures) = (Vec::new(), Vec::new());
         for (which, Ended { outcome, at }) in order(base_first).into_iter().zip(ends) {
             match outcome {
@@ -262,7 +284,7 @@ impl Meeting<'_> {
         }
         let [head, base] = &observations[..] else { anyhow::bail!("a pair is two observations") };
         Ok(match self.ratios(head, base) {
-            Ok(log_ratios) => Met::Measured(Measured { base_first, log_ratios, seconds }),
+            Ok(log_ratios) => Met::Measured(vec![Measured { base_first, log_ratios, seconds }]),
             Err(problem) => Met::Broken(Which::Head, Failure::Garbled { problem }),
         })
     }
@@ -296,16 +318,22 @@ fn join(child: ScopedJoinHandle<'_, Result<Ended>>) -> Result<Ended> {
     child.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
 }
 
-/// The processors that this process may use, with commas between them; nothing where a process cannot be bound
-/// to one.
-fn processors() -> String {
+/// The processors of each lane, with commas between them. There are no more lanes than processors; where there are
+/// none to choose from, there is one lane.
+fn lanes(processors: &[usize]) -> Vec<String> {
+    let lanes = processors.len().clamp(1, LANES);
+    let of = |lane| processors.iter().skip(lane).step_by(lanes).map(usize::to_string).collect::<Vec<_>>();
+    (0..lanes).map(|lane| of(lane).join(",")).collect()
+}
+
+/// The processors that this process may use; none where a process cannot be bound to one.
+fn processors() -> Vec<usize> {
     #[cfg(target_os = "linux")]
     {
         use rustix::thread::{CpuSet, sched_getaffinity};
-        let Ok(allowed) = sched_getaffinity(None) else { return String::new() };
-        let cpus = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu));
-        cpus.map(|cpu| cpu.to_string()).collect::<Vec<_>>().join(",")
+        let Ok(allowed) = sched_getaffinity(None) else { return Vec::new() };
+        (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).collect()
     }
     #[cfg(not(target_os = "linux"))]
-    String::new()
+    Vec::new()
 }

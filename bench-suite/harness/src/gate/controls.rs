@@ -127,9 +127,12 @@ fn calibrate(asked: &Asked<'_>, chance: &mut Chance) -> Result<Result<Toil, Stri
     while toil <= MOST_TOIL {
         let meeting = asked.meeting.base_against_itself(Toil(toil));
         let mut costs = Vec::new();
-        for _ in 0..CALIBRATION_PAIRS {
-            match meeting.pair(chance)? {
-                Met::Measured(measured) => costs.extend(measured.log_ratios.first().map(|(_, log)| *log)),
+        while costs.len() < CALIBRATION_PAIRS {
+            match meeting.pairs(chance)? {
+                Met::Measured(pairs) => {
+                    costs
+                        .extend(pairs.iter().filter_map(|pair| pair.log_ratios.first()).map(|(_, log)| *log));
+                }
                 Met::Broken(_, failure) => return Ok(Err(format!("{asked}: the base failed: {failure}"))),
                 Met::Interrupted => return Ok(Err("it was interrupted".into())),
             }

@@ -228,7 +228,7 @@ impl<'a> Timing<'a> {
         self.ask(
             trials,
             usize::MAX,
-            || meeting.pair(chance),
+            || meeting.pairs(chance),
             |number, measured| sink(&asked.pair(asked.design, number, measured)),
         )
     }
@@ -261,27 +261,31 @@ impl<'a> Timing<'a> {
         &self,
         mut trials: Vec<Trial<'b>>,
         most: usize,
-        mut pair: impl FnMut() -> Result<Met>,
+        mut pairs: impl FnMut() -> Result<Met>,
         mut keep: impl FnMut(usize, Measured) -> Result<()>,
     ) -> Result<Came<'b>> {
         let started = Instant::now();
-        for number in 0..most {
-            let over = number > 0 && started.elapsed().as_secs_f64() >= self.arena.policy.seconds;
-            // One regression decides the exit code, whatever the others would come to.
-            let decided =
-                trials.iter().any(Trial::has_regressed) || trials.iter().all(|trial| !trial.is_open());
-            if over || decided {
+        let mut seen = 0;
+        while seen < most && !decided(&trials) {
+            if seen > 0 && started.elapsed().as_secs_f64() >= self.arena.policy.seconds {
                 break;
             }
-            let measured = match pair()? {
-                Met::Measured(measured) => measured,
+            let block = match pairs()? {
+                Met::Measured(block) => block,
                 Met::Broken(side, failure) => return Ok(Came::Broken(side, failure)),
                 Met::Interrupted => return Ok(Came::Interrupted),
             };
-            for trial in &mut trials {
-                trial.see(&measured)?;
+            for measured in block.into_iter().take(most - seen) {
+                // What was measured beside the pair that decided is of no use.
+                if decided(&trials) {
+                    break;
+                }
+                for trial in &mut trials {
+                    trial.see(&measured)?;
+                }
+                keep(seen, measured)?;
+                seen += 1;
             }
-            keep(number, measured)?;
         }
         Ok(Came::Compared(trials))
     }
@@ -294,6 +298,11 @@ impl<'a> Timing<'a> {
             _ => Ok(Plan::new(self.arena.policy.alpha, self.arena.policy.max_pairs as usize)?),
         }
     }
+}
+
+/// Whether more pairs would change nothing: one regression decides the exit code, whatever the others would come to.
+fn decided(trials: &[Trial<'_>]) -> bool {
+    trials.iter().any(Trial::has_regressed) || trials.iter().all(|trial| !trial.is_open())
 }
 
 /// The same comparison judged `times` times from fresh pairs, each time as a family of its own.

@@ -3,6 +3,7 @@
 use formats::gate::{ControlKind, TimeMetric};
 use formats::policy::Scope;
 use glob::Pattern;
+use verdict::sequential::Thresholds;
 
 use super::*;
 use crate::gate::controls;
@@ -123,6 +124,32 @@ fn a_wrong_map_is_broken_and_has_no_verdict() {
         !control.held && control.said.contains("small canary-wrong on head: wrong answer"),
         "{control:?}"
     );
+}
+
+#[test]
+fn a_waived_regression_leaves_the_other_time_to_be_asked() {
+    let plan = Plan::new(0.1, 8).unwrap();
+    let question = |metric, waived| {
+        let rule = Policy::default().time("small", "std", metric, 1);
+        let thresholds = Thresholds::new(rule.tolerance.ln_1p(), rule.delta.ln_1p()).unwrap();
+        Question { metric, rule, thresholds, waived }
+    };
+    for waived in [false, true] {
+        let questions = [question(TimeMetric::MedianSlice, waived), question(TimeMetric::TotalCpu, false)];
+        let mut trials = questions.each_ref().map(|one| Trial::new(one, Design::Turns, plan.clone()));
+        // The one is slower in every pair, the other now slower and now faster.
+        for noise in [0.3, -0.3].into_iter().cycle().take(plan.first()) {
+            assert!(!decided(&trials));
+            let log_ratios = vec![(TimeMetric::MedianSlice, 0.5), (TimeMetric::TotalCpu, noise)];
+            let measured = Measured { base_first: false, log_ratios, seconds: 0.1 };
+            for trial in &mut trials {
+                trial.see(&measured).unwrap();
+            }
+        }
+        assert_eq!(trials[0].verdict(), formats::gate::Verdict::Regressed);
+        assert!(trials[1].is_open());
+        assert_eq!(decided(&trials), !waived);
+    }
 }
 
 #[test]
