@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak truth gate gate-exact gate-proof test sound micro report doctor nextest chromium gdb
+.PHONY: help bench smoke soak truth gate gate-exact gate-proof test sound micro report doctor nextest chromium gdb xmllint
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
@@ -45,7 +45,7 @@ report: subjects ## Write the pages of the newest session again
 doctor: ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor
 
-test: nextest chromium gdb ## Run everything that CI runs
+test: nextest chromium gdb xmllint ## Run everything that CI runs
 	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
 	$(MAKE) gate-exact
@@ -80,3 +80,8 @@ chromium:
 gdb:
 	@command -v gdb > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends gdb; } \
 	  || echo 'gdb cannot be installed here: apt-get install gdb' >&2
+
+# The JUnit file of a gate is held against a schema.
+xmllint:
+	@command -v xmllint > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends libxml2-utils; } \
+	  || echo 'xmllint cannot be installed here: apt-get install libxml2-utils' >&2

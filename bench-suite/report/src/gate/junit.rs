@@ -33,7 +33,8 @@ pub fn junit(gate: &Gate) -> String {
         }
         report.add_test_suite(suite);
     }
-    report.to_string().expect("memory can be written")
+    // The two characters that XML forbids and quick-junit lets pass.
+    report.to_string().expect("memory can be written").replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// How long the figures took, s. Those of one map come from the same pairs of processes.
