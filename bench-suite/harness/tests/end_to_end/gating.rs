@@ -42,7 +42,7 @@ fn sandbox() -> Sandbox {
     sandbox
 }
 
-/// One pair of each design: for what does not look at times.
+/// As few pairs of each design as there can be: for what does not look at times.
 fn with_few_pairs(sandbox: &Sandbox) {
     let policy = format!("seconds = 0.000001\n{POLICY}");
     fs::write(sandbox.path("reports/baseline/policy.toml"), policy).unwrap();

@@ -81,7 +81,9 @@ fn every_form_is_kept_and_github_is_served() {
         pairs.iter().all(|pair| (pair.workload.as_str(), pair.map.as_str()) == ("churn", "canary-oversized"))
     );
     assert!(pairs.iter().all(|pair| pair.log_ratios.iter().all(|(_, log)| log.is_finite())), "{pairs:?}");
-    assert_eq!(pairs.iter().map(|pair| pair.design).collect::<Vec<_>>(), [Design::Turns, Design::Abba]);
+    let mut designs: Vec<Design> = pairs.iter().map(|pair| pair.design).collect();
+    designs.dedup();
+    assert_eq!(designs, [Design::Turns, Design::Abba]);
     assert!(!sandbox.path("flamegraphs").exists(), "drawn for times that decide nothing");
     let session = Session::read(&folder).unwrap();
     assert_eq!(session.plan.suite, "gate");
