@@ -169,6 +169,7 @@ impl<K, E> Table<K, E> {
     {
         let home = self.home(hash);
         let group = &self.groups[home];
+        group.prefetch();
         let mut lanes = group.match_h2(h2(hash));
         match lanes.next() {
             Some(slot) if group.slots[slot].key == *key => Ok((home, slot)),
