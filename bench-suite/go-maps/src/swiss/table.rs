@@ -157,6 +157,8 @@ impl<K, E> Table<K, E> {
     {
         match self.find_near(hash, key) {
             Ok(spot) => Some(spot),
+            // Most look-ups of an absent key end here.
+            Err(rest) if !rest.any() && self.groups[self.home(hash)].match_empty().any() => None,
             Err(rest) => self.find_far(hash, key, rest),
         }
     }
