@@ -290,6 +290,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     #[inline]
     fn delete(&mut self, hash: u64, key: &K) -> Option<E> {
         let Some(table) = self.table_mut(hash) else { return self.delete_small(hash, key) };
+        table.prefetch(hash);
         match table.find_near(hash, key) {
             Ok(spot) => {
                 let (elem, tombstone) = table.delete(spot);

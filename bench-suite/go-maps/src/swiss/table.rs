@@ -116,6 +116,12 @@ impl<K, E> Table<K, E> {
         ProbeSeq::new(hash, self.groups.len() - 1)
     }
 
+    /// Asks for the memory of the first group of a hash, whose key is likely there.
+    #[inline]
+    pub(super) fn prefetch(&self, hash: u64) {
+        self.groups[self.home(hash)].prefetch();
+    }
+
     #[inline]
     pub(super) fn elem_mut(&mut self, (group, slot): Spot) -> &mut E {
         &mut self.groups[group].slots[slot].elem
@@ -171,7 +177,6 @@ impl<K, E> Table<K, E> {
     {
         let home = self.home(hash);
         let group = &self.groups[home];
-        group.prefetch();
         let mut lanes = group.match_h2(h2(hash));
         match lanes.next() {
             Some(slot) if group.slots[slot].key == *key => Ok((home, slot)),
