@@ -64,6 +64,13 @@ impl KeyHash<u64> for Aes {
     fn hash(&self, key: &u64, seed: u64) -> u64 {
         self.memhash64(*key, seed)
     }
+
+    #[inline]
+    fn quick(&self, key: &u64, seed: u64) -> Option<u64> {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        self.hardware?;
+        Some(self.memhash64(*key, seed))
+    }
 }
 
 #[cfg(all(target_arch = "x86_64", not(miri)))]

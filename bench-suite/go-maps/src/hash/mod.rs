@@ -17,6 +17,12 @@ pub use multiply::{Multiply, Release};
 pub trait KeyHash<K> {
     /// The hash of `key` under `seed`.
     fn hash(&self, key: &K, seed: u64) -> u64;
+
+    /// The same, unless it takes a call: then `None`, and a map leaves its fast path.
+    #[inline]
+    fn quick(&self, key: &K, seed: u64) -> Option<u64> {
+        Some(self.hash(key, seed))
+    }
 }
 
 /// Any hasher of the standard library's kind, fed with the seed first.
@@ -37,5 +43,10 @@ impl<K, H: KeyHash<K> + ?Sized> KeyHash<K> for &H {
     #[inline]
     fn hash(&self, key: &K, seed: u64) -> u64 {
         (**self).hash(key, seed)
+    }
+
+    #[inline]
+    fn quick(&self, key: &K, seed: u64) -> Option<u64> {
+        (**self).quick(key, seed)
     }
 }

@@ -17,8 +17,8 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         self.global_depth = depth;
         for index in 0..entries {
             let table = self.new_table(capacity, index, depth);
-            self.directory.push(position(self.tables.len()));
             self.tables.push(table);
+            self.directory.push(position(index));
         }
     }
 
@@ -40,8 +40,8 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             tell!(self.probe, Event::Move { to: table.slot(to) });
         }
         tell!(self.probe, Event::Grow { from: 8, to: 16 });
-        self.directory.push(0);
         self.tables.push(table);
+        self.directory.push(0);
     }
 
     /// The table at this position of the list is full: replaces it by a larger one, or by two.
@@ -88,8 +88,9 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         });
         let [left, right] = halves;
         *old = left;
-        self.directory[index + entries..index + 2 * entries].fill(position(self.tables.len()));
+        let second = position(self.tables.len());
         self.tables.push(right);
+        self.directory[index + entries..index + 2 * entries].fill(second);
     }
 
     fn double_directory(&mut self) {

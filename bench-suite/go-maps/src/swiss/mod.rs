@@ -8,12 +8,13 @@ mod table;
 mod view;
 
 use crate::hash::KeyHash;
-use crate::probe::{Decision, Event, Probe, Slot, Taken, tell};
+use crate::lanes::Lanes;
+use crate::probe::{Decision, Event, Follows, Probe, Slot, Taken, tell};
 use crate::seed::Seeds;
 
 pub use group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
 use group::{Group, h2};
-use table::{MAX_TABLE_CAPACITY, Probed, Spot, Table};
+use table::{Free, MAX_TABLE_CAPACITY, Probed, Spot, Table};
 pub use view::{GroupView, Iter, TableView};
 
 /// Go's Swiss map.
@@ -90,12 +91,38 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         self.hasher.hash(key, self.seed)
     }
 
-    /// The position in `tables` of the table of a hash. Only a map with tables has one.
+    /// The position in `tables` of the table of a hash; `None` while the map is small.
     #[inline]
-    fn table_of(&self, hash: u64) -> usize {
+    fn table_of(&self, hash: u64) -> Option<usize> {
+        if self.directory.is_empty() {
+            return None;
+        }
         // In two steps, as no shift takes 64 bits away.
         let index = hash >> 1 >> (63 - u32::from(self.global_depth));
-        self.directory[index as usize] as usize
+        debug_assert_eq!(self.directory.len(), 1 << self.global_depth);
+        // SAFETY: a directory with entries has 2^`global_depth` of them, and the index has as many bits.
+        Some(unsafe { *self.directory.get_unchecked(index as usize) } as usize)
+    }
+
+    /// The table of a hash; `None` while the map is small.
+    #[inline]
+    fn table(&self, hash: u64) -> Option<&Table<K, E>> {
+        Some(&self.tables[self.table_of(hash)?])
+    }
+
+    /// The table of a hash, to be changed; `None` while the map is small.
+    #[inline]
+    fn table_mut(&mut self, hash: u64) -> Option<&mut Table<K, E>> {
+        let position = self.table_of(hash)?;
+        debug_assert!(position < self.tables.len());
+        // SAFETY: the directory holds positions in `tables`, which never gets shorter.
+        Some(unsafe { self.tables.get_unchecked_mut(position) })
+    }
+
+    /// What a probe is told of a place.
+    #[cfg_attr(feature = "unprobed", expect(dead_code, reason = "nobody is told"))]
+    fn slot_at(&self, hash: u64, (group, slot): Spot) -> Slot {
+        self.table(hash).map_or(small_slot(slot), |table| table.slot((group, slot)))
     }
 
     /// Looks a key up.
@@ -108,7 +135,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         if let Some(group) = &self.small {
             return Some(&group.slots[group.find(h2(hash), key)?].elem);
         }
-        let table = &self.tables[self.table_of(hash)];
+        let table = self.table(hash)?;
         let (group, slot) = table.find(hash, key)?;
         Some(&table.groups[group].slots[slot].elem)
     }
@@ -124,22 +151,31 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             let slot = group.find(h2(hash), key)?;
             return Some(&mut group.slots[slot].elem);
         }
-        let table = self.table_of(hash);
-        let table = &mut self.tables[table];
-        let (group, slot) = table.find(hash, key)?;
-        Some(&mut table.groups[group].slots[slot].elem)
+        let table = self.table_mut(hash)?;
+        let spot = table.find(hash, key)?;
+        Some(table.elem_mut(spot))
     }
+
+    // What is rare lies in functions of its own, each the last call of its caller, so that the usual way saves and
+    // loads few registers for it: how many operations a processor has under way at once limits a large map.
 
     /// Puts an entry and returns the element it replaced. The key of an entry stays.
-    #[inline]
+    #[inline(never)]
     pub fn insert(&mut self, key: K, elem: E) -> Option<E> {
-        let hash = self.hash(&key);
-        if self.directory.is_empty() {
-            return self.put_small(hash, key, elem);
+        match self.hasher.quick(&key, self.seed) {
+            Some(hash) => self.put(hash, key, elem),
+            None => self.put_slowly(key, elem),
         }
-        self.put_in_table(hash, key, elem)
     }
 
+    /// Puts an entry whose hash takes a call.
+    #[inline(never)]
+    fn put_slowly(&mut self, key: K, elem: E) -> Option<E> {
+        let hash = self.hash(&key);
+        self.put(hash, key, elem)
+    }
+
+    #[inline(never)]
     fn put_small(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
         let group = self.small.get_or_insert_default();
         if let Some(slot) = group.find(h2(hash), &key) {
@@ -147,7 +183,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         }
         let Some(slot) = group.match_empty().first() else {
             self.grow_to_table();
-            return self.put_in_table(hash, key, elem);
+            return self.put(hash, key, elem);
         };
         tell!(
             self.probe,
@@ -165,87 +201,136 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     }
 
     #[inline]
-    fn put_in_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
-        let position = self.table_of(hash);
-        let table = &mut self.tables[position];
-        let (free, tombstone) = match table.probe(hash, &key) {
-            Probed::Hit((group, slot)) => {
-                return Some(std::mem::replace(&mut table.groups[group].slots[slot].elem, elem));
+    fn put(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
+        let Some(table) = self.table_mut(hash) else { return self.put_small(hash, key, elem) };
+        match table.probe(hash, &key) {
+            Ok(Probed::Miss(free)) if table.has_room(&free) => {
+                let follows = table.follows(free.spot);
+                table.fill(&free, hash, key, elem);
+                self.added(hash, &free, follows)
             }
-            Probed::Miss { free, tombstone } => (free, tombstone),
-        };
-        // A tombstone was paid for when it was an empty slot.
-        table.growth_left += u16::from(tombstone);
-        if table.growth_left == 0 {
-            return self.put_in_full_table(position, hash, key, elem);
+            Ok(Probed::Miss(_)) => self.put_in_full_table(hash, key, elem),
+            Ok(Probed::Hit(spot)) => Some(std::mem::replace(table.elem_mut(spot), elem)),
+            Err(rest) => self.put_far(rest, hash, key, elem),
         }
-        let (group, slot) = free;
+    }
+
+    /// Puts an entry, when only a walk tells where. `rest` are the slots of its first group yet to be looked at.
+    #[inline(never)]
+    fn put_far(&mut self, rest: Lanes, hash: u64, key: K, elem: E) -> Option<E> {
+        let table = self.table_mut(hash)?;
+        match table.walk(hash, &key, rest) {
+            Probed::Miss(free) if table.has_room(&free) => {
+                let follows = table.follows(free.spot);
+                table.fill(&free, hash, key, elem);
+                self.added(hash, &free, follows)
+            }
+            Probed::Miss(_) => self.put_in_full_table(hash, key, elem),
+            Probed::Hit(spot) => Some(std::mem::replace(table.elem_mut(spot), elem)),
+        }
+    }
+
+    /// Counts a new entry and tells of it. Returns what it replaced: nothing.
+    #[inline]
+    fn added(&mut self, hash: u64, free: &Free, follows: Follows) -> Option<E> {
+        self.used += 1;
         tell!(
             self.probe,
             Event::Insert(Decision {
-                slot: table.slot(free),
-                taken: if tombstone { Taken::Tombstone } else { Taken::EndOfChain },
+                slot: self.slot_at(hash, free.spot),
+                taken: if free.tombstone { Taken::Tombstone } else { Taken::EndOfChain },
                 growing: false,
-                overflow: group != table.home(hash),
-                follows: table.groups[group].follows(slot),
+                overflow: free.spot.0 != self.table(hash)?.home(hash),
+                follows,
             })
         );
-        table.groups[group].put(slot, h2(hash), key, elem);
-        table.growth_left -= 1;
-        table.used += 1;
-        self.used += 1;
         None
     }
 
-    /// Puts an entry whose key is absent, once its table at this position has room again.
+    /// Puts an entry whose key is absent, once its table has room again.
     #[cold]
     #[inline(never)]
-    fn put_in_full_table(&mut self, position: usize, hash: u64, key: K, elem: E) -> Option<E> {
+    fn put_in_full_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
+        let position = self.table_of(hash)?;
         let tombstones = self.tables[position].prune_tombstones(|key| self.hasher.hash(key, self.seed));
         if tombstones == 0 {
             self.rehash(position);
         } else {
             tell!(self.probe, Event::Prune { tombstones });
         }
-        self.put_in_table(hash, key, elem)
+        self.put(hash, key, elem)
     }
 
     /// Takes an entry out and returns its element.
-    #[inline]
+    #[inline(never)]
     pub fn remove(&mut self, key: &K) -> Option<E> {
-        if self.used == 0 {
-            return None;
+        match self.hasher.quick(key, self.seed) {
+            Some(hash) => self.delete(hash, key),
+            None => self.remove_slowly(key),
         }
+    }
+
+    /// Takes an entry out whose hash takes a call.
+    #[inline(never)]
+    fn remove_slowly(&mut self, key: &K) -> Option<E> {
         let hash = self.hash(key);
-        let elem = if let Some(group) = &mut self.small {
-            let slot = group.find(h2(hash), key)?;
-            let elem = group.take(slot, CTRL_EMPTY);
-            tell!(
-                self.probe,
-                Event::Delete { slot: small_slot(slot), follows: group.follows(slot), freed: 1 }
-            );
-            elem
-        } else {
-            let table = self.table_of(hash);
-            let table = &mut self.tables[table];
-            let spot = table.find(hash, key)?;
-            let (elem, tombstone) = table.delete(spot);
-            self.tombstone_possible |= tombstone;
-            tell!(
-                self.probe,
-                Event::Delete {
-                    slot: table.slot(spot),
-                    follows: table.groups[spot.0].follows(spot.1),
-                    freed: u32::from(!tombstone),
-                }
-            );
-            elem
-        };
+        self.delete(hash, key)
+    }
+
+    #[inline(never)]
+    fn delete_small(&mut self, hash: u64, key: &K) -> Option<E> {
+        let group = self.small.as_mut()?;
+        let slot = group.find(h2(hash), key)?;
+        let elem = group.take(slot, CTRL_EMPTY);
+        tell!(self.probe, Event::Delete { slot: small_slot(slot), follows: group.follows(slot), freed: 1 });
+        self.deleted();
+        Some(elem)
+    }
+
+    #[inline]
+    fn delete(&mut self, hash: u64, key: &K) -> Option<E> {
+        let Some(table) = self.table_mut(hash) else { return self.delete_small(hash, key) };
+        table.prefetch(hash);
+        match table.find_near(hash, key) {
+            Ok(spot) => {
+                let (elem, tombstone) = table.delete(spot);
+                let follows = table.follows(spot);
+                self.deleted_at(hash, spot, follows, tombstone);
+                Some(elem)
+            }
+            Err(rest) => self.delete_far(rest, hash, key),
+        }
+    }
+
+    /// Deletes an entry that does not lie where it is looked for first. `rest` as in [`put_far`](Self::put_far).
+    #[inline(never)]
+    fn delete_far(&mut self, rest: Lanes, hash: u64, key: &K) -> Option<E> {
+        let table = self.table_mut(hash)?;
+        let spot = table.find_far(hash, key, rest)?;
+        let (elem, tombstone) = table.delete(spot);
+        let follows = table.follows(spot);
+        self.deleted_at(hash, spot, follows, tombstone);
+        Some(elem)
+    }
+
+    /// An entry of a table is gone: tells of it.
+    #[inline]
+    fn deleted_at(&mut self, hash: u64, spot: Spot, follows: Follows, tombstone: bool) {
+        self.tombstone_possible |= tombstone;
+        tell!(
+            self.probe,
+            Event::Delete { slot: self.slot_at(hash, spot), follows, freed: u32::from(!tombstone) }
+        );
+        self.deleted();
+    }
+
+    /// One entry is gone: an empty map takes another seed.
+    #[inline]
+    fn deleted(&mut self) {
         self.used -= 1;
         if self.used == 0 {
             self.seed = self.seeds.next_u64();
         }
-        Some(elem)
     }
 
     /// Takes every entry out; tables and directory stay.
@@ -290,10 +375,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         if let Some(group) = &self.small {
             return Some((None, (0, group.find(h2(hash), key)?)));
         }
-        if self.directory.is_empty() {
-            return None;
-        }
-        let table = &self.tables[self.table_of(hash)];
+        let table = self.table(hash)?;
         Some((Some(table), table.find(hash, key)?))
     }
 

@@ -2,7 +2,8 @@
 
 use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, Pair, h1, h2};
 use crate::hash::KeyHash;
-use crate::probe::Slot;
+use crate::lanes::Lanes;
+use crate::probe::{Follows, Slot};
 
 /// Slots of the largest table; one that needs more is split.
 pub(super) const MAX_TABLE_CAPACITY: u16 = 1024;
@@ -14,8 +15,16 @@ pub(super) type Spot = (usize, usize);
 pub(super) enum Probed {
     /// The key is there.
     Hit(Spot),
-    /// It is not, and goes to the first tombstone passed, or else to the empty slot that ended the walk.
-    Miss { free: Spot, tombstone: bool },
+    /// It is not, and goes here.
+    Miss(Free),
+}
+
+/// A free slot: the first tombstone that a walk passed, or else the empty slot that ended it.
+pub(super) struct Free {
+    pub(super) spot: Spot,
+    pub(super) tombstone: bool,
+    /// No other slot of its group is free.
+    last: bool,
 }
 
 /// A table of Go's Swiss map.
@@ -32,6 +41,8 @@ pub(super) struct Table<K, E> {
     pub(super) groups: Box<[Group<K, E>]>,
     /// Which table of this map it is.
     pub(super) id: u32,
+    /// Groups without an empty slot, a bit each: those that a probe sequence passes. Go asks their control bytes.
+    passed: [u64; 2],
 }
 
 /// Quadratic probing over groups (Go's probeSeq).
@@ -64,11 +75,21 @@ impl<K: Default, E: Default> Table<K, E> {
     pub(super) fn new(capacity: u16, index: usize, local_depth: u8, id: u32) -> Self {
         let groups = usize::from(capacity) / GROUP_SLOTS;
         let groups = std::iter::repeat_with(Group::default).take(groups).collect();
-        Self { used: 0, capacity, growth_left: max_growth(capacity), local_depth, index, groups, id }
+        Self {
+            used: 0,
+            capacity,
+            growth_left: max_growth(capacity),
+            local_depth,
+            index,
+            groups,
+            id,
+            passed: [0; 2],
+        }
     }
 
     pub(super) fn clear(&mut self) {
         self.groups.fill_with(Group::default);
+        self.passed = [0; 2];
         self.used = 0;
         self.growth_left = max_growth(self.capacity);
     }
@@ -77,99 +98,185 @@ impl<K: Default, E: Default> Table<K, E> {
     /// element and whether it left a tombstone.
     #[inline]
     pub(super) fn delete(&mut self, (group, slot): Spot) -> (E, bool) {
-        self.used -= 1;
         let group = &mut self.groups[group];
         // A group with an empty slot ends every probe sequence: nobody passed it. Which it is nobody can predict.
         let ends = group.match_empty().any();
-        self.growth_left += u16::from(ends);
         let ctrl = std::hint::select_unpredictable(ends, CTRL_EMPTY, CTRL_DELETED);
-        (group.take(slot, ctrl), !ends)
+        let elem = group.take(slot, ctrl);
+        self.used -= 1;
+        self.growth_left += u16::from(ends);
+        (elem, !ends)
     }
 }
 
 impl<K, E> Table<K, E> {
+    /// The probe sequence of a hash, at its first group.
+    #[inline]
+    fn probe_seq(&self, hash: u64) -> ProbeSeq {
+        ProbeSeq::new(hash, self.groups.len() - 1)
+    }
+
+    /// Asks for the memory of the first group of a hash, whose key is likely there.
+    #[inline]
+    pub(super) fn prefetch(&self, hash: u64) {
+        self.groups[self.home(hash)].prefetch();
+    }
+
+    #[inline]
+    pub(super) fn elem_mut(&mut self, (group, slot): Spot) -> &mut E {
+        &mut self.groups[group].slots[slot].elem
+    }
+
+    #[inline]
+    pub(super) fn follows(&self, (group, slot): Spot) -> Follows {
+        self.groups[group].follows(slot)
+    }
+
+    /// Whether probe sequences pass a group, as it has no empty slot.
+    #[inline]
+    fn passes(&self, group: usize) -> bool {
+        let passed = self.passed[group >> 6 & 1] >> (group & 63) & 1 == 1;
+        debug_assert_ne!(passed, self.groups[group].match_empty().any());
+        passed
+    }
+
+    /// Whether an entry may go there. A tombstone was paid for when it was an empty slot.
+    #[inline]
+    pub(super) const fn has_room(&self, free: &Free) -> bool {
+        self.growth_left > 0 || free.tombstone
+    }
+
+    /// Puts an entry into a free slot.
+    #[inline]
+    pub(super) fn fill(&mut self, free: &Free, hash: u64, key: K, elem: E) {
+        let (group, slot) = free.spot;
+        self.groups[group].put(slot, h2(hash), key, elem);
+        self.passed[group >> 6 & 1] |= u64::from(free.last) << (group & 63);
+        self.growth_left -= u16::from(!free.tombstone);
+        self.used += 1;
+    }
+
     #[inline]
     pub(super) fn find(&self, hash: u64, key: &K) -> Option<Spot>
     where
         K: Eq,
     {
-        let mut seq = ProbeSeq::new(hash, self.groups.len() - 1);
+        match self.find_near(hash, key) {
+            Ok(spot) => Some(spot),
+            // Most look-ups of an absent key end here.
+            Err(rest) if !rest.any() && self.groups[self.home(hash)].match_empty().any() => None,
+            Err(rest) => self.find_far(hash, key, rest),
+        }
+    }
+
+    /// Where a key lies, if the first slot of its first group that has its `h2` holds it; else the other such slots.
+    #[inline]
+    pub(super) fn find_near(&self, hash: u64, key: &K) -> Result<Spot, Lanes>
+    where
+        K: Eq,
+    {
+        let home = self.home(hash);
+        let group = &self.groups[home];
+        let mut lanes = group.match_h2(h2(hash));
+        match lanes.next() {
+            Some(slot) if group.slots[slot].key == *key => Ok((home, slot)),
+            _ => Err(lanes),
+        }
+    }
+
+    /// Looks where [`find_near`](Self::find_near) did not: in these slots of the first group and in the next ones.
+    #[inline(never)]
+    pub(super) fn find_far(&self, hash: u64, key: &K, mut rest: Lanes) -> Option<Spot>
+    where
+        K: Eq,
+    {
+        let mut seq = self.probe_seq(hash);
         loop {
             let group = &self.groups[seq.offset];
-            if let Some(slot) = group.find(h2(hash), key) {
+            if let Some(slot) = rest.find(|&slot| group.slots[slot].key == *key) {
                 return Some((seq.offset, slot));
             }
             if group.match_empty().any() {
                 return None;
             }
             seq.advance();
+            rest = self.groups[seq.offset].match_h2(h2(hash));
         }
     }
 
-    /// Looks for a key and for the slot where it goes if it is not there.
+    /// Looks for a key and for the slot where it goes if it is not there. If that takes a [walk](Self::walk), returns
+    /// the slots of the first group that it has to look at.
     ///
     /// The walk of an absent key mostly ends in its first group, or in the second when the first has tombstones
-    /// instead of empty slots. Nobody can predict in which: an address is chosen, not a branch.
+    /// instead of empty slots. Nobody can predict in which: an address is chosen, not a branch. It is chosen by
+    /// `passed`, which is at hand long before the control bytes: the second group is fetched along with the first.
     #[inline]
-    pub(super) fn probe(&self, hash: u64, key: &K) -> Probed
+    pub(super) fn probe(&self, hash: u64, key: &K) -> Result<Probed, Lanes>
     where
         K: Eq,
     {
-        let mut seq = ProbeSeq::new(hash, self.groups.len() - 1);
+        let mut seq = self.probe_seq(hash);
         let (home, first) = (seq.offset, &self.groups[seq.offset]);
-        if let Some(slot) = first.find(h2(hash), key) {
-            return Probed::Hit((home, slot));
-        }
         seq.advance();
-        let ends = first.match_empty().any();
-        let last = &self.groups[std::hint::select_unpredictable(ends, home, seq.offset)];
-        match first.match_empty_or_deleted().first() {
-            Some(slot) if last.match_empty().any() && !last.match_h2(h2(hash)).any() => {
-                Probed::Miss { free: (home, slot), tombstone: !ends }
+        let passed = self.passes(home);
+        let end = std::hint::select_unpredictable(passed, seq.offset, home);
+        let last = &self.groups[end];
+        let mut lanes = first.match_h2(h2(hash));
+        if let Some(slot) = lanes.next() {
+            return if first.slots[slot].key == *key { Ok(Probed::Hit((home, slot))) } else { Err(lanes) };
+        }
+        let mut free = first.match_empty_or_deleted();
+        match free.next() {
+            Some(slot) if !self.passes(end) && !last.match_h2(h2(hash)).any() => {
+                Ok(Probed::Miss(Free { spot: (home, slot), last: !free.any(), tombstone: passed }))
             }
-            _ => self.walk(hash, key),
+            _ => Err(lanes),
         }
     }
 
     /// Does what [`probe`](Self::probe) does, group by group.
-    #[inline(never)]
-    fn walk(&self, hash: u64, key: &K) -> Probed
+    #[inline]
+    pub(super) fn walk(&self, hash: u64, key: &K, mut rest: Lanes) -> Probed
     where
         K: Eq,
     {
-        let mut deleted = None;
-        let mut seq = ProbeSeq::new(hash, self.groups.len() - 1);
+        let mut found = None;
+        let mut seq = self.probe_seq(hash);
         loop {
             let group = &self.groups[seq.offset];
-            if let Some(slot) = group.find(h2(hash), key) {
+            if let Some(slot) = rest.find(|&slot| group.slots[slot].key == *key) {
                 return Probed::Hit((seq.offset, slot));
             }
-            if let Some(slot) = group.match_empty_or_deleted().first() {
-                let free = (seq.offset, slot);
-                if group.ctrls[slot] == CTRL_EMPTY {
-                    return Probed::Miss { free: deleted.unwrap_or(free), tombstone: deleted.is_some() };
-                }
-                deleted = deleted.or(Some(free));
+            let passed = self.passes(seq.offset);
+            let mut free = group.match_empty_or_deleted();
+            let here = free.next().map(|slot| Free {
+                spot: (seq.offset, slot),
+                tombstone: passed,
+                last: !free.any(),
+            });
+            found = found.or(here);
+            if !passed && let Some(free) = found {
+                return Probed::Miss(free);
             }
             seq.advance();
+            rest = self.groups[seq.offset].match_h2(h2(hash));
         }
     }
 
     /// The group where the probe sequence of a hash starts.
     #[inline]
     pub(super) fn home(&self, hash: u64) -> usize {
-        ProbeSeq::new(hash, self.groups.len() - 1).offset
+        self.probe_seq(hash).offset
     }
 
     /// Puts an entry whose key is known to be absent into a table without tombstones.
     pub(super) fn unchecked_put(&mut self, hash: u64, key: K, elem: E) -> Spot {
-        let mut seq = ProbeSeq::new(hash, self.groups.len() - 1);
+        let mut seq = self.probe_seq(hash);
         loop {
-            let group = &mut self.groups[seq.offset];
-            if let Some(slot) = group.match_empty().first() {
-                group.put(slot, h2(hash), key, elem);
-                self.growth_left -= 1;
-                self.used += 1;
+            let mut empty = self.groups[seq.offset].match_empty();
+            if let Some(slot) = empty.next() {
+                let free = Free { spot: (seq.offset, slot), tombstone: false, last: !empty.any() };
+                self.fill(&free, hash, key, elem);
                 return (seq.offset, slot);
             }
             seq.advance();
@@ -195,7 +302,7 @@ impl<K, E> Table<K, E> {
                 needed |= 1 << home;
             }
             for slot in group.full() {
-                let mut seq = ProbeSeq::new(hash(&group.slots[slot].key), self.groups.len() - 1);
+                let mut seq = self.probe_seq(hash(&group.slots[slot].key));
                 while seq.offset != home {
                     needed |= 1 << seq.offset;
                     seq.advance();
@@ -214,9 +321,10 @@ impl<K, E> Table<K, E> {
         if count * 10 < self.capacity {
             return 0;
         }
-        for (_, group) in self.groups.iter_mut().enumerate().filter(free) {
+        for (number, group) in self.groups.iter_mut().enumerate().filter(free) {
             for slot in group.match_deleted() {
                 group.ctrls[slot] = CTRL_EMPTY;
+                self.passed[number >> 6 & 1] &= !(1 << (number & 63));
             }
         }
         self.growth_left += count;

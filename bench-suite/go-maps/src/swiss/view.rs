@@ -146,10 +146,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 
     /// The table of a key, whether the key is there or not; `None` while the map is small.
     pub fn table_of_key(&self, key: &K) -> Option<TableView<'_, K, E>> {
-        if self.directory.is_empty() {
-            return None;
-        }
-        Some(TableView { table: &self.tables[self.table_of(self.hash(key))] })
+        Some(TableView { table: self.table(self.hash(key))? })
     }
 
     /// Where a look-up finds a key: the index of its table (`None` in a small map), the group, the slot.
