@@ -169,8 +169,9 @@ impl Programs {
     /// The toil that makes an ordinary operation slower by this part.
     pub(crate) fn calibrate(&self, workload: &str, map: &str, wanted: f64) -> Result<u64> {
         let mut toil = 40.0;
-        for _ in 0..2 {
-            let judged = self.gate(&Play::of(workload, map).times(4).toil(round(toil)))?;
+        // Roughly first, to know where; then as exactly as the cases are to be called.
+        for times in [4, 16] {
+            let judged = self.gate(&Play::of(workload, map).times(times).toil(round(toil)))?;
             let cost = mean(&judged.ratios(TimeMetric::MedianSlice)) - 1.0;
             ensure!(cost > 0.0, "{toil} steps of toil cost nothing: the machine is too noisy for this proof");
             toil *= wanted / cost;
