@@ -76,7 +76,8 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
     }
 }
 
-#[inline]
+#[inline(always)]
+#[expect(clippy::inline_always, reason = "left to chance, a build with a call here takes 5 % more time")]
 fn scan<K: Eq, V, R: Policy>(buckets: &Array<K, V>, hash: u64, key: &K) -> Scan {
     let top = tophash(hash);
     let mut inserti = None;
