@@ -112,6 +112,6 @@ pub struct Pair {
     pub base_first: bool,
     /// The natural logarithm of head ÷ base for each time that was taken.
     pub log_ratios: Vec<(TimeMetric, f64)>,
-    /// How long the pair took, s.
+    /// How long the pair took, s: its part of the time in which it and others were measured.
     pub seconds: f64,
 }
