@@ -79,7 +79,7 @@ fn what_is_no_range_is_refused() {
 }
 
 #[test]
-fn ctrl_c_ends_both_children() {
+fn ctrl_c_ends_every_child() {
     let sandbox = repository(&[("good", Some("--toil 0")), ("later", Some("--toil 1"))]);
     let mut bisecting =
         sandbox.start(&format!("{} --timeout 3600", arguments("canary-hanging", "good..later")));
@@ -90,7 +90,7 @@ fn ctrl_c_ends_both_children() {
         let plays = |line: &Vec<u8>| String::from_utf8_lossy(line).contains(tapes.to_str().unwrap());
         processes.map(line).filter(plays).count()
     };
-    bisecting.wait_until(|| (children() == 2).then_some(()));
+    bisecting.wait_until(|| (children() >= 2).then_some(()));
     bisecting.signal(rustix::process::Signal::INT);
     Said::of(bisecting.wait(), 130);
     assert_eq!(children(), 0);
