@@ -69,7 +69,8 @@ impl<'a> Chapter<'a> {
             .enumerate()
             .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), runs.get(map)?)))
             .collect();
-        let reference = reference(&session.plan.reference, &parts);
+        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
+        let reference = reference(&session.plan.reference, &parts, has_keys);
         if let Some(base) = parts.iter().find(|part| part.map == reference).map(Reference::of) {
             for part in &mut parts {
                 part.compare(&base);
@@ -130,10 +131,10 @@ fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 }
 
 /// The session's reference map where it plays; else the first one that does, in the order of the programs: no
-/// map of one thread plays what several threads share.
-fn reference<'a>(planned: &'a str, parts: &[Part<'a>]) -> &'a str {
+/// map of one thread plays what several threads share. A slot manager is no measure for maps, unless there are none.
+fn reference<'a>(planned: &'a str, parts: &[Part<'a>], has_keys: impl Fn(&str) -> bool) -> &'a str {
     let plays = |part: &&Part<'a>| !part.is_null && part.figures.ops_per_second.is_some();
-    let first = || parts.iter().filter(plays).map(|part| part.map).next();
+    let first = || parts.iter().filter(plays).map(|part| part.map).min_by_key(|map| !has_keys(map));
     let planned_plays = parts.iter().any(|part| part.map == planned && part.is_measured());
     if planned_plays { planned } else { first().unwrap_or(planned) }
 }
