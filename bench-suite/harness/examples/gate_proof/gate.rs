@@ -98,9 +98,9 @@ impl Programs {
         Ok(Self { folder: folder.into(), scratch })
     }
 
-    /// The file that keeps the rows of a half of the proof.
-    pub(crate) fn rows(&self, stage: &str) -> PathBuf {
-        self.scratch.join(format!("{stage}.rows"))
+    /// The file that keeps the rows of a part of the proof.
+    pub(crate) fn rows(&self, part: &str) -> PathBuf {
+        self.scratch.join(format!("{part}.rows"))
     }
 
     fn ours(&self) -> [PathBuf; 2] {

@@ -3,8 +3,8 @@
 use super::{Border, Watch};
 use crate::toil::toil;
 
-/// Calls a closure at every border and leaves the operations alone, but for work that is added on purpose. The closure is behind a pointer so that
-/// all collectors that watch borders only play through one and the same loop.
+/// Calls a closure at every border and leaves the operations alone, but for work that is added on purpose. The
+/// closure is behind a pointer so that all collectors that watch borders only play through one and the same loop.
 pub struct Untimed<'a> {
     /// Is called at every border.
     pub border: &'a mut (dyn FnMut(Border<'_>) + Send),
