@@ -47,7 +47,8 @@ doctor: ## Say whether this machine can be trusted with timings, and what is mis
 
 test: nextest chromium gdb xmllint ## Run everything that CI runs
 	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs && cargo clippy --workspace --all-targets --locked -- --deny warnings
-	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
+	cargo build --workspace --locked && cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
+	cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
 	$(MAKE) gate-exact
 
 nightly := cargo +nightly

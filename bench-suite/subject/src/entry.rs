@@ -84,10 +84,12 @@ impl Place {
 }
 
 impl Value for u64 {
+    #[inline]
     fn make(stamp: u64, _bytes: usize) -> Self {
         stamp
     }
 
+    #[inline]
     fn stamp(&self) -> u64 {
         *self
     }
@@ -97,10 +99,12 @@ impl Value for u64 {
 pub type Inline = [u64; 8];
 
 impl Value for Inline {
+    #[inline]
     fn make(stamp: u64, _bytes: usize) -> Self {
         [stamp; 8]
     }
 
+    #[inline]
     fn stamp(&self) -> u64 {
         self[0]
     }
@@ -110,12 +114,14 @@ impl Value for Inline {
 pub type Boxed = Box<[u8]>;
 
 impl Value for Boxed {
+    #[inline]
     fn make(stamp: u64, bytes: usize) -> Self {
         let mut block = vec![0; bytes.max(8)];
         block[..8].copy_from_slice(&stamp.to_le_bytes());
         block.into()
     }
 
+    #[inline]
     fn stamp(&self) -> u64 {
         self.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
     }

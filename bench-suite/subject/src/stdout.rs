@@ -7,6 +7,7 @@ use std::process::ExitCode;
 ///
 /// # Panics
 /// If the value has keys that are no strings; observations have none.
+#[must_use]
 pub fn print(value: &impl serde::Serialize) -> ExitCode {
     let mut line = serde_json::to_vec(value).expect("observations have string keys and finite numbers");
     line.push(b'\n');
@@ -14,6 +15,7 @@ pub fn print(value: &impl serde::Serialize) -> ExitCode {
 }
 
 /// Prints bytes as they are.
+#[must_use]
 pub fn write(bytes: &[u8]) -> ExitCode {
     let mut out = io::stdout().lock();
     match out.write_all(bytes).and_then(|()| out.flush()) {
@@ -23,6 +25,7 @@ pub fn write(bytes: &[u8]) -> ExitCode {
 }
 
 /// Says on stderr why nothing was printed, and gives the exit code.
+#[must_use]
 pub fn fail(code: u8, message: &str) -> ExitCode {
     eprintln!("{message}");
     ExitCode::from(code)
