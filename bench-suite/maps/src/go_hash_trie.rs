@@ -14,7 +14,7 @@ use subject::map::{Address, Map, Shared};
 
 type Port<K, V, P> = HashTrieMap<K, Stamped<V>, Interface<<K as GoKey>::Hash>, P>;
 
-/// A trie over the bits of the hash, a lock in every inner node. LedgerProbe to any probe.
+/// A trie over the bits of the hash, a lock in every inner node. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(Port<K, V, P>);
 
 /// What a thread holds: a reference.

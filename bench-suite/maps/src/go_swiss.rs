@@ -12,7 +12,7 @@ use super::{address, answer, total};
 use subject::entry::Value;
 use subject::map::{Address, Map};
 
-/// Groups of eight slots in tables of at most 1024, behind a directory. LedgerProbe to any probe.
+/// Groups of eight slots in tables of at most 1024, behind a directory. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(swiss::Map<K, V, K::Hash, P>);
 
 /// The same, for passes that hear of its events.

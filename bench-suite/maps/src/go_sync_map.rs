@@ -12,7 +12,7 @@ use subject::map::{Address, Map, Shared};
 
 type Port<K, V, P> = SyncMap<K, Stamped<V>, <K as GoKey>::Hash, P>;
 
-/// A read map without locks, and a dirty map behind one. LedgerProbe to any probe.
+/// A read map without locks, and a dirty map behind one. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(Port<K, V, P>);
 
 /// What a thread holds: a reference.
