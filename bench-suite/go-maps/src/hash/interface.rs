@@ -1,9 +1,7 @@
-//! The hash of a key inside an interface value, as sync.Map of Go 1.24 and later takes it.
+//! The hash of a key inside an interface value, as sync.Map takes it.
 
-use super::KeyHash;
-
-const C0: u64 = 33_054_211_828_000_289;
-const C1: u64 = 23_344_194_077_549_503;
+use super::{C0, C1, KeyHash};
+use crate::key;
 
 /// Wraps the hash of a key as `runtime.nilinterhash` does: `C1 * hash(key, seed ^ C0)`.
 #[derive(Debug, Clone, Default)]
@@ -13,5 +11,16 @@ impl<K, H: KeyHash<K>> KeyHash<K> for Interface<H> {
     #[inline]
     fn hash(&self, key: &K, seed: u64) -> u64 {
         self.0.hash(key, seed ^ C0).wrapping_mul(C1)
+    }
+}
+
+/// Hands the key inside an interface value on to a hash of such keys.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Inside<H>(pub(crate) H);
+
+impl<K, H: KeyHash<K>> KeyHash<key::Interface<K>> for Inside<H> {
+    #[inline]
+    fn hash(&self, key: &key::Interface<K>, seed: u64) -> u64 {
+        self.0.hash(&key.0, seed)
     }
 }

@@ -57,7 +57,7 @@ proptest! {
 
 #[test]
 fn many_entries_split_tables_and_stay() {
-    let entries = if cfg!(miri) { 1_000 } else { 20_000 };
+    let entries: u64 = if cfg!(miri) { 1_000 } else { 20_000 };
     let mut map = Map::make(0, Aes::seeded(1), 2, Rc::new(Marks::default()));
     for key in 0..entries {
         map.insert(key, key);

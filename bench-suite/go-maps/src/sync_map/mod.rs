@@ -1,6 +1,7 @@
 //! sync.Map of Go 1.19 to 1.23: a read map without locks, a dirty map behind one, promotion after misses.
 //!
-//! Names inside are those of `sync/map.go`. Both maps are [classic](crate::classic) ones, as in Go.
+//! Names inside are those of `sync/map.go`. Both maps are [classic](crate::classic) ones, as in Go, with keys inside
+//! interface values.
 
 mod entry;
 mod read_only;
@@ -12,8 +13,9 @@ use std::sync::Arc;
 use crossbeam_epoch::{self as epoch, Guard};
 
 use crate::classic::Hmap;
-use crate::hash::KeyHash;
+use crate::hash::{Inside, KeyHash};
 use crate::interleave::{Mutex, MutexGuard, lock};
+use crate::key::Interface;
 use crate::probe::{Event, Probe, tell};
 use crate::seed::Seeds;
 
@@ -23,7 +25,7 @@ use read_only::{Read, ReadOnly};
 pub use view::View;
 
 /// A map of entries. The option is there because an empty slot of a classic map holds a default value.
-type Entries<K, V, H> = Hmap<K, Option<Arc<Entry<V>>>, H>;
+type Entries<K, V, H> = Hmap<Interface<K>, Option<Arc<Entry<V>>>, Inside<H>>;
 
 /// Go's sync.Map: threads share it by reference.
 pub struct SyncMap<K, V, H, P = ()> {
@@ -195,7 +197,7 @@ where
         if !seen.amended() {
             return None;
         }
-        let entry = locked.dirty.as_mut().and_then(|dirty| dirty.remove(key)).flatten();
+        let entry = locked.dirty.as_mut().and_then(|dirty| dirty.remove(Interface::of(key))).flatten();
         self.miss_locked(&mut locked, &guard);
         drop(locked);
         entry?.delete(&guard).map(read)
@@ -301,7 +303,7 @@ where
                 && let Some(dirty) = &mut locked.dirty
             {
                 // Only the holder of the lock expunges and unexpunges.
-                dirty.insert(key.clone(), Some(Arc::clone(entry)));
+                dirty.insert(Interface(key.clone()), Some(Arc::clone(entry)));
                 entry.unexpunge_locked(guard);
             }
             return Some((Arc::clone(entry), false));
@@ -317,7 +319,7 @@ where
             self.read.store(ReadOnly { m: seen.shared(), amended: true }, guard);
         }
         if let Some(dirty) = &mut locked.dirty {
-            dirty.insert(key, Some(Arc::new(Entry::new(value))));
+            dirty.insert(Interface(key), Some(Arc::new(Entry::new(value))));
         }
     }
 
@@ -345,14 +347,14 @@ where
         }
         let seen = self.read.load(guard);
         let start = locked.seeds.next_u64();
-        let mut dirty = Hmap::make(seen.len(), self.hasher.clone(), start, ());
+        let mut dirty = Hmap::make(seen.len(), Inside(self.hasher.clone()), start, ());
         for (key, entry) in seen.entries() {
             let (expunged, now) = entry.try_expunge_locked(guard);
             if now {
                 tell!(self.probe, Event::Expunge);
             }
             if !expunged {
-                dirty.insert(key.clone(), Some(Arc::clone(entry)));
+                dirty.insert(Interface(key.clone()), Some(Arc::clone(entry)));
             }
         }
         tell!(self.probe, Event::DirtyRebuild { entries: dirty.len() });
@@ -368,7 +370,7 @@ where
 
 impl<K: Eq + Default, V, H: KeyHash<K>> Guarded<K, V, H> {
     fn entry(&self, key: &K) -> Option<Arc<Entry<V>>> {
-        self.dirty.as_ref()?.get(key)?.clone()
+        self.dirty.as_ref()?.get(Interface::of(key))?.clone()
     }
 }
 
