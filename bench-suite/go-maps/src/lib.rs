@@ -40,6 +40,7 @@ pub mod layout;
 pub mod marks;
 pub mod pool;
 pub mod probe;
+mod reclaim;
 pub mod recorded;
 pub mod release;
 pub mod seed;

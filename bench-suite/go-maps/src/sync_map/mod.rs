@@ -17,6 +17,7 @@ use crate::hash::{Inside, KeyHash};
 use crate::interleave::{Mutex, MutexGuard, lock};
 use crate::key::Interface;
 use crate::probe::{Event, Probe, tell};
+use crate::reclaim;
 use crate::seed::Seeds;
 
 use entry::Entry;
@@ -290,6 +291,12 @@ where
         locked.misses = 0;
     }
 
+    /// Frees what was taken out and waits until no thread can see it, as far as no other thread is inside a map. What
+    /// another living thread took out lately stays with that thread.
+    pub fn collect(&self) {
+        reclaim::collect();
+    }
+
     /// The entry of a key, and whether only the dirty map has it. Makes an expunged entry nil and puts its key
     /// back into the dirty map.
     fn entry_locked(
@@ -371,6 +378,15 @@ where
 impl<K: Eq + Default, V, H: KeyHash<K>> Guarded<K, V, H> {
     fn entry(&self, key: &K) -> Option<Arc<Entry<V>>> {
         self.dirty.as_ref()?.get(Interface::of(key))?.clone()
+    }
+}
+
+impl<K, V, H> Drop for Guarded<K, V, H> {
+    /// The last of the map goes. A read map that was replaced may still wait to be freed and share entries with the
+    /// one that is freed now.
+    fn drop(&mut self) {
+        self.dirty = None;
+        reclaim::collect();
     }
 }
 
