@@ -13,6 +13,10 @@ const ATTEMPTS: u32 = 1 << 16;
 /// Frees what this thread and those that have ended left behind, as far as no other thread keeps a guard. What a
 /// living thread has not handed over yet stays with it.
 pub(crate) fn collect() {
+    if epoch::is_pinned() {
+        // Under a guard of this very thread nothing is freed.
+        return;
+    }
     let reached = Arc::new(AtomicBool::new(false));
     let marker = Arc::clone(&reached);
     // Garbage is freed in the order in which it was handed over: behind the marker nothing of ours is left.
