@@ -42,7 +42,11 @@ fn sync_map(there: &Arc<AtomicU64>) {
     map.collect();
     assert_eq!(there.load(Relaxed), ENTRIES, "what lives is there, and nothing else");
     std::thread::scope(|scope| {
-        scope.spawn(|| (0..ENTRIES / 4).for_each(|key| drop(map.delete(&(ENTRIES + key)))));
+        scope.spawn(|| {
+            for key in ENTRIES..ENTRIES + ENTRIES / 4 {
+                map.delete(&key);
+            }
+        });
     });
     map.collect();
     assert_eq!(there.load(Relaxed), ENTRIES * 3 / 4, "a thread that has ended leaves nothing behind");
@@ -62,7 +66,9 @@ fn hash_trie(there: &Arc<AtomicU64>) {
     }
     map.collect();
     assert_eq!(there.load(Relaxed), ENTRIES, "what lives is there, and nothing else");
-    (0..ENTRIES).for_each(|key| drop(map.delete(&(ENTRIES + key))));
+    for key in ENTRIES..2 * ENTRIES {
+        map.delete(&key);
+    }
     drop(map);
 }
 
