@@ -1,9 +1,10 @@
-//! The command line: the verbs, and the folders that all of them share.
+//! The command line: the verbs, and the options that all of them share.
 
-use std::path::{Path, PathBuf};
-
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::ending::Ending;
+use crate::places::Places;
 use crate::verb::{
     baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth,
     verify,
@@ -18,57 +19,36 @@ use crate::verb::{
 #[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub(crate) places: Places,
+    places: Places,
     #[command(subcommand)]
-    pub(crate) verb: Verb,
+    verb: Verb,
 }
 
-/// The folders that data comes from and goes to.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Folders")]
-pub(crate) struct Places {
-    /// Where the workloads are
-    #[arg(
-        id = "workloads-in",
-        long = "workloads-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "workloads"
-    )]
-    pub(crate) workloads: PathBuf,
-    /// Where sessions are kept
-    #[arg(
-        id = "reports-in",
-        long = "reports-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "reports"
-    )]
-    pub(crate) reports: PathBuf,
-    /// Where flamegraphs are kept
-    #[arg(
-        id = "flamegraphs-in",
-        long = "flamegraphs-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "flamegraphs"
-    )]
-    pub(crate) flamegraphs: PathBuf,
-}
-
-impl Places {
-    /// The options that say the same again; nothing where the usual folders are meant.
-    pub(crate) fn arguments(&self) -> Vec<String> {
-        let places = [&self.workloads, &self.reports, &self.flamegraphs];
-        let said = places.into_iter().zip(["workloads", "reports", "flamegraphs"]);
-        said.filter(|(folder, usual)| *folder != Path::new(usual))
-            .map(|(folder, usual)| format!("--{usual}-in {}", folder.display()))
-            .collect()
+impl Cli {
+    /// Runs the verb that was asked for.
+    pub(crate) fn run(self) -> Result<Ending> {
+        let Self { places, verb } = self;
+        match verb {
+            Verb::List(args) => list::run(&places, &args),
+            Verb::Verify(args) => verify::run(&places, &args),
+            Verb::Measure(args) => measure::run(&places, &args),
+            Verb::Report(args) => report::run(&places, &args),
+            Verb::Flame(args) => flame::run(&places, &args),
+            Verb::Tape(args) => tape::run(&places, &args),
+            Verb::Claims(args) => claims::run(&places, &args),
+            Verb::Inspect(args) => inspect::run(&args),
+            Verb::Truth(args) => truth::run(&places, &args),
+            Verb::Gate(args) => gate::run(&places, &args),
+            Verb::History(args) => history::run(&places, &args),
+            Verb::Bisect(args) => bisect::run(&places, &args),
+            Verb::Baseline(args) => baseline::run(&places, &args),
+            Verb::Doctor(args) => doctor::run(&places, &args),
+        }
     }
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
+enum Verb {
     /// Show the workloads, maps, collectors and suites, or what a suite plays
     List(list::Args),
     /// Play every tape into every map and check every answer, or replay recordings of Go's maps

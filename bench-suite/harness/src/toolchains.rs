@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::cache;
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
-use crate::tapes;
 
 // `SOURCES`: name and text of every file that the program is made of.
 include!(concat!(env!("OUT_DIR"), "/real_go.rs"));
@@ -67,7 +67,7 @@ fn named() -> Vec<PathBuf> {
 
 /// The toolchains that were fetched, by name of their folder.
 fn fetched() -> Vec<PathBuf> {
-    let Some(releases) = tapes::kept(FETCHED).and_then(|folder| folder.read_dir().ok()) else {
+    let Some(releases) = cache::folder(FETCHED).and_then(|folder| folder.read_dir().ok()) else {
         return Vec::new();
     };
     let mut found: Vec<PathBuf> =
@@ -100,7 +100,7 @@ pub(crate) fn run(command: Command, what: &str) -> Result<String> {
 
 /// The folder of what Go builds.
 pub(crate) fn workshop() -> Result<PathBuf> {
-    tapes::kept("real-go")
+    cache::folder("real-go")
         .context("there is no place to build Go programs: neither a build folder nor a cache")
 }
 

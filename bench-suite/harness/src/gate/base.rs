@@ -11,7 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::child::{self, End, Finished, Limits};
 use crate::ending::NoBase;
 use crate::interrupt::Interrupt;
-use crate::{programs, tapes};
+use crate::{cache, programs};
 
 /// A build from nothing compiles every dependency.
 const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 64 << 20 };
@@ -101,7 +101,7 @@ pub(crate) fn ask_git(arguments: &[&str], interrupt: &Interrupt) -> Result<Strin
 /// The programs of a commit, from the cache or built now.
 pub(crate) fn build(reference: &str, build: &Build, interrupt: &Interrupt) -> Result<Built> {
     let revision = commit(reference, interrupt)?;
-    let bases = tapes::kept("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
+    let bases = cache::folder("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
     fs::create_dir_all(&bases).with_context(|| format!("{} cannot be made", bases.display()))?;
     let lock = File::create(bases.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
     let _lock = lock.with_context(|| format!("{} cannot be locked", bases.display()))?;

@@ -8,9 +8,9 @@ use formats::gate::{Class, ExactFinding, NotCompared};
 use formats::policy::Policy;
 use jiff::tz::TimeZone;
 
-use crate::cli::Places;
 use crate::folder;
 use crate::gate::exact::{self, Measured};
+use crate::places::Places;
 
 /// The files that a gate goes by.
 #[derive(Debug, clap::Args)]

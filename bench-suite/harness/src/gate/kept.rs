@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use formats::gate::{Gate, PAIRS_FILE, Pair};
 use formats::session::{Journal, Plan, Session};
 
-use crate::cli::Places;
 use crate::folder::Partial;
 use crate::gate::exact::Measured;
+use crate::places::Places;
 use crate::publish;
 
 /// The forms of what a gate found, beside `gate.json`.

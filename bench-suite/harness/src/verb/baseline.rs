@@ -7,12 +7,12 @@ use formats::baseline::{Baseline, Figures, Fingerprint, Moved, moved};
 use formats::gate::NotCompared;
 
 use crate::catalogue;
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::gate::baseline::{self, Committed};
 use crate::gate::exact;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::programs::Programs;
 
 /// What to do with the baseline.

@@ -15,12 +15,12 @@ use glob::Pattern;
 
 use self::search::{Known, Search};
 use crate::catalogue;
-use crate::cli::Places;
 use crate::ending::{Ending, NoBase};
 use crate::gate::base::{self, Build};
 use crate::gate::timing::{Arena, Comparison, Timing};
 use crate::interrupt::Interrupt;
 use crate::output;
+use crate::places::Places;
 use crate::programs::Programs;
 use crate::tapes;
 use crate::turns::Toil;

@@ -9,10 +9,10 @@ use formats::evidence::{Claims, FailedExperiment};
 use formats::session::Session;
 use verdict::claims::{self, Ground, Judged, Verdict};
 
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{experiment, folder, publish, toolchains};
 
 /// Which claims, tried with what.

@@ -8,9 +8,9 @@ use formats::session::{Machine, Noise};
 use rustix::time::{ClockId, clock_getres};
 use serde::Serialize;
 
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{machine, noise};
 
 /// How to show it.

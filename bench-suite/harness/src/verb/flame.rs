@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::session::Session;
 
-use crate::cli::Places;
 use crate::ending::Ending;
+use crate::places::Places;
 use crate::{folder, output, publish};
 
 /// Which session.

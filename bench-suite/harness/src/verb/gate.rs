@@ -13,7 +13,6 @@ use formats::policy::Policy;
 use formats::session::Plan;
 
 use crate::catalogue;
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::gate::baseline::Committed;
 use crate::gate::conclusion::conclude;
@@ -23,6 +22,7 @@ use crate::gate::sides::Against;
 use crate::gate::{flames, remembered};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::programs::Programs;
 use crate::turns::Toil;
 use crate::{folder, machine, noise};

@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 use formats::history::{HISTORY_FILE, History};
 use verdict::history::{HistoryRule, analyse};
 
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::gate::baseline::Committed;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::publish;
 
 /// The page of the history, among the sessions.

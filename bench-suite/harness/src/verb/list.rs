@@ -7,9 +7,9 @@ use formats::workload::{Source, Workload};
 use serde_json::json;
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::plan::{self, Draft, Wish};
 use crate::programs::Programs;
 use crate::select::Selection;

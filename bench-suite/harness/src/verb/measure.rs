@@ -11,10 +11,10 @@ use formats::session::{Journal, Plan, Session, TapeInfo};
 use formats::subject::{Family, MapInfo};
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
+use crate::places::Places;
 use crate::plan::{Draft, Wish};
 use crate::programs::Programs;
 use crate::runner::Runner;

@@ -5,9 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::session::Session;
 
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{folder, publish};
 
 /// Which session, and what to print.

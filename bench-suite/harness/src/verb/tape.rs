@@ -7,9 +7,9 @@ use anyhow::{Context, Result};
 use formats::tape::{Kind, Tape};
 
 use crate::catalogue;
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::tapes::Tapes;
 
 /// What to show of which tape.

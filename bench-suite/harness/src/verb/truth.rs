@@ -6,9 +6,9 @@ use std::process::{Command, ExitStatus};
 
 use anyhow::{Context, Result, ensure};
 
-use crate::cli::Places;
 use crate::ending::Ending;
-use crate::{tapes, toolchains};
+use crate::places::Places;
+use crate::{cache, toolchains};
 
 /// What to do.
 #[derive(Debug, clap::Args)]
@@ -97,7 +97,7 @@ fn ourselves() -> Result<Command> {
 
 fn go(release: &str) -> Result<PathBuf> {
     let folder =
-        tapes::kept(toolchains::FETCHED).context("there is no place for Go: no build folder, no cache")?;
+        cache::folder(toolchains::FETCHED).context("there is no place for Go: no build folder, no cache")?;
     Ok(folder.join(release).join("bin/go"))
 }
 
@@ -130,7 +130,7 @@ fn measure(places: &Places) -> Result<ExitStatus> {
 
 /// Records every script with some seeds, and gives the files.
 fn record(recorders: &Path, first: u64, seeds: u64) -> Result<Vec<PathBuf>> {
-    let folder = tapes::kept("recordings").context("there is no place for recordings")?;
+    let folder = cache::folder("recordings").context("there is no place for recordings")?;
     let mut files = Vec::new();
     for recorder in &RECORDERS {
         let program = recorder.build(recorders, &folder)?;

@@ -9,11 +9,11 @@ use anyhow::{Context, Result};
 use formats::run::{Outcome, Run};
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
 use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::judge::Check;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::plan::Wish;
 use crate::programs::Programs;
 use crate::runner::Runner;
