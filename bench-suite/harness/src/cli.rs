@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::{Parser, Subcommand};
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
     baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth,
@@ -26,7 +26,7 @@ pub(crate) struct Cli {
 
 impl Cli {
     /// Runs the verb that was asked for.
-    pub(crate) fn run(self) -> Result<Ending> {
+    pub(crate) fn run(self) -> Result<ExitStatus> {
         let Self { places, verb } = self;
         match verb {
             Verb::List(args) => list::run(&places, &args),

@@ -81,7 +81,7 @@ fn said(finished: &Finished, limits: Limits) -> Result<String, String> {
             Err(format!("ended with {status}: {last}"))
         }
         End::TimedOut => Err(format!("hung: killed after {} s", limits.time.as_secs_f64())),
-        End::Flooded => Err(format!("printed more than {} bytes and was killed", limits.stdout)),
+        End::OutputLimit => Err(format!("printed more than {} bytes and was killed", limits.stdout)),
         End::Interrupted => Err("interrupted".to_owned()),
     }
 }

@@ -11,7 +11,7 @@ mod catalogue;
 mod child;
 mod cli;
 mod collector;
-mod ending;
+mod exit;
 mod experiment;
 mod folder;
 mod gate;
@@ -38,14 +38,14 @@ use std::process::ExitCode;
 use clap::Parser;
 
 use crate::cli::Cli;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
-        Ok(ending) => ending.into(),
+        Ok(status) => status.into(),
         Err(error) => {
             eprintln!("churnmark: {error:#}");
-            ExitCode::from(Ending::refused(&error))
+            ExitCode::from(ExitStatus::code_of(&error))
         }
     }
 }

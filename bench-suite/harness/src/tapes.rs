@@ -40,8 +40,11 @@ impl Tapes {
     }
 }
 
-/// The tapes of some workloads and the files they are in, by name of the workload.
-pub(crate) fn of(entries: &[Entry]) -> Result<BTreeMap<String, (PathBuf, TapeInfo)>> {
+/// Tapes and the files they are in, by name of the workload.
+pub(crate) type TapeFiles = BTreeMap<String, (PathBuf, TapeInfo)>;
+
+/// The tapes of some workloads.
+pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     let tapes = Tapes::open()?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;

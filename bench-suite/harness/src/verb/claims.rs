@@ -9,7 +9,7 @@ use formats::evidence::{Claims, FailedExperiment};
 use formats::session::Session;
 use verdict::claims::{self, Ground, Judged, Verdict};
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::places::Places;
@@ -41,7 +41,7 @@ pub(crate) struct Args {
 /// Said when there is no evidence from the real runtime.
 const NO_GO: &str = "Real Go was not asked: `make truth` fetches and builds it.";
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let asked = asked(&args.numbers)?;
     let session = session(places, args)?;
@@ -52,16 +52,16 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let gathered = experiment::gather(&laboratories, wanted, time, &interrupt);
     output::print(&show(&gathered, &args.numbers, args.format)?)?;
     if interrupt.asked() {
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
-    let ending = if gathered.failures.is_empty() { Ending::Fine } else { Ending::Failed };
+    let status = if gathered.failures.is_empty() { ExitStatus::Success } else { ExitStatus::Failed };
     if let Some((folder, mut session)) = session {
         let all = experiment::merged(session.claims.take(), gathered, wanted);
         all.write(&folder)?;
         session.claims = Some(all);
         publish::pages(&folder, &session, places)?;
     }
-    Ok(ending)
+    Ok(status)
 }
 
 /// The experiments that decide these claims.

@@ -8,7 +8,7 @@ use formats::session::{Machine, Noise};
 use rustix::time::{ClockId, clock_getres};
 use serde::Serialize;
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::{machine, noise};
@@ -56,13 +56,13 @@ struct Diagnosis {
     doubts: Vec<String>,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let diagnosis = Diagnosis::make(places, Duration::from_secs_f64(args.time));
     output::print(&match args.format {
         Format::Json => serde_json::to_string(&diagnosis).context("a diagnosis is JSON")? + "\n",
         format => diagnosis.show(format),
     })?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 impl Diagnosis {

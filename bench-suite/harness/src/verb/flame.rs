@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::session::Session;
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::{folder, output, publish};
 
@@ -16,11 +16,11 @@ pub(crate) struct Args {
     folder: Option<PathBuf>,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
     let files = publish::flamegraphs(&Session::read(&folder)?, &places.flamegraphs)?;
     anyhow::ensure!(!files.is_empty(), "{} has no run of the stacks collector", folder.display());
     let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     output::print(&(lines.join("\n") + "\n"))?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

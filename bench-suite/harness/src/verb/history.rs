@@ -6,8 +6,8 @@ use anyhow::{Context, Result};
 use formats::history::{HISTORY_FILE, History};
 use verdict::history::{HistoryRule, analyse};
 
-use crate::ending::Ending;
-use crate::gate::baseline::Committed;
+use crate::exit::ExitStatus;
+use crate::gate::committed::CommittedFiles;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::publish;
@@ -22,13 +22,13 @@ pub(crate) struct Args {
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     #[command(flatten)]
-    committed: Committed,
+    committed: CommittedFiles,
     /// The form of the findings on stdout
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let policy = args.committed.policy(places)?;
     let file = args.history.clone().unwrap_or_else(|| places.reports.join(HISTORY_FILE));
     let History { entries, cut } = History::read(&file)
@@ -48,5 +48,5 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         }
         Format::Json => output::print(&(serde_json::to_string(&found).context("findings are JSON")? + "\n"))?,
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

@@ -11,7 +11,7 @@ use formats::script::Script;
 use report::inspect::{self, Show};
 
 use crate::child::{self, End, Limits};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::programs;
@@ -68,7 +68,7 @@ enum Form {
     Json,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Ending> {
+pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
     let script: Script = args.script.join(" ").parse().context("the script")?;
     let inspection = ask(args, &script)?;
     let show = if args.changes { Show::Changes } else { Show::All };
@@ -82,7 +82,7 @@ pub(crate) fn run(args: &Args) -> Result<Ending> {
             .with_context(|| format!("`{}` cannot be written to", file.display()))?,
         None => output::print(&picture)?,
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// Has the subject program play the script.

@@ -7,7 +7,7 @@ use formats::workload::{Source, Workload};
 use serde_json::json;
 
 use crate::catalogue::{self, Entry};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::plan::{self, Draft, Wish};
@@ -28,7 +28,7 @@ pub(crate) struct Args {
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let programs = Programs::find(&args.selection.programs()?)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let text = match args.suite {
@@ -39,7 +39,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         None => show_all(&catalogue, &programs, args)?,
     };
     output::print(&text)?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 fn show_all(catalogue: &[Entry], programs: &Programs, args: &Args) -> Result<String> {

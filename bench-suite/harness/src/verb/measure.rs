@@ -1,17 +1,16 @@
 //! `measure`: plays, keeps every run as it ends, and writes the report.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
-use formats::session::{Journal, Plan, Session, TapeInfo};
+use formats::session::{Journal, Plan, Session};
 use formats::subject::{Family, MapInfo};
 
 use crate::catalogue::{self, Entry};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
 use crate::places::Places;
@@ -20,7 +19,8 @@ use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
 use crate::suite::{self, Suite};
-use crate::{machine, noise, output, publish, tapes};
+use crate::tapes::{self, TapeFiles};
+use crate::{machine, noise, output, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -68,11 +68,11 @@ struct Ready {
     partial: Partial,
     plan: Plan,
     missing: Vec<Pass>,
-    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: TapeFiles,
     programs: Programs,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let ready = match &args.resume {
         Some(named) => resume(places, args, named.as_deref())?,
@@ -92,7 +92,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
     if interrupt.asked() {
         eprintln!("churnmark: interrupted; {}", kept());
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
     plan.noise.push(noise::measure(NOISE_TIME));
     plan.write(partial.path()).with_context(kept)?;
@@ -102,7 +102,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     publish::trends(&whole, places)?;
     sum_up(&session.runs);
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
-    Ok(Ending::of(&session.runs))
+    Ok(ExitStatus::of(&session.runs))
 }
 
 /// The command that goes on with the session, as it must be typed here.
@@ -131,13 +131,7 @@ fn begin(places: &Places, args: &Args) -> Result<Ready> {
     Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
 }
 
-fn plan(
-    args: &Args,
-    draft: &Draft,
-    programs: &Programs,
-    reference: String,
-    tapes: &BTreeMap<String, (PathBuf, TapeInfo)>,
-) -> Plan {
+fn plan(args: &Args, draft: &Draft, programs: &Programs, reference: String, tapes: &TapeFiles) -> Plan {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
     let maps: Vec<&str> = draft.maps.iter().map(|map| map.name.as_str()).collect();
     Plan {
@@ -153,6 +147,7 @@ fn plan(
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
         passes: draft.passes.clone(),
+        comparisons: Vec::new(),
         left_out: draft.left_out.clone(),
         noise: vec![noise::measure(NOISE_TIME)],
     }

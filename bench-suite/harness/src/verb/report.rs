@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::session::Session;
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::{folder, publish};
@@ -20,7 +20,7 @@ pub(crate) struct Args {
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
     let session = Session::read(&folder)?;
     if session.cut {
@@ -33,5 +33,5 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         Format::Markdown => publish::summary(&session),
         Format::Json => publish::json(&session)?,
     })?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

@@ -7,7 +7,7 @@ use anyhow::{Context, Result};
 use formats::tape::{Kind, Tape};
 
 use crate::catalogue;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::tapes::Tapes;
@@ -31,7 +31,7 @@ pub(crate) struct Args {
     scale: Option<f64>,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let patterns = std::slice::from_ref(&args.name);
     for entry in catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)? {
         let (_, tape) = Tapes::open()?.get(&entry)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         };
         output::print(&text)?;
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 fn describe(tape: &Tape, args: &Args) -> String {

@@ -2,11 +2,11 @@
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::{cache, toolchains};
 
@@ -78,17 +78,17 @@ const RECORDERS: [Recorder; 4] = [
     },
 ];
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     for release in [CLASSIC, SWISS] {
         fetch(release)?;
     }
     // Both are done whatever comes of the other.
-    let measured = args.no_measure || measure(places)?.success();
+    let measured = args.no_measure || measure(places)?;
     let seconds = || u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(1);
     let recordings = record(&args.recorders, args.seed.unwrap_or_else(seconds), args.seeds)?;
     let mut verify = ourselves()?;
     let same = verify.args(["verify", "--recorded"]).args(&recordings).status().context("verify")?.success();
-    Ok(if measured && same { Ending::Fine } else { Ending::Failed })
+    Ok(if measured && same { ExitStatus::Success } else { ExitStatus::Failed })
 }
 
 fn ourselves() -> Result<Command> {
@@ -119,13 +119,14 @@ fn fetch(release: &str) -> Result<()> {
     Ok(())
 }
 
-fn measure(places: &Places) -> Result<ExitStatus> {
+/// Whether every pass succeeded.
+fn measure(places: &Places) -> Result<bool> {
     let mut measure = ourselves()?;
     measure.args(["measure", "--suite", "truth", "--real-go"]);
     for words in places.arguments() {
         measure.args(words.splitn(2, ' '));
     }
-    measure.status().context("measure")
+    Ok(measure.status().context("measure")?.success())
 }
 
 /// Records every script with some seeds, and gives the files.

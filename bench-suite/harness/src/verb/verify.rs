@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use formats::run::{Outcome, Run};
 
 use crate::catalogue::{self, Entry};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::judge::Check;
 use crate::output::{self, Format};
@@ -37,7 +37,7 @@ pub(crate) struct Args {
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let time = Duration::from_secs_f64(args.timeout);
     if !args.recorded.is_empty() {
         return recorded::run(&args.recorded, time, args.format);
@@ -71,7 +71,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     runs.sort_by_key(|run| draft.passes.iter().position(|pass| *pass == run.pass));
     let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
     output::print(&show(&rows, args.format)?)?;
-    Ok(if interrupt.asked() { Ending::Interrupted } else { Ending::of(&runs) })
+    Ok(if interrupt.asked() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
 }
 
 const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];

@@ -134,7 +134,7 @@ fn each_gate_leaves_a_line_and_the_history_tells_them() {
 fn what_is_no_change_of_a_map_is_no_history() {
     let sandbox = sandbox();
     with_few_pairs(&sandbox);
-    gate(&sandbox, &ours("--toil 3"), Conclusion::Passed);
+    gate(&sandbox, &ours("--inject-work 3"), Conclusion::Passed);
     gate(&sandbox, &ours("-m std --base-map std"), Conclusion::Passed);
     let (said, found) = gate(&sandbox, &ours("--layer timing --repeat 2"), Conclusion::NothingCompared);
     assert!(!found.timing.is_empty(), "{}", said.stdout);
@@ -142,7 +142,7 @@ fn what_is_no_change_of_a_map_is_no_history() {
 }
 
 #[test]
-fn a_history_cut_off_is_read_and_a_garbled_one_names_its_line() {
+fn a_history_cut_off_is_read_and_a_damaged_one_names_its_line() {
     let sandbox = sandbox();
     let line = r#"{"schema":1,"when":"2026-01-01T00:00:00Z","revision":"a","parent":"b","anchor":null,"against_parent":[],"against_anchor":[],"exact_moved":[]}"#;
     let put = |text: String| fs::write(sandbox.path("reports").join(HISTORY_FILE), text).unwrap();
