@@ -106,7 +106,7 @@ pub(crate) fn run_with(
     interrupt.ended(group);
     let status = child.wait().context("the child's end cannot be seen")?;
     let end = match event {
-        _ if interrupt.asked() && !status.success() => End::Interrupted,
+        _ if interrupt.requested() && !status.success() => End::Interrupted,
         Ok(Event::Exited) | Err(RecvTimeoutError::Disconnected) => End::Exited(status),
         Ok(Event::OutputLimit) => End::OutputLimit,
         Err(RecvTimeoutError::Timeout) => End::TimedOut,

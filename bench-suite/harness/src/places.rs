@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, clap::Args)]
 #[command(next_help_heading = "Folders")]
 pub(crate) struct Places {
-    /// Where the workloads are
+    /// Folder of the workloads
     #[arg(
         id = "workloads-in",
         long = "workloads-in",
@@ -15,7 +15,7 @@ pub(crate) struct Places {
         default_value = "workloads"
     )]
     pub(crate) workloads: PathBuf,
-    /// Where sessions are kept
+    /// Folder of the sessions and their reports
     #[arg(
         id = "reports-in",
         long = "reports-in",
@@ -24,7 +24,7 @@ pub(crate) struct Places {
         default_value = "reports"
     )]
     pub(crate) reports: PathBuf,
-    /// Where flamegraphs are kept
+    /// Folder of the flamegraphs
     #[arg(
         id = "flamegraphs-in",
         long = "flamegraphs-in",

@@ -20,7 +20,7 @@ const BUILT_WITH_US: [&str; 2] = ["churnmark-subject", "churnmark-subject-counte
 /// A list is short and needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 << 20 };
 
-/// One program and what it said when asked `list`.
+/// One program and what it answered to `list`.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// Where it is.
@@ -33,7 +33,7 @@ pub(crate) struct Found {
     named: bool,
 }
 
-/// All programs of a session, in the order in which they are asked.
+/// All programs of a session. Where two hold a map of the same name, the first one plays it.
 #[derive(Debug)]
 pub(crate) struct Programs {
     found: Vec<Found>,
@@ -43,9 +43,9 @@ impl Programs {
     /// The programs named on the command line, and those beside this one. A named program goes first: where
     /// two hold a map of the same name, it is the user's that plays.
     pub(crate) fn find(named: &[PathBuf]) -> Result<Self> {
-        let mut found = named.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        let mut found = named.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
         match beside_us() {
-            Ok(ours) => found.extend(ours.iter().map(|path| ask(path, false)).collect::<Result<Vec<_>>>()?),
+            Ok(ours) => found.extend(ours.iter().map(|path| find(path, false)).collect::<Result<Vec<_>>>()?),
             Err(error) if named.is_empty() => return Err(error),
             Err(_) => {}
         }
@@ -54,7 +54,7 @@ impl Programs {
 
     /// These programs and no other.
     pub(crate) fn exactly(paths: &[PathBuf]) -> Result<Self> {
-        let found = paths.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        let found = paths.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
         Ok(Self { found })
     }
 
@@ -124,7 +124,7 @@ impl Programs {
 impl Found {
     /// The program built with this one whose allocator is undisturbed.
     pub(crate) fn built_with_us() -> Result<Self> {
-        ask(&beside_us()?[0], false)
+        find(&beside_us()?[0], false)
     }
 
     fn name(&self) -> String {
@@ -151,7 +151,8 @@ pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
     Ok(BUILT_WITH_US.iter().map(|name| folder.join(name)).collect())
 }
 
-fn ask(path: &Path, named: bool) -> Result<Found> {
+/// Starts a program to learn what it holds.
+fn find(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
     let bytes =
         std::fs::read(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;

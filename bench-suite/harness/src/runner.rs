@@ -71,7 +71,7 @@ impl Runner<'_> {
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
             let done = self.batch(batch, lanes, &families, &mut progress, &mut keep);
-            if done.is_err() || self.interrupt.asked() {
+            if done.is_err() || self.interrupt.requested() {
                 progress.close();
                 return done;
             }

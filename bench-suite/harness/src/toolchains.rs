@@ -36,12 +36,12 @@ struct Toolchain {
 pub(crate) fn programs() -> Result<Vec<PathBuf>> {
     let mut toolchains: Vec<Toolchain> = Vec::new();
     for go in named() {
-        add(&mut toolchains, Toolchain::ask(&go).with_context(|| format!("{VARIABLE} names a Go"))?);
+        add(&mut toolchains, Toolchain::of(&go).with_context(|| format!("{VARIABLE} names a Go"))?);
     }
     for go in fetched().into_iter().chain(on_path()) {
-        match Toolchain::ask(&go) {
+        match Toolchain::of(&go) {
             Ok(toolchain) => add(&mut toolchains, toolchain),
-            Err(error) => eprintln!("churnmark: a Go is passed by: {error:#}"),
+            Err(error) => eprintln!("churnmark: a Go is skipped: {error:#}"),
         }
     }
     if toolchains.is_empty() {
@@ -105,7 +105,7 @@ pub(crate) fn workshop() -> Result<PathBuf> {
 }
 
 impl Toolchain {
-    fn ask(go: &Path) -> Result<Self> {
+    fn of(go: &Path) -> Result<Self> {
         let mut asked = command(go, &workshop()?);
         asked.args(["env", "GOVERSION"]);
         let version = run(asked, &format!("`{} env GOVERSION`", go.display()))?;

@@ -92,7 +92,7 @@ pub(crate) fn commit(reference: &str, interrupt: &Interrupt) -> Result<String> {
 }
 
 /// What git answers in the repository of this folder.
-pub(crate) fn ask_git(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
+pub(crate) fn git_answer(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
     let answer = git(Path::new("."), arguments, &[], interrupt)?;
     ensure!(succeeded(&answer), "`git {}` failed: {}", arguments.join(" "), answer.stderr.trim());
     Ok(line(&answer))

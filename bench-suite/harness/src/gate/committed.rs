@@ -12,21 +12,27 @@ use crate::folder;
 use crate::gate::exact::{self, ExactMeasurement};
 use crate::places::Places;
 
-/// The options that name the committed files of a gate.
+/// The option that names a policy.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Files")]
-pub(crate) struct CommittedFiles {
-    /// The policy: what is compared, and how strictly [default: baseline/policy.toml where sessions are kept]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    /// The committed exact figures [default: baseline/exact.json where sessions are kept]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
+pub(crate) struct PolicyFile {
+    /// Policy: what is compared, and how strictly [default: baseline/policy.toml in the folder of sessions]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    policy: Option<PathBuf>,
 }
 
-impl CommittedFiles {
+/// The options that name the committed files of a gate.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CommittedFiles {
+    #[command(flatten)]
+    policy: PolicyFile,
+    /// Committed exact figures [default: baseline/exact.json in the folder of sessions]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    baseline: Option<PathBuf>,
+}
+
+impl PolicyFile {
     /// The policy: the one that was named, or the usual one, or what holds where nobody wrote one.
-    pub(crate) fn policy(&self, places: &Places) -> Result<Policy> {
+    pub(crate) fn read(&self, places: &Places) -> Result<Policy> {
         let today = TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
         let usual = places.reports.join(BASELINE_FOLDER).join(POLICY_FILE);
         match &self.policy {
@@ -34,6 +40,13 @@ impl CommittedFiles {
             None if usual.exists() => Ok(Policy::read(&usual, today)?),
             None => Ok(Policy::default()),
         }
+    }
+}
+
+impl CommittedFiles {
+    /// The policy.
+    pub(crate) fn policy(&self, places: &Places) -> Result<Policy> {
+        self.policy.read(places)
     }
 
     /// The file of exact figures.

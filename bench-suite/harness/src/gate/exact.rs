@@ -66,7 +66,7 @@ pub(crate) fn measure(
         runs.push(run);
         Ok(())
     })?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         return Ok(None);
     }
     let mut played: BTreeMap<String, Vec<TapeId>> = BTreeMap::new();

@@ -15,22 +15,21 @@ use crate::programs::Programs;
 
 /// The options that name the two sides. Without a base, the committed baseline is one.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Base")]
 pub(crate) struct Sides {
-    /// Compare with this commit, tag or branch: its programs are built as those of the head were, and kept
-    #[arg(long, value_name = "REF", conflicts_with = "base_programs")]
+    /// Compare with this commit, tag or branch; its programs are built like those of the head, and kept
+    #[arg(help_heading = "Builds", long, value_name = "REF", conflicts_with = "base_programs")]
     base: Option<String>,
-    /// Compare with this subject program, which is built already; may be repeated
-    #[arg(long = "base-program", value_name = "PROGRAM")]
+    /// Compare with this subject program, already built; may be repeated
+    #[arg(help_heading = "Builds", long = "base-program", value_name = "PROGRAM")]
     base_programs: Vec<PathBuf>,
     /// Command that builds your own programs in the checked-out base; run by a shell with `CARGO_TARGET_DIR` set
-    #[arg(long, value_name = "COMMAND", requires = "base", requires = "subjects")]
+    #[arg(help_heading = "Builds", long, value_name = "COMMAND", requires = "base", requires = "subjects")]
     base_build: Option<String>,
     /// Compare two maps: the map that the base plays, if it is not the head's
-    #[arg(long, value_name = "MAP")]
+    #[arg(help_heading = "Builds", long, value_name = "MAP")]
     pub(crate) base_map: Option<String>,
     /// Subject program of the head; may be repeated [default: those built with this command]
-    #[arg(long = "subject", value_name = "PROGRAM")]
+    #[arg(help_heading = "Builds", long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
 }
 

@@ -1,4 +1,4 @@
-//! `baseline`: renews the exact figures that the gate compares with, or shows them.
+//! `baseline`: renews or shows the exact figures that the gate compares with.
 
 use std::path::PathBuf;
 
@@ -25,22 +25,22 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Measure the exact figures anew and say which moved
+    /// Measure the exact figures anew, keep them, and say which changed
     Update {
-        /// Why they may move; it is kept with them
+        /// Why the figures may change; kept with them
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// A subject program whose maps play beside those of churnmark; may be repeated
+        /// Also measure the maps of this subject program; may be repeated
         #[arg(long = "subject", value_name = "PROGRAM")]
         subjects: Vec<PathBuf>,
         #[command(flatten)]
         files: CommittedFiles,
     },
-    /// Show the committed figures, what they depend on and why they were renewed
+    /// Show the committed figures, what they depend on, and why they were renewed
     Show {
         #[command(flatten)]
         files: CommittedFiles,
-        /// The form of what is shown
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },

@@ -26,25 +26,25 @@ use crate::turns::{InjectedWork, PairContext};
 /// Which commits, and by what they are judged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The commits: after GOOD, up to BAD
+    /// Commits to search: after GOOD, up to BAD
     #[arg(value_name = "GOOD..BAD", value_parser = range)]
     range: (String, String),
-    /// The workload
+    /// Name of the workload
     #[arg(short, long, value_name = "NAME")]
     workload: String,
-    /// The map
+    /// Name of the map
     #[arg(short, long, value_name = "NAME")]
     map: String,
-    /// Multiplies entries and operations of the recipe
+    /// Multiply live entries and operations by this factor
     #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
     scale: Option<f64>,
-    /// The time that grew [default: `median_slice`, or `wall` for a workload with threads]
+    /// Time that became longer [default: `median_slice`, or `wall` for a workload with threads]
     #[arg(long, value_enum)]
     metric: Option<Time>,
-    /// A subject program of your own that holds the map
+    /// Your own subject program that holds the map; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM", requires = "base_build")]
     subjects: Vec<PathBuf>,
-    /// Builds that program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
+    /// Command that builds your program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(long, value_name = "COMMAND")]
     base_build: Option<String>,
     /// Seed for padding, order and CPU choice
@@ -92,7 +92,7 @@ enum Judged {
 }
 
 /// Everything that judging a commit needs.
-struct Bench<'a> {
+struct Bisection<'a> {
     args: &'a Args,
     comparison: Comparison,
     metric: TimeMetric,
@@ -105,17 +105,17 @@ struct Bench<'a> {
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let commits = commits(args, &interrupt)?;
-    let bench = Bench::new(places, args, &interrupt)?;
+    let bisection = Bisection::new(places, args, &interrupt)?;
     let last = &commits[commits.len() - 1];
     let usual = Policy::default();
-    let effect = match bench.judge(last, usual.delta, usual.threads_delta)? {
+    let effect = match bisection.judge(last, usual.delta, usual.threads_delta)? {
         Judged::Interrupted => return Ok(ExitStatus::Interrupted),
         Judged::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
         Judged::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
         Judged::Finding(finding) => {
             let (good, bad) = &args.range;
             let shown = match finding.verdict {
-                Verdict::Inconclusive => "cannot be told from",
+                Verdict::Inconclusive => "cannot be distinguished from",
                 _ => "is not slower than",
             };
             output::print(&format!("{bad} {shown} {good}: {}\n", said(&finding)))?;
@@ -124,7 +124,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     };
     let mut search = Search::new(commits.len());
     while let Some(at) = search.next() {
-        let known = match bench.judge(&commits[at], effect / 2.0, effect / 2.0)? {
+        let known = match bisection.judge(&commits[at], effect / 2.0, effect / 2.0)? {
             Judged::Interrupted => return Ok(ExitStatus::Interrupted),
             Judged::Skipped(_) => Known::Skipped,
             Judged::Finding(finding) => match finding.verdict {
@@ -144,13 +144,14 @@ fn commits(args: &Args, interrupt: &Interrupt) -> Result<Vec<String>> {
     let (good, bad) = &args.range;
     let (from, to) = (base::commit(good, interrupt)?, base::commit(bad, interrupt)?);
     let list = ["rev-list", "--first-parent", "--reverse", &format!("{from}..{to}")];
-    let commits: Vec<String> = base::ask_git(&list, interrupt)?.lines().map(Into::into).collect();
+    let commits: Vec<String> = base::git_answer(&list, interrupt)?.lines().map(Into::into).collect();
     ensure!(!commits.is_empty(), "there is no commit in {good}..{bad}: {bad} does not come after {good}");
     Ok(commits)
 }
 
 fn report(search: &Search, commits: &[String], effect: f64, interrupt: &Interrupt) -> Result<String> {
-    let title = |at: usize| base::ask_git(&["show", "--no-patch", "--format=%h %s", &commits[at]], interrupt);
+    let title =
+        |at: usize| base::git_answer(&["show", "--no-patch", "--format=%h %s", &commits[at]], interrupt);
     let left = search.left();
     let slower = format!("{:.1} % slower", effect * 100.0);
     if left.start() == left.end() {
@@ -173,7 +174,7 @@ fn said(finding: &TimingFinding) -> String {
     format!("{}, {:.3}{interval}, {} pairs", finding.verdict.name(), finding.ratio, finding.pairs)
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Bisection<'a> {
     fn new(places: &Places, args: &'a Args, interrupt: &'a Interrupt) -> Result<Self> {
         let entries = catalogue::choose(
             &catalogue::read(&places.workloads)?,
@@ -199,7 +200,7 @@ impl<'a> Bench<'a> {
     /// Compares a commit with the good one.
     fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
         let judged = self.try_out(commit, delta, threads_delta);
-        if self.interrupt.asked() {
+        if self.interrupt.requested() {
             return Ok(Judged::Interrupted);
         }
         let short = &commit[..commit.len().min(12)];

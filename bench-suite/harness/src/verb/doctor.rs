@@ -16,10 +16,10 @@ use crate::{machine, noise};
 /// How to show it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// How long to look at the noise floor, s
+    /// Seconds for which the noise floor is watched
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = super::seconds)]
     time: f64,
 }

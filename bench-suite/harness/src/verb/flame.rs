@@ -12,7 +12,7 @@ use crate::{folder, output, publish};
 /// Which session.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the session, whole or not [default: the newest whole one]
+    /// Folder of the session, finished or not [default: the newest finished one]
     folder: Option<PathBuf>,
 }
 

@@ -30,16 +30,12 @@ use crate::{folder, machine, noise};
 /// What is compared with what.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    sides: Sides,
     /// Workloads, as names or globs [default: those of the policy]
     #[arg(short, long = "workload", value_name = "NAMES", value_delimiter = ',')]
     workloads: Vec<String>,
     /// Maps, as names or globs; canaries must be named [default: those of the policy]
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     maps: Vec<String>,
-    #[command(flatten)]
-    committed: CommittedFiles,
     /// Compare exact figures only, or times only
     #[arg(long, value_enum)]
     layer: Option<Layer>,
@@ -61,6 +57,10 @@ pub(crate) struct Args {
     /// Slow the head down by STEPS multiplications for every 64 operations (for validating the gate)
     #[arg(long, value_name = "STEPS", default_value_t = 0, hide_short_help = true)]
     inject_work: u64,
+    #[command(flatten)]
+    sides: Sides,
+    #[command(flatten)]
+    committed: CommittedFiles,
 }
 
 /// What a gate compares.
@@ -96,7 +96,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     if args.layer != Some(Layer::Timing) {
         failed |= run.exact(&mut gate, &mut session)?;
     }
-    if args.layer != Some(Layer::Exact) && !interrupt.asked() {
+    if args.layer != Some(Layer::Exact) && !interrupt.requested() {
         let options = TimingOptions { repeat: args.repeat, injected: InjectedWork(args.inject_work) };
         let (failed_too, measured) = run.timing(options, &mut gate, &mut session)?;
         failed |= failed_too;
@@ -107,7 +107,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     if gate.conclusion == Conclusion::Regressed && args.repeat.is_none() {
         explain(&run, &gate, &places.flamegraphs.join(session.id()))?;
     }
-    if interrupt.asked() {
+    if interrupt.requested() {
         eprintln!("churnmark: interrupted; a gate has no verdict before its end");
         return Ok(ExitStatus::Interrupted);
     }

@@ -21,11 +21,11 @@ pub(crate) struct Args {
     /// Show what this suite plays, how often, and what it leaves out
     #[arg(long, value_name = "NAME", value_parser = suite::by_name)]
     suite: Option<&'static Suite>,
-    #[command(flatten)]
-    selection: Selection,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {

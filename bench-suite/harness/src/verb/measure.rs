@@ -30,11 +30,9 @@ const REFERENCE: &str = "hashbrown";
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to measure where nothing is named: smoke, standard, full, article or soak
+    /// Suite to measure where nothing is named; `churnmark list` shows them all
     #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
     suite: &'static Suite,
-    #[command(flatten)]
-    selection: Selection,
     /// Collectors, as names or globs
     #[arg(
         short,
@@ -44,23 +42,25 @@ pub(crate) struct Args {
         help_heading = "Selection"
     )]
     collectors: Vec<String>,
-    /// How often throughput is measured
+    /// Number of rounds in which throughput is measured
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: Option<u32>,
-    /// The map that others are compared with [default: hashbrown, if it plays]
+    /// Map that the others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
-    /// Where the shuffling of the maps in a round starts
+    /// Seed for the order of the maps within a round
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// Goes on with an interrupted session: the one in FOLDER, or the newest
+    /// Continue an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
           conflicts_with_all = ["suite", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 /// A session that is ready to run.
@@ -90,7 +90,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let kept = || format!("what was measured is kept; {how_to_go_on}");
     let mut journal = Journal::open(partial.path())?;
     runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         eprintln!("churnmark: interrupted; {}", kept());
         return Ok(ExitStatus::Interrupted);
     }

@@ -13,9 +13,9 @@ use crate::{folder, publish};
 /// Which session, and what to print.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the session, whole or not [default: the newest whole one]
+    /// Folder of the session, finished or not [default: the newest finished one]
     folder: Option<PathBuf>,
-    /// What to print: where the page is (text), the summary (markdown), or the session itself (json)
+    /// What to print: the path of the page (text), the summary (markdown), or the whole session (json)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }

@@ -1,4 +1,4 @@
-//! `truth`: real Go beside the ports of its maps, recorded anew, and the ports held against the recordings.
+//! `truth`: real Go measured beside the ports of its maps, recorded anew, and the recordings replayed on the ports.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
@@ -13,16 +13,16 @@ use crate::{cache, toolchains};
 /// What to do.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where the recorders are
+    /// Folder of the recorders
     #[arg(long, value_name = "FOLDER", default_value = "bench-suite/go-maps/recorder")]
     recorders: PathBuf,
-    /// The first seed of the recordings [default: the seconds since 1970, so that each run records others]
+    /// First seed of the recordings [default: the time in seconds, so that each run records others]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// How many seeds each recorder records
+    /// Number of seeds that each recorder records
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// Records and compares only, without measuring
+    /// Record and replay only; measure nothing
     #[arg(long)]
     no_measure: bool,
 }

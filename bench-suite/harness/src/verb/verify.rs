@@ -24,17 +24,17 @@ use crate::tapes;
 /// What to verify.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    selection: Selection,
     /// Replay these recordings of the real Go runtime on the ports of Go's maps instead
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "Selection")]
     recorded: Vec<PathBuf>,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
@@ -71,7 +71,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     runs.sort_by_key(|run| draft.passes.iter().position(|pass| *pass == run.pass));
     let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
     output::print(&show(&rows, args.format)?)?;
-    Ok(if interrupt.asked() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
+    Ok(if interrupt.requested() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
 }
 
 const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];

@@ -49,7 +49,7 @@ pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<E
         }
     }
     output::print(&show(&rows, format)?)?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         return Ok(ExitStatus::Interrupted);
     }
     refused(&rows)?;
