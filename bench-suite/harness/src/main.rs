@@ -11,6 +11,7 @@ mod catalogue;
 mod child;
 mod cli;
 mod collector;
+mod digest;
 mod exit;
 mod experiment;
 mod folder;

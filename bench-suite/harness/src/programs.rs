@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use formats::observation::{Collector, SCHEMA};
 use formats::session::Program;
 use formats::subject::{MapInfo, Subject};
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::child::{self, End, Limits};
+use crate::digest;
 use crate::interrupt::Interrupt;
 
 /// The programs that are built together with this one: each looks at a map with another allocator.
@@ -25,7 +25,7 @@ const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 <
 pub(crate) struct Found {
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// XXH3-128 of its bytes, in hex.
+    /// Of what is loaded from it.
     digest: String,
     /// What it said.
     subject: Subject,
@@ -154,8 +154,7 @@ pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
 /// Starts a program to learn what it holds.
 fn find(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
-    let bytes =
-        std::fs::read(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
+    let digest = digest::of(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
     let path = std::path::absolute(path).with_context(|| format!("`{shown}` has no place"))?;
     let mut command = Command::new(&path);
     command.arg("list");
@@ -175,5 +174,5 @@ fn find(path: &Path, named: bool) -> Result<Found> {
         path.display(),
         subject.schema
     );
-    Ok(Found { path, digest: format!("{:032x}", xxh3_128(&bytes)), subject, named })
+    Ok(Found { path, digest, subject, named })
 }
