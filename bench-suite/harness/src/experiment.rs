@@ -23,12 +23,12 @@ pub(crate) struct ExperimentProgram {
     experiments: Vec<String>,
 }
 
-/// The programs that make experiments: those named first, then real Go, then those beside this one. Where two have the
-/// same figure of the same implementation, the first one's counts.
+/// The programs that make experiments: those named first, then real Go, then the article's own. Where two have the same
+/// figure of the same implementation, the first one's counts.
 pub(crate) fn programs(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<ExperimentProgram>> {
     let mut found = named.iter().chain(real_go).map(|path| list(path)).collect::<Result<Vec<_>>>()?;
-    match programs::beside_us() {
-        Ok(ours) => found.extend(ours.iter().map(|path| list(path)).collect::<Result<Vec<_>>>()?),
+    match programs::article() {
+        Ok(ours) => found.push(list(&ours)?),
         Err(error) if named.is_empty() => return Err(error),
         Err(_) => {}
     }
