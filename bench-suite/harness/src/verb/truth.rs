@@ -37,8 +37,6 @@ struct Recorder {
     name: &'static str,
     /// The release that it reads the memory of.
     release: &'static str,
-    /// The language of its sources.
-    language: &'static str,
     /// What to record, a row for each kind of script.
     scripts: &'static [&'static [&'static str]],
 }
@@ -47,7 +45,6 @@ const RECORDERS: [Recorder; 4] = [
     Recorder {
         name: "classic_dump",
         release: CLASSIC,
-        language: "1.19",
         scripts: &[
             &["-script", "churn300"],
             &["-script", "mix3000", "-every", "500"],
@@ -57,23 +54,16 @@ const RECORDERS: [Recorder; 4] = [
     Recorder {
         name: "swiss_dump",
         release: SWISS,
-        language: "1.24",
         scripts: &[
             &["-script", "churn300"],
             &["-script", "mix3000", "-every", "500"],
             &["-script", "big40000", "-dg", "100", "-every", "20000"],
         ],
     },
-    Recorder {
-        name: "sync_dump",
-        release: CLASSIC,
-        language: "1.19",
-        scripts: &[&[], &["-n", "3000", "-keys", "200"]],
-    },
+    Recorder { name: "sync_dump", release: CLASSIC, scripts: &[&[], &["-n", "3000", "-keys", "200"]] },
     Recorder {
         name: "trie_dump",
         release: SWISS,
-        language: "1.24",
         scripts: &[&[], &["-n", "3000", "-keys", "1000", "-full", "500"]],
     },
 ];
@@ -153,33 +143,14 @@ fn record(recorders: &Path, first: u64, seeds: u64) -> Result<Vec<PathBuf>> {
 }
 
 impl Recorder {
-    /// The recorder, built by its release from a copy of its sources that says which language they are in.
+    /// The recorder, built by its release. Nothing is written beside its sources.
     fn build(&self, recorders: &Path, folder: &Path) -> Result<PathBuf> {
-        let sources = folder.join("source").join(self.name);
-        let place = |path: &Path| format!("`{}`", path.display());
-        std::fs::create_dir_all(&sources).with_context(|| place(&sources))?;
-        let from = recorders.join(self.name);
-        for entry in
-            from.read_dir().with_context(|| format!("the recorder {} cannot be read", place(&from)))?
-        {
-            let path = entry.with_context(|| place(&from))?.path();
-            if path.extension().is_some_and(|ending| ending == "go") {
-                let copy = sources.join(path.file_name().unwrap_or_default());
-                std::fs::copy(&path, copy).with_context(|| place(&path))?;
-            }
-        }
-        let module = format!("module recorder\n\ngo {}\n", self.language);
-        std::fs::write(sources.join("go.mod"), module).with_context(|| place(&sources))?;
-        let program = folder.join(self.name);
+        let (sources, program) = (recorders.join(self.name), folder.join(self.name));
+        ensure!(sources.is_dir(), "there is no recorder `{}` (see --recorders)", sources.display());
         let mut build = toolchains::command(&go(self.release)?, &toolchains::workshop()?);
-        build.current_dir(&sources).args(["build", "-tags", "hashkeys", "-ldflags=-checklinkname=0", "-o"]);
-        toolchains::run(
-            {
-                build.arg(&program).arg(".");
-                build
-            },
-            &format!("building {}", self.name),
-        )?;
+        build.current_dir(&sources).args(["build", "-mod=readonly", "-tags", "hashkeys"]);
+        build.args(["-ldflags=-checklinkname=0", "-o"]).arg(&program).arg(".");
+        toolchains::run(build, &format!("building {}", self.name))?;
         Ok(program)
     }
 }
