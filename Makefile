@@ -19,15 +19,15 @@ smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 soak: suite := soak
 soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables: hours
 
-truth: programs ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
+truth: programs ## Fetch Go, measure its own maps beside the ports, record them anew and replay the recordings on the ports
 	$(churnmark) truth
 
-# What `make gate` holds this build against: a commit, a tag or a branch.
+# What `make gate` compares this build with: a commit, a tag or a branch.
 base := HEAD~1
-gate: programs ## Hold this build against another commit (base=REF), exact figures and times; make turns its code into 2
+gate: programs ## Compare this build with another commit (base=REF), exact figures and times; make turns its exit code into 2
 	$(churnmark) gate --base $(base)
 
-gate-exact: ## Hold exact figures against the committed baseline, in seconds
+gate-exact: ## Compare exact figures with the committed baseline, in seconds
 	cargo run --locked --quiet --package churnmark -- gate --layer exact
 
 gate-proof: programs ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
@@ -83,7 +83,7 @@ gdb:
 	@command -v gdb > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends gdb; } \
 	  || echo 'gdb cannot be installed here: apt-get install gdb' >&2
 
-# The JUnit file of a gate is held against a schema.
+# The JUnit file of a gate is checked by a schema.
 xmllint:
 	@command -v xmllint > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends libxml2-utils; } \
 	  || echo 'xmllint cannot be installed here: apt-get install libxml2-utils' >&2

@@ -1,7 +1,7 @@
 //! What a pass looks at: how to ask for it, and whether what came back can be true.
 //!
 //! One file for each collector. `ARGUMENTS` is what its child is started with beyond tape and map; `check`
-//! holds the figures against the tape, so that a program which lost operations is found out.
+//! compares the figures with the tape, so that a program which lost operations is found out.
 
 mod allocations;
 mod calls;

@@ -111,6 +111,7 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
         });
         below.push(Entry { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
+    let compared = view.session.plan.comparisons.iter().any(|one| one.workload == chapter.workload);
     let markup = html! {
         article .chapter id=(chapter.anchor) {
             h2 { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
@@ -118,7 +119,11 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
                 p .why { (tape.why) }
                 p .recipe { (crate::section::recipe(tape)) }
             }
-            @if inner.is_empty() { p .note { "No pass of this workload was measured." } }
+            @if inner.is_empty() && compared {
+                p .note { "The gate compared times on it, in pairs of processes; no pass of it was measured." }
+            } @else if inner.is_empty() {
+                p .note { "No pass of this workload was measured." }
+            }
             @for section in &inner { (section) }
         }
     };

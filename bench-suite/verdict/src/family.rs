@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A rejection frees its share for the others: after `k` of `m` hypotheses are rejected, each of the rest may
-//! spend `alpha / (m - k)`. The level of the same looks is computed anew, and the p-values that were recorded at
-//! them are held against it. Holm, *A simple sequentially rejective multiple test procedure* (1979); for planned
+//! spend `alpha / (m - k)`. The level of the same looks is computed anew, and compared with the p-values that were
+//! recorded at them. Holm, *A simple sequentially rejective multiple test procedure* (1979); for planned
 //! looks: Ye, Li, Liu and Yao, *A group sequential Holm procedure with multiple primary endpoints* (2013).
 //!
 //! The hypotheses "not worse", "not better" and "differs by delta" are three families with an `alpha` each.
@@ -30,7 +30,7 @@ pub struct Family {
 
 /// What one test saw.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Record {
+pub struct TestRecord {
     /// What matters in this test.
     pub thresholds: Thresholds,
     /// Every planned look that it reached, in order. Nothing else: no description of pairs between looks.
@@ -102,7 +102,7 @@ impl Family {
     /// run keep their share.
     ///
     /// What a test said by its own share stands. Only an inconclusive one is looked at again.
-    pub fn conclude(&self, records: &[Record]) -> Result<Vec<Conclusion>, FamilyError> {
+    pub fn conclude(&self, records: &[TestRecord]) -> Result<Vec<Conclusion>, FamilyError> {
         self.check(records)?;
         let mut conclusions = vec![Conclusion::none(self.plan.level()); records.len()];
         loop {
@@ -121,7 +121,7 @@ impl Family {
         }
     }
 
-    fn check(&self, records: &[Record]) -> Result<(), FamilyError> {
+    fn check(&self, records: &[TestRecord]) -> Result<(), FamilyError> {
         if records.len() > self.tests {
             return Err(FamilyError::TooMany { tests: self.tests, records: records.len() });
         }
@@ -173,7 +173,7 @@ impl Levels {
     }
 }
 
-impl Record {
+impl TestRecord {
     /// The first look that says something, each verdict at its own level.
     fn at(&self, levels: &Levels) -> Option<Conclusion> {
         let says = |look: &Look| {

@@ -110,8 +110,8 @@ impl Metric {
         }
     }
 
-    /// What the policy makes of it where it says nothing. Instructions see neither a cache miss nor a stall, so
-    /// that alone they decide nothing; recycled slots and the kinds of events depend on taste.
+    /// What the policy makes of it where it says nothing: every figure is gated but instructions, which see neither
+    /// a cache miss nor a stall.
     #[must_use]
     pub const fn class(self) -> Class {
         match self {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
+use crate::tape::TapeId;
 
 /// A time that is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -10,7 +11,7 @@ use super::{Class, Verdict, Waiver};
 pub enum TimeMetric {
     /// The median over slices of the ratio of CPU times: what an ordinary operation costs.
     MedianSlice,
-    /// The ratio of all CPU time: what the rare and dear operations (a rehash) cost too.
+    /// The ratio of all CPU time: what rare and expensive operations (a rehash) cost too.
     TotalCpu,
     /// The ratio of wall times, for maps with threads.
     Wall,
@@ -47,7 +48,7 @@ impl TimeMetric {
     }
 }
 
-/// How two builds were set against each other.
+/// How two builds were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
@@ -102,7 +103,9 @@ pub struct TimingFinding {
 pub struct Pair {
     /// The workload.
     pub workload: String,
-    /// The map.
+    /// The digest of its tape, as in `session.json`.
+    pub tape: TapeId,
+    /// The map of the head.
     pub map: String,
     /// How it was measured.
     pub design: Design,

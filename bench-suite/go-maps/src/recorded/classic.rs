@@ -1,4 +1,4 @@
-//! Recordings of a classic map: `classic-1`.
+//! Recordings of a classic map: `classic-1` and `classic-2`.
 
 use std::rc::Rc;
 

@@ -1,4 +1,4 @@
-//! Recordings of a sync.Map of Go 1.24 and later: `trie-1`.
+//! Recordings of a sync.Map of Go 1.24 and later: `trie-1` and `trie-2`.
 
 use std::collections::HashMap;
 use std::fmt::Write;

@@ -1,109 +1,24 @@
-//! Recordings of a Swiss map: `swiss-1`.
+//! Recordings of a Swiss map: `swiss-1` and `swiss-2`.
+
+mod wire;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
-
-use serde::Deserialize;
 
 use super::digest::Fnv;
 use super::keys::{Keys, Pair, Recorded};
 use super::lines::{Answer, Recording, digits, or_none};
 use super::script::{Epoch, Hashes, Header, Op};
-use super::turns::{Order, Turns};
+use super::turns::Turns;
 use super::{Error, Verified};
 use crate::key::Interface;
 use crate::marks::Marks;
 use crate::probe::Worked;
 use crate::swiss::{CTRL_EMPTY, GROUP_SLOTS, GroupView, Map};
 
+use wire::{Dump, End, Place, Record, Turn};
+
 type Replayed<K> = Map<K, u64, Hashes, Rc<Worked<Marks>>>;
-
-/// Table (-1 in a small map), group, slot.
-type Place = (i64, usize, usize);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    i: u64,
-    o: char,
-    k: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-    nt: usize,
-    tomb: u64,
-    at: Option<Place>,
-    r: Option<u8>,
-    #[serde(default)]
-    v: Answer,
-    ev: Option<String>,
-    w: Option<[u64; 4]>,
-    d: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "named so that a field nobody knows is refused")]
-struct Turn {
-    t: String,
-    i: u64,
-    o: Order,
-    live: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-    nt: usize,
-    tomb: u64,
-    cap: u64,
-    d: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "named so that a field nobody knows is refused")]
-struct Dump {
-    t: String,
-    i: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-    nt: usize,
-    tomb: u64,
-    tp: bool,
-    cs: u64,
-    #[serde(default)]
-    small: Option<String>,
-    #[serde(default)]
-    dir: Vec<usize>,
-    #[serde(default)]
-    tables: Vec<TableDump>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableDump {
-    ix: usize,
-    ld: u8,
-    cap: u16,
-    used: u16,
-    gl: u16,
-    g: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "named so that a field nobody knows is refused")]
-struct End {
-    t: String,
-    ops: u64,
-    inserts: u64,
-    reuse: u64,
-    events: BTreeMap<String, u64>,
-    epochs: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-}
 
 /// What one operation did, in the terms of a record.
 #[derive(Default)]
@@ -258,7 +173,7 @@ impl<K: Recorded> Replay<K> {
         let read: Record = recording.parse(line)?;
         self.epoch.check_hash(recording, read.k)?;
         let done = self.play(recording, &Op { i: read.i, o: read.o, k: read.k })?;
-        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb)?;
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same("place", place(read.at), place(done.at))?;
         recording.tally.placements += u64::from(done.at.is_some());
         recording.same("reuse", or_none(read.r), or_none(done.reuse))?;
@@ -274,6 +189,7 @@ impl<K: Recorded> Replay<K> {
         recording.same_digest(&read.d, &digest(&self.map))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one for each field of a record")]
     fn state(
         &self,
         recording: &Recording,
@@ -282,12 +198,17 @@ impl<K: Recorded> Replay<K> {
         dl: usize,
         nt: usize,
         tomb: u64,
+        cap: Option<u64>,
     ) -> Result<(), Error> {
         recording.same("n (entries)", n, self.map.len())?;
         recording.same("gd (global depth)", gd, self.map.global_depth())?;
         recording.same("dl (entries of the directory)", dl, self.map.directory().len())?;
         recording.same("nt (tables)", nt, self.map.tables().count())?;
-        recording.same("tomb (tombstones)", tomb, self.tombstones())
+        recording.same("tomb (tombstones)", tomb, self.tombstones())?;
+        // Recordings of the first version do not tell.
+        let slots = self.map.tables().map(|table| u64::from(table.capacity())).sum::<u64>();
+        let slots = slots.max(GROUP_SLOTS as u64);
+        recording.same("cap (slots)", cap.unwrap_or(slots), slots)
     }
 
     /// Plays a turn and compares the state behind it.
@@ -298,16 +219,14 @@ impl<K: Recorded> Replay<K> {
         for op in operations.map_err(|problem| recording.malformed(problem))? {
             self.play(recording, &op)?;
         }
-        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb)?;
-        let slots = self.map.tables().map(|table| u64::from(table.capacity())).sum::<u64>();
-        recording.same("cap (slots)", read.cap, slots.max(GROUP_SLOTS as u64))?;
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same_digest(&read.d, &digest(&self.map))
     }
 
     fn dump(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: Dump = recording.parse(line)?;
         recording.same("operations before the dump", read.i + 1, recording.tally.operations)?;
-        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb)?;
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same("tp (tombstones possible)", read.tp, self.map.tombstone_possible())?;
         recording.same("cs (clear sequence)", read.cs, self.map.clear_seq())?;
         self.shows_stale |= line.contains('~');

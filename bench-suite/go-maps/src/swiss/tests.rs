@@ -157,7 +157,10 @@ fn only_integers_and_strings_are_pruned_for() {
     }
     let prunes = [numbers.probe().0.get(), texts.probe().0.get(), uuids.probe().0.get()];
     assert!(prunes[0] > 0 && prunes[1] > 0 && prunes[2] == 0, "{prunes:?}");
-    let slots =
-        [numbers.tables().next(), uuids.tables().next()].map(|table| table.map_or(0, |it| it.capacity()));
+    let slots = |capacity: Option<u16>| capacity.unwrap_or(0);
+    let slots = [
+        slots(numbers.tables().next().map(|table| table.capacity())),
+        slots(uuids.tables().next().map(|table| table.capacity())),
+    ];
     assert!(slots[0] == 128 && slots[1] > 128, "it is rebuilt instead, larger: {slots:?}");
 }

@@ -7,9 +7,9 @@ use formats::workload::{Source, Workload};
 use serde_json::json;
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::plan::{self, Draft, Wish};
 use crate::programs::Programs;
 use crate::select::Selection;
@@ -21,14 +21,14 @@ pub(crate) struct Args {
     /// Show what this suite plays, how often, and what it leaves out
     #[arg(long, value_name = "NAME", value_parser = suite::by_name)]
     suite: Option<&'static Suite>,
-    #[command(flatten)]
-    selection: Selection,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    selection: Selection,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let programs = Programs::find(&args.selection.programs()?)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let text = match args.suite {
@@ -39,7 +39,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         None => show_all(&catalogue, &programs, args)?,
     };
     output::print(&text)?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 fn show_all(catalogue: &[Entry], programs: &Programs, args: &Args) -> Result<String> {

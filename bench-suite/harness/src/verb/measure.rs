@@ -1,26 +1,26 @@
 //! `measure`: plays, keeps every run as it ends, and writes the report.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
-use formats::session::{Journal, Plan, Session, TapeInfo};
+use formats::session::{Journal, Plan, Session};
 use formats::subject::{Family, MapInfo};
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
+use crate::places::Places;
 use crate::plan::{Draft, Wish};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
 use crate::suite::{self, Suite};
-use crate::{machine, noise, output, publish, tapes};
+use crate::tapes::{self, TapeFiles};
+use crate::{machine, noise, output, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -30,11 +30,9 @@ const REFERENCE: &str = "hashbrown";
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to measure where nothing is named: smoke, standard, full, article or soak
+    /// Suite to measure where nothing is named; `churnmark list` shows them all
     #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
     suite: &'static Suite,
-    #[command(flatten)]
-    selection: Selection,
     /// Collectors, as names or globs
     #[arg(
         short,
@@ -44,23 +42,25 @@ pub(crate) struct Args {
         help_heading = "Selection"
     )]
     collectors: Vec<String>,
-    /// How often throughput is measured
+    /// Number of rounds in which throughput is measured
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: Option<u32>,
-    /// The map that others are compared with [default: hashbrown, if it plays]
+    /// Map that the others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
-    /// Where the shuffling of the maps in a round starts
+    /// Seed for the order of the maps within a round
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// Goes on with an interrupted session: the one in FOLDER, or the newest
+    /// Continue an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
           conflicts_with_all = ["suite", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 /// A session that is ready to run.
@@ -68,11 +68,11 @@ struct Ready {
     partial: Partial,
     plan: Plan,
     missing: Vec<Pass>,
-    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: TapeFiles,
     programs: Programs,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let ready = match &args.resume {
         Some(named) => resume(places, args, named.as_deref())?,
@@ -90,9 +90,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let kept = || format!("what was measured is kept; {how_to_go_on}");
     let mut journal = Journal::open(partial.path())?;
     runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         eprintln!("churnmark: interrupted; {}", kept());
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
     plan.noise.push(noise::measure(NOISE_TIME));
     plan.write(partial.path()).with_context(kept)?;
@@ -102,7 +102,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     publish::trends(&whole, places)?;
     sum_up(&session.runs);
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
-    Ok(Ending::of(&session.runs))
+    Ok(ExitStatus::of(&session.runs))
 }
 
 /// The command that goes on with the session, as it must be typed here.
@@ -131,13 +131,7 @@ fn begin(places: &Places, args: &Args) -> Result<Ready> {
     Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
 }
 
-fn plan(
-    args: &Args,
-    draft: &Draft,
-    programs: &Programs,
-    reference: String,
-    tapes: &BTreeMap<String, (PathBuf, TapeInfo)>,
-) -> Plan {
+fn plan(args: &Args, draft: &Draft, programs: &Programs, reference: String, tapes: &TapeFiles) -> Plan {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
     let maps: Vec<&str> = draft.maps.iter().map(|map| map.name.as_str()).collect();
     Plan {
@@ -153,6 +147,7 @@ fn plan(
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
         passes: draft.passes.clone(),
+        comparisons: Vec::new(),
         left_out: draft.left_out.clone(),
         noise: vec![noise::measure(NOISE_TIME)],
     }

@@ -1,5 +1,0 @@
-//go:build !work
-
-package main
-
-func takeWork() (work [4]uint64, counted bool) { return work, false }

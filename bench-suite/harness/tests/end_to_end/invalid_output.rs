@@ -1,0 +1,84 @@
+//! Programs that do not keep to the rules: every way of it is one row that says what was wrong.
+
+use crate::sandbox::{CHURN, Sandbox, failure};
+
+/// Plays the real map `std` and alters what it prints.
+const SCRIPT: &str = r#"
+std() { "$real" play --tape "$tape" --map std --collector throughput; }
+tape=$3
+case $map in
+  fine) std | sed 's/"map":"std"/"map":"fine"/' ;;
+  silent) ;;
+  noise) echo 'hello there' ;;
+  binary) printf '\377\376\n' ;;
+  twice) std; std ;;
+  cut) std | head -c 100 ;;
+  flood) exec yes ;;
+  other-map) std ;;
+  newer) std | sed 's/"schema":1/"schema":99/; s/"map":"std"/"map":"newer"/' ;;
+  lossy) std | sed 's/"map":"std"/"map":"lossy"/; s/"ops":[0-9]*/"ops":1/' ;;
+  usage) echo 'no such option' >&2; exit 2 ;;
+  unfit) echo 'some noise' >&2; echo 'keys are too long for it' >&2; exit 3 ;;
+  segv) kill -SEGV $$ ;;
+  stubborn) trap '' TERM INT HUP; while :; do sleep 1; done ;;
+esac
+"#;
+
+const MAPS: [&str; 14] = [
+    "fine",
+    "silent",
+    "noise",
+    "binary",
+    "twice",
+    "cut",
+    "flood",
+    "other-map",
+    "newer",
+    "lossy",
+    "usage",
+    "unfit",
+    "segv",
+    "stubborn",
+];
+
+#[test]
+fn every_way_to_break_the_rules_is_one_row() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let script = sandbox.script(&MAPS, SCRIPT);
+    sandbox.run(
+        &format!(
+            "measure -w churn --subject {} -m {} -c throughput --rounds 1 --timeout 20 --reference fine",
+            script.display(),
+            MAPS.join(",")
+        ),
+        1,
+    );
+    let session = sandbox.session();
+    assert_eq!(session.runs.len(), MAPS.len());
+    let fine: Vec<&str> = session
+        .runs
+        .iter()
+        .filter(|run| run.observation().is_some())
+        .map(|run| run.pass.map.as_str())
+        .collect();
+    assert_eq!(fine, ["fine"]);
+    let starts = [
+        ("silent", "invalid output: it printed nothing"),
+        ("noise", "invalid output: it printed no observation: "),
+        ("binary", "invalid output: it printed no UTF-8: "),
+        ("twice", "invalid output: it printed 2 lines; an observation is one"),
+        ("cut", "invalid output: it printed no observation: "),
+        ("flood", "invalid output: it printed more than 268435456 bytes"),
+        ("other-map", "invalid output: it observed map `std` instead of `other-map`"),
+        ("newer", "invalid output: it speaks schema 99; this churnmark reads up to 1"),
+        ("lossy", "invalid output: its throughput figures do not fit the tape: "),
+        ("usage", "crashed: exit code 2"),
+        ("unfit", "unavailable: keys are too long for it"),
+        ("segv", "crashed: signal 11"),
+        ("stubborn", "hung: killed after 20 s"),
+    ];
+    for (map, start) in starts {
+        let failure = failure(&session, map);
+        assert!(failure.starts_with(start), "{map}: {failure}");
+    }
+}
