@@ -42,11 +42,13 @@ fn sync_map(there: &Arc<AtomicU64>) {
     map.collect();
     assert_eq!(there.load(Relaxed), ENTRIES, "what lives is there, and nothing else");
     std::thread::scope(|scope| {
-        scope.spawn(|| {
+        let thread = scope.spawn(|| {
             for key in ENTRIES..ENTRIES + ENTRIES / 4 {
                 map.delete(&key);
             }
         });
+        // Joined: what it leaves behind is handed over when its thread-local variables go.
+        thread.join().expect("no panic");
     });
     map.collect();
     assert_eq!(there.load(Relaxed), ENTRIES * 3 / 4, "a thread that has ended leaves nothing behind");
