@@ -1,7 +1,8 @@
 //! Buckets, and the array that owns them.
 
 use super::size_class;
-use crate::key::{Key, Kind};
+use crate::hash::KeyHash;
+use crate::key::Kind;
 use crate::lanes::{self, Lanes};
 use crate::probe::{Follows, Probe, Slot, Work, count};
 use crate::release::Release;
@@ -84,9 +85,9 @@ impl Search {
     /// How keys of this type are looked for, by a hash. Where nobody counts, integers too are told apart by their
     /// tophashes: a machine that compares eight bytes in one step finds the slot sooner.
     #[inline]
-    pub(super) const fn by<K: Key, P: Probe>(hash: u64) -> Self {
-        match K::KIND {
-            Kind::Fast32 | Kind::Fast64 if P::COUNTS || !K::BITS => Self::EverySlot,
+    pub(super) const fn by<K, H: KeyHash<K>, P: Probe>(hash: u64) -> Self {
+        match H::KIND {
+            Kind::Fast32 | Kind::Fast64 if P::COUNTS || !H::BITS => Self::EverySlot,
             Kind::FastStr => Self::Chain(tophash(hash)),
             _ => Self::UpToItsEnd(tophash(hash)),
         }
@@ -110,7 +111,7 @@ pub(super) struct Array<K, V> {
     pub(super) id: u32,
 }
 
-impl<K: Key, V> Bmap<K, V> {
+impl<K: PartialEq, V> Bmap<K, V> {
     /// The live slot of a key that is compared with every slot's (Go's functions for integers, looking up). A freed
     /// slot may still show the key.
     fn find_among_all<P: Probe>(&self, key: &K, probe: &P) -> Option<usize> {
@@ -134,45 +135,61 @@ impl<K: Key, V> Bmap<K, V> {
         })
     }
 
-    /// The slot of a key among those with its tophash. Strings of different lengths are not compared.
+    /// The slot of a key among those with its tophash.
     #[inline]
     pub(super) fn find_by_tophash<P: Probe>(&self, top: u8, key: &K, probe: &P) -> Option<usize> {
-        if matches!(K::KIND, Kind::FastStr) {
-            let length = key.text().len();
-            return self.with_tophash(top).find(|&slot| {
-                self.keys[slot].text().len() == length && {
-                    count!(probe, Work::Compare(1));
-                    self.keys[slot] == *key
-                }
-            });
-        }
         self.find_among(&mut self.with_tophash(top), key, probe)
+    }
+
+    /// The same for a string: those of another length are not compared.
+    #[inline]
+    pub(super) fn find_text<H: KeyHash<K>, P: Probe>(&self, top: u8, key: &K, probe: &P) -> Option<usize> {
+        let length = H::text(key).len();
+        self.with_tophash(top).find(|&slot| {
+            H::text(&self.keys[slot]).len() == length && {
+                count!(probe, Work::Compare(1));
+                self.keys[slot] == *key
+            }
+        })
     }
 }
 
-impl<K: Key, V: Default> Array<K, V> {
+/// What an array takes of memory in Go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// Bytes of a bucket: tophashes, keys, values, and a pointer to the next one.
+    bucket: usize,
+    /// Whether keys or values hold pointers.
+    pointers: bool,
+    release: Release,
+}
+
+impl Shape {
+    pub(super) const fn of<K, V, H: KeyHash<K>>(release: Release) -> Self {
+        let bucket = BUCKET_CNT + BUCKET_CNT * (H::BYTES + size_of::<V>()) + size_of::<u64>();
+        Self { bucket, pointers: H::POINTERS || std::mem::needs_drop::<V>(), release }
+    }
+
+    /// Base buckets and spares of an array of `2^log`.
+    pub(super) fn total(self, log: u8) -> usize {
+        let base = 1_usize << log;
+        if log < 4 {
+            return base;
+        }
+        let bytes = (base + (base >> 4)) * self.bucket;
+        size_class::round_up(bytes, self.pointers, self.release) / self.bucket
+    }
+}
+
+impl<K: Default, V: Default> Array<K, V> {
     /// Go's makeBucketArray.
-    pub(super) fn new(log: u8, id: u32, release: Release) -> Self {
-        let len = Self::total(log, release);
+    pub(super) fn new(log: u8, id: u32, shape: Shape) -> Self {
+        let len = shape.total(log);
         let base = std::iter::repeat_with(Bmap::default).take(len).collect();
         // A chunk is at most a 64th of the base, so that unused room stays small.
         let chunk_log = log.saturating_sub(6).min(5);
         Self { base, heap: Vec::new(), log, chunk_log, next_overflow: number(1 << log), id }
     }
-
-    /// Base buckets and spares of an array of `2^log`.
-    pub(super) fn total(log: u8, release: Release) -> usize {
-        let base = 1_usize << log;
-        if log < 4 {
-            return base;
-        }
-        let pointers = K::POINTERS || std::mem::needs_drop::<V>();
-        let bytes = Self::BUCKET_BYTES;
-        size_class::round_up((base + (base >> 4)) * bytes, pointers, release) / bytes
-    }
-
-    /// Bytes of a bucket in Go: tophashes, keys, values, and a pointer to the next one.
-    const BUCKET_BYTES: usize = BUCKET_CNT + BUCKET_CNT * (K::BYTES + size_of::<V>()) + size_of::<u64>();
 
     /// Links a new overflow bucket behind `tail`. Returns its number and whether it is a spare.
     pub(super) fn new_overflow(&mut self, tail: u32) -> (u32, bool) {
@@ -290,10 +307,10 @@ impl<K, V> Array<K, V> {
     }
 }
 
-impl<K: Key, V> Array<K, V> {
+impl<K: PartialEq, V> Array<K, V> {
     /// The slot of `key` in the chain that starts at `head`, as a look-up or a delete finds it.
     #[inline]
-    pub(super) fn find<P: Probe>(
+    pub(super) fn find<H: KeyHash<K>, P: Probe>(
         &self,
         search: Search,
         head: u32,
@@ -306,7 +323,8 @@ impl<K: Key, V> Array<K, V> {
             count!(probe, Work::Visit(1));
             let found = match search {
                 Search::EverySlot => bucket.find_among_all(key, probe),
-                Search::Chain(top) | Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
+                Search::Chain(top) => bucket.find_text::<H, P>(top, key, probe),
+                Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
             };
             if let Some(slot) = found {
                 return Some((number, slot));
@@ -323,7 +341,8 @@ impl<K: Key, V> Array<K, V> {
 mod tests {
     use std::mem::offset_of;
 
-    use super::{Array, Bmap};
+    use super::{Bmap, Shape};
+    use crate::hash::Aes;
     use crate::release::Release;
 
     type Pair = Bmap<u64, u64>;
@@ -360,8 +379,8 @@ mod tests {
             (17, 139_264),
         ];
         for (log, total) in measured {
-            let counted = Array::<u64, u64>::total(log, Release::LAST_CLASSIC);
-            assert_eq!(counted, total, "2^{log} buckets");
+            let shape = Shape::of::<u64, u64, Aes>(Release::LAST_CLASSIC);
+            assert_eq!(shape.total(log), total, "2^{log} buckets");
         }
     }
 }

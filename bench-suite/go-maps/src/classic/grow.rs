@@ -4,7 +4,6 @@ use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EVACUATED_EMPTY, EVACUATED_X, EV
 use super::mapassign::incr_noverflow;
 use super::{Hmap, Policy, SAME_SIZE_GROW, most_entries};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::{Event, Probe, Work, count, tell};
 
 /// Evacuated buckets that one call skips at most.
@@ -16,7 +15,7 @@ struct Dst {
     slot: usize,
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Starts a growth.
     #[cold]
     #[inline(never)]

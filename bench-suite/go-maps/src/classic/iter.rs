@@ -4,7 +4,6 @@ use super::bmap::{Array, BUCKET_CNT, MIN_TOP_HASH};
 use super::view::Chain;
 use super::{Bucket, Hmap, Policy};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::Probe;
 
 /// Every entry of a map, once: the chains of the new array, then the old ones not evacuated yet.
@@ -20,7 +19,7 @@ pub struct Iter<'a, K, V> {
     slot: usize,
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Every entry.
     pub const fn iter(&self) -> Iter<'_, K, V> {
         Iter {
@@ -34,7 +33,9 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
     }
 }
 
-impl<'a, K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> IntoIterator for &'a Hmap<K, V, H, R, P> {
+impl<'a, K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> IntoIterator
+    for &'a Hmap<K, V, H, R, P>
+{
     type Item = (&'a K, &'a V);
     type IntoIter = Iter<'a, K, V>;
 

@@ -3,13 +3,13 @@
 use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, Search};
 use super::{Hmap, Kind, Policy};
 use crate::hash::KeyHash;
-use crate::key::{self, Key};
+use crate::key;
 use crate::probe::{Probe, Slot, Work, count};
 
 /// A string in a map of one bucket is compared at once if it has fewer bytes; a longer one is looked at first.
 const LONG: usize = 32;
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Looks a key up (Go's mapaccess). Never evacuates.
     #[inline]
     pub fn get(&self, key: &K) -> Option<&V> {
@@ -41,7 +41,7 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
         }
         let mut array = self.buckets.as_ref()?;
         if self.b == 0 {
-            match find_in_one_bucket(Self::KIND, array, key, probe) {
+            match find_in_one_bucket::<K, V, H, Q>(Self::KIND, array, key, probe) {
                 Found::Slot(slot) => return Some((array, 0, slot)),
                 Found::Nothing => return None,
                 Found::TakesAHash => {}
@@ -54,7 +54,8 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
         {
             array = old;
         }
-        let (bucket, slot) = array.find(Search::by::<K, Q>(hash), array.bucket_of(hash), key, probe)?;
+        let (bucket, slot) =
+            array.find::<H, Q>(Search::by::<K, H, Q>(hash), array.bucket_of(hash), key, probe)?;
         Some((array, bucket, slot))
     }
 }
@@ -78,30 +79,35 @@ impl From<Option<usize>> for Found {
 ///
 /// A bucket that is the only one has no chain under Go's rule for deleted slots; under another it may.
 #[inline]
-fn find_in_one_bucket<K: Key, V, Q: Probe>(kind: Kind, array: &Array<K, V>, key: &K, probe: &Q) -> Found {
+fn find_in_one_bucket<K: PartialEq, V, H: KeyHash<K>, Q: Probe>(
+    kind: Kind,
+    array: &Array<K, V>,
+    key: &K,
+    probe: &Q,
+) -> Found {
     match kind {
         _ if array.at(0).overflow != 0 => Found::TakesAHash,
         Kind::Fast32 | Kind::Fast64 => {
-            array.find(Search::EverySlot, 0, key, probe).map(|(_, slot)| slot).into()
+            array.find::<H, Q>(Search::EverySlot, 0, key, probe).map(|(_, slot)| slot).into()
         }
-        Kind::FastStr => find_text(array, key, probe),
+        Kind::FastStr => find_text::<K, V, H, Q>(array, key, probe),
         Kind::Generic => Found::TakesAHash,
     }
 }
 
 /// The slot of a string in the only bucket of a map: a long one is compared only if no two of the others look like it.
-fn find_text<K: Key, V, Q: Probe>(array: &Array<K, V>, key: &K, probe: &Q) -> Found {
-    let (bucket, text) = (array.at(0), key.text());
+fn find_text<K: PartialEq, V, H: KeyHash<K>, Q: Probe>(array: &Array<K, V>, key: &K, probe: &Q) -> Found {
+    let (bucket, text) = (array.at(0), H::text(key));
     let live = (0..BUCKET_CNT).filter(|&slot| bucket.tophash[slot] > EMPTY_ONE);
     let equal = |slot: &usize| {
         count!(probe, Work::Compare(1));
         bucket.keys[*slot] == *key
     };
     if text.len() < LONG {
-        let mut alike = live.filter(|&slot| bucket.keys[slot].text().len() == text.len());
+        let mut alike = live.filter(|&slot| H::text(&bucket.keys[slot]).len() == text.len());
         return alike.find(equal).into();
     }
-    let mut alike = live.filter(|&slot| key::may_be_equal::<4>(text, bucket.keys[slot].text()));
+    let mut alike = live.filter(|&slot| key::may_be_equal::<4>(text, H::text(&bucket.keys[slot])));
     let first = alike.next();
     if alike.next().is_some() { Found::TakesAHash } else { first.filter(equal).into() }
 }

@@ -3,7 +3,6 @@
 use super::bmap::{Array, EMPTY_REST, Search, tophash};
 use super::{Hmap, Policy, too_many_overflow_buckets};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::{Decision, Event, Probe, Taken, Work, count, tell};
 
 /// What a walk along a chain found.
@@ -14,9 +13,9 @@ enum Scan {
     Miss { inserti: Option<(u32, usize)>, tail: u32 },
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Puts an entry and returns the value it replaced (Go's mapassign). The key of an entry stays, unless Go
-    /// [replaces](Key::UPDATES) it.
+    /// [replaces](KeyHash::UPDATES) it.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
         let hash = self.hash(&key);
@@ -28,10 +27,10 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
                 self.grow_work(hash);
             }
             let buckets = self.buckets.as_mut()?;
-            let (inserti, tail) = match scan::<K, V, R, P>(buckets, hash, &key, &self.probe) {
+            let (inserti, tail) = match scan::<K, V, H, R, P>(buckets, hash, &key, &self.probe) {
                 Scan::Hit(bucket, slot) => {
                     let bucket = buckets.at_mut(bucket);
-                    if K::UPDATES {
+                    if H::UPDATES {
                         bucket.keys[slot] = key;
                     }
                     return Some(std::mem::replace(&mut bucket.values[slot], value));
@@ -83,8 +82,13 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "left to chance, a build with a call here takes 5 % more time")]
-fn scan<K: Key, V, R: Policy, P: Probe>(buckets: &Array<K, V>, hash: u64, key: &K, probe: &P) -> Scan {
-    let search = Search::by::<K, P>(hash);
+fn scan<K: PartialEq, V, H: KeyHash<K>, R: Policy, P: Probe>(
+    buckets: &Array<K, V>,
+    hash: u64,
+    key: &K,
+    probe: &P,
+) -> Scan {
+    let search = Search::by::<K, H, P>(hash);
     let mut inserti = None;
     let mut number = buckets.bucket_of(hash);
     loop {
@@ -92,7 +96,8 @@ fn scan<K: Key, V, R: Policy, P: Probe>(buckets: &Array<K, V>, hash: u64, key: &
         count!(probe, Work::Visit(1));
         let found = match search {
             Search::EverySlot => bucket.find_among_live(key, probe),
-            Search::Chain(top) | Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
+            Search::Chain(top) => bucket.find_text::<H, P>(top, key, probe),
+            Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
         };
         if let Some(slot) = found {
             return Scan::Hit(number, slot);

@@ -3,10 +3,9 @@
 use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EMPTY_REST, Search};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::{Event, Follows, Probe, tell};
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Takes an entry out and returns its value (Go's mapdelete). While the map grows this evacuates, also
     /// when the key is absent.
     #[inline]
@@ -20,11 +19,11 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
         }
         let buckets = self.buckets.as_mut()?;
         let head = buckets.bucket_of(hash);
-        let (number, slot) = buckets.find(Search::by::<K, P>(hash), head, key, &self.probe)?;
+        let (number, slot) = buckets.find::<H, P>(Search::by::<K, H, P>(hash), head, key, &self.probe)?;
         let bucket = buckets.at_mut(number);
         let value = std::mem::take(&mut bucket.values[slot]);
         // A key without pointers stays readable in its slot.
-        if K::POINTERS {
+        if H::POINTERS {
             bucket.keys[slot] = K::default();
         }
         bucket.tophash[slot] = EMPTY_ONE;

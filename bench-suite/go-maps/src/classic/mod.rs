@@ -4,7 +4,7 @@
 //! overflow buckets from `B` = 16 on) comes from [`Seeds`].
 //!
 //! What depends on the [kind of key](Kind): integers are compared with every slot of a bucket (where somebody
-//! [counts](Key::BITS)) and other keys with those of their tophash; only the functions for keys of any kind stop
+//! [counts](KeyHash::BITS)) and other keys with those of their tophash; only the functions for keys of any kind stop
 //! before the last bucket of a chain; and a look-up in a map of one bucket takes no hash for an integer or a string. State and order depend on it nowhere;
 //! how many spare buckets an array has depends on the bytes of a bucket and on whether it holds pointers.
 
@@ -20,13 +20,13 @@ mod view;
 
 use std::marker::PhantomData;
 
-use crate::hash::KeyHash;
-use crate::key::{self, Key, Kind};
+use crate::hash::{self, KeyHash};
+use crate::key::Kind;
 use crate::probe::{Event, Probe, Work, count, tell};
 use crate::release::Release;
 use crate::seed::Seeds;
 
-use bmap::Array;
+use bmap::{Array, Shape};
 pub use bmap::{BUCKET_CNT, EMPTY_ONE, EMPTY_REST, EVACUATED_EMPTY, EVACUATED_X, EVACUATED_Y, MIN_TOP_HASH};
 pub use iter::Iter;
 pub use policy::{NoReuse, Policy, Reuse};
@@ -37,8 +37,8 @@ pub const SAME_SIZE_GROW: u8 = 8;
 
 /// Go's classic map.
 ///
-/// `K` and `V` have a default value: it is what an empty slot holds, as zeroed memory is in Go. `H` hashes,
-/// `R` is the rule for deleted slots, `P` hears of events.
+/// `K` and `V` have a default value: it is what an empty slot holds, as zeroed memory is in Go. `H` hashes and says of
+/// what kind keys are, `R` is the rule for deleted slots, `P` hears of events.
 #[derive(Debug)]
 pub struct Hmap<K, V, H, R = Reuse, P = ()> {
     count: usize,
@@ -61,7 +61,7 @@ pub struct Hmap<K, V, H, R = Reuse, P = ()> {
     rule: PhantomData<R>,
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
     /// An empty map that follows Go's rule and tells nobody, with the seeds that start at `seed`.
     #[must_use]
     pub fn new(hasher: H, seed: u64) -> Self {
@@ -69,9 +69,9 @@ impl<K: Key, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
     }
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Which functions of the runtime a map of such keys and values uses.
-    const KIND: Kind = key::kind::<K, V>();
+    const KIND: Kind = hash::kind::<K, V, H>();
 
     /// An empty map of the last classic release with room for `hint` entries (Go's makemap).
     #[must_use]
@@ -113,7 +113,11 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
 
     fn make_bucket_array(&mut self, b: u8) -> Array<K, V> {
         self.arrays += 1;
-        Array::new(b, self.arrays - 1, self.release)
+        Array::new(b, self.arrays - 1, self.shape())
+    }
+
+    const fn shape(&self) -> Shape {
+        Shape::of::<K, V, H>(self.release)
     }
 
     /// Entries in the map.

@@ -5,7 +5,6 @@ use std::mem::offset_of;
 use super::bmap::{Array, BUCKET_CNT, Bmap};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::layout::Field;
 use crate::probe::{Probe, Slot};
 
@@ -82,7 +81,7 @@ impl<'a, K, V> Iterator for Chain<'a, K, V> {
     }
 }
 
-impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// The logarithm of the number of buckets.
     #[must_use]
     pub const fn b(&self) -> u8 {
@@ -123,7 +122,7 @@ impl<K: Key, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P>
     /// Buckets that an array of the current size is allocated with, spares included.
     #[must_use]
     pub fn array_len(&self) -> usize {
-        Array::<K, V>::total(self.b, self.release)
+        self.shape().total(self.b)
     }
 
     /// Which array of the map is in use; `None` before the first insert.

@@ -7,18 +7,31 @@ mod multiply;
 use std::hash::{BuildHasher, Hash, Hasher};
 use std::sync::atomic::{AtomicU64, Ordering::Relaxed};
 
+use crate::key::{Kind, LARGEST_INSIDE};
 use crate::seed::Seeds;
 
 pub use aes::Aes;
-pub(crate) use interface::Inside;
 pub use interface::Interface;
 pub use multiply::Multiply;
 
-/// Hashes keys of one kind: what Go keeps as `Hasher` in the type descriptor of a map.
+/// What the type descriptor of a map tells the runtime about its keys: how they are hashed, and of what kind they are.
 ///
-/// The seed belongs to the map, and changes when the map becomes empty; the keys of the hash itself belong to
-/// the process.
+/// The seed of a hash belongs to the map, and changes when the map becomes empty; the keys of the hash itself belong
+/// to the process. Keys are compared by `==`; like a NaN in Go, one that is not equal to itself is never found again.
 pub trait KeyHash<K> {
+    /// Which functions of the runtime a map with such keys uses.
+    const KIND: Kind = Kind::Generic;
+    /// Whether a key that is there is replaced by the equal one that is put (`NeedKeyUpdate`): two equal keys may
+    /// differ in their bits (0.0 and -0.0), or in the memory that they keep alive (strings).
+    const UPDATES: bool = false;
+    /// Whether keys hold pointers: then a delete zeroes them.
+    const POINTERS: bool = std::mem::needs_drop::<K>();
+    /// Whether keys are compared by their bits alone, so that nobody can tell how often: a classic map then looks at
+    /// tophashes first also where Go compares integers with every slot. The slot that it finds is the same.
+    const BITS: bool = false;
+    /// Bytes of a key in Go.
+    const BYTES: usize = size_of::<K>();
+
     /// The hash of `key` under `seed`.
     fn hash(&self, key: &K, seed: u64) -> u64;
 
@@ -27,6 +40,20 @@ pub trait KeyHash<K> {
     fn quick(&self, key: &K, seed: u64) -> Option<u64> {
         Some(self.hash(key, seed))
     }
+
+    /// The text of a string; of no use for keys of any other [kind](Self::KIND).
+    #[inline]
+    fn text(_key: &K) -> &[u8] {
+        &[]
+    }
+}
+
+/// Refuses to compile a map whose keys or elements Go would not keep inside. Returns the kind of its keys.
+pub(crate) const fn kind<K, E, H: KeyHash<K>>() -> Kind {
+    const {
+        assert!(H::BYTES <= LARGEST_INSIDE && size_of::<E>() <= LARGEST_INSIDE);
+    }
+    H::KIND
 }
 
 /// Go's memhash: what it makes of plain memory.
@@ -68,6 +95,9 @@ fn random() -> u64 {
 macro_rules! hashes_keys {
     ($($hash:ty),+) => {$(
         impl KeyHash<u32> for $hash {
+            const KIND: Kind = Kind::Fast32;
+            const BITS: bool = true;
+
             #[inline]
             fn hash(&self, key: &u32, seed: u64) -> u64 {
                 self.memhash32(*key, seed)
@@ -80,6 +110,9 @@ macro_rules! hashes_keys {
         }
 
         impl KeyHash<u64> for $hash {
+            const KIND: Kind = Kind::Fast64;
+            const BITS: bool = true;
+
             #[inline]
             fn hash(&self, key: &u64, seed: u64) -> u64 {
                 self.memhash64(*key, seed)
@@ -104,6 +137,8 @@ macro_rules! hashes_keys {
         }
 
         impl KeyHash<f64> for $hash {
+            const UPDATES: bool = true;
+
             fn hash(&self, key: &f64, seed: u64) -> u64 {
                 $crate::hash::float(self, *key, seed)
             }
@@ -115,6 +150,9 @@ macro_rules! hashes_keys {
         }
 
         impl KeyHash<Box<str>> for $hash {
+            const KIND: Kind = Kind::FastStr;
+            const UPDATES: bool = true;
+
             fn hash(&self, key: &Box<str>, seed: u64) -> u64 {
                 self.memhash(key.as_bytes(), seed)
             }
@@ -122,6 +160,11 @@ macro_rules! hashes_keys {
             #[inline]
             fn quick(&self, _key: &Box<str>, _seed: u64) -> Option<u64> {
                 None
+            }
+
+            #[inline]
+            fn text(key: &Box<str>) -> &[u8] {
+                key.as_bytes()
             }
         }
     )+};
@@ -144,7 +187,13 @@ impl<K: Hash, S: BuildHasher> KeyHash<K> for Std<S> {
     }
 }
 
-impl<K, H: KeyHash<K> + ?Sized> KeyHash<K> for &H {
+impl<K, H: KeyHash<K>> KeyHash<K> for &H {
+    const KIND: Kind = H::KIND;
+    const UPDATES: bool = H::UPDATES;
+    const POINTERS: bool = H::POINTERS;
+    const BITS: bool = H::BITS;
+    const BYTES: usize = H::BYTES;
+
     #[inline]
     fn hash(&self, key: &K, seed: u64) -> u64 {
         (**self).hash(key, seed)
@@ -154,12 +203,32 @@ impl<K, H: KeyHash<K> + ?Sized> KeyHash<K> for &H {
     fn quick(&self, key: &K, seed: u64) -> Option<u64> {
         (**self).quick(key, seed)
     }
+
+    #[inline]
+    fn text(key: &K) -> &[u8] {
+        H::text(key)
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Aes, KeyHash, MemHash, Multiply};
+    use super::{Aes, Interface, KeyHash, MemHash, Multiply};
+    use crate::key::Kind;
     use crate::release::Release;
+
+    const fn of<K, H: KeyHash<K>>() -> (Kind, bool, bool, usize) {
+        (H::KIND, H::UPDATES, H::POINTERS, H::BYTES)
+    }
+
+    #[test]
+    fn keys_are_told_apart_as_the_compiler_does() {
+        assert_eq!(of::<u32, Aes>(), (Kind::Fast32, false, false, 4));
+        assert_eq!(of::<u64, Multiply>(), (Kind::Fast64, false, false, 8));
+        assert_eq!(of::<Box<str>, Aes>(), (Kind::FastStr, true, true, 16));
+        assert_eq!(of::<[u8; 16], Aes>(), (Kind::Generic, false, false, 16));
+        assert_eq!(of::<f64, Aes>(), (Kind::Generic, true, false, 8));
+        assert_eq!(of::<u64, Interface<Aes>>(), (Kind::Generic, true, true, 16));
+    }
 
     #[test]
     fn equal_zeros_have_equal_hashes_and_a_nan_has_none_of_its_own() {

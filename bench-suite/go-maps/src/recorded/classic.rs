@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use super::digest::Fnv;
-use super::keys::{Keys, Pair, Recorded};
+use super::keys::{Any, Keys, Pair, Recorded};
 use super::lines::{Answer, Recording, digits, or_none};
 use super::script::{Epoch, Hashes, Header, Op};
 use super::turns::{Order, Turns};
@@ -14,7 +14,6 @@ use super::{Error, Verified};
 use crate::classic::{
     Bucket, Chain, EVACUATED_EMPTY, EVACUATED_X, Hmap, MIN_TOP_HASH, Reuse, SAME_SIZE_GROW, Whence,
 };
-use crate::key::Interface;
 use crate::marks::Marks;
 use crate::probe::Worked;
 
@@ -124,7 +123,7 @@ pub(super) fn replay(recording: Recording, first: &str) -> Result<Verified, Erro
         Keys::Uuid => play::<[u8; 16]>(recording, &header),
         Keys::Float => play::<f64>(recording, &header),
         Keys::Struct => play::<Pair>(recording, &header),
-        Keys::Any => play::<Interface<u64>>(recording, &header),
+        Keys::Any => play::<Any>(recording, &header),
     }
 }
 

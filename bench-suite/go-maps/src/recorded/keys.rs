@@ -4,7 +4,7 @@ use serde::Deserialize;
 
 use super::script::Memhash;
 use crate::hash::{Interface as InInterface, KeyHash, MemHash};
-use crate::key::{Interface, Key, Kind};
+use crate::key::Kind;
 
 /// What the keys of a recorded map are.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Deserialize)]
@@ -33,7 +33,13 @@ const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
 const LONGEST_TEXT: u64 = 300;
 
 /// A key that recordings name by a number.
-pub(super) trait Recorded: Key + 'static {
+pub(super) trait Recorded: PartialEq + Default + 'static {
+    /// What Go's compiler tells of it; see [`KeyHash`].
+    const KIND: Kind = Kind::Generic;
+    const UPDATES: bool = false;
+    const POINTERS: bool = false;
+    const BYTES: usize = size_of::<Self>();
+
     /// The largest number that makes another key than all smaller ones.
     const LAST: u64 = u64::MAX;
 
@@ -41,6 +47,11 @@ pub(super) trait Recorded: Key + 'static {
 
     /// The number it was made of; 0 for what an empty slot holds.
     fn number(&self) -> u64;
+
+    /// The text of a string.
+    fn text(&self) -> &[u8] {
+        &[]
+    }
 
     /// Its hash, as Go takes it in a map of such keys.
     fn hash(&self, hash: &Memhash, seed: u64) -> u64;
@@ -52,6 +63,7 @@ pub(super) trait Recorded: Key + 'static {
 }
 
 impl Recorded for u32 {
+    const KIND: Kind = Kind::Fast32;
     const LAST: u64 = Self::MAX as u64;
 
     #[expect(clippy::cast_possible_truncation, reason = "the reader refuses larger numbers")]
@@ -69,6 +81,8 @@ impl Recorded for u32 {
 }
 
 impl Recorded for u64 {
+    const KIND: Kind = Kind::Fast64;
+
     fn make(number: u64) -> Self {
         number
     }
@@ -89,12 +103,20 @@ fn text(number: u64) -> String {
 }
 
 impl Recorded for Box<str> {
+    const KIND: Kind = Kind::FastStr;
+    const UPDATES: bool = true;
+    const POINTERS: bool = true;
+
     fn make(number: u64) -> Self {
         text(number).into()
     }
 
     fn number(&self) -> u64 {
         self.trim_end_matches('.').parse().unwrap_or(0)
+    }
+
+    fn text(&self) -> &[u8] {
+        self.as_bytes()
     }
 
     fn hash(&self, hash: &Memhash, seed: u64) -> u64 {
@@ -118,6 +140,7 @@ impl Recorded for [u8; 16] {
 }
 
 impl Recorded for f64 {
+    const UPDATES: bool = true;
     /// Above, not every whole number is a float.
     const LAST: u64 = 1 << 53;
 
@@ -143,10 +166,6 @@ pub(super) struct Pair {
     b: u32,
 }
 
-impl Key for Pair {
-    const KIND: Kind = Kind::Generic;
-}
-
 impl Recorded for Pair {
     #[expect(clippy::cast_possible_truncation, reason = "the low half is what is wanted")]
     fn make(number: u64) -> Self {
@@ -170,7 +189,15 @@ impl Recorded for Pair {
     }
 }
 
-impl Recorded for Interface<u64> {
+/// Go's `any` with a uint64 in it.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Any(u64);
+
+impl Recorded for Any {
+    const UPDATES: bool = true;
+    const POINTERS: bool = true;
+    const BYTES: usize = 16;
+
     fn make(number: u64) -> Self {
         Self(number)
     }
@@ -186,8 +213,7 @@ impl Recorded for Interface<u64> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pair, Recorded, text};
-    use crate::key::Interface;
+    use super::{Any, Pair, Recorded, text};
 
     fn keeps<K: Recorded>() {
         for number in [0, 1, 255, 4_294_967_295, 1 << 53, u64::MAX].into_iter().filter(|&n| n <= K::LAST) {
@@ -204,7 +230,7 @@ mod tests {
         keeps::<[u8; 16]>();
         keeps::<f64>();
         keeps::<Pair>();
-        keeps::<Interface<u64>>();
+        keeps::<Any>();
     }
 
     #[test]

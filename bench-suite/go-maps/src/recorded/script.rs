@@ -10,6 +10,7 @@ use super::keys::{Keys, Recorded};
 use super::lines::Recording;
 use super::{Error, Malformed};
 use crate::hash::{Aes, KeyHash, MemHash, Multiply, hashes_keys};
+use crate::key::Kind;
 use crate::release::Release;
 
 /// Entries that a recorded map may be made for: no recorder makes one for more.
@@ -137,11 +138,20 @@ pub(super) struct Hashes {
 }
 
 impl<K: Recorded> KeyHash<K> for Hashes {
+    const KIND: Kind = K::KIND;
+    const UPDATES: bool = K::UPDATES;
+    const POINTERS: bool = K::POINTERS;
+    const BYTES: usize = K::BYTES;
+
     fn hash(&self, key: &K, seed: u64) -> u64 {
         match &self.memhash {
             Some(memhash) => key.hash(memhash, seed),
             None => self.recorded.borrow().get(&key.number()).copied().unwrap_or(0),
         }
+    }
+
+    fn text(key: &K) -> &[u8] {
+        key.text()
     }
 }
 

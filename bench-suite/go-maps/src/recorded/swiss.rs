@@ -6,12 +6,11 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use super::digest::Fnv;
-use super::keys::{Keys, Pair, Recorded};
+use super::keys::{Any, Keys, Pair, Recorded};
 use super::lines::{Answer, Recording, digits, or_none};
 use super::script::{Epoch, Hashes, Header, Op};
 use super::turns::Turns;
 use super::{Error, Verified};
-use crate::key::Interface;
 use crate::marks::Marks;
 use crate::probe::Worked;
 use crate::swiss::{CTRL_EMPTY, GROUP_SLOTS, GroupView, Map};
@@ -58,7 +57,7 @@ pub(super) fn replay(recording: Recording, first: &str) -> Result<Verified, Erro
         Keys::Uuid => play::<[u8; 16]>(recording, &header),
         Keys::Float => play::<f64>(recording, &header),
         Keys::Struct => play::<Pair>(recording, &header),
-        Keys::Any => play::<Interface<u64>>(recording, &header),
+        Keys::Any => play::<Any>(recording, &header),
     }
 }
 

@@ -3,11 +3,10 @@
 use super::table::Spot;
 use super::{Map, at};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::lanes::Lanes;
 use crate::probe::{Event, Follows, Probe, tell};
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Takes an entry out and returns its element.
     #[inline(never)]
     pub fn remove(&mut self, key: &K) -> Option<E> {
@@ -34,7 +33,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         table.prefetch(hash);
         match table.find_near(hash, key, &self.probe) {
             Ok(spot) => {
-                let (elem, tombstone) = table.delete(spot);
+                let (elem, tombstone) = table.delete::<H>(spot);
                 let follows = table.follows(spot);
                 self.deleted_at(hash, spot, follows, tombstone);
                 Some(elem)
@@ -50,7 +49,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let position = self.table_of(hash)?;
         let table = at(&mut self.tables, position);
         let spot = table.find_far(hash, key, rest, &self.probe)?;
-        let (elem, tombstone) = table.delete(spot);
+        let (elem, tombstone) = table.delete::<H>(spot);
         let follows = table.follows(spot);
         self.deleted_at(hash, spot, follows, tombstone);
         Some(elem)

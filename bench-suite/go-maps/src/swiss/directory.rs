@@ -2,10 +2,9 @@
 
 use super::{GROUP_SLOTS, MAX_TABLE_CAPACITY, Map, Table};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::{Event, Probe, Work, count, tell};
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Makes the tables of a map that is to hold `hint` entries.
     pub(super) fn make_tables(&mut self, hint: usize) {
         let largest = usize::from(MAX_TABLE_CAPACITY);

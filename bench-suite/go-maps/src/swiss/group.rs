@@ -1,6 +1,6 @@
 //! Groups of eight slots with their control bytes.
 
-use crate::key::Key;
+use crate::hash::KeyHash;
 use crate::lanes::{self, Lanes};
 use crate::probe::{Follows, Probe, Work, count};
 
@@ -108,7 +108,7 @@ impl<K, E> Group<K, E> {
     }
 }
 
-impl<K: Key, E: Default> Group<K, E> {
+impl<K: PartialEq + Default, E: Default> Group<K, E> {
     /// The first of these slots that holds a key.
     #[inline]
     pub(super) fn find_among<P: Probe>(&self, slots: &mut Lanes, key: &K, probe: &P) -> Option<usize> {
@@ -126,8 +126,8 @@ impl<K: Key, E: Default> Group<K, E> {
 
     /// Puts an element in the place of another; the key too, if Go does so.
     #[inline]
-    pub(super) fn overwrite(&mut self, slot: usize, key: K, elem: E) -> E {
-        if K::UPDATES {
+    pub(super) fn overwrite<H: KeyHash<K>>(&mut self, slot: usize, key: K, elem: E) -> E {
+        if H::UPDATES {
             self.slots[slot].key = key;
         }
         std::mem::replace(&mut self.slots[slot].elem, elem)
@@ -135,9 +135,9 @@ impl<K: Key, E: Default> Group<K, E> {
 
     /// Takes the entry out of a slot and marks it so. A key without pointers stays readable.
     #[inline]
-    pub(super) fn take(&mut self, slot: usize, ctrl: u8) -> E {
+    pub(super) fn take<H: KeyHash<K>>(&mut self, slot: usize, ctrl: u8) -> E {
         self.ctrls[slot] = ctrl;
-        if K::POINTERS {
+        if H::POINTERS {
             self.slots[slot].key = K::default();
         }
         std::mem::take(&mut self.slots[slot].elem)

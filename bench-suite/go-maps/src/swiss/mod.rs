@@ -13,8 +13,8 @@ mod small;
 mod table;
 mod view;
 
-use crate::hash::KeyHash;
-use crate::key::{self, Key, Kind};
+use crate::hash::{self, KeyHash};
+use crate::key::Kind;
 use crate::probe::{Event, Probe, Slot, Work, count, tell};
 use crate::release::Release;
 use crate::seed::Seeds;
@@ -48,7 +48,7 @@ pub struct Map<K, E, H, P = ()> {
     probe: P,
 }
 
-impl<K: Key, E: Default, H: KeyHash<K>> Map<K, E, H> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>> Map<K, E, H> {
     /// An empty map that tells nobody, with the seeds that start at `seed`.
     #[must_use]
     pub fn new(hasher: H, seed: u64) -> Self {
@@ -56,7 +56,7 @@ impl<K: Key, E: Default, H: KeyHash<K>> Map<K, E, H> {
     }
 }
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// An empty map of the newest release with room for `hint` entries.
     #[must_use]
     pub fn make(hint: usize, hasher: H, seed: u64, probe: P) -> Self {
@@ -102,7 +102,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     }
 
     /// Which functions of the runtime a map of such keys and elements uses.
-    const KIND: Kind = key::kind::<K, E>();
+    const KIND: Kind = hash::kind::<K, E, H>();
 
     #[inline]
     fn hash(&self, key: &K) -> u64 {

@@ -3,16 +3,15 @@
 use super::table::{Free, Probed, Spot};
 use super::{Kind, Map, at};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::lanes::Lanes;
 use crate::probe::{Decision, Event, Follows, Probe, Taken, tell};
 
 // What is rare lies in functions of its own, each the last call of its caller, so that the usual way saves and
 // loads few registers for it: how many operations a processor has under way at once limits a large map.
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Puts an entry and returns the element it replaced. The key of an entry stays, unless Go
-    /// [replaces](Key::UPDATES) it.
+    /// [replaces](KeyHash::UPDATES) it.
     #[inline(never)]
     pub fn insert(&mut self, key: K, elem: E) -> Option<E> {
         match self.quick_hash(&key) {
@@ -39,7 +38,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
                 self.added(hash, free.spot, free.tombstone, follows)
             }
             Ok(Probed::Miss(free)) => self.put_in_full_table(&free, hash, key, elem),
-            Ok(Probed::Hit(spot)) => Some(table.overwrite(spot, key, elem)),
+            Ok(Probed::Hit(spot)) => Some(table.overwrite::<H>(spot, key, elem)),
             Err(rest) => self.put_far(rest, hash, key, elem),
         }
     }
@@ -56,7 +55,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
                 self.added(hash, free.spot, free.tombstone, follows)
             }
             Probed::Miss(free) => self.put_in_full_table(&free, hash, key, elem),
-            Probed::Hit(spot) => Some(table.overwrite(spot, key, elem)),
+            Probed::Hit(spot) => Some(table.overwrite::<H>(spot, key, elem)),
         }
     }
 

@@ -3,13 +3,13 @@
 use super::group::{CTRL_EMPTY, GROUP_SLOTS, Group, h2};
 use super::{Kind, Map};
 use crate::hash::KeyHash;
-use crate::key::{self, Key};
+use crate::key;
 use crate::probe::{Decision, Event, Probe, Slot, Taken, Work, count, tell};
 
 /// The longest string that a look-up in a small map hashes at once; longer ones are looked at first.
 const LONG: usize = 64;
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Where a look-up finds a key: an integer is compared with the others, and no hash is taken.
     #[inline]
     pub(super) fn find_small(&self, group: &Group<K, E>, key: &K) -> Option<usize> {
@@ -21,14 +21,14 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
                     group.slots[slot].key == *key && group.is_full(slot)
                 })
             }
-            Kind::FastStr if key.text().len() > LONG => self.find_long_text(group, key),
+            Kind::FastStr if H::text(key).len() > LONG => self.find_long_text(group, key),
             _ => group.find(h2(self.hash(key)), key, &self.probe),
         }
     }
 
     /// The slot of a long string: hashed only if two of the others look like it.
     fn find_long_text(&self, group: &Group<K, E>, key: &K) -> Option<usize> {
-        let alike = |slot: &usize| key::may_be_equal::<8>(key.text(), group.slots[*slot].key.text());
+        let alike = |slot: &usize| key::may_be_equal::<8>(H::text(key), H::text(&group.slots[*slot].key));
         let mut alike = group.full().filter(alike);
         let slot = alike.next()?;
         if alike.next().is_some() {
@@ -46,7 +46,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         }
         let group = self.small.get_or_insert_default();
         if let Some(slot) = group.find(h2(hash), &key, &self.probe) {
-            return Some(group.overwrite(slot, key, elem));
+            return Some(group.overwrite::<H>(slot, key, elem));
         }
         let Some(to) = group.match_empty().first() else {
             self.grow_to_table();
@@ -71,7 +71,7 @@ impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     pub(super) fn delete_small(&mut self, hash: u64, key: &K) -> Option<E> {
         let group = self.small.as_mut()?;
         let from = group.find(h2(hash), key, &self.probe)?;
-        let elem = group.take(from, CTRL_EMPTY);
+        let elem = group.take::<H>(from, CTRL_EMPTY);
         tell!(self.probe, Event::Delete { slot: slot(from), follows: group.follows(from), freed: 1 });
         self.deleted();
         Some(elem)

@@ -3,7 +3,7 @@
 mod upkeep;
 
 use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, h1, h2};
-use crate::key::Key;
+use crate::hash::KeyHash;
 use crate::lanes::Lanes;
 use crate::probe::{Follows, Probe, Slot, Work, count};
 
@@ -73,7 +73,7 @@ pub(super) const fn max_growth(capacity: u16) -> u16 {
     if capacity <= 8 { capacity - 1 } else { capacity / 8 * 7 }
 }
 
-impl<K: Key, E: Default> Table<K, E> {
+impl<K: PartialEq + Default, E: Default> Table<K, E> {
     pub(super) fn new(capacity: u16, index: usize, local_depth: u8, id: u32) -> Self {
         let groups = usize::from(capacity) / GROUP_SLOTS;
         let groups = std::iter::repeat_with(Group::default).take(groups).collect();
@@ -92,12 +92,12 @@ impl<K: Key, E: Default> Table<K, E> {
     /// Takes an entry out: leaves an empty slot if its group has one, otherwise a tombstone. Returns the
     /// element and whether it left a tombstone.
     #[inline]
-    pub(super) fn delete(&mut self, (group, slot): Spot) -> (E, bool) {
+    pub(super) fn delete<H: KeyHash<K>>(&mut self, (group, slot): Spot) -> (E, bool) {
         let group = &mut self.groups[group];
         // A group with an empty slot ends every probe sequence: nobody passed it. Which it is nobody can predict.
         let ends = group.match_empty().any();
         let ctrl = std::hint::select_unpredictable(ends, CTRL_EMPTY, CTRL_DELETED);
-        let elem = group.take(slot, ctrl);
+        let elem = group.take::<H>(slot, ctrl);
         self.used -= 1;
         self.growth_left += u16::from(ends);
         (elem, !ends)
@@ -121,8 +121,8 @@ impl<K: Key, E: Default> Table<K, E> {
     }
 
     #[inline]
-    pub(super) fn overwrite(&mut self, (group, slot): Spot, key: K, elem: E) -> E {
-        self.groups[group].overwrite(slot, key, elem)
+    pub(super) fn overwrite<H: KeyHash<K>>(&mut self, (group, slot): Spot, key: K, elem: E) -> E {
+        self.groups[group].overwrite::<H>(slot, key, elem)
     }
 
     #[inline]

@@ -6,7 +6,6 @@ use super::Map;
 use super::group::{GROUP_SLOTS, Group, Pair};
 use super::table::Table;
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::layout::Field;
 use crate::probe::Probe;
 
@@ -90,7 +89,7 @@ impl<'a, K, E> TableView<'a, K, E> {
     }
 }
 
-impl<K: Key, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// The fields of a group, measured: the control word, then each slot's key and element. And its bytes.
     #[must_use]
     pub fn layout() -> (Vec<Field>, usize) {
@@ -195,7 +194,7 @@ impl<'a, K, E> Iterator for Iter<'a, K, E> {
     }
 }
 
-impl<'a, K: Key, E: Default, H: KeyHash<K>, P: Probe> IntoIterator for &'a Map<K, E, H, P> {
+impl<'a, K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> IntoIterator for &'a Map<K, E, H, P> {
     type Item = (&'a K, &'a E);
     type IntoIter = Iter<'a, K, E>;
 

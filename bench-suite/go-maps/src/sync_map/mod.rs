@@ -4,6 +4,7 @@
 //! interface values.
 
 mod entry;
+mod inside;
 mod read_only;
 mod view;
 
@@ -13,20 +14,20 @@ use std::sync::Arc;
 use crossbeam_epoch::{self as epoch, Guard};
 
 use crate::classic::Hmap;
-use crate::hash::{Inside, KeyHash};
+use crate::hash::KeyHash;
 use crate::interleave::{Mutex, MutexGuard, lock};
-use crate::key::Interface;
 use crate::probe::{Event, Probe, tell};
 use crate::reclaim;
 use crate::seed::Seeds;
 
 use entry::Entry;
 pub use entry::State;
+use inside::Inside;
 use read_only::{Read, ReadOnly};
 pub use view::View;
 
 /// A map of entries. The option is there because an empty slot of a classic map holds a default value.
-type Entries<K, V, H> = Hmap<Interface<K>, Option<Arc<Entry<V>>>, Inside<H>>;
+type Entries<K, V, H> = Hmap<K, Option<Arc<Entry<V>>>, Inside<H>>;
 
 /// Go's sync.Map: threads share it by reference.
 pub struct SyncMap<K, V, H, P = ()> {
@@ -198,7 +199,7 @@ where
         if !seen.amended() {
             return None;
         }
-        let entry = locked.dirty.as_mut().and_then(|dirty| dirty.remove(Interface::of(key))).flatten();
+        let entry = locked.dirty.as_mut().and_then(|dirty| dirty.remove(key)).flatten();
         self.miss_locked(&mut locked, &guard);
         drop(locked);
         entry?.delete(&guard).map(read)
@@ -310,7 +311,7 @@ where
                 && let Some(dirty) = &mut locked.dirty
             {
                 // Only the holder of the lock expunges and unexpunges.
-                dirty.insert(Interface(key.clone()), Some(Arc::clone(entry)));
+                dirty.insert(key.clone(), Some(Arc::clone(entry)));
                 entry.unexpunge_locked(guard);
             }
             return Some((Arc::clone(entry), false));
@@ -326,7 +327,7 @@ where
             self.read.store(ReadOnly { m: seen.shared(), amended: true }, guard);
         }
         if let Some(dirty) = &mut locked.dirty {
-            dirty.insert(Interface(key), Some(Arc::new(Entry::new(value))));
+            dirty.insert(key, Some(Arc::new(Entry::new(value))));
         }
     }
 
@@ -361,7 +362,7 @@ where
                 tell!(self.probe, Event::Expunge);
             }
             if !expunged {
-                dirty.insert(Interface(key.clone()), Some(Arc::clone(entry)));
+                dirty.insert(key.clone(), Some(Arc::clone(entry)));
             }
         }
         tell!(self.probe, Event::DirtyRebuild { entries: dirty.len() });
@@ -377,7 +378,7 @@ where
 
 impl<K: Eq + Default, V, H: KeyHash<K>> Guarded<K, V, H> {
     fn entry(&self, key: &K) -> Option<Arc<Entry<V>>> {
-        self.dirty.as_ref()?.get(Interface::of(key))?.clone()
+        self.dirty.as_ref()?.get(key)?.clone()
     }
 }
 

@@ -9,7 +9,6 @@ use super::Entries;
 use super::entry::Entry;
 use crate::hash::KeyHash;
 use crate::interleave::point;
-use crate::key::Interface;
 
 /// Go's readOnly. Its map never changes; its entries do.
 pub(super) struct ReadOnly<K, V, H> {
@@ -85,7 +84,7 @@ where
 
     #[inline]
     pub(super) fn shared_entry(&self, key: &K) -> Option<&'g Arc<Entry<V>>> {
-        self.map()?.get(Interface::of(key))?.as_ref()
+        self.map()?.get(key)?.as_ref()
     }
 
     /// The map itself, to publish it once more.
@@ -104,6 +103,6 @@ where
 
     pub(super) fn entries(&self) -> impl Iterator<Item = (&'g K, &'g Arc<Entry<V>>)> + use<'g, K, V, H> {
         let entries = self.map().into_iter().flat_map(Entries::iter);
-        entries.filter_map(|(Interface(key), entry)| Some((key, entry.as_ref()?)))
+        entries.filter_map(|(key, entry)| Some((key, entry.as_ref()?)))
     }
 }

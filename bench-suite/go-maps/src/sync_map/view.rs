@@ -8,7 +8,6 @@ use super::{Entry, State, SyncMap};
 use crate::classic::Hmap;
 use crate::hash::KeyHash;
 use crate::interleave::lock;
-use crate::key::Interface;
 use crate::probe::Probe;
 
 /// A copy of a sync.Map's inside, taken under its lock.
@@ -42,7 +41,7 @@ where
             State::Expunged => State::Expunged,
         };
         let dirty = locked.dirty.as_ref().map(|dirty| {
-            let entries = dirty.iter().filter_map(|(Interface(key), entry)| Some((key, entry.as_ref()?)));
+            let entries = dirty.iter().filter_map(|(key, entry)| Some((key, entry.as_ref()?)));
             entries.map(|(key, entry)| (key.clone(), copy(entry.state(&guard)))).collect()
         });
         View {
@@ -82,7 +81,7 @@ where
             }
         };
         seen.entries().for_each(|(key, entry)| show(key, entry));
-        for (Interface(key), entry) in locked.dirty.iter().flat_map(Hmap::iter) {
+        for (key, entry) in locked.dirty.iter().flat_map(Hmap::iter) {
             if let Some(entry) = entry
                 && seen.shared_entry(key).is_none()
             {

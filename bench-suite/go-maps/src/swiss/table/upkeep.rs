@@ -3,7 +3,6 @@
 use super::super::group::{CTRL_EMPTY, Group, Pair};
 use super::{Table, max_growth};
 use crate::hash::KeyHash;
-use crate::key::Key;
 use crate::probe::{Probe, Work, count};
 use crate::release::Release;
 
@@ -17,7 +16,7 @@ impl<K, E> Table<K, E> {
     }
 }
 
-impl<K: Key, E: Default> Table<K, E> {
+impl<K: PartialEq + Default, E: Default> Table<K, E> {
     /// Turns tombstones that no probe sequence needs into empty slots. Returns how many.
     #[cold]
     #[inline(never)]
