@@ -45,7 +45,7 @@ type material struct {
 // UnmarshalJSON reads `"u64"` or `{"string":24}`.
 func (m *material) UnmarshalJSON(text []byte) error {
 	if json.Unmarshal(text, &m.name) == nil {
-		m.bytes = map[string]int{"u64": 8, "uuid": 16}[m.name]
+		m.bytes = map[string]int{"u32": 4, "u64": 8, "uuid": 16}[m.name]
 		return nil
 	}
 	var sized map[string]int
@@ -61,7 +61,8 @@ func (m *material) UnmarshalJSON(text []byte) error {
 }
 
 func (m material) String() string {
-	if m.name == "u64" || m.name == "uuid" {
+	switch m.name {
+	case "u32", "u64", "uuid":
 		return m.name
 	}
 	return fmt.Sprintf("%s(%d)", m.name, m.bytes)

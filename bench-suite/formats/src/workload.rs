@@ -103,6 +103,8 @@ pub struct Recipe {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keys {
+    /// 4 bytes. There are 2^32 such keys: far more than a tape has.
+    U32,
     /// 8 bytes.
     U64,
     /// 16 bytes.

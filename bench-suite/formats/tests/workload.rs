@@ -64,6 +64,7 @@ fn what_is_left_out_has_a_default() {
 fn every_choice_can_be_made() {
     assert_eq!(parse(&with("keys = { string = 24 }")).unwrap().keys, Keys::String(24));
     assert_eq!(parse(&with("keys = \"uuid\"")).unwrap().keys, Keys::Uuid);
+    assert_eq!(parse(&with("keys = \"u32\"")).unwrap().keys, Keys::U32);
     assert_eq!(parse(&with("values = { bytes = 64 }")).unwrap().values, Values::Bytes(64));
     assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::Boxed(1024));
     assert_eq!(recipe(&with("remove = \"newest\"")).remove, Victim::Newest);
@@ -109,7 +110,7 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("get = { hotspot = { keys = 0, gets = 80 } }"), &["get: ", "1 to 99"]),
         (with("get = { hotspot = { keys = 20, gets = 80, x = 1 } }"), &["get: ", "`x`"]),
         (with("order = \"shuffled\""), &["order: ", "`paired`", "`random`"]),
-        (with("keys = \"u32\""), &["test.toml:6: keys: ", "`u32`", "`u64`", "`uuid`", "`string`"]),
+        (with("keys = \"u16\""), &["test.toml:6: keys: ", "`u16`", "`u32`", "`u64`", "`uuid`", "`string`"]),
         (with("keys = { string = 15 }"), &["keys: string = 15", "16 to 255"]),
         (with("values = { bytes = 32 }"), &["values: bytes = 32", "64"]),
         (with("values = { boxed = 7 }"), &["values: boxed = 7", "8 to 1048576"]),

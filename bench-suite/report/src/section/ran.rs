@@ -77,6 +77,7 @@ fn row(chapter: &Chapter<'_>, tape: &TapeInfo) -> Markup {
 
 pub(super) fn keys(keys: Keys) -> String {
     match keys {
+        Keys::U32 => "u32".to_owned(),
         Keys::U64 => "u64".to_owned(),
         Keys::Uuid => "uuid".to_owned(),
         Keys::String(bytes) => format!("string, {bytes} B"),
