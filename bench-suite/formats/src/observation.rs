@@ -29,7 +29,7 @@ use crate::answer::Digest;
 use crate::tape::TapeId;
 
 /// Version of every JSON document of the suite: observations, runs, sessions. A reader refuses a newer one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What a pass looks at. One pass, one collector.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]

@@ -45,8 +45,8 @@ pub enum Pace {
     #[default]
     Closed,
     /// This many a second by a timetable, an open loop: over all threads, which take turns. An operation that
-    /// cannot start in time starts as soon as it can, and the wait counts as its response time. Fillings
-    /// prepare the load and have no timetable.
+    /// cannot start in time starts as soon as it can, and the wait counts as its response time. The fillings that
+    /// come first prepare the load and have no timetable.
     PerSecond(NonZeroU32),
 }
 

@@ -104,8 +104,8 @@ mod tests {
             pace: Pace::Closed,
             distinct: 7,
             phases: vec![
-                PhaseMark { name: "fill".into(), ops: vec![4] },
-                PhaseMark { name: "churn".into(), ops: vec![6] },
+                PhaseMark { name: "fill".into(), ops: vec![4], counts: false },
+                PhaseMark { name: "churn".into(), ops: vec![6], counts: true },
             ],
             executed: Executed {
                 kinds: [7, 3, 0, 0, 0, 0],
@@ -115,7 +115,7 @@ mod tests {
         }
     }
 
-    fn times(phase: &str, slices: &[u64]) -> PhaseTimes {
+    pub(super) fn times(phase: &str, slices: &[u64]) -> PhaseTimes {
         let slices = slices.iter().map(|&ops| Slice { ops, wall_ns: 1, cpu_ns: 1 }).collect();
         PhaseTimes { phase: phase.into(), wall_ns: 1, threads: vec![slices] }
     }

@@ -41,7 +41,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &mut out,
         &format!(
             "Ratios are medians of paired rounds against `{}`, with the interval for the median; those in italics contain 1 \
-             or have too few rounds to claim one ({shown} of {compared} leave it out).",
+             or have too few rounds to claim one ({shown} of {compared} leave it out). Fillings that only prepare the load do not count.",
             code(&plan.reference)
         ),
     );

@@ -8,6 +8,7 @@ use formats::subject::{Family, MapInfo};
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
+use crate::number;
 use crate::part::{Part, Reference};
 
 /// A session, arranged for reading.
@@ -63,11 +64,13 @@ impl<'a> Chapter<'a> {
         for run in session.runs.iter().filter(|run| run.pass.workload == workload) {
             runs.entry(&run.pass.map).or_default().push(run);
         }
+        let tape = session.plan.tapes.get(workload);
+        let header = tape.map(|tape| &tape.header);
         let is_null = |map| info(session, map).is_some_and(|info| info.family == Family::Null);
         let mut parts: Vec<Part<'a>> = maps
             .iter()
             .enumerate()
-            .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), runs.get(map)?)))
+            .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), header, runs.get(map)?)))
             .collect();
         let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
         let reference = reference(&session.plan.reference, &parts, has_keys);
@@ -79,7 +82,6 @@ impl<'a> Chapter<'a> {
         let speed = |part: &Part<'_>| part.figures.ops_per_second.unwrap_or(-1.0);
         parts.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
         let leads = leads(&parts, reference);
-        let tape = session.plan.tapes.get(workload);
         Self { workload, anchor: format!("w{}", index + 1), reference, tape, parts, leads }
     }
 
@@ -91,6 +93,26 @@ impl<'a> Chapter<'a> {
     /// When the operations of the tape start.
     pub(crate) fn pace(&self) -> Pace {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    }
+
+    /// Of which part of the tape the figures are, for what names them.
+    pub(crate) fn load(&self) -> &'static str {
+        if self.preparing_ops() > 0 { "after the first filling" } else { "over the whole tape" }
+    }
+
+    /// What the figures leave out, in a sentence; empty where everything counts.
+    pub(crate) fn left_out(&self) -> String {
+        match self.preparing_ops() {
+            0 => String::new(),
+            ops => format!(
+                "The first filling ({} operations) prepares the load and does not count.",
+                number::count(ops)
+            ),
+        }
+    }
+
+    fn preparing_ops(&self) -> u64 {
+        self.tape.map_or(0, |tape| tape.header.preparing_ops())
     }
 
     /// Stretches of the tape as `(name, first operation, operation after the last)`, all threads together.

@@ -17,6 +17,7 @@ use crate::pass::{Job, Unfit};
 use crate::play::Tally;
 use crate::prepare::Prepared;
 use crate::turns::Partner;
+use crate::watch::Border;
 use crate::watch::clock::{Stopwatch, Ticker, phase_times};
 use crate::watch::events::EventsWatch;
 use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
@@ -25,7 +26,6 @@ use crate::watch::ledger::{self, Ledger};
 use crate::watch::stacks::Sampler;
 use crate::watch::traced::{BlocksWatch, SlotsWatch};
 use crate::watch::untimed::Untimed;
-use crate::watch::{Border, CHUNK};
 
 /// Time between two samples of the heap while a tape with a timetable plays, s.
 const HEAP_SECONDS: u64 = 5;
@@ -41,17 +41,14 @@ pub(crate) struct Stage<'a, K> {
 impl<'a, K: Sync> Stage<'a, K> {
     pub(crate) fn new(job: &'a Job, prepared: &'a Prepared<K>) -> Self {
         let phases = &job.tape.header().phases;
-        let ops = prepared.threads.iter().map(Vec::len).max().unwrap_or(0);
-        let slices = usize::try_from(job.samples.max(1)).unwrap_or(usize::MAX);
         let threads = job.tape.threads();
         let rate = job.tape.header().pace.per_second().filter(|_| job.collector.keeps_pace());
         let timetable = rate.map(|per_second| Timetable { per_second, threads: threads as u64 });
         let slice_ops = match timetable {
-            Some(timetable) if job.collector == Collector::Heap => {
-                usize::try_from(timetable.ops_in(HEAP_SECONDS)).unwrap_or(usize::MAX)
-            }
-            _ => ops.div_ceil(slices).max(1).next_multiple_of(CHUNK),
+            Some(timetable) if job.collector == Collector::Heap => timetable.ops_in(HEAP_SECONDS),
+            _ => job.tape.header().slice_ops(job.samples),
         };
+        let slice_ops = usize::try_from(slice_ops).unwrap_or(usize::MAX);
         let timetable = timetable.map(|timetable| (timetable, Ticker::calibrate()));
         let route = Route { phases, slice_ops, timetable, gate: Barrier::new(threads) };
         Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }
@@ -126,7 +123,7 @@ impl<'a, K: Sync> Stage<'a, K> {
         host.renew();
         let ticker = self.route.timetable.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
-        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, &self.names, window);
+        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, self.route.phases, window);
         let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
         let tallies = host.play_timed(&self.route, self.prepared, &mut watches);
         let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
@@ -134,11 +131,11 @@ impl<'a, K: Sync> Stage<'a, K> {
             clock: ticker.describe(),
             times: phase_times(&self.names, &stopwatches),
             kinds: Vec::new(),
-            windows: watches[0].windows(&self.names),
+            windows: watches[0].windows(self.route.phases),
             worst: Vec::new(),
         };
         for (thread, watch) in (0..).zip(&watches) {
-            watch.add_kinds(&self.names, &mut latency.kinds);
+            watch.add_kinds(self.route.phases, &mut latency.kinds);
             latency.worst.extend(watch.worst(thread));
         }
         latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));

@@ -16,7 +16,8 @@ pub struct Latency {
     /// the difference to those of the throughput pass is what the collector adds to an operation. Phases also
     /// hold the counting in between.
     pub times: Vec<PhaseTimes>,
-    /// One histogram for each phase and kind that occurs; phases of the same name are merged.
+    /// One histogram for each phase and kind that occurs; phases of the same name are merged, unless one counts and
+    /// the other does not.
     pub kinds: Vec<KindLatency>,
     /// All kinds together, window by window, over the whole tape of thread 0.
     pub windows: Vec<LatencyWindow>,
@@ -42,6 +43,8 @@ pub struct Clock {
 pub struct KindLatency {
     /// Name of the phase.
     pub phase: String,
+    /// Whether it counts; see [`PhaseMark::counts`](crate::tape::PhaseMark::counts).
+    pub counts: bool,
     /// Kind of operation.
     pub kind: Kind,
     /// Service times.

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::listed;
 use crate::chart::figure::Table;
 use crate::number::{self, NONE};
-use crate::part::{Part, after_fill};
+use crate::part::Part;
 use crate::view::{Chapter, View};
 
 pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
@@ -20,7 +20,7 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
         (table(&seen).markup())
         p .note {
             "Counted by the keys themselves, in a pass of its own: the same on every run. Rates are for each \
-             operation that names a key, a first filling left out; rehashed entries are hashes beyond one for each \
+             operation that names a key, " (chapter.load()) "; rehashed entries are hashes beyond one for each \
              such operation, over the whole tape. A map that hashes twice for one operation shows there too. \
              Whether a stored hash was compared before the key is not seen."
         }
@@ -39,7 +39,7 @@ impl Rates {
     /// `None` where keys were not counted or no operation names one.
     fn of(part: &Part<'_>) -> Option<Self> {
         let calls: &Calls = part.calls?;
-        let phases = after_fill(&calls.phases, |phase| &phase.phase);
+        let phases = part.counted(&calls.phases);
         let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
         let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));
         (ops > 0.0).then(|| Self {

@@ -39,7 +39,7 @@ fn head(chapter: &Chapter<'_>) -> Markup {
                 th scope="col" { "against " (chapter.reference) }
                 @for (name, _) in QUOTED { th scope="col" { (name) } }
                 th scope="col" title="Blocks allocated for each operation" { "allocs/op" }
-                th scope="col" title="Bytes held over live entries, mean over the tape" { "B/entry" }
+                th scope="col" title="Bytes held over live entries, mean over the samples" { "B/entry" }
                 th scope="col" title="Most bytes held at once" { "peak" }
                 th scope="col" title="Bytes held at the end of the tape" { "end" }
                 th scope="col" title="Inserts that landed where, in the same allocation, an entry lived before" { "reused" }
@@ -157,8 +157,12 @@ fn basis(chapter: &Chapter<'_>) -> String {
         let claims: BTreeSet<String> = others.filter_map(|part| ratio(&part.figures)).map(claim).collect();
         if claims.is_empty() { "no pair".to_owned() } else { Vec::from_iter(claims).join(", ") }
     };
+    let left_out = match chapter.left_out() {
+        all if all.is_empty() => all,
+        some => some + " The peak is of the whole tape. ",
+    };
     format!(
-        "Throughput: median over the rounds, without the first filling; intervals: {}. Percentiles merge the histograms \
+        "{left_out}Throughput: median over the rounds; intervals: {}. Percentiles merge the histograms \
          of all rounds and include one read of the clock; differences: {}. Grey: the interval contains 1, or a ratio has \
          too few rounds for one. Memory and slots are counted, not timed: the same in every round.",
         claims(&|figures| figures.speed_ratio),

@@ -31,8 +31,8 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
             (consistency(&seen).markup())
         }
         p .note {
-            "Locks count in this pass only, so it takes no times of operations: speed and latency are those of the \
-             other passes. A dash stands where the locks are the library's own and do not count. What readers see \
+            "Locks count in this pass only, over the whole tape, so it takes no times of operations: speed and latency are \
+             those of the other passes, " (chapter.load()) ". A dash stands where the locks are the library's own and do not count. What readers see \
              is an experiment beside the tape, in a map of its own: each thread writes rising numbers to one key, \
              reads it back and reads its neighbour's; then all update one key."
         }

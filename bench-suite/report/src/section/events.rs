@@ -9,7 +9,7 @@ use super::listed;
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
 use crate::number;
-use crate::part::{Part, after_fill};
+use crate::part::Part;
 use crate::view::{Chapter, View};
 
 /// Columns of the tape.
@@ -65,30 +65,30 @@ fn over_tape(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
     let title = format!("Structural events over {}", chapter.workload);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more events.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Structural events over the tape, by operation", &tape_finding(parts), &chart, &data)
+    figure(&id, "Structural events over the tape, by operation", &tape_finding(chapter, parts), &chart, &data)
 }
 
 /// Maps that make new tables although nothing fills them for the first time.
-fn tape_finding(parts: &[(&Part<'_>, &Events)]) -> String {
-    let tables = |seen: &Events| {
-        let windows = after_fill(&seen.windows, |window| &window.phase);
+fn tape_finding(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> String {
+    let tables = |part: &Part<'_>, seen: &Events| {
+        let windows = part.counted_along(&seen.windows, |window| window.first_op.saturating_add(window.ops));
         let counts = windows.iter().filter_map(|window| window.counts.get(&EventKind::TableAllocated));
         counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
     };
     let mut makers: Vec<(u64, &str)> = parts
         .iter()
         .filter(|(part, _)| !part.is_null)
-        .map(|(part, seen)| (tables(seen), part.map))
+        .map(|(part, seen)| (tables(part, seen), part.map))
         .filter(|(count, _)| *count > 0)
         .collect();
     makers.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     if makers.is_empty() {
-        return "No map makes a new table after the first filling.".to_owned();
+        return format!("No map makes a new table {}.", chapter.load());
     }
     let told: Vec<String> =
         makers.iter().map(|(count, map)| format!("{map} ({})", number::count(*count))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    format!("New tables after the first filling: {}. Shades are logarithmic.", listed(&told, 5))
+    format!("New tables {}: {}. Shades are logarithmic.", chapter.load(), listed(&told, 5))
 }
 
 fn by_kind(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {

@@ -45,8 +45,9 @@ fn clock(chapter: &Chapter<'_>) -> String {
     // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
     let comparable = chapter.parts.iter().filter(|_| chapter.pace().is_closed());
     let costs = comparable.filter_map(|part| {
-        let timed = median(part.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
-        let untimed = median(part.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
+        let timed = median(part.latency.values().filter_map(|seen| ns_per_op(part.counted(&seen.times))));
+        let untimed =
+            median(part.throughput.values().filter_map(|seen| ns_per_op(part.counted(&seen.phases))));
         Some(timed? - untimed?)
     });
     let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
@@ -63,9 +64,10 @@ fn clock(chapter: &Chapter<'_>) -> String {
         format!(" Against the throughput pass an operation takes {more} more here (median over the maps).")
     });
     format!(
-        "Service time: from the end of the operation before to its own end{}.{}",
+        "Service time: from the end of the operation before to its own end{}.{} {}",
         clock.unwrap_or_default(),
-        cost.unwrap_or_default()
+        cost.unwrap_or_default(),
+        chapter.left_out()
     )
 }
 

@@ -9,7 +9,7 @@ use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::number;
-use crate::part::{Part, after_fill, held, no_more_live};
+use crate::part::{Part, held, no_more_live};
 use crate::view::{Chapter, View};
 
 pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
@@ -74,14 +74,14 @@ impl Step<'_> {
     }
 }
 
-/// The largest step after the first filling at which no more entries live than before.
+/// The largest step in phases that count at which no more entries live than before.
 fn step<'a>(part: &Part<'a>) -> Option<Step<'a>> {
     let heap = part.heap?;
-    let churn = after_fill(&heap.samples, |sample| &sample.phase);
-    let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
+    let samples = part.heap_samples();
+    let steps = samples.windows(2).enumerate().filter_map(|(at, pair)| {
         let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
         let same_load = no_more_live(pair[0].live, pair[1].live);
-        let kept = churn[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
+        let kept = samples[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
         (same_load && from > 0).then_some(Step { map: part.map, op: pair[1].ops, from, to, kept })
     });
     steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
@@ -96,23 +96,24 @@ fn steps(chapter: &Chapter<'_>) -> String {
         .take(3)
         .map(|step| {
             format!(
-                "{} steps from {} to {} at operation {}{}",
+                "{} from {} to {} at operation {}{}",
                 step.map,
                 number::bytes(step.from as f64),
                 number::bytes(step.to as f64),
                 number::count(step.op),
-                if step.kept { " and never shrinks" } else { "" }
+                if step.kept { ", and never shrinks" } else { "" }
             )
         })
         .collect();
+    let load = chapter.load();
     match steps.len() {
-        0 => "No map's heap steps up by a quarter or more while no more entries live.".to_owned(),
+        0 => format!("No map's heap steps up by a quarter or more with no more entries alive, {load}."),
         more if more > told.len() => format!(
-            "With no more entries alive, {}; {} more maps step up, too.",
+            "Steps up with no more entries alive, {load}: {}; {} more maps.",
             told.join("; "),
             more - told.len()
         ),
-        _ => format!("With no more entries alive, {}.", told.join("; ")),
+        _ => format!("Steps up with no more entries alive, {load}: {}.", told.join("; ")),
     }
 }
 
@@ -170,11 +171,12 @@ fn per_entry_finding(chapter: &Chapter<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(low), Some(high)) = (low, high) else { return String::new() };
     format!(
-        "Over the tape an entry costs from {} ({}) to {} ({}).",
+        "An entry costs from {} ({}) to {} ({}), {}.",
         number::bytes(low.1),
         low.0,
         number::bytes(high.1),
-        high.0
+        high.0,
+        chapter.load()
     )
 }
 

@@ -18,8 +18,12 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
                  folded into a digest that must equal the model's; a map that answers wrongly has no figures."
             }
             ul {
+                li { b { "What counts. " } "The filling that a tape begins with prepares the load. It has no timetable and is left out of \
+                    throughput, percentiles, shares and rates, bytes for each entry, new tables and the times of the gate. Fillings that come \
+                    later are load and count, and so does a tape that is nothing but filling. Curves over the tape, totals, peaks and the \
+                    slowest operations hold everything." }
                 li { b { "Throughput. " } "Operations of all threads over wall time from the moment all threads are let go to \
-                    the moment the last is done; the first filling is left out when more follows. The median over the rounds." }
+                    the moment the last is done. The median over the rounds." }
                 li { b { "Ratios. " } "Maps of one round run next to each other. For each round the logarithm of map over " (plan.reference)
                     "; the median of these, and the order statistics around it, which assume nothing about the distribution. Five rounds: \
                      their range, 93.75 % confidence. From six on at least 95 %. Fewer than " (MIN_ROUNDS) ": no interval is claimed." }

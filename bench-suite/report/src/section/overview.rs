@@ -22,7 +22,7 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
     let reference = view.session.plan.reference.as_str();
     html! {
         p .lead {
-            "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference."
+            "Throughput against " b { (reference) } ", the median of paired rounds, without fillings that only prepare the load. Grey: the rounds show no difference."
             @for chapter in view.chapters.iter().filter(|chapter| chapter.reference != reference) {
                 " " (chapter.workload) ": against " b { (chapter.reference) } "."
             }

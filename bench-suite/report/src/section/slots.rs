@@ -108,7 +108,8 @@ fn landed(chapter: &Chapter<'_>) -> Markup {
     let title = format!("Where the inserts of {} landed", chapter.workload);
     let about = "For each map the shares of inserts into reused slots, recycled blocks and fresh slots.";
     let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
-    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&parts), &chart, &data)
+    let shows = format!("Where inserts landed, {}", chapter.load());
+    figure(&id, &shows, &landed_finding(&parts), &chart, &data)
 }
 
 fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
@@ -141,14 +142,15 @@ fn reuse_finding(chapter: &Chapter<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     match (low, high) {
         (Some(low), Some(high)) if low.0 != high.0 => format!(
-            "From {} ({}) to {} ({}) over the tape after the first filling.",
+            "From {} ({}) to {} ({}), {}.",
             number::percent(low.1),
             low.0,
             number::percent(high.1),
-            high.0
+            high.0,
+            chapter.load()
         ),
-        (Some(only), _) => format!("{}: {} over the tape.", only.0, number::percent(only.1)),
-        _ => "No map inserts after the first filling.".to_owned(),
+        (Some(only), _) => format!("{}: {}, {}.", only.0, number::percent(only.1), chapter.load()),
+        _ => format!("No map inserts {}.", chapter.load()),
     }
 }
 
@@ -157,10 +159,15 @@ fn dead_finding(chapter: &Chapter<'_>) -> String {
     let dead = chapter.parts.iter().filter_map(|part| Some((part, part.figures.dead?)));
     let Some((part, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
     if most == 0.0 {
-        return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
+        return format!(
+            "No table that can be asked holds a dead slot at the end of any window, {}.",
+            chapter.load()
+        );
     }
     let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
-    let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
+    // What grows in the first window that counts has the last one before it to grow from.
+    let before = (windows.len() - part.slot_windows().len()).saturating_sub(1);
+    let grown = windows[before..].windows(2).find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
         (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
     });
@@ -168,7 +175,13 @@ fn dead_finding(chapter: &Chapter<'_>) -> String {
         let [op, from, to] = [op, from, to].map(number::count);
         format!(" Its capacity grows from {from} to {to} after operation {op}, with no more entries alive.")
     });
-    format!("Most: {}, {} of its capacity.{}", part.map, number::percent(most), grown.unwrap_or_default())
+    format!(
+        "Most, {}: {}, {} of its capacity.{}",
+        chapter.load(),
+        part.map,
+        number::percent(most),
+        grown.unwrap_or_default()
+    )
 }
 
 fn distance(chapter: &Chapter<'_>) -> Markup {
