@@ -32,10 +32,10 @@ use crate::view::View;
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let view = View::new(session);
     let mut files = vec![("trace.json".to_owned(), trace::json(&view))];
-    for chapter in &view.chapters {
-        for part in &chapter.parts {
-            let path = format!("{}/{}", file_name(chapter.workload), file_name(part.map));
-            for (name, bytes) in table::files(part).into_iter().chain(histogram::files(chapter, part)) {
+    for workload in &view.workloads {
+        for result in &workload.results {
+            let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
+            for (name, bytes) in table::files(result).into_iter().chain(histogram::files(workload, result)) {
                 files.push((format!("{path}.{name}"), bytes));
             }
         }

@@ -36,11 +36,11 @@ pub(crate) const WIDTH: usize = 1120;
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let view = View::new(session);
     let mut files = Vec::new();
-    for chapter in &view.chapters {
-        for part in &chapter.parts {
-            let Some(stacks) = part.stacks else { continue };
-            let path = format!("{}/{}", file_name(chapter.workload), file_name(part.map));
-            let flame = of(chapter.workload, part.map, stacks);
+    for workload in &view.workloads {
+        for result in &workload.results {
+            let Some(stacks) = result.stacks else { continue };
+            let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
+            let flame = of(workload.name, result.map, stacks);
             files.push((format!("{path}.folded"), flame.folded.into_bytes()));
             files.push((format!("{path}.svg"), flame.svg.into_bytes()));
             if !flame.pb_gz.is_empty() {
@@ -230,8 +230,8 @@ mod tests {
     fn colour(svg: &str, frame: &str) -> [u8; 3] {
         let after = &svg[svg.find(&format!("<title>{frame} (")).unwrap()..];
         let fill = after.split("fill=\"rgb(").nth(1).unwrap().split(')').next().unwrap();
-        let parts: Vec<u8> = fill.split(',').map(|part| part.trim().parse().unwrap()).collect();
-        parts.try_into().unwrap()
+        let results: Vec<u8> = fill.split(',').map(|result| result.trim().parse().unwrap()).collect();
+        results.try_into().unwrap()
     }
 
     #[test]

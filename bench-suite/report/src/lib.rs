@@ -21,9 +21,9 @@ pub mod inspect;
 pub mod ratio;
 
 mod chart;
+mod map_result;
 mod number;
 mod page;
-mod part;
 mod section;
 mod summary;
 mod trends;

@@ -1,10 +1,13 @@
 //! The page around the sections: one file, styled for light, dark and paper, whole without its script.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::palette::{self, DARK, LIGHT};
 use crate::section::{Render, SECTIONS, Section};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
@@ -28,13 +31,13 @@ pub(crate) fn render(view: &View<'_>) -> String {
         body.push(markup);
     };
     SECTIONS[..first].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
-    view.chapters.iter().map(|one| chapter(view, one, &SECTIONS[first..=last])).for_each(&mut push);
+    view.workloads.iter().map(|one| workload(view, one, &SECTIONS[first..=last])).for_each(&mut push);
     SECTIONS[last + 1..].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.plan.id);
     document(
         &title,
-        &palette::styles(view),
+        &styles(view),
         &html! {
             (nav(&contents))
             main {
@@ -47,6 +50,18 @@ pub(crate) fn render(view: &View<'_>) -> String {
             script { (PreEscaped(SCRIPT)) }
         },
     )
+}
+
+/// How each map is drawn: those that stand out most often choose their colours first.
+fn styles(view: &View<'_>) -> String {
+    let mut often: BTreeMap<usize, usize> = BTreeMap::new();
+    for place in view.workloads.iter().flat_map(|workload| &workload.highlighted) {
+        *often.entry(*place).or_default() += 1;
+    }
+    let mut order: Vec<usize> = (0..view.maps.len()).collect();
+    order.sort_by_key(|place| (Reverse(often.get(place).copied().unwrap_or(0)), *place));
+    let reference = view.maps.iter().position(|map| *map == view.session.plan.reference);
+    palette::styles(order, reference)
 }
 
 /// A page with the shared style.
@@ -93,16 +108,16 @@ fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
     ))
 }
 
-fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Entry, Markup) {
+fn workload(view: &View<'_>, workload: &WorkloadResults<'_>, sections: &[Section]) -> (Entry, Markup) {
     let mut below = Vec::new();
     let mut inner = Vec::new();
     for section in sections {
         let Render::Workload(render) = section.render else { continue };
-        let markup = render(view, chapter);
+        let markup = render(view, workload);
         if markup.0.is_empty() {
             continue;
         }
-        let anchor = format!("{}-{}", chapter.anchor, section.anchor);
+        let anchor = format!("{}-{}", workload.anchor, section.anchor);
         inner.push(html! {
             section id=(anchor) {
                 h3 { a href=(format!("#{anchor}")) { (section.title) } }
@@ -112,9 +127,9 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
         below.push(Entry { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
     let markup = html! {
-        article .chapter id=(chapter.anchor) {
-            h2 { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
-            @if let Some(tape) = chapter.tape {
+        article .workload id=(workload.anchor) {
+            h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
+            @if let Some(tape) = workload.tape {
                 p .why { (tape.why) }
                 p .recipe { (crate::section::recipe(tape)) }
             }
@@ -122,7 +137,7 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
             @for section in &inner { (section) }
         }
     };
-    (Entry { anchor: chapter.anchor.clone(), title: chapter.workload.to_owned(), below }, markup)
+    (Entry { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
 }
 
 fn nav(contents: &[Entry]) -> Markup {

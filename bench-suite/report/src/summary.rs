@@ -5,10 +5,10 @@ use std::fmt::Write;
 use formats::run::Outcome;
 
 use crate::gate;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::Part;
 use crate::section;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
@@ -33,8 +33,8 @@ pub(crate) fn render(view: &View<'_>) -> String {
         ),
     );
     failures(&mut out, view);
-    for chapter in &view.chapters {
-        table(&mut out, chapter);
+    for workload in &view.workloads {
+        table(&mut out, workload);
     }
     let (shown, compared) = section::differences(view);
     line(
@@ -77,22 +77,22 @@ fn failures(out: &mut String, view: &View<'_>) {
     }
 }
 
-fn table(out: &mut String, chapter: &Chapter<'_>) {
-    if chapter.parts.is_empty() {
+fn table(out: &mut String, workload: &WorkloadResults<'_>) {
+    if workload.results.is_empty() {
         return;
     }
-    line(out, &format!("**{}**", cell(chapter.workload)));
+    line(out, &format!("**{}**", cell(workload.name)));
     out.push_str(
         "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for part in &chapter.parts {
-        row(out, part, part.map == chapter.reference);
+    for result in &workload.results {
+        row(out, result, result.map == workload.reference);
     }
     out.push('\n');
 }
 
-fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
-    let figures = &part.figures;
+fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
+    let figures = &result.figures;
     let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
     let quoted = |at: usize| some(figures.percentiles.map(|quoted| number::nanos(quoted[at] as f64)));
     let ratio = figures.speed_ratio.map(|ratio| {
@@ -111,7 +111,7 @@ fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
     let _ = writeln!(
         out,
         "| {} | {} | {} | {} | {} | {} | {} | {} |",
-        cell(part.map),
+        cell(result.map),
         some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
         if is_reference { "reference".to_owned() } else { some(ratio) },
         quoted(0),

@@ -2,34 +2,34 @@
 
 use formats::observation::{Allocations, Calls, Consistency, Events, Heap, Slots, Waits};
 
-use crate::part::Part;
+use crate::map_result::MapResult;
 
-/// Every table of a part, with the end of its file name.
-pub(super) fn files(part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
+/// Every table of a result, with the end of its file name.
+pub(super) fn files(result: &MapResult<'_>) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
-    if !part.throughput.is_empty() {
-        files.push(("throughput.csv".to_owned(), throughput(part)));
+    if !result.throughput.is_empty() {
+        files.push(("throughput.csv".to_owned(), throughput(result)));
     }
-    if let Some(seen) = part.heap {
+    if let Some(seen) = result.heap {
         files.push(("heap.csv".to_owned(), heap(seen)));
     }
-    if let Some(seen) = part.slots {
+    if let Some(seen) = result.slots {
         files.push(("slots.csv".to_owned(), slots(seen)));
     }
-    if let Some(seen) = part.allocations {
+    if let Some(seen) = result.allocations {
         files.push(("classes.csv".to_owned(), classes(seen)));
     }
-    if let Some(seen) = part.events {
+    if let Some(seen) = result.events {
         files.push(("events.csv".to_owned(), events(seen)));
         files.push(("event-list.csv".to_owned(), event_list(seen)));
         if !seen.decisions.is_empty() {
             files.push(("decisions.csv".to_owned(), decisions(seen)));
         }
     }
-    if let Some(seen) = part.calls {
+    if let Some(seen) = result.calls {
         files.push(("calls.csv".to_owned(), calls(seen)));
     }
-    if let Some(seen) = part.contention {
+    if let Some(seen) = result.contention {
         files.push(("contention.csv".to_owned(), contention(&seen.threads)));
         files.extend(seen.tracker.map(|met| ("tracker.csv".to_owned(), contention(&[met]))));
         files.extend(seen.consistency.map(|seen| ("consistency.csv".to_owned(), consistency(&seen))));
@@ -47,9 +47,9 @@ fn csv<const N: usize>(head: [&str; N], rows: impl IntoIterator<Item = [String; 
     out.into_inner().unwrap_or_default()
 }
 
-fn throughput(part: &Part<'_>) -> Vec<u8> {
+fn throughput(result: &MapResult<'_>) -> Vec<u8> {
     let mut rows = Vec::new();
-    for (round, seen) in &part.throughput {
+    for (round, seen) in &result.throughput {
         for (at, phase) in seen.phases.iter().enumerate() {
             for (thread, slices) in phase.threads.iter().enumerate() {
                 for (index, slice) in slices.iter().enumerate() {

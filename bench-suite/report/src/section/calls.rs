@@ -5,13 +5,13 @@ use maud::{Markup, html};
 
 use super::listed;
 use crate::chart::figure::Table;
+use crate::map_result::{MapResult, after_fill};
 use crate::number::{self, NONE};
-use crate::part::{Part, after_fill};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let seen: Vec<(&str, Rates)> =
-        chapter.parts.iter().filter_map(|part| Some((part.map, Rates::of(part)?))).collect();
+        workload.results.iter().filter_map(|result| Some((result.map, Rates::of(result)?))).collect();
     if seen.is_empty() {
         return html! {};
     }
@@ -37,8 +37,8 @@ struct Rates {
 
 impl Rates {
     /// `None` where keys were not counted or no operation names one.
-    fn of(part: &Part<'_>) -> Option<Self> {
-        let calls: &Calls = part.calls?;
+    fn of(result: &MapResult<'_>) -> Option<Self> {
+        let calls: &Calls = result.calls?;
         let phases = after_fill(&calls.phases, |phase| &phase.phase);
         let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
         let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));

@@ -7,26 +7,26 @@ use maud::{Markup, html};
 use super::overview::{confidence, hint};
 use super::{listed, plural};
 use crate::chart::palette::Style;
+use crate::map_result::{Figures, MapResult, QUOTED};
 use crate::number::{self, NONE};
-use crate::part::{Figures, Part, QUOTED};
 use crate::ratio::{MIN_ROUNDS, Ratio};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    if chapter.parts.is_empty() {
+pub(crate) fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    if workload.results.is_empty() {
         return html! {};
     }
     html! {
-        p .finding { (finding(chapter)) }
+        p .finding { (finding(workload)) }
         div .scroll { table .compare data-sort="" {
-            (head(chapter))
-            tbody { @for part in &chapter.parts { (row(view, chapter, part)) } }
+            (head(workload))
+            tbody { @for result in &workload.results { (row(view, workload, result)) } }
         } }
-        p .note { (basis(chapter)) }
+        p .note { (basis(workload)) }
     }
 }
 
-fn head(chapter: &Chapter<'_>) -> Markup {
+fn head(workload: &WorkloadResults<'_>) -> Markup {
     html! {
         thead {
             tr .group {
@@ -36,7 +36,7 @@ fn head(chapter: &Chapter<'_>) -> Markup {
             tr {
                 th scope="col" { "map" }
                 th scope="col" { "Mop/s" }
-                th scope="col" { "against " (chapter.reference) }
+                th scope="col" { "against " (workload.reference) }
                 @for (name, _) in QUOTED { th scope="col" { (name) } }
                 th scope="col" title="Blocks allocated for each operation" { "allocs/op" }
                 th scope="col" title="Bytes held over live entries, mean over the tape" { "B/entry" }
@@ -49,20 +49,20 @@ fn head(chapter: &Chapter<'_>) -> Markup {
     }
 }
 
-fn row(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>) -> Markup {
-    let figures = &part.figures;
-    let is_reference = part.map == chapter.reference;
-    let style = Style::of(part.place, part.map, chapter.reference);
-    let class = if is_reference { Some("reference") } else { part.is_null.then_some("null") };
-    let about = view.info(part.map).map(|info| format!("{} {}: {}", info.name, info.version, info.about));
+fn row(view: &View<'_>, workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Markup {
+    let figures = &result.figures;
+    let is_reference = result.map == workload.reference;
+    let style = Style::of(result.place, result.map, workload.reference);
+    let class = if is_reference { Some("reference") } else { result.is_null.then_some("null") };
+    let about = view.info(result.map).map(|info| format!("{} {}: {}", info.name, info.version, info.about));
     html! {
         tr class=[class] {
             th scope="row" title=[about] {
                 svg class=(format!("key {}", style.class())) viewBox="0 0 18 8" aria-hidden="true" { path d="M0 4H18" {} }
-                (part.map)
-                @if part.is_null { small { "the suite's own cost" } }
-                @if !part.failures.is_empty() {
-                    small .bad title=(part.failures[0].1.to_string()) { (plural(part.failures.len(), "pass")) " failed" }
+                (result.map)
+                @if result.is_null { small { "the suite's own cost" } }
+                @if !result.failures.is_empty() {
+                    small .bad title=(result.failures[0].1.to_string()) { (plural(result.failures.len(), "pass")) " failed" }
                 }
             }
             td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
@@ -72,7 +72,7 @@ fn row(view: &View<'_>, chapter: &Chapter<'_>, part: &Part<'_>) -> Markup {
             td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::significant)) }
             td data-v=[figures.peak_bytes] { (some(figures.peak_bytes, |bytes| number::bytes(bytes as f64))) }
             td data-v=[figures.end_bytes] { (some(figures.end_bytes, |bytes| number::bytes(bytes as f64))) }
-            @let reuse = figures.landed.map(super::super::part::Landed::reuse);
+            @let reuse = figures.landed.map(crate::map_result::Landed::reuse);
             td data-v=[reuse] { (some(reuse, number::percent)) }
             td data-v=[figures.dead] { (some(figures.dead, number::percent)) }
         }
@@ -117,23 +117,26 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
 }
 
 /// The map with the highest throughput, and which cannot be told from the reference map.
-fn finding(chapter: &Chapter<'_>) -> String {
-    let rated = || chapter.parts.iter().filter(|part| !part.is_null && part.figures.ops_per_second.is_some());
+fn finding(workload: &WorkloadResults<'_>) -> String {
+    let rated = || {
+        workload.results.iter().filter(|result| !result.is_null && result.figures.ops_per_second.is_some())
+    };
     let Some(fastest) = rated().next() else { return "No map has a throughput.".to_owned() };
     let speed = fastest.figures.ops_per_second.unwrap_or_default();
-    let ratio = fastest.figures.speed_ratio.filter(|_| fastest.map != chapter.reference);
-    let ratio = ratio.map(|ratio| format!(", {} of {}", number::factor(ratio.estimate), chapter.reference));
-    let others = || rated().filter(|part| part.map != chapter.reference);
+    let ratio = fastest.figures.speed_ratio.filter(|_| fastest.map != workload.reference);
+    let ratio = ratio.map(|ratio| format!(", {} of {}", number::factor(ratio.estimate), workload.reference));
+    let others = || rated().filter(|result| result.map != workload.reference);
     let same: Vec<&str> = others()
-        .filter(|part| {
-            part.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs())
+        .filter(|result| {
+            result.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs())
         })
-        .map(|part| part.map)
+        .map(|result| result.map)
         .collect();
-    let without =
-        others().filter(|part| part.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none())).count();
+    let without = others()
+        .filter(|result| result.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none()))
+        .count();
     let same = (!same.is_empty())
-        .then(|| format!(" Not to be told from {}: {}.", chapter.reference, listed(&same, 6)));
+        .then(|| format!(" Not to be told from {}: {}.", workload.reference, listed(&same, 6)));
     let without = (without > 0).then(|| {
         format!(
             " {} ran in fewer than {MIN_ROUNDS} paired rounds: no interval is claimed.",
@@ -151,10 +154,11 @@ fn finding(chapter: &Chapter<'_>) -> String {
 }
 
 /// What the intervals are made of.
-fn basis(chapter: &Chapter<'_>) -> String {
+fn basis(workload: &WorkloadResults<'_>) -> String {
     let claims = |ratio: &dyn Fn(&Figures) -> Option<Ratio>| -> String {
-        let others = chapter.parts.iter().filter(|part| part.map != chapter.reference);
-        let claims: BTreeSet<String> = others.filter_map(|part| ratio(&part.figures)).map(claim).collect();
+        let others = workload.results.iter().filter(|result| result.map != workload.reference);
+        let claims: BTreeSet<String> =
+            others.filter_map(|result| ratio(&result.figures)).map(claim).collect();
         if claims.is_empty() { "no pair".to_owned() } else { Vec::from_iter(claims).join(", ") }
     };
     format!(

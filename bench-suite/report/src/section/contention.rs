@@ -5,16 +5,16 @@ use maud::{Markup, html};
 
 use super::listed;
 use crate::chart::figure::Table;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::Part;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let seen: Vec<(&Part<'_>, &Contention)> = chapter
-        .parts
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let seen: Vec<(&MapResult<'_>, &Contention)> = workload
+        .results
         .iter()
-        .filter(|part| !part.is_null)
-        .filter_map(|part| Some((part, part.contention?)))
+        .filter(|result| !result.is_null)
+        .filter_map(|result| Some((result, result.contention?)))
         .collect();
     if seen.is_empty() {
         return html! {};
@@ -39,7 +39,7 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
     }
 }
 
-fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn waits(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
         "operations a second",
@@ -54,10 +54,10 @@ fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
         "deepest queue",
         "slots reused",
     ]);
-    for (part, seen) in seen {
-        let speed = part.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
-        let mut cells = vec![part.map.to_owned(), speed];
-        match part.figures.percentiles {
+    for (result, seen) in seen {
+        let speed = result.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
+        let mut cells = vec![result.map.to_owned(), speed];
+        match result.figures.percentiles {
             Some([p50, p99, p999, _]) => cells.extend([p50, p99, p999].map(|ns| number::nanos(ns as f64))),
             None => cells.extend([NONE; 3].map(str::to_owned)),
         }
@@ -87,7 +87,7 @@ fn met(seen: &Contention) -> Option<Waits> {
 }
 
 /// What was met at the trackers alone; the table above has the locks of the slots in it too.
-fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn trackers(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
         "tracker's locks taken",
@@ -96,10 +96,10 @@ fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
         "longest wait",
         "tracker's retries",
     ]);
-    for (part, seen) in seen {
+    for (result, seen) in seen {
         let Some(met) = seen.tracker else { continue };
         table.row([
-            part.map.to_owned(),
+            result.map.to_owned(),
             number::count(met.acquisitions),
             number::count(met.waits),
             number::nanos(met.wait_ns as f64 / seen.ops.max(1) as f64),
@@ -110,8 +110,8 @@ fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
     table
 }
 
-fn tracking(seen: &[(&Part<'_>, &Contention)]) -> String {
-    let tracked = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.tracker?)));
+fn tracking(seen: &[(&MapResult<'_>, &Contention)]) -> String {
+    let tracked = || seen.iter().filter_map(|(result, seen)| Some((result.map, seen.tracker?)));
     let free: Vec<&str> = tracked().filter(|(_, met)| met.waits == 0).map(|(map, _)| map).collect();
     let most = tracked().filter(|(_, met)| met.waits > 0).max_by_key(|(_, met)| met.waits);
     let most = most.map_or_else(String::new, |(map, met)| {
@@ -127,10 +127,10 @@ fn tracking(seen: &[(&Part<'_>, &Contention)]) -> String {
     }
 }
 
-fn waiting(seen: &[(&Part<'_>, &Contention)]) -> String {
+fn waiting(seen: &[(&MapResult<'_>, &Contention)]) -> String {
     let waited = seen
         .iter()
-        .filter_map(|(part, seen)| Some((part.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
+        .filter_map(|(result, seen)| Some((result.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
     let mut waited: Vec<(&str, f64)> = waited.collect();
     waited.sort_by(|a, b| a.1.total_cmp(&b.1));
     match (waited.first(), waited.last()) {
@@ -146,7 +146,7 @@ fn waiting(seen: &[(&Part<'_>, &Contention)]) -> String {
     }
 }
 
-fn consistency(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn consistency(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
         "a reader gets",
@@ -158,10 +158,10 @@ fn consistency(seen: &[(&Part<'_>, &Contention)]) -> Table {
         "updates lost",
         "updates without an answer",
     ]);
-    for (part, seen) in seen {
+    for (result, seen) in seen {
         let Some(seen) = seen.consistency else { continue };
         table.row([
-            part.map.to_owned(),
+            result.map.to_owned(),
             verdict(&seen).to_owned(),
             share(seen.own_writes_missed, seen.own_reads),
             share(seen.went_back, seen.other_reads),
@@ -191,8 +191,8 @@ fn verdict(seen: &Consistency) -> &'static str {
     }
 }
 
-fn reading(seen: &[(&Part<'_>, &Contention)]) -> String {
-    let pairs = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.consistency?)));
+fn reading(seen: &[(&MapResult<'_>, &Contention)]) -> String {
+    let pairs = || seen.iter().filter_map(|(result, seen)| Some((result.map, seen.consistency?)));
     let odd: Vec<&str> = pairs().filter(|(_, seen)| !seen.is_strict()).map(|(map, _)| map).collect();
     if odd.is_empty() {
         return "No reader missed a write that had ended, and no update was lost.".to_owned();

@@ -8,25 +8,25 @@ use maud::{Markup, html};
 use super::listed;
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
+use crate::map_result::{MapResult, after_fill};
 use crate::number;
-use crate::part::{Part, after_fill};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Columns of the tape.
 const STRETCHES: usize = 40;
 /// Decisions of one map that are quoted; all are in the data files.
 const QUOTED: usize = 8;
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let parts: Vec<(&Part<'_>, &Events)> =
-        chapter.parts.iter().filter_map(|part| Some((part, part.events?))).collect();
-    if parts.iter().all(|(_, seen)| seen.kinds.is_empty()) {
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let results: Vec<(&MapResult<'_>, &Events)> =
+        workload.results.iter().filter_map(|result| Some((result, result.events?))).collect();
+    if results.iter().all(|(_, seen)| seen.kinds.is_empty()) {
         return html! {};
     }
     html! {
-        (over_tape(chapter, &parts))
-        (by_kind(chapter, &parts))
-        (decisions(chapter, &parts))
+        (over_tape(workload, &results))
+        (by_kind(workload, &results))
+        (decisions(workload, &results))
     }
 }
 
@@ -36,49 +36,49 @@ fn structural(window: &EventWindow) -> u64 {
     counts.fold(0, |sum, (_, count)| sum.saturating_add(*count))
 }
 
-fn over_tape(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
-    let longest = parts.iter().map(|(_, seen)| &seen.windows).max_by_key(|windows| windows.len());
+fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
+    let longest = results.iter().map(|(_, seen)| &seen.windows).max_by_key(|windows| windows.len());
     let Some(longest) = longest.filter(|windows| !windows.is_empty()) else { return html! {} };
     let stretch = longest.len().div_ceil(STRETCHES);
     let heads: Vec<String> =
         longest.chunks(stretch).map(|windows| number::approx(windows[0].first_op as f64)).collect();
-    let rows: Vec<Row<'_>> = parts
+    let rows: Vec<Row<'_>> = results
         .iter()
-        .map(|(part, seen)| {
+        .map(|(result, seen)| {
             let events =
                 |windows: &[EventWindow]| windows.iter().map(|window| structural(window) as f64).sum();
-            Row { name: part.map, figures: seen.windows.chunks(stretch).map(events).collect() }
+            Row { name: result.map, figures: seen.windows.chunks(stretch).map(events).collect() }
         })
         .collect();
     let mut data = Table::new(["map", "event", "at operation", "size"]);
-    for (part, seen) in parts {
+    for (result, seen) in results {
         let tables = seen.listed.iter().filter(|event| event.kind != EventKind::Evacuate);
         for event in tables.rev().take(4) {
             let size = event
                 .kind
                 .size_counts()
                 .map_or_else(String::new, |counts| format!("{} {counts}", number::count(event.size)));
-            data.row([part.map.to_owned(), event.kind.name().to_owned(), number::count(event.op), size]);
+            data.row([result.map.to_owned(), event.kind.name().to_owned(), number::count(event.op), size]);
         }
     }
-    let id = format!("{}-events-tape", chapter.anchor);
-    let title = format!("Structural events over {}", chapter.workload);
+    let id = format!("{}-events-tape", workload.anchor);
+    let title = format!("Structural events over {}", workload.name);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more events.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Structural events over the tape, by operation", &tape_finding(parts), &chart, &data)
+    figure(&id, "Structural events over the tape, by operation", &tape_finding(results), &chart, &data)
 }
 
 /// Maps that make new tables although nothing fills them for the first time.
-fn tape_finding(parts: &[(&Part<'_>, &Events)]) -> String {
+fn tape_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
     let tables = |seen: &Events| {
         let windows = after_fill(&seen.windows, |window| &window.phase);
         let counts = windows.iter().filter_map(|window| window.counts.get(&EventKind::TableAllocated));
         counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
     };
-    let mut makers: Vec<(u64, &str)> = parts
+    let mut makers: Vec<(u64, &str)> = results
         .iter()
-        .filter(|(part, _)| !part.is_null)
-        .map(|(part, seen)| (tables(seen), part.map))
+        .filter(|(result, _)| !result.is_null)
+        .map(|(result, seen)| (tables(seen), result.map))
         .filter(|(count, _)| *count > 0)
         .collect();
     makers.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
@@ -91,40 +91,40 @@ fn tape_finding(parts: &[(&Part<'_>, &Events)]) -> String {
     format!("New tables after the first filling: {}. Shades are logarithmic.", listed(&told, 5))
 }
 
-fn by_kind(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
+fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
     let kinds: BTreeSet<EventKind> =
-        parts.iter().flat_map(|(_, seen)| seen.kinds.iter().map(|count| count.kind)).collect();
+        results.iter().flat_map(|(_, seen)| seen.kinds.iter().map(|count| count.kind)).collect();
     let heads: Vec<String> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
     let mut data = Table::new(["map", "event", "times", "size in all", "first at", "last at"]);
     let mut rows = Vec::new();
-    for (part, seen) in parts {
+    for (result, seen) in results {
         let count = |kind| seen.kinds.iter().find(|count| count.kind == kind);
         let figures = kinds.iter().map(|kind| count(*kind).map_or(0.0, |count| count.count as f64)).collect();
-        rows.push(Row { name: part.map, figures });
+        rows.push(Row { name: result.map, figures });
         for count in &seen.kinds {
             let size = count
                 .kind
                 .size_counts()
                 .map_or_else(String::new, |counts| format!("{} {counts}", number::count(count.size)));
             let [times, first, last] = [count.count, count.first_op, count.last_op].map(number::count);
-            data.row([part.map.to_owned(), count.kind.name().to_owned(), times, size, first, last]);
+            data.row([result.map.to_owned(), count.kind.name().to_owned(), times, size, first, last]);
         }
     }
-    let id = format!("{}-events-kinds", chapter.anchor);
-    let title = format!("Events by kind in {}", chapter.workload);
+    let id = format!("{}-events-kinds", workload.anchor);
+    let title = format!("Events by kind in {}", workload.name);
     let about = "One row for each map, one column for each kind; the darker a cell, the more events.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Events by kind", &kinds_finding(parts), &chart, &data)
+    figure(&id, "Events by kind", &kinds_finding(results), &chart, &data)
 }
 
 /// What the maps sweep in place, and what the lists leave out.
-fn kinds_finding(parts: &[(&Part<'_>, &Events)]) -> String {
-    let swept: Vec<&str> = parts
+fn kinds_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
+    let swept: Vec<&str> = results
         .iter()
         .filter(|(_, seen)| seen.kinds.iter().any(|count| count.kind == EventKind::RehashInPlace))
-        .map(|(part, _)| part.map)
+        .map(|(result, _)| result.map)
         .collect();
-    let dropped = parts.iter().fold(0_u64, |sum, (_, seen)| sum.saturating_add(seen.dropped));
+    let dropped = results.iter().fold(0_u64, |sum, (_, seen)| sum.saturating_add(seen.dropped));
     let swept = match swept.as_slice() {
         [] => "No map was seen to sweep dead slots in place.".to_owned(),
         maps => format!("Swept in place: {}.", listed(maps, 6)),
@@ -138,11 +138,11 @@ fn kinds_finding(parts: &[(&Part<'_>, &Events)]) -> String {
     swept + &dropped
 }
 
-fn decisions(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
+fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
     let head = ["map", "slot taken", "while growing", "overflow", "behind it", "inserts", "share"];
     let mut table = Table::new(head);
     let mut told = Vec::new();
-    for (part, seen) in parts {
+    for (result, seen) in results {
         let all = seen.decisions.iter().fold(0_u64, |sum, one| sum.saturating_add(one.count));
         if all == 0 {
             continue;
@@ -153,7 +153,7 @@ fn decisions(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
         for one in ranked.iter().take(QUOTED) {
             let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
             table.row([
-                part.map.to_owned(),
+                result.map.to_owned(),
                 one.taken.name().to_owned(),
                 yes(one.growing),
                 yes(one.overflow),
@@ -164,13 +164,13 @@ fn decisions(chapter: &Chapter<'_>, parts: &[(&Part<'_>, &Events)]) -> Markup {
         }
         if let Some(most) = ranked.first() {
             let (taken, behind) = (most.taken.name(), most.follows.name());
-            told.push(format!("{}: {} into {taken} with {behind} behind", part.map, share(most.count)));
+            told.push(format!("{}: {} into {taken} with {behind} behind", result.map, share(most.count)));
         }
     }
     if table.rows.is_empty() {
         return html! {};
     }
-    let id = format!("{}-events-decisions", chapter.anchor);
+    let id = format!("{}-events-decisions", workload.anchor);
     html! {
         figure id=(id) {
             figcaption {

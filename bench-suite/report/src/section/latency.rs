@@ -13,43 +13,44 @@ use crate::chart::grid::LEVELS;
 use crate::chart::heat::{FROM, Heat};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::map_result::{MapResult, QUOTED, ns_per_op};
 use crate::number;
-use crate::part::{Part, QUOTED, ns_per_op};
 use crate::ratio::median;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Durations of each kind, by place of the map.
 type Kinds = BTreeMap<Kind, BTreeMap<usize, Latencies>>;
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let mut kinds = Kinds::new();
-    for part in &chapter.parts {
-        for (kind, latencies) in part.kinds() {
-            kinds.entry(kind).or_default().insert(part.place, latencies);
+    for result in &workload.results {
+        for (kind, latencies) in result.kinds() {
+            kinds.entry(kind).or_default().insert(result.place, latencies);
         }
     }
     if kinds.is_empty() {
         return html! {};
     }
     html! {
-        p .note { (clock(chapter)) }
-        div .pair { @for (kind, of_maps) in &kinds { (spectrum(chapter, *kind, of_maps, &kinds)) } }
-        (response::figure(chapter))
-        (heat_maps(chapter))
-        (worst::figure(chapter))
+        p .note { (clock(workload)) }
+        div .pair { @for (kind, of_maps) in &kinds { (spectrum(workload, *kind, of_maps, &kinds)) } }
+        (response::figure(workload))
+        (heat_maps(workload))
+        (worst::figure(workload))
     }
 }
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
-fn clock(chapter: &Chapter<'_>) -> String {
+fn clock(workload: &WorkloadResults<'_>) -> String {
     // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
-    let comparable = chapter.parts.iter().filter(|_| chapter.pace().is_closed());
-    let costs = comparable.filter_map(|part| {
-        let timed = median(part.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
-        let untimed = median(part.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
+    let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
+    let costs = comparable.filter_map(|result| {
+        let timed = median(result.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
+        let untimed = median(result.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
         Some(timed? - untimed?)
     });
-    let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
+    let clock =
+        workload.results.iter().flat_map(|result| result.latency.values()).map(|seen| &seen.clock).next();
     let clock = clock.map(|clock| {
         format!(
             ", by {} at {} ticks a second (a read takes {})",
@@ -73,10 +74,15 @@ fn signed(ns: f64) -> String {
     if ns < 0.0 { format!("−{}", number::nanos(-ns)) } else { number::nanos(ns) }
 }
 
-fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>, all: &Kinds) -> Markup {
-    let id = format!("{}-latency-{}", chapter.anchor, kind.name());
-    let points = |part: &Part<'_>| of_maps.get(&part.place).map_or_else(Vec::new, quantiles);
-    let lines = series(chapter, points);
+fn spectrum(
+    workload: &WorkloadResults<'_>,
+    kind: Kind,
+    of_maps: &BTreeMap<usize, Latencies>,
+    all: &Kinds,
+) -> Markup {
+    let id = format!("{}-latency-{}", workload.anchor, kind.name());
+    let points = |result: &MapResult<'_>| of_maps.get(&result.place).map_or_else(Vec::new, quantiles);
+    let lines = series(workload, points);
     // One vertical axis for all kinds, so that charts side by side can be compared.
     let ends = || all.values().flat_map(BTreeMap::values);
     // What is shorter than the decade of the shortest median is clock noise: two reads within one tick.
@@ -84,7 +90,7 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
     let x_end = ends().map(|one| one.count() as f64).fold(10.0, f64::max);
     let chart = Lines {
         id: &id,
-        title: &format!("Percentile spectrum of {} in {}", kind.name(), chapter.workload),
+        title: &format!("Percentile spectrum of {} in {}", kind.name(), workload.name),
         description: "For each map the service time that a share of the operations does not exceed.",
         width: 566.0,
         x: Axis {
@@ -97,7 +103,7 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
         shape: Shape::Straight,
         series: lines,
     };
-    figure(&id, kind.name(), &finding(chapter, kind, of_maps), &chart.draw(), &table(chapter, of_maps))
+    figure(&id, kind.name(), &finding(workload, kind, of_maps), &chart.draw(), &table(workload, of_maps))
 }
 
 /// `(1/(1-q), duration)` at ten quantiles for each factor of ten, up to the maximum.
@@ -114,12 +120,12 @@ fn quantiles(latencies: &Latencies) -> Vec<(f64, f64)> {
     points
 }
 
-fn finding(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
-    let real = || chapter.parts.iter().filter(|part| !part.is_null);
+fn finding(workload: &WorkloadResults<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
+    let real = || workload.results.iter().filter(|result| !result.is_null);
     let figures: Vec<(&str, u64, u64)> = real()
-        .filter_map(|part| {
-            let latencies = of_maps.get(&part.place)?;
-            Some((part.map, latencies.percentile(99.9), latencies.max()))
+        .filter_map(|result| {
+            let latencies = of_maps.get(&result.place)?;
+            Some((result.map, latencies.percentile(99.9), latencies.max()))
         })
         .collect();
     let low = figures.iter().min_by_key(|(_, tail, _)| *tail);
@@ -144,16 +150,16 @@ fn finding(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencie
     )
 }
 
-fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
+fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
     let percentiles = [("p90", 90.0), ("p99.99", 99.99)];
     let mut columns: Vec<(&str, f64)> = QUOTED.into_iter().chain(percentiles).collect();
     columns.sort_by(|a, b| a.1.total_cmp(&b.1));
     let head = ["map", "operations", "mean"].into_iter().chain(columns.iter().map(|(name, _)| *name));
     let mut table = Table::new(head);
-    for part in &chapter.parts {
-        let Some(latencies) = of_maps.get(&part.place) else { continue };
+    for result in &workload.results {
+        let Some(latencies) = of_maps.get(&result.place) else { continue };
         let histogram = latencies.histogram();
-        let first = [part.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
+        let first = [result.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
         let quoted =
             columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
         table.row(first.into_iter().chain(quoted));
@@ -161,22 +167,22 @@ fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
     table
 }
 
-fn heat_maps(chapter: &Chapter<'_>) -> Markup {
+fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
     let mut swings = Vec::new();
     let mut heats = Vec::new();
-    let medians = chapter.lead_parts().filter_map(|part| Some(part.figures.percentiles?[0]));
+    let medians = workload.highlighted_maps().filter_map(|result| Some(result.figures.percentiles?[0]));
     let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
-    for part in chapter.lead_parts() {
-        let windows = windows(part);
+    for result in workload.highlighted_maps() {
+        let windows = windows(result);
         if windows.is_empty() {
             continue;
         }
-        swings.extend(swing(part.map, &windows));
-        let id = format!("{}-heat-{}", chapter.anchor, part.place);
-        let bands = thread_bands(part);
+        swings.extend(swing(result.map, &windows));
+        let id = format!("{}-heat-{}", workload.anchor, result.place);
+        let bands = thread_bands(result);
         let ops = bands.last().map_or(0.0, |(.., end)| *end);
         let last = windows.last().map_or(0.0, |(first_op, _)| *first_op as f64 + 1.0);
-        heats.push(Heat::new(id, part.map, &windows, floor, ops.max(last), bands));
+        heats.push(Heat::new(id, result.map, &windows, floor, ops.max(last), bands));
     }
     let lows = heats.iter().filter_map(Heat::extent).map(|extent| extent.0).min();
     let highs = heats.iter().filter_map(Heat::extent).map(|extent| extent.1).max();
@@ -200,7 +206,7 @@ fn heat_maps(chapter: &Chapter<'_>) -> Markup {
             number::factor(swing.factor())
         )
     });
-    let id = format!("{}-heat", chapter.anchor);
+    let id = format!("{}-heat", workload.anchor);
     figure(&id, "All operations over the tape, thread 0", &finding, &chart, &data)
 }
 
@@ -220,17 +226,17 @@ fn key() -> Markup {
 }
 
 /// Windows of all rounds put together.
-fn windows(part: &Part<'_>) -> Vec<(u64, Latencies)> {
+fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
     let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
-    for window in part.latency.values().flat_map(|latency| &latency.windows) {
+    for window in result.latency.values().flat_map(|latency| &latency.windows) {
         windows.entry(window.first_op).or_default().add(&window.service);
     }
     windows.into_iter().collect()
 }
 
 /// The phases of thread 0, as played.
-fn thread_bands<'a>(part: &Part<'a>) -> Vec<(&'a str, f64, f64)> {
-    let Some(latency) = part.latency.values().next() else { return Vec::new() };
+fn thread_bands<'a>(result: &MapResult<'a>) -> Vec<(&'a str, f64, f64)> {
+    let Some(latency) = result.latency.values().next() else { return Vec::new() };
     let mut end = 0.0;
     let mut bands = Vec::new();
     for phase in &latency.times {

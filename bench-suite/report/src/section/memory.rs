@@ -8,42 +8,42 @@ use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::map_result::{MapResult, after_fill, held, no_more_live};
 use crate::number;
-use crate::part::{Part, after_fill, held, no_more_live};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let any = chapter.parts.iter().any(|part| part.heap.is_some() || part.allocations.is_some());
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let any = workload.results.iter().any(|result| result.heap.is_some() || result.allocations.is_some());
     if !any {
         return html! {};
     }
     html! {
-            (timeline(chapter))
-            div .pair { (per_entry(chapter)) (given_back(chapter)) }
-            (collections(chapter))
-            (allocated::classes(chapter))
-            (allocated::lifetimes(chapter))
+            (timeline(workload))
+            div .pair { (per_entry(workload)) (given_back(workload)) }
+            (collections(workload))
+            (allocated::classes(workload))
+            (allocated::lifetimes(workload))
     }
 }
 
-fn samples<'a>(part: &Part<'a>) -> &'a [HeapSample] {
-    part.heap.map_or(&[][..], |heap| &heap.samples)
+fn samples<'a>(result: &MapResult<'a>) -> &'a [HeapSample] {
+    result.heap.map_or(&[][..], |heap| &heap.samples)
 }
 
-fn timeline(chapter: &Chapter<'_>) -> Markup {
-    let lines = series(chapter, |part| {
-        let Some(heap) = part.heap else { return Vec::new() };
+fn timeline(workload: &WorkloadResults<'_>) -> Markup {
+    let lines = series(workload, |result| {
+        let Some(heap) = result.heap else { return Vec::new() };
         heap.samples.iter().map(|sample| (sample.ops as f64, held(heap, sample) as f64)).collect()
     });
     if lines.is_empty() {
         return html! {};
     }
-    let id = format!("{}-heap", chapter.anchor);
-    let bands = chapter.phases();
+    let id = format!("{}-heap", workload.anchor);
+    let bands = workload.phases();
     let data = sampled(&lines, Unit::Count, Unit::Bytes);
     let chart = Lines {
         id: &id,
-        title: &format!("Bytes held over {}", chapter.workload),
+        title: &format!("Bytes held over {}", workload.name),
         description: "For each map the bytes allocated more than before it was made, at slice borders.",
         width: 1140.0,
         x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
@@ -56,7 +56,7 @@ fn timeline(chapter: &Chapter<'_>) -> Markup {
         shape: Shape::Step,
         series: lines,
     };
-    figure(&id, "Heap over the tape", &steps(chapter), &chart.draw(), &data)
+    figure(&id, "Heap over the tape", &steps(workload), &chart.draw(), &data)
 }
 
 /// A step upwards: when, from and to how many bytes, and whether it was ever undone.
@@ -75,21 +75,21 @@ impl Step<'_> {
 }
 
 /// The largest step after the first filling at which no more entries live than before.
-fn step<'a>(part: &Part<'a>) -> Option<Step<'a>> {
-    let heap = part.heap?;
+fn step<'a>(result: &MapResult<'a>) -> Option<Step<'a>> {
+    let heap = result.heap?;
     let churn = after_fill(&heap.samples, |sample| &sample.phase);
     let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
         let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
         let same_load = no_more_live(pair[0].live, pair[1].live);
         let kept = churn[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
-        (same_load && from > 0).then_some(Step { map: part.map, op: pair[1].ops, from, to, kept })
+        (same_load && from > 0).then_some(Step { map: result.map, op: pair[1].ops, from, to, kept })
     });
     steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
 }
 
-fn steps(chapter: &Chapter<'_>) -> String {
+fn steps(workload: &WorkloadResults<'_>) -> String {
     let mut steps: Vec<Step<'_>> =
-        chapter.parts.iter().filter(|part| !part.is_null).filter_map(step).collect();
+        workload.results.iter().filter(|result| !result.is_null).filter_map(step).collect();
     steps.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
     let told: Vec<String> = steps
         .iter()
@@ -116,14 +116,14 @@ fn steps(chapter: &Chapter<'_>) -> String {
     }
 }
 
-fn per_entry(chapter: &Chapter<'_>) -> Markup {
-    let real = chapter.parts.iter().filter(|part| !part.is_null);
-    let most = real.flat_map(|part| samples(part)).map(|sample| sample.live).max().unwrap_or(0);
+fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
+    let real = workload.results.iter().filter(|result| !result.is_null);
+    let most = real.flat_map(|result| samples(result)).map(|sample| sample.live).max().unwrap_or(0);
     // Below a hundredth of the peak the fixed parts of a map drown the entries.
     let few = most / 100 + 1;
-    let lines = series(chapter, |part| {
+    let lines = series(workload, |result| {
         // What holds nothing would only stretch the axis.
-        let Some(heap) = part.heap.filter(|_| !part.is_null) else { return Vec::new() };
+        let Some(heap) = result.heap.filter(|_| !result.is_null) else { return Vec::new() };
         let mut points: Vec<(f64, f64)> = heap
             .samples
             .iter()
@@ -137,7 +137,7 @@ fn per_entry(chapter: &Chapter<'_>) -> Markup {
     if lines.is_empty() || farthest(&lines) < low * 1.5 {
         return html! {};
     }
-    let id = format!("{}-per-entry", chapter.anchor);
+    let id = format!("{}-per-entry", workload.anchor);
     let mut data = Table::new(["map", "at most entries alive", "at fewest", "after the tape's last sample"]);
     for line in &lines {
         let by_live = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
@@ -146,10 +146,10 @@ fn per_entry(chapter: &Chapter<'_>) -> Markup {
         let cells = ends.map(|point| point.map_or_else(String::new, |point| number::bytes(point.1)));
         data.row(std::iter::once(line.name.to_owned()).chain(cells));
     }
-    let finding = per_entry_finding(chapter);
+    let finding = per_entry_finding(workload);
     let chart = Lines {
         id: &id,
-        title: &format!("Bytes for each live entry in {}", chapter.workload),
+        title: &format!("Bytes for each live entry in {}", workload.name),
         description: "The path of each map through live entries and bytes for each of them.",
         width: 566.0,
         x: Axis { label: "live entries", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
@@ -161,10 +161,10 @@ fn per_entry(chapter: &Chapter<'_>) -> Markup {
     figure(&id, "Bytes for each live entry, by entries alive", &finding, &chart.draw(), &data)
 }
 
-fn per_entry_finding(chapter: &Chapter<'_>) -> String {
+fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
     let figures = || {
-        let real = chapter.parts.iter().filter(|part| !part.is_null);
-        real.filter_map(|part| Some((part.map, part.figures.bytes_per_entry?)))
+        let real = workload.results.iter().filter(|result| !result.is_null);
+        real.filter_map(|result| Some((result.map, result.figures.bytes_per_entry?)))
     };
     let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
@@ -178,28 +178,28 @@ fn per_entry_finding(chapter: &Chapter<'_>) -> String {
     )
 }
 
-fn given_back(chapter: &Chapter<'_>) -> Markup {
+fn given_back(workload: &WorkloadResults<'_>) -> Markup {
     let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS, peak", "RSS, dropped"]);
     let mut keeps: Option<(&str, f64)> = None;
-    for part in &chapter.parts {
-        let Some(heap) = part.heap else { continue };
+    for result in &workload.results {
+        let Some(heap) = result.heap else { continue };
         let peak = heap.samples.iter().map(|sample| held(heap, sample)).max().unwrap_or(0);
         let end = heap.samples.last().map_or(0, |sample| held(heap, sample));
         let drained = held(heap, &heap.drained);
         let rss = heap.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
         let figures = [peak, end, drained, held(heap, &heap.dropped), rss, heap.dropped.rss];
         table.row(
-            std::iter::once(part.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))),
+            std::iter::once(result.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))),
         );
-        if peak > 0 && !part.is_null {
+        if peak > 0 && !result.is_null {
             let kept = drained as f64 / peak as f64;
-            keeps = Some(keeps.filter(|(_, most)| *most >= kept).unwrap_or((part.map, kept)));
+            keeps = Some(keeps.filter(|(_, most)| *most >= kept).unwrap_or((result.map, kept)));
         }
     }
     if table.rows.is_empty() {
         return html! {};
     }
-    let id = format!("{}-given-back", chapter.anchor);
+    let id = format!("{}-given-back", workload.anchor);
     let finding = keeps.map_or_else(String::new, |(map, kept)| {
         format!(
             "With every entry removed, {map} keeps {} of its peak, the most of all.",
@@ -218,14 +218,14 @@ fn given_back(chapter: &Chapter<'_>) -> Markup {
 }
 
 /// What the garbage collectors did; nothing where no map has one.
-fn collections(chapter: &Chapter<'_>) -> Markup {
+fn collections(workload: &WorkloadResults<'_>) -> Markup {
     let head = ["map", "collections", "forced", "stood still", "longest of the newest", "share of CPU time"];
     let mut table = Table::new(head);
-    for part in &chapter.parts {
-        let Some(gc) = part.heap.and_then(|heap| heap.gc.as_deref()) else { continue };
+    for result in &workload.results {
+        let Some(gc) = result.heap.and_then(|heap| heap.gc.as_deref()) else { continue };
         let longest = gc.pauses_ns.iter().max().copied().unwrap_or(0);
         table.row([
-            part.map.to_owned(),
+            result.map.to_owned(),
             number::count(gc.cycles),
             number::count(gc.forced),
             number::nanos(gc.pause_total_ns as f64),
@@ -236,7 +236,7 @@ fn collections(chapter: &Chapter<'_>) -> Markup {
     if table.rows.is_empty() {
         return html! {};
     }
-    let id = format!("{}-collections", chapter.anchor);
+    let id = format!("{}-collections", workload.anchor);
     html! {
         figure id=(id) {
             figcaption {

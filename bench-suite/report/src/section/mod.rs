@@ -7,8 +7,8 @@ use crate::chart::figure::Table;
 use crate::chart::line::{Series, thinned};
 use crate::chart::palette::Style;
 use crate::chart::scale::Unit;
-use crate::part::Part;
-use crate::view::{Chapter, View};
+use crate::map_result::MapResult;
+use crate::view::{View, WorkloadResults};
 
 mod allocated;
 mod baseline;
@@ -44,8 +44,8 @@ pub(crate) struct Section {
 pub(crate) enum Render {
     /// Once, for the whole session.
     Session(fn(&View<'_>) -> Markup),
-    /// In the chapter of each workload.
-    Workload(fn(&View<'_>, &Chapter<'_>) -> Markup),
+    /// Once for each workload.
+    Workload(fn(&View<'_>, &WorkloadResults<'_>) -> Markup),
 }
 
 /// Every section, in the order of the report. Those for each workload stand together.
@@ -81,15 +81,18 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
     ) + &header.pace.per_second().map_or_else(String::new, |rate| format!(" · {rate} operations a second"))
 }
 
-/// A line for each part that has points.
-fn series<'a>(chapter: &Chapter<'a>, points: impl Fn(&Part<'a>) -> Vec<(f64, f64)>) -> Vec<Series<'a>> {
-    let line = |part: &Part<'a>| Series {
-        name: part.map,
-        style: Style::of(part.place, part.map, chapter.reference),
-        lead: chapter.leads.contains(&part.place),
-        points: points(part),
+/// A line for each result that has points.
+fn series<'a>(
+    workload: &WorkloadResults<'a>,
+    points: impl Fn(&MapResult<'a>) -> Vec<(f64, f64)>,
+) -> Vec<Series<'a>> {
+    let line = |result: &MapResult<'a>| Series {
+        name: result.map,
+        style: Style::of(result.place, result.map, workload.reference),
+        highlighted: workload.highlighted.contains(&result.place),
+        points: points(result),
     };
-    chapter.parts.iter().map(line).filter(|series| !series.points.is_empty()).collect()
+    workload.results.iter().map(line).filter(|series| !series.points.is_empty()).collect()
 }
 
 /// The figures behind lines at some places of the horizontal axis; all of them are in the data files.

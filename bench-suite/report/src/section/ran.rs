@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use crate::chart::frame::px;
 use crate::number::{self, NONE};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 pub(crate) fn render(view: &View<'_>) -> Markup {
     let plan = &view.session.plan;
@@ -42,10 +42,10 @@ fn tapes(view: &View<'_>) -> Markup {
                 th .text { "mix" } th { "hit rate" } th { "peak live" } th { "live entries over the tape" } th { "tape" }
             } }
             tbody {
-                @for chapter in &view.chapters {
-                    @match chapter.tape {
-                        Some(tape) => (row(chapter, tape)),
-                        None => tr { th scope="row" { (chapter.workload) } td .text colspan="9" {
+                @for workload in &view.workloads {
+                    @match workload.tape {
+                        Some(tape) => (row(workload, tape)),
+                        None => tr { th scope="row" { (workload.name) } td .text colspan="9" {
                             "The session does not describe this tape."
                         } },
                     }
@@ -55,13 +55,13 @@ fn tapes(view: &View<'_>) -> Markup {
     }
 }
 
-fn row(chapter: &Chapter<'_>, tape: &TapeInfo) -> Markup {
+fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
     let header = &tape.header;
     let ops = number::total(&header.executed.kinds);
     let id = tape.id.to_string();
     html! {
         tr {
-            th scope="row" { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+            th scope="row" { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             td { (number::count(ops)) }
             td { (header.phases.first().map_or(0, |phase| phase.ops.len())) }
             td { (keys(header.keys)) }

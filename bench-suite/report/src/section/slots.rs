@@ -10,29 +10,29 @@ use crate::chart::frame::Axis;
 use crate::chart::grid::{Row, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::map_result::{Landed, MapResult, dead_share, no_more_live};
 use crate::number;
-use crate::part::{Landed, Part, dead_share, no_more_live};
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let reuse = series(chapter, |part| over_windows(part, |window| Some(Landed::of([window])?.reuse())));
-    let unseen: Vec<(&str, &str)> = chapter
-        .parts
+pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let reuse = series(workload, |result| over_windows(result, |window| Some(Landed::of([window])?.reuse())));
+    let unseen: Vec<(&str, &str)> = workload
+        .results
         .iter()
-        .filter(|part| !part.is_null)
-        .filter_map(|part| Some((part.map, part.slots?.unavailable.as_deref()?)))
+        .filter(|result| !result.is_null)
+        .filter_map(|result| Some((result.map, result.slots?.unavailable.as_deref()?)))
         .collect();
     if reuse.is_empty() && unseen.is_empty() {
         return html! {};
     }
     html! {
-        (landed(chapter))
+        (landed(workload))
         div .pair {
-            (over_tape(chapter, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(chapter), reuse))
-            @let dead = series(chapter, |part| over_windows(part, dead_share));
-            (over_tape(chapter, "dead", "Dead slots", "share of capacity", &dead_finding(chapter), dead))
+            (over_tape(workload, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(workload), reuse))
+            @let dead = series(workload, |result| over_windows(result, dead_share));
+            (over_tape(workload, "dead", "Dead slots", "share of capacity", &dead_finding(workload), dead))
         }
-        (distance(chapter))
+        (distance(workload))
         @if !unseen.is_empty() {
             p .note {
                 "Not seen into: "
@@ -44,8 +44,8 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
 }
 
 /// A figure of each window, at the operation that ends it.
-fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
-    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
+fn over_windows(result: &MapResult<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
+    let windows = result.slots.map_or(&[][..], |slots| &slots.windows);
     windows
         .iter()
         .filter_map(|window| Some((window.first_op as f64 + window.ops as f64, figure(window)?)))
@@ -53,7 +53,7 @@ fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) ->
 }
 
 fn over_tape(
-    chapter: &Chapter<'_>,
+    workload: &WorkloadResults<'_>,
     anchor: &str,
     shows: &str,
     label: &'static str,
@@ -63,13 +63,13 @@ fn over_tape(
     if lines.is_empty() {
         return html! {};
     }
-    let id = format!("{}-slots-{anchor}", chapter.anchor);
-    let bands = chapter.phases();
+    let id = format!("{}-slots-{anchor}", workload.anchor);
+    let bands = workload.phases();
     let data = sampled(&lines, Unit::Count, Unit::Share);
     let most = heights(&lines).fold(0.0, f64::max);
     let chart = Lines {
         id: &id,
-        title: &format!("{shows} over {}", chapter.workload),
+        title: &format!("{shows} over {}", workload.name),
         description: "One line for each map, window by window.",
         width: 566.0,
         x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
@@ -85,38 +85,38 @@ fn over_tape(
     figure(&id, shows, finding, &chart.draw(), &data)
 }
 
-fn landed(chapter: &Chapter<'_>) -> Markup {
-    let parts: Vec<(&Part<'_>, Landed)> =
-        chapter.parts.iter().filter_map(|part| Some((part, part.figures.landed?))).collect();
-    if parts.is_empty() {
+fn landed(workload: &WorkloadResults<'_>) -> Markup {
+    let results: Vec<(&MapResult<'_>, Landed)> =
+        workload.results.iter().filter_map(|result| Some((result, result.figures.landed?))).collect();
+    if results.is_empty() {
         return html! {};
     }
     let mut data = Table::new(["map", "inserts", "reused", "recycled", "fresh"]);
-    let rows: Vec<Bar<'_>> = parts
+    let rows: Vec<Bar<'_>> = results
         .iter()
-        .map(|(part, landed)| {
+        .map(|(result, landed)| {
             let all = landed.all() as f64;
             let counts = [landed.reused, landed.recycled, landed.fresh];
             let cells = std::iter::once(landed.all()).chain(counts).map(number::count);
-            data.row(std::iter::once(part.map.to_owned()).chain(cells));
+            data.row(std::iter::once(result.map.to_owned()).chain(cells));
             let shares: Vec<f64> = counts.iter().map(|count| *count as f64 / all).collect();
             let text = shares.iter().map(|share| number::percent(*share)).collect::<Vec<_>>().join(" · ");
-            Bar { name: part.map, shares, text }
+            Bar { name: result.map, shares, text }
         })
         .collect();
-    let id = format!("{}-slots-landed", chapter.anchor);
-    let title = format!("Where the inserts of {} landed", chapter.workload);
+    let id = format!("{}-slots-landed", workload.anchor);
+    let title = format!("Where the inserts of {} landed", workload.name);
     let about = "For each map the shares of inserts into reused slots, recycled blocks and fresh slots.";
     let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
-    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&parts), &chart, &data)
+    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&results), &chart, &data)
 }
 
-fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
+fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
     let mainly = |share: fn(&Landed) -> u64| -> Vec<&str> {
-        parts
+        results
             .iter()
             .filter(|(_, landed)| share(landed) as f64 >= 0.99 * landed.all() as f64)
-            .map(|(part, _)| part.map)
+            .map(|(result, _)| result.map)
             .collect()
     };
     let kinds = [
@@ -135,8 +135,9 @@ fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
     format!("At least 99 % of the inserts go {}.", told.join("; "))
 }
 
-fn reuse_finding(chapter: &Chapter<'_>) -> String {
-    let figures = || chapter.parts.iter().filter_map(|part| Some((part.map, part.figures.landed?.reuse())));
+fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
+    let figures =
+        || workload.results.iter().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
     let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     match (low, high) {
@@ -153,13 +154,13 @@ fn reuse_finding(chapter: &Chapter<'_>) -> String {
 }
 
 /// The map with the most dead slots, and when its capacity grew although no more entries live.
-fn dead_finding(chapter: &Chapter<'_>) -> String {
-    let dead = chapter.parts.iter().filter_map(|part| Some((part, part.figures.dead?)));
-    let Some((part, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+fn dead_finding(workload: &WorkloadResults<'_>) -> String {
+    let dead = workload.results.iter().filter_map(|result| Some((result, result.figures.dead?)));
+    let Some((result, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
     if most == 0.0 {
         return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
     }
-    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
+    let windows = result.slots.map_or(&[][..], |slots| &slots.windows);
     let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
         (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
@@ -168,15 +169,15 @@ fn dead_finding(chapter: &Chapter<'_>) -> String {
         let [op, from, to] = [op, from, to].map(number::count);
         format!(" Its capacity grows from {from} to {to} after operation {op}, with no more entries alive.")
     });
-    format!("Most: {}, {} of its capacity.{}", part.map, number::percent(most), grown.unwrap_or_default())
+    format!("Most: {}, {} of its capacity.{}", result.map, number::percent(most), grown.unwrap_or_default())
 }
 
-fn distance(chapter: &Chapter<'_>) -> Markup {
+fn distance(workload: &WorkloadResults<'_>) -> Markup {
     let mut data = Table::new(["map", "reuses followed", "half of them after less than (operations)"]);
     let mut rows = Vec::new();
     let mut halves: Vec<(f64, &str)> = Vec::new();
-    for part in &chapter.parts {
-        let distance = part.slots.map_or(&[][..], |slots| &slots.distance);
+    for result in &workload.results {
+        let distance = result.slots.map_or(&[][..], |slots| &slots.distance);
         let all = number::total(distance);
         if all == 0 {
             continue;
@@ -185,10 +186,10 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
         // Below a thousandth a share says nothing about the map; the figures are in the data.
         let figures =
             distance.iter().map(share).map(|share| if share < 0.001 { 0.0 } else { share }).collect();
-        rows.push(Row { name: part.map, figures });
+        rows.push(Row { name: result.map, figures });
         let half = half(distance);
-        data.row([part.map.to_owned(), number::count(all), number::approx(half)]);
-        halves.push((half, part.map));
+        data.row([result.map.to_owned(), number::count(all), number::approx(half)]);
+        halves.push((half, result.map));
     }
     if halves.is_empty() {
         return html! {};
@@ -196,8 +197,8 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
     let finding = half_finding("reused slots wait", &mut halves);
     let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
     let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
-    let id = format!("{}-slots-distance", chapter.anchor);
-    let title = format!("Reuse distance in {}", chapter.workload);
+    let id = format!("{}-slots-distance", workload.anchor);
+    let title = format!("Reuse distance in {}", workload.name);
     let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";
     let chart = grid(&id, &title, about, &heads, &rows);
     figure(

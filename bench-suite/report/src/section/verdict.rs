@@ -53,7 +53,7 @@ fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> St
     let mut text = format!(
         "{} on {}. Every answer was checked against the model.",
         plural(view.maps.len(), "map"),
-        plural(view.chapters.len(), "workload"),
+        plural(view.workloads.len(), "workload"),
     );
     if measured == 0 {
         text = plural(view.session.plan.passes.len(), "planned pass") + ", no observation.";
@@ -69,12 +69,12 @@ fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> St
 
 /// Comparisons whose interval leaves 1 out, and all comparisons.
 pub(crate) fn differences(view: &View<'_>) -> (usize, usize) {
-    let ratios = view.chapters.iter().flat_map(|chapter| {
-        chapter
-            .parts
+    let ratios = view.workloads.iter().flat_map(|workload| {
+        workload
+            .results
             .iter()
-            .filter(|part| part.map != chapter.reference && !part.is_null)
-            .filter_map(|part| part.figures.speed_ratio)
+            .filter(|result| result.map != workload.reference && !result.is_null)
+            .filter_map(|result| result.figures.speed_ratio)
     });
     ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
 }

@@ -17,7 +17,7 @@ pub(crate) const QUOTED: [(&str, f64); 4] = [("p50", 50.0), ("p99", 99.0), ("p99
 
 /// What one map did with one tape. Readings of timed collectors by round; the others are the same in every
 /// round, and the first is taken.
-pub(crate) struct Part<'a> {
+pub(crate) struct MapResult<'a> {
     pub(crate) map: &'a str,
     /// The map's place in the session, by which it is styled.
     pub(crate) place: usize,
@@ -36,7 +36,7 @@ pub(crate) struct Part<'a> {
     pub(crate) figures: Figures,
 }
 
-/// The figures of a part. All of them leave the first filling out, see [`Part::new`]; `None` where the
+/// The figures of a result. All of them leave the first filling out, see [`MapResult::new`]; `None` where the
 /// collector did not run, failed, or saw nothing.
 #[derive(Default)]
 pub(crate) struct Figures {
@@ -95,14 +95,14 @@ impl Landed {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> MapResult<'a> {
     /// Gathers the runs of one map and one workload.
     ///
     /// What the figures count: everything after the first phase when that is a `fill` and another phase
     /// follows. Histograms are kept by the name of a phase, so of a tape that fills more than once they count
     /// all.
     pub(crate) fn new(map: &'a str, place: usize, is_null: bool, runs: &[&'a Run]) -> Self {
-        let mut part = Self {
+        let mut result = Self {
             map,
             place,
             is_null,
@@ -120,12 +120,12 @@ impl<'a> Part<'a> {
         };
         for run in runs {
             match &run.outcome {
-                Outcome::Measured(observation) => part.take(run.pass.round, &observation.reading),
-                Outcome::Failed(failure) => part.failures.push((&run.pass, failure)),
+                Outcome::Measured(observation) => result.take(run.pass.round, &observation.reading),
+                Outcome::Failed(failure) => result.failures.push((&run.pass, failure)),
             }
         }
-        part.figures = part.derive();
-        part
+        result.figures = result.derive();
+        result
     }
 
     fn take(&mut self, round: u32, reading: &'a Reading) {
@@ -238,8 +238,8 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn of(part: &Part<'_>) -> Self {
-        let figures = &part.figures;
+    pub(crate) fn of(result: &MapResult<'_>) -> Self {
+        let figures = &result.figures;
         Self { speeds: figures.speeds.clone(), percentiles: figures.percentiles_by_round.clone() }
     }
 }
