@@ -12,7 +12,7 @@ use inferno::flamegraph::{self, Options, TextTruncateDirection};
 use maud::html;
 
 pub(crate) use self::folded::{Function, functions, printable};
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::view::View;
 
 /// The CPU profile of one map on one workload, in three forms.
@@ -38,7 +38,7 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for workload in &view.workloads {
         for result in &workload.results {
-            let Some(stacks) = result.stacks else { continue };
+            let Some(stacks) = result.first::<Stacks>() else { continue };
             let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
             let flame = of(workload.name, result.map, stacks);
             files.push((format!("{path}.folded"), flame.folded.into_bytes()));

@@ -21,9 +21,13 @@ pub mod inspect;
 pub mod ratio;
 
 mod chart;
+mod csv_file;
+mod file_name;
 mod map_result;
+mod markdown;
 mod number;
 mod page;
+mod prose;
 mod section;
 mod summary;
 mod trends;

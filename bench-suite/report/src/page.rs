@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::palette::{self, DARK, LIGHT};
-use crate::section::{Render, SECTIONS, Section};
+use crate::section::{self, SessionSection};
 use crate::view::{View, WorkloadResults};
 
 const STYLE: &str = include_str!("page/style.css");
@@ -20,19 +20,15 @@ struct Entry {
 }
 
 pub(crate) fn render(view: &View<'_>) -> String {
-    let first =
-        SECTIONS.iter().position(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
-    let last =
-        SECTIONS.iter().rposition(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
     let mut contents = Vec::new();
     let mut body = Vec::new();
     let mut push = |(entry, markup): (Entry, Markup)| {
         contents.push(entry);
         body.push(markup);
     };
-    SECTIONS[..first].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
-    view.workloads.iter().map(|one| workload(view, one, &SECTIONS[first..=last])).for_each(&mut push);
-    SECTIONS[last + 1..].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    section::BEFORE.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    view.workloads.iter().map(|one| workload(view, one)).for_each(&mut push);
+    section::AFTER.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.plan.id);
     document(
@@ -90,9 +86,8 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
     .into_string()
 }
 
-fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
-    let Render::Session(render) = section.render else { return None };
-    let inner = render(view);
+fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Entry, Markup)> {
+    let inner = (section.render)(view);
     if inner.0.is_empty() {
         return None;
     }
@@ -108,12 +103,11 @@ fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
     ))
 }
 
-fn workload(view: &View<'_>, workload: &WorkloadResults<'_>, sections: &[Section]) -> (Entry, Markup) {
+fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Entry, Markup) {
     let mut below = Vec::new();
     let mut inner = Vec::new();
-    for section in sections {
-        let Render::Workload(render) = section.render else { continue };
-        let markup = render(view, workload);
+    for section in section::EACH {
+        let markup = (section.render)(view, workload);
         if markup.0.is_empty() {
             continue;
         }
@@ -131,7 +125,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>, sections: &[Section
             h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             @if let Some(tape) = workload.tape {
                 p .why { (tape.why) }
-                p .recipe { (crate::section::recipe(tape)) }
+                p .recipe { (section::recipe(tape)) }
             }
             @if inner.is_empty() { p .note { "No pass of this workload was measured." } }
             @for section in &inner { (section) }

@@ -6,8 +6,8 @@ use formats::run::Outcome;
 
 use crate::gate;
 use crate::map_result::MapResult;
+use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
-use crate::section;
 use crate::view::{View, WorkloadResults};
 
 /// Failed passes that are listed; the report has all.
@@ -36,7 +36,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
     for workload in &view.workloads {
         table(&mut out, workload);
     }
-    let (shown, compared) = section::differences(view);
+    let (shown, compared) = view.differences();
     line(
         &mut out,
         &format!(
@@ -120,39 +120,4 @@ fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
         some(figures.bytes_per_entry.map(number::significant)),
         some(figures.landed.map(|landed| number::percent(landed.reuse()))),
     );
-}
-
-/// Text that Markdown takes as text, on one line.
-pub(crate) fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\n' | '\r' | '\t' => out.push(' '),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' | '!' | '@' => {
-                out.push('\\');
-                out.push(letter);
-            }
-            _ if letter.is_control() => out.push('\u{fffd}'),
-            _ => out.push(letter),
-        }
-    }
-    out
-}
-
-/// Text within backticks.
-fn code(text: &str) -> String {
-    text.replace(['`', '\n', '\r'], " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_break_out_of_their_cell() {
-        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\u{fffd}");
-    }
 }

@@ -6,7 +6,7 @@ use formats::session::Session;
 use maud::{Markup, html};
 
 use crate::chart::frame::px;
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::number::{self, NONE};
 use crate::page::document;
 use crate::view::View;

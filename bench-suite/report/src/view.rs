@@ -51,6 +51,15 @@ impl<'a> View<'a> {
         (self.session.runs.len() - failed, failed)
     }
 
+    /// Comparisons of throughput whose interval excludes 1, and all of them.
+    pub(crate) fn differences(&self) -> (usize, usize) {
+        let ratios = self.workloads.iter().flat_map(|workload| {
+            let compared = |result: &&MapResult<'_>| result.map != workload.reference && !result.is_null;
+            workload.results.iter().filter(compared).filter_map(|result| result.figures.speed_ratio)
+        });
+        ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
+    }
+
     /// What is known about a map.
     pub(crate) fn info(&self, map: &str) -> Option<&'a MapInfo> {
         info(self.session, map)

@@ -3,7 +3,7 @@
 //! A process is a workload, a thread one map; phases and slices are complete events and nest, bytes held are
 //! counters. Runs of a map follow each other. Times are those that the child measured, from 0.
 
-use formats::observation::PhaseTimes;
+use formats::observation::{Heap, PhaseTimes, Throughput};
 use serde_json::{Value, json};
 
 use crate::map_result::{MapResult, held};
@@ -36,8 +36,7 @@ const TRACKS: usize = 1000;
 
 fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, result: &MapResult<'_>) {
     let threads = result
-        .throughput
-        .values()
+        .each::<Throughput>()
         .flat_map(|seen| seen.phases.iter().map(|phase| phase.threads.len()))
         .max()
         .unwrap_or(0);
@@ -47,15 +46,15 @@ fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, result: &MapResult<'_>)
         events.push(name("thread_name", pid, tid * TRACKS + thread, &text));
     }
     let mut start_ns: u64 = 0;
-    for (round, seen) in &result.throughput {
+    for (round, seen) in result.rounds::<Throughput>() {
         for phase in &seen.phases {
             for (thread, _) in phase.threads.iter().enumerate() {
-                events.extend(track(phase, *round, start_ns, (pid, tid * TRACKS + thread), thread));
+                events.extend(track(phase, round, start_ns, (pid, tid * TRACKS + thread), thread));
             }
             start_ns = start_ns.saturating_add(phase.wall_ns);
         }
     }
-    if let Some(heap) = result.heap {
+    if let Some(heap) = result.first::<Heap>() {
         // The heap pass is no timed pass: its samples are laid on the operations, 1 µs each.
         for sample in &heap.samples {
             let bytes = held(heap, sample);

@@ -3,6 +3,7 @@
 use formats::gate::{Conclusion, Gate};
 use maud::{Markup, html};
 
+use super::SessionSection;
 use crate::chart::figure::{Table, figure};
 use crate::chart::interval::{Row, intervals};
 use crate::gate::{
@@ -13,7 +14,10 @@ use crate::view::View;
 /// Rows that are drawn; the table below has all.
 const DRAWN: usize = 48;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "baseline", title: "Against the baseline", render };
+
+fn render(view: &View<'_>) -> Markup {
     let Some(gate) = &view.session.gate else { return html! {} };
     let found = findings(gate);
     html! {

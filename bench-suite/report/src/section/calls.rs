@@ -1,15 +1,25 @@
 //! How often maps hashed keys and compared them: what their work is made of, whatever the machine.
 
-use formats::observation::Calls;
+use formats::observation::{Calls, Collector};
 use maud::{Markup, html};
 
-use super::listed;
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
+use crate::csv_file::csv_file;
 use crate::map_result::{MapResult, after_fill};
 use crate::number::{self, NONE};
+use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: "calls",
+    title: "Hashes and comparisons",
+    shows: &[Collector::Calls],
+    render,
+    files,
+};
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let seen: Vec<(&str, Rates)> =
         workload.results.iter().filter_map(|result| Some((result.map, Rates::of(result)?))).collect();
     if seen.is_empty() {
@@ -38,7 +48,7 @@ struct Rates {
 impl Rates {
     /// `None` where keys were not counted or no operation names one.
     fn of(result: &MapResult<'_>) -> Option<Self> {
-        let calls: &Calls = result.calls?;
+        let calls = result.first::<Calls>()?;
         let phases = after_fill(&calls.phases, |phase| &phase.phase);
         let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
         let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));
@@ -79,6 +89,19 @@ fn finding(seen: &[(&str, Rates)]) -> String {
         [] => most,
         never => format!("{most} None again: {}.", listed(never, 5)),
     }
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    result.first::<Calls>().map(|seen| ("calls.csv".to_owned(), phase_figures(seen))).into_iter().collect()
+}
+
+fn phase_figures(seen: &Calls) -> Vec<u8> {
+    let rows = seen.phases.iter().map(|phase| {
+        let counts = [phase.ops, phase.key_ops, phase.hashes, phase.comparisons];
+        let [ops, key_ops, hashes, comparisons] = counts.map(|figure| figure.to_string());
+        [phase.phase.clone(), ops, key_ops, hashes, comparisons]
+    });
+    csv_file(["phase", "ops", "key_ops", "hashes", "comparisons"], rows)
 }
 
 #[cfg(test)]

@@ -1,18 +1,24 @@
 //! Comparison: every map of a workload, one row each, with its difference to the reference map.
 
+use formats::observation::{Collector, Throughput};
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
 use super::overview::{confidence, hint};
-use super::{listed, plural};
+use super::{Files, WorkloadSection};
 use crate::chart::palette::Style;
+use crate::csv_file::csv_file;
 use crate::map_result::{Figures, MapResult, QUOTED};
 use crate::number::{self, NONE};
+use crate::prose::{listed, plural};
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "maps", title: "Comparison", shows: &[Collector::Throughput], render, files };
+
+fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     if workload.results.is_empty() {
         return html! {};
     }
@@ -177,4 +183,34 @@ fn claim(ratio: Ratio) -> String {
         Some(interval) => format!("{rounds}, {} confidence", confidence(interval.confidence)),
         None => format!("{rounds}, nothing is claimed"),
     }
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    match result.first::<Throughput>() {
+        Some(_) => vec![("throughput.csv".to_owned(), slices(result))],
+        None => Files::new(),
+    }
+}
+
+fn slices(result: &MapResult<'_>) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for (round, seen) in result.rounds::<Throughput>() {
+        for (at, phase) in seen.phases.iter().enumerate() {
+            for (thread, slices) in phase.threads.iter().enumerate() {
+                for (index, slice) in slices.iter().enumerate() {
+                    rows.push([
+                        round.to_string(),
+                        at.to_string(),
+                        phase.phase.clone(),
+                        thread.to_string(),
+                        index.to_string(),
+                        slice.ops.to_string(),
+                        slice.wall_ns.to_string(),
+                        slice.cpu_ns.to_string(),
+                    ]);
+                }
+            }
+        }
+    }
+    csv_file(["round", "phase_index", "phase", "thread", "slice", "ops", "wall_ns", "cpu_ns"], rows)
 }

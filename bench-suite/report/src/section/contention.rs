@@ -1,20 +1,30 @@
 //! Contention: how threads stood in each other's way, and what their readers got to see.
 
-use formats::observation::{Consistency, Contention, Waits};
+use formats::observation::{Collector, Consistency, Contention, Waits};
 use maud::{Markup, html};
 
-use super::listed;
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
+use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number::{self, NONE};
+use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: "contention",
+    title: "Contention",
+    shows: &[Collector::Contention],
+    render,
+    files,
+};
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let seen: Vec<(&MapResult<'_>, &Contention)> = workload
         .results
         .iter()
         .filter(|result| !result.is_null)
-        .filter_map(|result| Some((result, result.contention?)))
+        .filter_map(|result| Some((result, result.first::<Contention>()?)))
         .collect();
     if seen.is_empty() {
         return html! {};
@@ -204,6 +214,43 @@ fn reading(seen: &[(&MapResult<'_>, &Contention)]) -> String {
         format!(" In {map} a thread misses its own write in {missed} of its reads.")
     });
     format!("Not strict: {}.{own} All others showed the last value that was written.", listed(&odd, 5))
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    let Some(seen) = result.first::<Contention>() else { return Files::new() };
+    let mut files = vec![("contention.csv".to_owned(), waits_by_thread(&seen.threads))];
+    files.extend(seen.tracker.map(|met| ("tracker.csv".to_owned(), waits_by_thread(&[met]))));
+    files.extend(seen.consistency.map(|seen| ("consistency.csv".to_owned(), consistency_figures(&seen))));
+    files
+}
+
+fn waits_by_thread(threads: &[Waits]) -> Vec<u8> {
+    let rows = threads.iter().enumerate().map(|(thread, met)| {
+        let counts = [met.acquisitions, met.waits, met.wait_ns, met.longest_wait_ns, met.retries];
+        let [locks, waits, ns, longest, retries] = counts.map(|figure| figure.to_string());
+        [thread.to_string(), locks, waits, ns, longest, retries, met.deepest_queue.to_string()]
+    });
+    csv_file(
+        ["thread", "locks_taken", "waits", "wait_ns", "longest_wait_ns", "retries", "deepest_queue"],
+        rows,
+    )
+}
+
+fn consistency_figures(seen: &Consistency) -> Vec<u8> {
+    let figures = [
+        ("threads", seen.threads),
+        ("own_reads", seen.own_reads),
+        ("own_writes_missed", seen.own_writes_missed),
+        ("other_reads", seen.other_reads),
+        ("went_back", seen.went_back),
+        ("stale", seen.stale),
+        ("most_writes_behind", seen.most_writes_behind),
+        ("longest_stale_ns", seen.longest_stale_ns),
+        ("answered_updates", seen.answered_updates),
+        ("unanswered_updates", seen.unanswered_updates),
+        ("lost_updates", seen.lost_updates),
+    ];
+    csv_file(["figure", "value"], figures.map(|(name, value)| [name.to_owned(), value.to_string()]))
 }
 
 #[cfg(test)]

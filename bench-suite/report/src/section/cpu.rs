@@ -2,11 +2,12 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use formats::observation::Stacks;
+use formats::observation::{Collector, Stacks};
 use maud::{Markup, html};
 
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::flame::{self, Function};
 use crate::map_result::MapResult;
 use crate::number;
@@ -15,11 +16,14 @@ use crate::view::{View, WorkloadResults};
 /// Functions shown for each map.
 const TOP: usize = 8;
 
-pub(crate) fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "cpu", title: "CPU", shows: &[Collector::Stacks], render, files };
+
+fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let results: Vec<(&MapResult<'_>, &Stacks, Vec<Function>)> = workload
         .results
         .iter()
-        .filter_map(|result| Some((result, result.stacks?)))
+        .filter_map(|result| Some((result, result.first::<Stacks>()?)))
         .map(|(result, stacks)| (result, stacks, flame::functions(&stacks.folded)))
         .collect();
     if results.is_empty() {
@@ -134,4 +138,9 @@ fn top(functions: &[Function]) -> Table {
 fn height(svg: &str) -> u32 {
     let named = svg.split_once(" height=\"").and_then(|(_, rest)| rest.split_once('"'));
     named.and_then(|(height, _)| height.parse().ok()).unwrap_or(200)
+}
+
+/// None here: flamegraphs have a folder of their own.
+fn files(_: &WorkloadResults<'_>, _: &MapResult<'_>) -> Files {
+    Files::new()
 }

@@ -2,14 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use formats::observation::{EventKind, EventWindow, Events};
+use formats::observation::{Collector, EventKind, EventWindow, Events};
 use maud::{Markup, html};
 
-use super::listed;
+use super::{Files, WorkloadSection};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
+use crate::csv_file::csv_file;
 use crate::map_result::{MapResult, after_fill};
 use crate::number;
+use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
 /// Columns of the tape.
@@ -17,9 +19,12 @@ const STRETCHES: usize = 40;
 /// Decisions of one map that are quoted; all are in the data files.
 const QUOTED: usize = 8;
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "events", title: "Events", shows: &[Collector::Events], render, files };
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let results: Vec<(&MapResult<'_>, &Events)> =
-        workload.results.iter().filter_map(|result| Some((result, result.events?))).collect();
+        workload.results.iter().filter_map(|result| Some((result, result.first::<Events>()?))).collect();
     if results.iter().all(|(_, seen)| seen.kinds.is_empty()) {
         return html! {};
     }
@@ -180,4 +185,43 @@ fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
             details .data { summary { "Decisions of the maps that tell" } (table.markup()) }
         }
     }
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    let Some(seen) = result.first::<Events>() else { return Files::new() };
+    let mut files = vec![
+        ("events.csv".to_owned(), window_figures(seen)),
+        ("event-list.csv".to_owned(), event_list(seen)),
+    ];
+    if !seen.decisions.is_empty() {
+        files.push(("decisions.csv".to_owned(), decision_figures(seen)));
+    }
+    files
+}
+
+fn window_figures(seen: &Events) -> Vec<u8> {
+    let rows = seen.windows.iter().flat_map(|window| {
+        window.counts.iter().map(|(kind, count)| {
+            let [first_op, ops, live, count] =
+                [window.first_op, window.ops, window.live, *count].map(|figure| figure.to_string());
+            [window.phase.clone(), first_op, ops, live, kind.name().to_owned(), count]
+        })
+    });
+    csv_file(["phase", "first_op", "ops", "live", "kind", "count"], rows)
+}
+
+fn event_list(seen: &Events) -> Vec<u8> {
+    let rows = seen.listed.iter().map(|event| {
+        let counts = event.kind.size_counts().unwrap_or_default().to_owned();
+        [event.op.to_string(), event.kind.name().to_owned(), event.size.to_string(), counts]
+    });
+    csv_file(["op", "kind", "size", "size_counts"], rows)
+}
+
+fn decision_figures(seen: &Events) -> Vec<u8> {
+    let rows = seen.decisions.iter().map(|one| {
+        let (taken, follows) = (one.taken.name().to_owned(), one.follows.name().to_owned());
+        [taken, one.growing.to_string(), one.overflow.to_string(), follows, one.count.to_string()]
+    });
+    csv_file(["taken", "growing", "overflow", "follows", "inserts"], rows)
 }

@@ -1,12 +1,17 @@
 //! Latency: the percentile spectrum of each kind of operation, durations over the tape, the slowest operations.
 
+use formats::observation::{Collector, Latency, Throughput};
+mod histogram;
+mod response;
+mod worst;
+
 use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::tape::Kind;
 use maud::{Markup, html};
 
-use super::{response, series, worst};
+use super::{Files, WorkloadSection, series};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::grid::LEVELS;
@@ -21,7 +26,10 @@ use crate::view::{View, WorkloadResults};
 /// Durations of each kind, by place of the map.
 type Kinds = BTreeMap<Kind, BTreeMap<usize, Latencies>>;
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "latency", title: "Latency", shows: &[Collector::Latency], render, files };
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let mut kinds = Kinds::new();
     for result in &workload.results {
         for (kind, latencies) in result.kinds() {
@@ -45,12 +53,11 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
     let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
     let costs = comparable.filter_map(|result| {
-        let timed = median(result.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
-        let untimed = median(result.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
+        let timed = median(result.each::<Latency>().filter_map(|seen| ns_per_op(&seen.times)));
+        let untimed = median(result.each::<Throughput>().filter_map(|seen| ns_per_op(&seen.phases)));
         Some(timed? - untimed?)
     });
-    let clock =
-        workload.results.iter().flat_map(|result| result.latency.values()).map(|seen| &seen.clock).next();
+    let clock = workload.results.iter().find_map(|result| Some(&result.first::<Latency>()?.clock));
     let clock = clock.map(|clock| {
         format!(
             ", by {} at {} ticks a second (a read takes {})",
@@ -228,7 +235,7 @@ fn key() -> Markup {
 /// Windows of all rounds put together.
 fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
     let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
-    for window in result.latency.values().flat_map(|latency| &latency.windows) {
+    for window in result.each::<Latency>().flat_map(|latency| &latency.windows) {
         windows.entry(window.first_op).or_default().add(&window.service);
     }
     windows.into_iter().collect()
@@ -236,7 +243,7 @@ fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
 
 /// The phases of thread 0, as played.
 fn thread_bands<'a>(result: &MapResult<'a>) -> Vec<(&'a str, f64, f64)> {
-    let Some(latency) = result.latency.values().next() else { return Vec::new() };
+    let Some(latency) = result.each::<Latency>().next() else { return Vec::new() };
     let mut end = 0.0;
     let mut bands = Vec::new();
     for phase in &latency.times {
@@ -266,4 +273,8 @@ fn swing<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Swing<'a>> {
     let tails: Vec<(u64, f64)> = windows.iter().map(|(at, one)| (*at, one.percentile(99.0) as f64)).collect();
     let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
     Some(Swing { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
+}
+
+fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    histogram::files(workload, result)
 }

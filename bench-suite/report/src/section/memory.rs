@@ -1,19 +1,33 @@
 //! Memory: bytes over the tape and against the entries alive, what is given back, size classes, lifetimes.
 
-use formats::observation::HeapSample;
+mod allocated;
+
+use formats::observation::{Allocations, Collector, Heap, HeapSample};
 use maud::{Markup, html};
 
-use super::{allocated, farthest, heights, sampled, series};
+use super::{Files, WorkloadSection, farthest, heights, sampled, series};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::csv_file::csv_file;
 use crate::map_result::{MapResult, after_fill, held, no_more_live};
 use crate::number;
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
-    let any = workload.results.iter().any(|result| result.heap.is_some() || result.allocations.is_some());
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: "memory",
+    title: "Memory",
+    shows: &[Collector::Heap, Collector::Allocations],
+    render,
+    files,
+};
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let any = workload
+        .results
+        .iter()
+        .any(|result| result.first::<Heap>().is_some() || result.first::<Allocations>().is_some());
     if !any {
         return html! {};
     }
@@ -27,12 +41,12 @@ pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
 }
 
 fn samples<'a>(result: &MapResult<'a>) -> &'a [HeapSample] {
-    result.heap.map_or(&[][..], |heap| &heap.samples)
+    result.first::<Heap>().map_or(&[][..], |heap| &heap.samples)
 }
 
 fn timeline(workload: &WorkloadResults<'_>) -> Markup {
     let lines = series(workload, |result| {
-        let Some(heap) = result.heap else { return Vec::new() };
+        let Some(heap) = result.first::<Heap>() else { return Vec::new() };
         heap.samples.iter().map(|sample| (sample.ops as f64, held(heap, sample) as f64)).collect()
     });
     if lines.is_empty() {
@@ -76,7 +90,7 @@ impl Step<'_> {
 
 /// The largest step after the first filling at which no more entries live than before.
 fn step<'a>(result: &MapResult<'a>) -> Option<Step<'a>> {
-    let heap = result.heap?;
+    let heap = result.first::<Heap>()?;
     let churn = after_fill(&heap.samples, |sample| &sample.phase);
     let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
         let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
@@ -123,7 +137,7 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
     let few = most / 100 + 1;
     let lines = series(workload, |result| {
         // What holds nothing would only stretch the axis.
-        let Some(heap) = result.heap.filter(|_| !result.is_null) else { return Vec::new() };
+        let Some(heap) = result.first::<Heap>().filter(|_| !result.is_null) else { return Vec::new() };
         let mut points: Vec<(f64, f64)> = heap
             .samples
             .iter()
@@ -182,7 +196,7 @@ fn given_back(workload: &WorkloadResults<'_>) -> Markup {
     let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS, peak", "RSS, dropped"]);
     let mut keeps: Option<(&str, f64)> = None;
     for result in &workload.results {
-        let Some(heap) = result.heap else { continue };
+        let Some(heap) = result.first::<Heap>() else { continue };
         let peak = heap.samples.iter().map(|sample| held(heap, sample)).max().unwrap_or(0);
         let end = heap.samples.last().map_or(0, |sample| held(heap, sample));
         let drained = held(heap, &heap.drained);
@@ -222,7 +236,7 @@ fn collections(workload: &WorkloadResults<'_>) -> Markup {
     let head = ["map", "collections", "forced", "stood still", "longest of the newest", "share of CPU time"];
     let mut table = Table::new(head);
     for result in &workload.results {
-        let Some(gc) = result.heap.and_then(|heap| heap.gc.as_deref()) else { continue };
+        let Some(gc) = result.first::<Heap>().and_then(|heap| heap.gc.as_deref()) else { continue };
         let longest = gc.pauses_ns.iter().max().copied().unwrap_or(0);
         table.row([
             result.map.to_owned(),
@@ -246,4 +260,43 @@ fn collections(workload: &WorkloadResults<'_>) -> Markup {
             (table.markup())
         }
     }
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    let heap = result.first::<Heap>().map(|seen| ("heap.csv".to_owned(), heap_samples(seen)));
+    let classes =
+        result.first::<Allocations>().map(|seen| ("classes.csv".to_owned(), allocated::class_figures(seen)));
+    heap.into_iter().chain(classes).collect()
+}
+
+fn heap_samples(heap: &Heap) -> Vec<u8> {
+    let moments = std::iter::once(("before", &heap.before))
+        .chain(heap.samples.iter().map(|sample| ("tape", sample)))
+        .chain([("drained", &heap.drained), ("dropped", &heap.dropped)]);
+    let rows = moments.map(|(moment, sample)| {
+        let figures = [
+            sample.ops,
+            sample.live,
+            sample.allocated,
+            sample.active,
+            sample.resident,
+            sample.retained,
+            sample.rss,
+        ];
+        let [ops, live, allocated, active, resident, retained, rss] =
+            figures.map(|figure| figure.to_string());
+        [moment.to_owned(), sample.phase.clone(), ops, live, allocated, active, resident, retained, rss]
+    });
+    let columns = [
+        "moment",
+        "phase",
+        "ops",
+        "live",
+        "allocated_bytes",
+        "active_bytes",
+        "resident_bytes",
+        "retained_bytes",
+        "rss_bytes",
+    ];
+    csv_file(columns, rows)
 }

@@ -2,13 +2,17 @@
 
 use maud::{Markup, html};
 
-use crate::export::file_name;
+use super::SessionSection;
+use crate::file_name::file_name;
 use crate::ratio::MIN_ROUNDS;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "method", title: "Method and limits", render };
+
+fn render(view: &View<'_>) -> Markup {
     let plan = &view.session.plan;
-    let compared = super::verdict::differences(view).1;
+    let compared = view.differences().1;
     let chance = (compared as f64 * 0.05).ceil();
     html! {
         div .prose {

@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::SessionSection;
 use crate::map_result::MapResult;
 use crate::number::{self, NONE};
+use crate::prose::plural;
 use crate::ratio::Ratio;
 use crate::view::View;
 
@@ -15,7 +17,10 @@ struct Cell {
     hint: String,
 }
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "overview", title: "Maps by workload", render };
+
+fn render(view: &View<'_>) -> Markup {
     if view.maps.is_empty() {
         return html! {};
     }
@@ -79,7 +84,7 @@ impl Cell {
 
 /// What a ratio is based on, in words.
 pub(crate) fn hint(ratio: Ratio) -> String {
-    let rounds = super::plural(ratio.rounds, "paired round");
+    let rounds = plural(ratio.rounds, "paired round");
     match ratio.interval {
         Some(interval) => format!(
             "×{} to ×{} at {} confidence, {rounds}",

@@ -5,18 +5,22 @@ use formats::tape::{Header, Kind};
 use formats::workload::{Keys, Values};
 use maud::{Markup, html};
 
+use super::SessionSection;
 use crate::chart::frame::px;
 use crate::number::{self, NONE};
+use crate::prose::plural;
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection = SessionSection { anchor: "ran", title: "What was run", render };
+
+fn render(view: &View<'_>) -> Markup {
     let plan = &view.session.plan;
     let machine = &plan.machine;
     let known = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
     html! {
         dl .facts {
             dt { "Machine" }
-            dd { (machine.host) ": " (machine.cpu) ", " (super::plural(machine.cores, "core")) ", "
+            dd { (machine.host) ": " (machine.cpu) ", " (plural(machine.cores, "core")) ", "
                 (number::bytes(machine.memory as f64)) ", Linux " (machine.kernel) ", clock " (machine.clock) }
             dt { "Toolchain" } dd { (plan.toolchain) }
             dt { "Revision" } dd { code { (known(&plan.revision)) } }
@@ -25,7 +29,7 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
             @for program in &plan.programs {
                 dt { "Program" }
                 dd { (program.name) ", XXH3-128 " code { (program.digest) } ", "
-                    (super::plural(program.maps.len(), "map")) }
+                    (plural(program.maps.len(), "map")) }
             }
         }
         h3 { "Tapes as executed" }

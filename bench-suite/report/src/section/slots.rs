@@ -1,26 +1,31 @@
 //! Slots: where inserts land, dead slots, and how long a slot waits before it is reused.
 
-use formats::observation::SlotWindow;
+use formats::observation::{Collector, SlotWindow, Slots};
 use maud::{Markup, html};
 
-use super::{farthest, half, half_finding, heights, listed, sampled, series};
+use super::{Files, WorkloadSection, farthest, half, half_finding, heights, sampled, series};
 use crate::chart::bars::{Bar, bars};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::grid::{Row, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::csv_file::csv_file;
 use crate::map_result::{Landed, MapResult, dead_share, no_more_live};
 use crate::number;
+use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "slots", title: "Slots", shows: &[Collector::Slots], render, files };
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let reuse = series(workload, |result| over_windows(result, |window| Some(Landed::of([window])?.reuse())));
     let unseen: Vec<(&str, &str)> = workload
         .results
         .iter()
         .filter(|result| !result.is_null)
-        .filter_map(|result| Some((result.map, result.slots?.unavailable.as_deref()?)))
+        .filter_map(|result| Some((result.map, result.first::<Slots>()?.unavailable.as_deref()?)))
         .collect();
     if reuse.is_empty() && unseen.is_empty() {
         return html! {};
@@ -45,7 +50,7 @@ pub(crate) fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
 
 /// A figure of each window, at the operation that ends it.
 fn over_windows(result: &MapResult<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
-    let windows = result.slots.map_or(&[][..], |slots| &slots.windows);
+    let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
     windows
         .iter()
         .filter_map(|window| Some((window.first_op as f64 + window.ops as f64, figure(window)?)))
@@ -160,7 +165,7 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
     if most == 0.0 {
         return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
     }
-    let windows = result.slots.map_or(&[][..], |slots| &slots.windows);
+    let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
     let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
         (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
@@ -177,7 +182,7 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
     let mut rows = Vec::new();
     let mut halves: Vec<(f64, &str)> = Vec::new();
     for result in &workload.results {
-        let distance = result.slots.map_or(&[][..], |slots| &slots.distance);
+        let distance = result.first::<Slots>().map_or(&[][..], |slots| &slots.distance);
         let all = number::total(distance);
         if all == 0 {
             continue;
@@ -208,4 +213,20 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
         &chart,
         &data,
     )
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    result.first::<Slots>().map(|seen| ("slots.csv".to_owned(), windows(seen))).into_iter().collect()
+}
+
+fn windows(slots: &Slots) -> Vec<u8> {
+    let told = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
+    let rows = slots.windows.iter().map(|window| {
+        let figures =
+            [window.first_op, window.ops, window.reused, window.recycled, window.fresh, window.live];
+        let [first_op, ops, reused, recycled, fresh, live] = figures.map(|figure| figure.to_string());
+        let (dead, capacity) = (told(window.dead), told(window.capacity));
+        [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]
+    });
+    csv_file(["phase", "first_op", "ops", "reused", "recycled", "fresh", "live", "dead", "capacity"], rows)
 }

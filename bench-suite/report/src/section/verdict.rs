@@ -3,11 +3,14 @@
 use formats::run::{Failure, Outcome, Run};
 use maud::{Markup, html};
 
-use super::plural;
+use super::SessionSection;
 use crate::number;
+use crate::prose::plural;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection = SessionSection { anchor: "verdict", title: "Verdict", render };
+
+fn render(view: &View<'_>) -> Markup {
     let (measured, failed) = view.tally();
     let missing = view.session.missing().count();
     html! {
@@ -23,7 +26,7 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
                     &headline(measured, failed, missing),
                     &passes(view, measured, failed, missing),
                 ))
-                @let (shown, compared) = differences(view);
+                @let (shown, compared) = view.differences();
                 (tile("", &format!("{shown} of {compared}"), &format!(
                     "differences in throughput to the reference map ({}) are outside their interval. The others are grey: nothing is claimed.",
                     view.session.plan.reference
@@ -65,18 +68,6 @@ fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> St
         text.push_str(" The session was interrupted; it can be resumed.");
     }
     text
-}
-
-/// Comparisons whose interval leaves 1 out, and all comparisons.
-pub(crate) fn differences(view: &View<'_>) -> (usize, usize) {
-    let ratios = view.workloads.iter().flat_map(|workload| {
-        workload
-            .results
-            .iter()
-            .filter(|result| result.map != workload.reference && !result.is_null)
-            .filter_map(|result| result.figures.speed_ratio)
-    });
-    ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
 }
 
 fn noise(view: &View<'_>) -> Markup {

@@ -1,18 +1,21 @@
 //! What the allocator is asked for: size classes, and how long blocks live.
 
+use formats::observation::Allocations;
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::{half, half_finding};
+use super::super::{half, half_finding};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
+use crate::csv_file::csv_file;
 use crate::number;
 use crate::view::WorkloadResults;
 
 /// Blocks by size class.
 pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
-    let results = || workload.results.iter().filter_map(|result| Some((result, result.allocations?)));
+    let results =
+        || workload.results.iter().filter_map(|result| Some((result, result.first::<Allocations>()?)));
     let sizes: BTreeSet<u64> = results()
         .flat_map(|(_, seen)| {
             seen.classes.iter().filter(|class| class.allocations > 0).map(|class| class.size)
@@ -63,7 +66,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     let mut data = Table::new(["map", "blocks freed", "half lived less than (operations)"]);
     let mut halves = Vec::new();
     for result in &workload.results {
-        let Some(seen) = result.allocations else { continue };
+        let Some(seen) = result.first::<Allocations>() else { continue };
         let longest = seen.classes.iter().map(|class| class.lifetimes.len()).max().unwrap_or(0);
         let mut counts = vec![0_u64; longest];
         for (at, count) in seen.classes.iter().flat_map(|class| class.lifetimes.iter().enumerate()) {
@@ -91,4 +94,15 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     let chart = grid(&id, &title, about, &heads, &rows);
     let finding = half_finding("freed blocks live", &mut halves);
     figure(&id, "Lifetimes of freed blocks, in operations", &finding, &chart, &data)
+}
+
+/// Size classes as CSV.
+pub(super) fn class_figures(seen: &Allocations) -> Vec<u8> {
+    let rows = seen.classes.iter().map(|class| {
+        let lifetimes: Vec<String> = class.lifetimes.iter().map(u64::to_string).collect();
+        let figures = [class.size, class.allocations, class.frees].map(|figure| figure.to_string());
+        let [size, allocations, frees] = figures;
+        [size, allocations, frees, lifetimes.join(" ")]
+    });
+    csv_file(["size_bytes", "allocations", "frees", "lifetimes_by_power_of_two_ops"], rows)
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::observation::SlowOp;
+use formats::observation::{Latency, SlowOp};
 use formats::tape::Kind;
 use maud::{Markup, html};
 
@@ -53,7 +53,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
 
 fn seen(result: &MapResult<'_>) -> Seen {
     let mut seen = Seen::new();
-    for SlowOp { thread, index, kind, ns } in result.latency.values().flat_map(|latency| &latency.worst) {
+    for SlowOp { thread, index, kind, ns } in result.each::<Latency>().flat_map(|latency| &latency.worst) {
         seen.entry((*thread, *index, *kind)).or_default().push(*ns as f64);
     }
     seen
@@ -61,7 +61,7 @@ fn seen(result: &MapResult<'_>) -> Seen {
 
 /// The slowest operation that is among the slowest of every round, if there is more than one round.
 fn recurring(result: &MapResult<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
-    let rounds = result.latency.len();
+    let rounds = result.each::<Latency>().count();
     let every = seen.iter().filter(|(_, times)| rounds > 1 && times.len() == rounds);
     every
         .filter_map(|((_, index, kind), times)| Some((median(times.iter().copied())?, *index, *kind)))
@@ -79,7 +79,7 @@ fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
 fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
     let mut cells = vec![result.map.to_owned()];
     if let Some((ns, index, kind, rounds)) = slowest(seen) {
-        let rounds = format!("{rounds} of {}", result.latency.len());
+        let rounds = format!("{rounds} of {}", result.each::<Latency>().count());
         cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index), rounds]);
     }
     match recurring(result, seen) {
@@ -92,7 +92,7 @@ fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
 }
 
 fn finding(results: &[(&MapResult<'_>, Seen)]) -> String {
-    if results.iter().all(|(result, _)| result.latency.len() < 2) {
+    if results.iter().all(|(result, _)| result.each::<Latency>().count() < 2) {
         return "One round cannot tell what the map does from what the machine does: the slowest operations are \
                 listed without a cause."
             .to_owned();

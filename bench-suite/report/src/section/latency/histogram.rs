@@ -13,7 +13,7 @@ use crate::view::WorkloadResults;
 
 /// The interval log of a result, and the percentiles of each kind.
 pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Vec<(String, Vec<u8>)> {
-    if result.latency.is_empty() {
+    if result.first::<Latency>().is_none() {
         return Vec::new();
     }
     let mut files = vec![("hlog".to_owned(), log(workload.name, result))];
@@ -40,7 +40,7 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     // Writing to memory does not fail, and the tags hold no letter that a tag may not.
     let Ok(mut log) = builder.begin_log_with(&mut out, &mut serializer) else { return out };
     let mut start = Duration::ZERO;
-    for latency in result.latency.values() {
+    for latency in result.each::<Latency>() {
         for seen in &latency.kinds {
             let tag = format!("{}.{}", tag(&seen.phase), seen.kind.name());
             let length = wall(latency, &seen.phase);
@@ -142,7 +142,8 @@ mod tests {
                 seen += histogram.len();
             }
         }
-        let all = result.latency.values().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
+        let all =
+            result.each::<Latency>().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
         assert_eq!(seen, all.sum::<u64>());
     }
 
