@@ -36,13 +36,15 @@ pub(crate) fn render(view: &View<'_>) -> String {
     for workload in &view.workloads {
         table(&mut out, workload);
     }
-    let (shown, compared) = view.differences();
+    let differences = view.differences();
     line(
         &mut out,
         &format!(
-            "Ratios are medians of paired rounds against `{}`, with the interval for the median; those in italics contain 1 \
-             or have too few rounds to claim one ({shown} of {compared} leave it out).",
-            code(&plan.reference)
+            "Ratios: throughput divided by that of `{}` (or of the map marked as reference), median of paired rounds, with its \
+             interval. In italics: no difference is shown. {} of {} show one.",
+            code(&plan.reference),
+            differences.shown,
+            differences.compared
         ),
     );
     out

@@ -101,7 +101,7 @@ fn trend(views: &[View<'_>]) -> Markup {
     let oldest = views.first().map_or("", |view| view.session.plan.id.as_str());
     html! {
         p .lead {
-            "From " (oldest) " to the newest session, where tape and reference map are the same. The line across is 1; \
+            "From " (oldest) " to the newest session, where tape and reference map are the same. The horizontal line is 1; \
              sessions of different machines are shown together."
         }
         div .scroll { table .matrix {

@@ -9,6 +9,7 @@ use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
 use crate::map_result::{MapResult, Reference};
+use crate::ratio::Ratio;
 
 /// A session, arranged for reading.
 pub(crate) struct View<'a> {
@@ -34,6 +35,30 @@ pub(crate) struct WorkloadResults<'a> {
     pub(crate) highlighted: BTreeSet<usize>,
 }
 
+/// How many comparisons there are, and what they show.
+#[derive(Default)]
+pub(crate) struct Differences {
+    /// All of them.
+    pub(crate) compared: usize,
+    /// Those with enough rounds for an interval.
+    pub(crate) with_interval: usize,
+    /// Those whose interval excludes 1.
+    pub(crate) shown: usize,
+    /// How many would exclude 1 if no map differed from the reference.
+    pub(crate) by_chance: f64,
+}
+
+impl Differences {
+    fn count(&mut self, ratio: Ratio) {
+        self.compared += 1;
+        self.shown += usize::from(ratio.differs());
+        if let Some(interval) = ratio.interval {
+            self.with_interval += 1;
+            self.by_chance += 1.0 - interval.confidence;
+        }
+    }
+}
+
 impl<'a> View<'a> {
     pub(crate) fn new(session: &'a Session) -> Self {
         let maps = maps(session);
@@ -51,13 +76,16 @@ impl<'a> View<'a> {
         (self.session.runs.len() - failed, failed)
     }
 
-    /// Comparisons of throughput whose interval excludes 1, and all of them.
-    pub(crate) fn differences(&self) -> (usize, usize) {
-        let ratios = self.workloads.iter().flat_map(|workload| {
+    /// How the throughputs compare with those of the reference maps.
+    pub(crate) fn differences(&self) -> Differences {
+        let mut differences = Differences::default();
+        for workload in &self.workloads {
             let compared = |result: &&MapResult<'_>| result.map != workload.reference && !result.is_null;
-            workload.results.iter().filter(compared).filter_map(|result| result.figures.speed_ratio)
-        });
-        ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
+            let ratios =
+                workload.results.iter().filter(compared).filter_map(|result| result.figures.speed_ratio);
+            ratios.for_each(|ratio| differences.count(ratio));
+        }
+        differences
     }
 
     /// What is known about a map.

@@ -29,10 +29,9 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         p .finding { (finding(&seen)) }
         (table(&seen).markup())
         p .note {
-            "Counted by the keys themselves, in a pass of its own: the same on every run. Rates are for each \
-             operation that names a key, a first filling left out; rehashed entries are hashes beyond one for each \
-             such operation, over the whole tape. A map that hashes twice for one operation shows there too. \
-             Whether a stored hash was compared before the key is not seen."
+            "Counted by the keys themselves, in a separate pass: identical on every run. Rates are per operation that names a \
+             key, initial fill excluded. Rehashed entries: hashes beyond one per such operation, over the whole tape; a map \
+             that hashes twice per operation shows there too. Comparisons of stored hashes are not seen."
         }
     }
 }
@@ -62,7 +61,7 @@ impl Rates {
 
 fn table(seen: &[(&str, Rates)]) -> Table {
     let mut table =
-        Table::new(["map", "hashes an operation", "comparisons an operation", "rehashed entries"]);
+        Table::new(["map", "hashes per operation", "comparisons per operation", "rehashed entries"]);
     for (map, rates) in seen {
         table.row([
             (*map).to_owned(),
@@ -81,13 +80,13 @@ fn finding(seen: &[(&str, Rates)]) -> String {
         seen.iter().filter(|(_, rates)| rates.rehashed == Some(0)).map(|(map, _)| *map).collect();
     let most = match most {
         Some((map, count)) if count > 0 => {
-            format!("{map} hashed the most entries again, {}.", number::count(count))
+            format!("Most rehashed entries: {map}, {}.", number::count(count))
         }
-        _ => "No map hashed an entry again.".to_owned(),
+        _ => "No map rehashed an entry.".to_owned(),
     };
     match never.as_slice() {
         [] => most,
-        never => format!("{most} None again: {}.", listed(never, 5)),
+        never => format!("{most} None in {}.", listed(never, 5)),
     }
 }
 
@@ -115,8 +114,8 @@ mod tests {
     #[test]
     fn who_hashes_again_is_named() {
         let seen = [("a", rates(Some(5))), ("b", rates(None)), ("c", rates(Some(0)))];
-        assert_eq!(finding(&seen), "a hashed the most entries again, 5. None again: c.");
-        assert_eq!(finding(&seen[..1]), "a hashed the most entries again, 5.");
-        assert_eq!(finding(&seen[1..2]), "No map hashed an entry again.");
+        assert_eq!(finding(&seen), "Most rehashed entries: a, 5. None in c.");
+        assert_eq!(finding(&seen[..1]), "Most rehashed entries: a, 5.");
+        assert_eq!(finding(&seen[1..2]), "No map rehashed an entry.");
     }
 }

@@ -42,14 +42,14 @@ fn head(workload: &WorkloadResults<'_>) -> Markup {
             tr {
                 th scope="col" { "map" }
                 th scope="col" { "Mop/s" }
-                th scope="col" { "against " (workload.reference) }
+                th scope="col" { "vs " (workload.reference) }
                 @for (name, _) in QUOTED { th scope="col" { (name) } }
-                th scope="col" title="Blocks allocated for each operation" { "allocs/op" }
-                th scope="col" title="Bytes held over live entries, mean over the tape" { "B/entry" }
+                th scope="col" title="Blocks allocated per operation" { "allocs/op" }
+                th scope="col" title="Bytes held divided by live entries, mean over the tape" { "B/entry" }
                 th scope="col" title="Most bytes held at once" { "peak" }
                 th scope="col" title="Bytes held at the end of the tape" { "end" }
-                th scope="col" title="Inserts that landed where, in the same allocation, an entry lived before" { "reused" }
-                th scope="col" title="Largest share of the capacity that dead slots took" { "dead" }
+                th scope="col" title="Inserts into a slot of the same allocation in which an entry had lived before" { "reused" }
+                th scope="col" title="Largest share of the capacity taken by dead slots (tombstones)" { "dead" }
             }
         }
     }
@@ -122,41 +122,55 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     }
 }
 
-/// The map with the highest throughput, and which cannot be told from the reference map.
+/// The fastest maps, and those that cannot be told from the reference map. No map is called both.
 fn finding(workload: &WorkloadResults<'_>) -> String {
-    let rated = || {
-        workload.results.iter().filter(|result| !result.is_null && result.figures.ops_per_second.is_some())
-    };
-    let Some(fastest) = rated().next() else { return "No map has a throughput.".to_owned() };
-    let speed = fastest.figures.ops_per_second.unwrap_or_default();
-    let ratio = fastest.figures.speed_ratio.filter(|_| fastest.map != workload.reference);
-    let ratio = ratio.map(|ratio| format!(", {} of {}", number::factor(ratio.estimate), workload.reference));
-    let others = || rated().filter(|result| result.map != workload.reference);
-    let same: Vec<&str> = others()
-        .filter(|result| {
-            result.figures.speed_ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs())
-        })
-        .map(|result| result.map)
+    let rated: Vec<&MapResult<'_>> =
+        workload.results.iter().filter(|one| !one.is_null && one.figures.ops_per_second.is_some()).collect();
+    let Some((fastest, others)) = rated.split_first() else { return "No map has a throughput.".to_owned() };
+    let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &fastest.figures.speeds);
+    let close: Vec<&str> =
+        others.iter().filter(|one| behind(one).is_some_and(is_shown_alike)).map(|one| one.map).collect();
+    let told_apart = others.iter().filter_map(|one| behind(one)).any(|ratio| ratio.interval.is_some());
+    let mut said = vec![lead(workload, fastest, &close, told_apart || others.is_empty())];
+    let compared = || rated.iter().filter(|one| one.map != workload.reference);
+    let alike: Vec<&str> = compared()
+        .filter(|one| one.map != fastest.map && !close.contains(&one.map))
+        .filter(|one| one.figures.speed_ratio.is_some_and(is_shown_alike))
+        .map(|one| one.map)
         .collect();
-    let without = others()
-        .filter(|result| result.figures.speed_ratio.is_none_or(|ratio| ratio.interval.is_none()))
-        .count();
-    let same = (!same.is_empty())
-        .then(|| format!(" Not to be told from {}: {}.", workload.reference, listed(&same, 6)));
-    let without = (without > 0).then(|| {
-        format!(
-            " {} ran in fewer than {MIN_ROUNDS} paired rounds: no interval is claimed.",
-            plural(without, "map")
-        )
-    });
-    format!(
-        "Highest throughput: {}, {} operations a second{}.{}{}",
-        fastest.map,
-        number::approx(speed),
-        ratio.unwrap_or_default(),
-        same.unwrap_or_default(),
-        without.unwrap_or_default()
-    )
+    if !alike.is_empty() {
+        said.push(format!("Indistinguishable from {}: {}.", workload.reference, listed(&alike, 6)));
+    }
+    let unsure = |ratio: Option<Ratio>| ratio.is_none_or(|ratio| ratio.interval.is_none());
+    let unsure = compared().filter(|one| unsure(one.figures.speed_ratio)).count();
+    if unsure > 0 {
+        let maps = plural(unsure, "map");
+        said.push(format!("{maps} ran in fewer than {MIN_ROUNDS} paired rounds: no difference is claimed."));
+    }
+    said.join(" ")
+}
+
+/// Whether there are rounds enough, and they show no difference.
+fn is_shown_alike(ratio: Ratio) -> bool {
+    ratio.interval.is_some() && !ratio.differs()
+}
+
+/// Who leads: one map, or all that are within noise of it.
+fn lead(workload: &WorkloadResults<'_>, fastest: &MapResult<'_>, close: &[&str], told_apart: bool) -> String {
+    let (map, reference) = (fastest.map, workload.reference);
+    let speed = number::approx(fastest.figures.ops_per_second.unwrap_or_default());
+    let speed = format!("{speed} operations a second");
+    if !told_apart {
+        return format!("Highest median throughput: {map}, {speed}.");
+    }
+    let ratio = fastest.figures.speed_ratio.filter(Ratio::differs);
+    let ratio = ratio.map(|ratio| format!(", {} that of {reference}", number::factor(ratio.estimate)));
+    let ratio = ratio.unwrap_or_default();
+    if close.is_empty() {
+        return format!("Fastest: {map}, {speed}{ratio}.");
+    }
+    let all: Vec<&str> = std::iter::once(map).chain(close.iter().copied()).collect();
+    format!("Fastest within noise: {} ({map}: {speed}{ratio}).", listed(&all, 6))
 }
 
 /// What the intervals are made of.
@@ -168,11 +182,12 @@ fn basis(workload: &WorkloadResults<'_>) -> String {
         if claims.is_empty() { "no pair".to_owned() } else { Vec::from_iter(claims).join(", ") }
     };
     format!(
-        "Throughput: median over the rounds, without the first filling; intervals: {}. Percentiles merge the histograms \
-         of all rounds and include one read of the clock; differences: {}. Grey: the interval contains 1, or a ratio has \
-         too few rounds for one. Memory and slots are counted, not timed: the same in every round.",
+        "Throughput: median of the rounds, initial fill excluded; intervals from {}. Percentiles: histograms of all rounds \
+         added, one clock read included; intervals from {}. Grey: compared with {}, and no difference is shown. \
+         Memory and slots are counted, not timed.",
         claims(&|figures| figures.speed_ratio),
-        claims(&|figures| figures.percentile_ratios[2])
+        claims(&|figures| figures.percentile_ratios[2]),
+        workload.reference
     )
 }
 
@@ -181,7 +196,7 @@ fn claim(ratio: Ratio) -> String {
     let rounds = plural(ratio.rounds, "paired round");
     match ratio.interval {
         Some(interval) => format!("{rounds}, {} confidence", confidence(interval.confidence)),
-        None => format!("{rounds}, nothing is claimed"),
+        None => format!("{rounds}: too few"),
     }
 }
 
@@ -213,4 +228,55 @@ fn slices(result: &MapResult<'_>) -> Vec<u8> {
         }
     }
     csv_file(["round", "phase_index", "phase", "thread", "slice", "ops", "wall_ns", "cpu_ns"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::{PhaseTimes, Reading, Slice};
+    use formats::run::Outcome;
+
+    use super::*;
+
+    /// What is said of maps with these operations a second, one for each round.
+    fn said(maps: &[(&str, [u64; 5])]) -> String {
+        let names: Vec<&str> = maps.iter().map(|(name, _)| *name).collect();
+        let mut session = crate::sample::sized(&names, &["fifo-window"], 5, 2);
+        for run in &mut session.runs {
+            let Outcome::Measured(observation) = &mut run.outcome else { continue };
+            let Reading::Throughput(seen) = &mut observation.reading else { continue };
+            let speeds = maps.iter().find(|(name, _)| *name == run.pass.map).unwrap().1;
+            let (ops, wall_ns) = (speeds[run.pass.round as usize], 1_000_000_000);
+            let threads = vec![vec![Slice { ops, wall_ns, cpu_ns: wall_ns }]];
+            seen.phases = vec![PhaseTimes { phase: "churn".into(), wall_ns, threads }];
+        }
+        finding(&View::new(&session).workloads[0])
+    }
+
+    #[test]
+    fn a_map_is_not_the_fastest_and_indistinguishable_from_the_reference() {
+        let reference = ("hashbrown", [100, 100, 101, 99, 100]);
+        let ahead = ("slab", [290, 300, 310, 305, 295]);
+        let noisy = ("slotmap", [320, 90, 310, 315, 330]);
+        let alike = ("std", [101, 99, 100, 100, 99]);
+        let behind = ("btree", [40, 41, 42, 40, 41]);
+        assert_eq!(
+            said(&[reference, ahead, alike, behind]),
+            "Fastest: slab, 300 operations a second, ×3.00 that of hashbrown. Indistinguishable from hashbrown: std."
+        );
+        assert_eq!(
+            said(&[reference, ahead, noisy, alike, behind]),
+            "Fastest within noise: slotmap, slab, hashbrown and std (slotmap: 315 operations a second)."
+        );
+    }
+
+    #[test]
+    fn too_few_rounds_claim_nothing() {
+        let said =
+            finding(&View::new(&crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2)).workloads[0]);
+        assert!(said.starts_with("Highest median throughput: "), "{said}");
+        assert!(
+            said.ends_with("1 map ran in fewer than 5 paired rounds: no difference is claimed."),
+            "{said}"
+        );
+    }
 }

@@ -1,4 +1,4 @@
-//! Contention: how threads stood in each other's way, and what their readers got to see.
+//! Contention: how threads waited for each other, and what their readers got to see.
 
 use formats::observation::{Collector, Consistency, Contention, Waits};
 use maud::{Markup, html};
@@ -41,10 +41,10 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
             (consistency(&seen).markup())
         }
         p .note {
-            "Locks count in this pass only, so it takes no times of operations: speed and latency are those of the \
-             other passes. A dash stands where the locks are the library's own and do not count. What readers see \
-             is an experiment beside the tape, in a map of its own: each thread writes rising numbers to one key, \
-             reads it back and reads its neighbour's; then all update one key."
+            "Locks are counted in this pass only, so operations are not timed in it: throughput and percentiles are from \
+             the other passes. It is a single pass: no difference between maps is claimed. " (NONE) ": the locks are the \
+             library's own and cannot be counted. What readers see is a separate experiment on a new map: each thread \
+             writes rising numbers to one key, reads it back and reads its neighbour's; then all update one key."
         }
     }
 }
@@ -58,7 +58,7 @@ fn waits(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
         "p99.9",
         "locks taken",
         "waits",
-        "waited an operation",
+        "wait per operation",
         "longest wait",
         "retries",
         "deepest queue",
@@ -100,11 +100,11 @@ fn met(seen: &Contention) -> Option<Waits> {
 fn trackers(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
-        "tracker's locks taken",
-        "waits for the tracker",
-        "waited an operation",
+        "locks of the tracker taken",
+        "waits for them",
+        "wait per operation",
         "longest wait",
-        "tracker's retries",
+        "retries",
     ]);
     for (result, seen) in seen {
         let Some(met) = seen.tracker else { continue };
@@ -126,14 +126,14 @@ fn tracking(seen: &[(&MapResult<'_>, &Contention)]) -> String {
     let most = tracked().filter(|(_, met)| met.waits > 0).max_by_key(|(_, met)| met.waits);
     let most = most.map_or_else(String::new, |(map, met)| {
         format!(
-            "At its tracker alone, {map} waited {} times in {} takes.",
+            "Most waits for the slot tracker: {map}, {} in {} lock acquisitions.",
             number::count(met.waits),
             number::count(met.acquisitions)
         )
     });
     match free.as_slice() {
         [] => most,
-        free => format!("{most} Nobody waited for a tracker in {}.", listed(free, 5)).trim().to_owned(),
+        free => format!("{most} None in {}.", listed(free, 5)).trim().to_owned(),
     }
 }
 
@@ -145,14 +145,14 @@ fn waiting(seen: &[(&MapResult<'_>, &Contention)]) -> String {
     waited.sort_by(|a, b| a.1.total_cmp(&b.1));
     match (waited.first(), waited.last()) {
         (Some((least, little)), Some((most, much))) if least != most => format!(
-            "For each operation a thread waited {} in {most}, the most, and {} in {least}, the least.",
-            number::nanos(*much),
-            number::nanos(*little)
+            "Wait for locks per operation: {} ({least}, least) to {} ({most}, most).",
+            number::nanos(*little),
+            number::nanos(*much)
         ),
         (Some((map, waited)), _) => {
-            format!("For each operation a thread waited {} in {map}.", number::nanos(*waited))
+            format!("Wait for locks per operation in {map}: {}.", number::nanos(*waited))
         }
-        _ => "None of these maps has locks that count.".to_owned(),
+        _ => "No lock of these maps can be counted.".to_owned(),
     }
 }
 
@@ -161,12 +161,12 @@ fn consistency(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
         "map",
         "a reader gets",
         "own writes missed",
-        "reads that went back",
+        "reads that went back in time",
         "stale reads",
         "most writes behind",
-        "stale for at most",
+        "longest staleness",
         "updates lost",
-        "updates without an answer",
+        "updates that return nothing",
     ]);
     for (result, seen) in seen {
         let Some(seen) = seen.consistency else { continue };
@@ -193,11 +193,11 @@ fn share(part: u64, whole: u64) -> String {
 fn verdict(seen: &Consistency) -> &'static str {
     match seen {
         seen if seen.is_strict() => "the last value written",
-        Consistency { own_writes_missed: 1.., .. } => "old values, of its own writes too",
-        Consistency { went_back: 1.., .. } => "values in the wrong order",
-        Consistency { stale: 1.., .. } => "old values of others",
+        Consistency { own_writes_missed: 1.., .. } => "old values, even of its own writes",
+        Consistency { went_back: 1.., .. } => "values that go back in time",
+        Consistency { stale: 1.., .. } => "old values of other threads' writes",
         Consistency { lost_updates: 1.., .. } => "the last value written, but updates are lost",
-        _ => "the last value written, and writes no answer",
+        _ => "the last value written; updates return nothing",
     }
 }
 
@@ -205,15 +205,18 @@ fn reading(seen: &[(&MapResult<'_>, &Contention)]) -> String {
     let pairs = || seen.iter().filter_map(|(result, seen)| Some((result.map, seen.consistency?)));
     let odd: Vec<&str> = pairs().filter(|(_, seen)| !seen.is_strict()).map(|(map, _)| map).collect();
     if odd.is_empty() {
-        return "No reader missed a write that had ended, and no update was lost.".to_owned();
+        return "No reader missed a completed write, and no update was lost.".to_owned();
     }
     let lost = pairs().filter(|(_, seen)| seen.own_writes_missed > 0);
     let worst = lost.max_by_key(|(_, seen)| seen.own_writes_missed);
     let own = worst.map_or_else(String::new, |(map, seen)| {
         let missed = share(seen.own_writes_missed, seen.own_reads);
-        format!(" In {map} a thread misses its own write in {missed} of its reads.")
+        format!(" In {map} {missed} of the reads miss the thread's own last write.")
     });
-    format!("Not strict: {}.{own} All others showed the last value that was written.", listed(&odd, 5))
+    format!(
+        "Anomalies were seen in {}.{own} The others always returned the last value written.",
+        listed(&odd, 5)
+    )
 }
 
 fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
@@ -265,10 +268,10 @@ mod tests {
         let lossy = Consistency { lost_updates: 1, ..strict };
         assert_eq!(verdict(&lossy), "the last value written, but updates are lost");
         let stale = Consistency { stale: 1, ..lossy };
-        assert_eq!(verdict(&stale), "old values of others");
+        assert_eq!(verdict(&stale), "old values of other threads' writes");
         let blind = Consistency { own_writes_missed: 1, ..stale };
-        assert_eq!(verdict(&blind), "old values, of its own writes too");
+        assert_eq!(verdict(&blind), "old values, even of its own writes");
         let silent = Consistency { unanswered_updates: 1, ..strict };
-        assert_eq!(verdict(&silent), "the last value written, and writes no answer");
+        assert_eq!(verdict(&silent), "the last value written; updates return nothing");
     }
 }

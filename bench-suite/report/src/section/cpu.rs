@@ -32,6 +32,9 @@ fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     html! {
         p .finding { (finding(&results)) }
         (overview(&results))
+        p .note {
+            "Whole plays of the tape, initial fill included. Threads that a map starts itself are not in the graphs."
+        }
         @for (result, stacks, functions) in &results { (graph(view, workload, result, stacks, functions)) }
     }
 }
@@ -53,20 +56,28 @@ fn finding(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> String {
         })
         .max_by(|a, b| a.2.total_cmp(&b.2));
     hottest.map_or_else(
-        || "No sample arrived.".to_owned(),
+        || "No sample was taken.".to_owned(),
         |(map, function, share)| {
             format!(
-                "The most of one map's time in one function: {map}, {} in {}.",
-                number::percent(share),
-                function.name
+                "Hottest function: {}, {} of the samples of {map}.",
+                function.name,
+                number::percent(share)
             )
         },
     )
 }
 
 fn overview(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> Markup {
-    let mut table =
-        Table::new(["map", "samples", "due", "plays", "most time in", "itself", "then in", "itself"]);
+    let mut table = Table::new([
+        "map",
+        "samples",
+        "expected",
+        "tape played",
+        "hottest function",
+        "self",
+        "second",
+        "self",
+    ]);
     for (result, stacks, functions) in results {
         let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
         let mut cells = vec![
@@ -125,7 +136,7 @@ fn graph(
 }
 
 fn top(functions: &[Function]) -> Table {
-    let mut table = Table::new(["function", "itself", "with callees"]);
+    let mut table = Table::new(["function", "self", "total"]);
     for function in functions.iter().take(TOP).filter(|function| function.itself > 0) {
         let shares =
             [function.itself, function.total].map(|samples| number::percent(share(samples, functions)));

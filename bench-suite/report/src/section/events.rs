@@ -2,10 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use formats::observation::{Collector, EventKind, EventWindow, Events};
+use formats::observation::{Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Taken};
 use maud::{Markup, html};
 
-use super::{Files, WorkloadSection};
+use super::{Files, SHADES, WorkloadSection};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
 use crate::csv_file::csv_file;
@@ -67,10 +67,10 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
         }
     }
     let id = format!("{}-events-tape", workload.anchor);
-    let title = format!("Structural events over {}", workload.name);
-    let about = "One row for each map, the tape from left to right; the darker a cell, the more events.";
+    let title = format!("Structural changes over {}", workload.name);
+    let about = "One row for each map, the tape from left to right; the darker a cell, the more changes.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Structural events over the tape, by operation", &tape_finding(results), &chart, &data)
+    figure(&id, "Structural changes over the tape", &tape_finding(results), &chart, &data)
 }
 
 /// Maps that make new tables although nothing fills them for the first time.
@@ -88,19 +88,20 @@ fn tape_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
         .collect();
     makers.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     if makers.is_empty() {
-        return "No map makes a new table after the first filling.".to_owned();
+        return "No map allocates a new table after the initial fill.".to_owned();
     }
     let told: Vec<String> =
         makers.iter().map(|(count, map)| format!("{map} ({})", number::count(*count))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    format!("New tables after the first filling: {}. Shades are logarithmic.", listed(&told, 5))
+    format!("New tables after the initial fill: {}. {SHADES}", listed(&told, 5))
 }
 
 fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
     let kinds: BTreeSet<EventKind> =
         results.iter().flat_map(|(_, seen)| seen.kinds.iter().map(|count| count.kind)).collect();
     let heads: Vec<String> = kinds.iter().map(|kind| kind.name().to_owned()).collect();
-    let mut data = Table::new(["map", "event", "times", "size in all", "first at", "last at"]);
+    let mut data =
+        Table::new(["map", "event", "count", "total size", "first at operation", "last at operation"]);
     let mut rows = Vec::new();
     for (result, seen) in results {
         let count = |kind| seen.kinds.iter().find(|count| count.kind == kind);
@@ -116,35 +117,53 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
         }
     }
     let id = format!("{}-events-kinds", workload.anchor);
-    let title = format!("Events by kind in {}", workload.name);
-    let about = "One row for each map, one column for each kind; the darker a cell, the more events.";
+    let title = format!("Structural changes by kind in {}", workload.name);
+    let about = "One row for each map, one column for each kind; the darker a cell, the more changes.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Events by kind", &kinds_finding(results), &chart, &data)
+    figure(&id, "Structural changes by kind", &kinds_finding(results), &chart, &data)
 }
 
-/// What the maps sweep in place, and what the lists leave out.
+/// What changes most often, what is rehashed in place, and what the lists leave out.
 fn kinds_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
+    let counts = results.iter().flat_map(|(result, seen)| seen.kinds.iter().map(|count| (result.map, count)));
+    let most = counts.filter(|(_, count)| !count.kind.is_of_one_entry()).max_by_key(|(_, count)| count.count);
     let swept: Vec<&str> = results
         .iter()
         .filter(|(_, seen)| seen.kinds.iter().any(|count| count.kind == EventKind::RehashInPlace))
         .map(|(result, _)| result.map)
         .collect();
     let dropped = results.iter().fold(0_u64, |sum, (_, seen)| sum.saturating_add(seen.dropped));
-    let swept = match swept.as_slice() {
-        [] => "No map was seen to sweep dead slots in place.".to_owned(),
-        maps => format!("Swept in place: {}.", listed(maps, 6)),
-    };
-    let dropped = match dropped {
-        0 => String::new(),
-        dropped => {
-            format!(" {} events are counted but not listed one by one.", number::count(dropped))
-        }
-    };
-    swept + &dropped
+    let mut said = Vec::new();
+    said.extend(most.map(|(map, count)| {
+        format!("Most frequent: {}, {} times in {map}.", count.kind.name(), number::count(count.count))
+    }));
+    if !swept.is_empty() {
+        said.push(format!("Dead slots are cleared by a rehash in place in {}.", listed(&swept, 6)));
+    }
+    if dropped > 0 {
+        said.push(format!("{} are counted, but too many to be listed one by one.", number::count(dropped)));
+    }
+    said.push(SHADES.to_owned());
+    said.join(" ")
+}
+
+/// Which slot was taken, in words that need no knowledge of the map.
+fn choice(decision: &DecisionCount) -> &'static str {
+    match (decision.taken, decision.follows) {
+        (Taken::FirstEmpty, Follows::Live) => "a freed slot in front of a live entry",
+        (Taken::FirstEmpty, Follows::Freed) => "a freed slot in front of another one",
+        (Taken::FirstEmpty, Follows::Nothing | Follows::EmptyRest) => "a freed slot",
+        (Taken::EndOfChain, Follows::EmptyRest) => "the first never-used slot",
+        (Taken::EndOfChain, Follows::Nothing) => "the last slot of the chain",
+        (Taken::EndOfChain, Follows::Freed | Follows::Live) => "the end of the chain",
+        (Taken::NewOverflow, _) => "a new overflow bucket",
+        (Taken::Tombstone, _) => "a tombstone",
+    }
 }
 
 fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
-    let head = ["map", "slot taken", "while growing", "overflow", "behind it", "inserts", "share"];
+    let head =
+        ["map", "slot taken", "map is growing", "chain has overflow", "behind the slot", "inserts", "share"];
     let mut table = Table::new(head);
     let mut told = Vec::new();
     for (result, seen) in results {
@@ -168,8 +187,7 @@ fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
             ]);
         }
         if let Some(most) = ranked.first() {
-            let (taken, behind) = (most.taken.name(), most.follows.name());
-            told.push(format!("{}: {} into {taken} with {behind} behind", result.map, share(most.count)));
+            told.push(format!("{}, {} ({} of the inserts)", result.map, choice(most), share(most.count)));
         }
     }
     if table.rows.is_empty() {
@@ -179,10 +197,10 @@ fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
     html! {
         figure id=(id) {
             figcaption {
-                h4 { a href=(format!("#{id}")) { "Which slot an insert decides for" } }
-                p .finding { "Most often. " (told.join("; ")) "." }
+                h4 { a href=(format!("#{id}")) { "Which slot an insert takes" } }
+                p .finding { "Most frequent choice: " (told.join("; ")) "." }
             }
-            details .data { summary { "Decisions of the maps that tell" } (table.markup()) }
+            details .data { summary { "Choices of the maps that report them" } (table.markup()) }
         }
     }
 }

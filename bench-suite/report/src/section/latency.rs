@@ -60,7 +60,7 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     let clock = workload.results.iter().find_map(|result| Some(&result.first::<Latency>()?.clock));
     let clock = clock.map(|clock| {
         format!(
-            ", by {} at {} ticks a second (a read takes {})",
+            ", read from {} at {}Hz ({} a read)",
             clock.name,
             number::approx(clock.hz),
             number::nanos(clock.read_ns)
@@ -68,10 +68,12 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     });
     let cost = median(costs).map(|cost| {
         let more = signed(cost);
-        format!(" Against the throughput pass an operation takes {more} more here (median over the maps).")
+        format!(
+            " Timing every operation adds {more} to it (median over the maps, against the throughput pass)."
+        )
     });
     format!(
-        "Service time: from the end of the operation before to its own end{}.{}",
+        "Service time: from the end of the previous operation to the end of this one{}.{}",
         clock.unwrap_or_default(),
         cost.unwrap_or_default()
     )
@@ -98,7 +100,7 @@ fn spectrum(
     let chart = Lines {
         id: &id,
         title: &format!("Percentile spectrum of {} in {}", kind.name(), workload.name),
-        description: "For each map the service time that a share of the operations does not exceed.",
+        description: "For each map, the service time that this share of its operations does not exceed.",
         width: 566.0,
         x: Axis {
             label: "share of operations",
@@ -110,7 +112,13 @@ fn spectrum(
         shape: Shape::Straight,
         series: lines,
     };
-    figure(&id, kind.name(), &finding(workload, kind, of_maps), &chart.draw(), &table(workload, of_maps))
+    figure(
+        &id,
+        &format!("Service time of {}", kind.name()),
+        &finding(workload, kind, of_maps),
+        &chart.draw(),
+        &table(workload, of_maps),
+    )
 }
 
 /// `(1/(1-q), duration)` at ten quantiles for each factor of ten, up to the maximum.
@@ -139,14 +147,14 @@ fn finding(workload: &WorkloadResults<'_>, kind: Kind, of_maps: &BTreeMap<usize,
     let high = figures.iter().max_by_key(|(_, tail, _)| *tail);
     let longest = figures.iter().max_by_key(|(.., max)| *max);
     let (Some(low), Some(high), Some(longest)) = (low, high, longest) else {
-        return "Only the map that does nothing was measured.".to_owned();
+        return "Only null was measured, which does nothing.".to_owned();
     };
     let time = |ns: u64| number::nanos(ns as f64);
     if figures.len() == 1 {
         return format!("{}: p99.9 {}, max {}.", low.0, time(low.1), time(low.2));
     }
     format!(
-        "p99.9 from {} ({}) to {} ({}); the longest {} is {}'s: {}.",
+        "p99.9: {} ({}, lowest) to {} ({}, highest). Longest {}: {}, {}.",
         time(low.1),
         low.0,
         time(high.1),
@@ -206,7 +214,7 @@ fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
     let widest = swings.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
     let finding = widest.map_or_else(String::new, |swing| {
         format!(
-            "The widest swing is {}'s: the window at operation {} has a p99 of {}, {} its median window's.",
+            "Largest spike: {}. Its window at operation {} has a p99 of {}, {} that of its median window.",
             swing.map,
             number::count(swing.at),
             number::nanos(swing.worst),
@@ -214,14 +222,14 @@ fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
         )
     });
     let id = format!("{}-heat", workload.anchor);
-    figure(&id, "All operations over the tape, thread 0", &finding, &chart, &data)
+    figure(&id, "Service time over the tape, all kinds of operations (thread 0)", &finding, &chart, &data)
 }
 
 /// Shades and the share of a window's operations from which on they stand.
 fn key() -> Markup {
     html! {
         p .key {
-            "share of a window's operations:"
+            "share of the operations of a window:"
             @for (level, from) in (1..=LEVELS).zip(FROM) {
                 span {
                     svg viewBox="0 0 14 10" aria-hidden="true" { rect class=(format!("h{level}")) width="14" height="10" {} }

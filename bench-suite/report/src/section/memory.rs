@@ -13,6 +13,7 @@ use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
 use crate::map_result::{MapResult, after_fill, held, no_more_live};
 use crate::number;
+use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection = WorkloadSection {
@@ -58,7 +59,7 @@ fn timeline(workload: &WorkloadResults<'_>) -> Markup {
     let chart = Lines {
         id: &id,
         title: &format!("Bytes held over {}", workload.name),
-        description: "For each map the bytes allocated more than before it was made, at slice borders.",
+        description: "For each map, bytes allocated since before it was created, at slice boundaries.",
         width: 1140.0,
         x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
         y: Axis {
@@ -110,7 +111,7 @@ fn steps(workload: &WorkloadResults<'_>) -> String {
         .take(3)
         .map(|step| {
             format!(
-                "{} steps from {} to {} at operation {}{}",
+                "{} grows from {} to {} at operation {}{}",
                 step.map,
                 number::bytes(step.from as f64),
                 number::bytes(step.to as f64),
@@ -120,13 +121,11 @@ fn steps(workload: &WorkloadResults<'_>) -> String {
         })
         .collect();
     match steps.len() {
-        0 => "No map's heap steps up by a quarter or more while no more entries live.".to_owned(),
-        more if more > told.len() => format!(
-            "With no more entries alive, {}; {} more maps step up, too.",
-            told.join("; "),
-            more - told.len()
-        ),
-        _ => format!("With no more entries alive, {}.", told.join("; ")),
+        0 => "No map's heap grows by 25 % or more without more live entries.".to_owned(),
+        more if more > told.len() => {
+            format!("Without more live entries, {}; so do {} more maps.", told.join("; "), more - told.len())
+        }
+        _ => format!("Without more live entries, {}.", told.join("; ")),
     }
 }
 
@@ -152,7 +151,7 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
         return html! {};
     }
     let id = format!("{}-per-entry", workload.anchor);
-    let mut data = Table::new(["map", "at most entries alive", "at fewest", "after the tape's last sample"]);
+    let mut data = Table::new(["map", "with most entries", "with fewest", "at the last sample"]);
     for line in &lines {
         let by_live = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
         let ends =
@@ -163,16 +162,16 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
     let finding = per_entry_finding(workload);
     let chart = Lines {
         id: &id,
-        title: &format!("Bytes for each live entry in {}", workload.name),
-        description: "The path of each map through live entries and bytes for each of them.",
+        title: &format!("Bytes per live entry in {}", workload.name),
+        description: "For each map, its path through the number of live entries and the bytes per entry.",
         width: 566.0,
         x: Axis { label: "live entries", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
-        y: Axis { label: "bytes an entry", unit: Unit::Bytes, scale: Scale::log(heights(&lines)) },
+        y: Axis { label: "bytes per entry", unit: Unit::Bytes, scale: Scale::log(heights(&lines)) },
         bands: &[],
         shape: Shape::Straight,
         series: lines,
     };
-    figure(&id, "Bytes for each live entry, by entries alive", &finding, &chart.draw(), &data)
+    figure(&id, "Bytes per live entry, by number of live entries", &finding, &chart.draw(), &data)
 }
 
 fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
@@ -184,7 +183,7 @@ fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(low), Some(high)) = (low, high) else { return String::new() };
     format!(
-        "Over the tape an entry costs from {} ({}) to {} ({}).",
+        "Mean over the tape: {} ({}, least) to {} ({}, most) per entry.",
         number::bytes(low.1),
         low.0,
         number::bytes(high.1),
@@ -193,8 +192,9 @@ fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
 }
 
 fn given_back(workload: &WorkloadResults<'_>) -> Markup {
-    let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS, peak", "RSS, dropped"]);
-    let mut keeps: Option<(&str, f64)> = None;
+    let mut table =
+        Table::new(["map", "peak", "end", "drained", "dropped", "process RSS, peak", "process RSS, dropped"]);
+    let mut kept: Vec<(&str, f64)> = Vec::new();
     for result in &workload.results {
         let Some(heap) = result.first::<Heap>() else { continue };
         let peak = heap.samples.iter().map(|sample| held(heap, sample)).max().unwrap_or(0);
@@ -206,24 +206,19 @@ fn given_back(workload: &WorkloadResults<'_>) -> Markup {
             std::iter::once(result.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))),
         );
         if peak > 0 && !result.is_null {
-            let kept = drained as f64 / peak as f64;
-            keeps = Some(keeps.filter(|(_, most)| *most >= kept).unwrap_or((result.map, kept)));
+            kept.push((result.map, drained as f64 / peak as f64));
         }
     }
     if table.rows.is_empty() {
         return html! {};
     }
     let id = format!("{}-given-back", workload.anchor);
-    let finding = keeps.map_or_else(String::new, |(map, kept)| {
-        format!(
-            "With every entry removed, {map} keeps {} of its peak, the most of all.",
-            number::percent(kept)
-        )
-    });
+    kept.sort_by(|a, b| b.1.total_cmp(&a.1));
+    let finding = kept_finding(&kept);
     html! {
         figure id=(id) {
             figcaption {
-                h4 { a href=(format!("#{id}")) { "What is given back" } }
+                h4 { a href=(format!("#{id}")) { "Memory given back" } }
                 p .finding { (finding) }
             }
             (table.markup())
@@ -231,9 +226,28 @@ fn given_back(workload: &WorkloadResults<'_>) -> Markup {
     }
 }
 
+/// Which maps keep the most of their peak, the most first.
+fn kept_finding(kept: &[(&str, f64)]) -> String {
+    let all: Vec<&str> = kept.iter().filter(|(_, share)| *share >= 0.99).map(|(map, _)| *map).collect();
+    match (kept.first(), all.as_slice()) {
+        (None, _) => String::new(),
+        (Some((map, share)), []) => {
+            format!(
+                "With every entry removed, {map} holds the most: {} of its peak on the tape.",
+                number::percent(*share)
+            )
+        }
+        (_, all) => format!(
+            "With every entry removed, at least 99 % of the peak on the tape is held by {}.",
+            listed(all, 5)
+        ),
+    }
+}
+
 /// What the garbage collectors did; nothing where no map has one.
 fn collections(workload: &WorkloadResults<'_>) -> Markup {
-    let head = ["map", "collections", "forced", "stood still", "longest of the newest", "share of CPU time"];
+    let head =
+        ["map", "collections", "forced", "stop-the-world time", "longest recent pause", "share of CPU time"];
     let mut table = Table::new(head);
     for result in &workload.results {
         let Some(gc) = result.first::<Heap>().and_then(|heap| heap.gc.as_deref()) else { continue };
@@ -255,7 +269,7 @@ fn collections(workload: &WorkloadResults<'_>) -> Markup {
         figure id=(id) {
             figcaption {
                 h4 { a href=(format!("#{id}")) { "Garbage collections" } }
-                p .finding { "While the tape was played: how often, and for how long the world stood still." }
+                p .finding { "Collections and stop-the-world pauses while the tape was played." }
             }
             (table.markup())
         }

@@ -9,6 +9,7 @@ use crate::chart::line::{Series, thinned};
 use crate::chart::palette::Style;
 use crate::chart::scale::Unit;
 use crate::map_result::MapResult;
+use crate::number::{self, power_of_two};
 use crate::prose::plural;
 use crate::view::{View, WorkloadResults};
 
@@ -101,11 +102,11 @@ const fn is_shown(collector: Collector) -> bool {
 /// A tape in one line: how long, how many threads, what kinds of operations, what keys and values.
 pub(crate) fn recipe(tape: &TapeInfo) -> String {
     let header = &tape.header;
-    let ops = crate::number::total(&header.executed.kinds);
+    let ops = number::total(&header.executed.kinds);
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     format!(
         "{} operations on {} · {} · keys {} · values {}",
-        crate::number::count(ops),
+        number::count(ops),
         plural(threads, "thread"),
         ran::mix(header),
         ran::keys(header.keys),
@@ -165,27 +166,31 @@ fn sketch(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     thinned(points, 80)
 }
 
-/// The power of two below which half of a histogram by powers of two lies.
-fn half(counts: &[u64]) -> f64 {
-    let half = crate::number::total(counts) as f64 / 2.0;
+/// What the shades of a grid mean, for its caption.
+const SHADES: &str = "Darker is more, on a logarithmic scale.";
+
+/// The exponent of the power of two below which half of a histogram by powers of two lies.
+fn half(counts: &[u64]) -> usize {
+    let half = number::total(counts) as f64 / 2.0;
     let mut below = 0.0;
     let full = counts.iter().take_while(|count| {
         below += **count as f64;
         below < half
     });
-    (full.count() as f64 + 1.0).exp2()
+    full.count() + 1
 }
 
-/// Where half of something lies for the map that is soonest and the one that is latest.
-fn half_finding(what: &str, halves: &mut [(f64, &str)]) -> String {
-    halves.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (Some(soonest), Some(latest)) = (halves.first(), halves.last()) else { return String::new() };
+/// Where half of something lies for the map for which it is shortest and the one for which it is longest.
+fn half_finding(what: &str, halves: &mut [(usize, &str)]) -> String {
+    halves.sort_unstable();
+    let (Some(shortest), Some(longest)) = (halves.first(), halves.last()) else { return String::new() };
+    let [low, high] = [shortest, longest].map(|(half, _)| power_of_two(*half));
+    if shortest.0 == longest.0 {
+        return format!("Median {what}: below {low} operations in every map. {SHADES}");
+    }
+    let (shortest, longest) = (shortest.1, longest.1);
     format!(
-        "Half of the {what} less than {} operations in {}, and less than {} in {}. Shades are logarithmic.",
-        crate::number::approx(soonest.0),
-        soonest.1,
-        crate::number::approx(latest.0),
-        latest.1
+        "Median {what}: below {low} operations ({shortest}, shortest) to below {high} ({longest}, longest). {SHADES}"
     )
 }
 
@@ -206,7 +211,7 @@ mod tests {
 
     #[test]
     fn half_of_a_histogram_lies_below() {
-        assert!((half(&[10]) - 2.0).abs() < 1e-12, "all of them are 1");
-        assert!((half(&[1, 1, 6]) - 8.0).abs() < 1e-12, "most of them are 4 to 7");
+        assert_eq!(half(&[10]), 1, "all of them are 1");
+        assert_eq!(half(&[1, 1, 6]), 3, "most of them are 4 to 7");
     }
 }

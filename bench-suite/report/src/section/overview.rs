@@ -27,9 +27,10 @@ fn render(view: &View<'_>) -> Markup {
     let reference = view.session.plan.reference.as_str();
     html! {
         p .lead {
-            "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference."
+            "Throughput divided by that of " b { (reference) } ", median of paired rounds. Grey: no difference is shown. "
+            (NONE) ": not measured. A map in grey throughout does nothing: its cost is the suite's own."
             @for workload in view.workloads.iter().filter(|workload| workload.reference != reference) {
-                " " (workload.name) ": against " b { (workload.reference) } "."
+                " " (workload.name) ": divided by that of " b { (workload.reference) } "."
             }
         }
         (matrix(view, &speed))

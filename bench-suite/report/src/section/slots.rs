@@ -12,7 +12,7 @@ use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
 use crate::map_result::{Landed, MapResult, dead_share, no_more_live};
-use crate::number;
+use crate::number::{self, power_of_two};
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
@@ -35,12 +35,12 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         div .pair {
             (over_tape(workload, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(workload), reuse))
             @let dead = series(workload, |result| over_windows(result, dead_share));
-            (over_tape(workload, "dead", "Dead slots", "share of capacity", &dead_finding(workload), dead))
+            (over_tape(workload, "dead", "Dead slots (tombstones)", "share of capacity", &dead_finding(workload), dead))
         }
         (distance(workload))
         @if !unseen.is_empty() {
             p .note {
-                "Not seen into: "
+                "Slots that cannot be observed: "
                 @for (index, (map, why)) in unseen.iter().enumerate() { @if index > 0 { "; " } (map) " (" (why) ")" }
                 "."
             }
@@ -111,9 +111,9 @@ fn landed(workload: &WorkloadResults<'_>) -> Markup {
         .collect();
     let id = format!("{}-slots-landed", workload.anchor);
     let title = format!("Where the inserts of {} landed", workload.name);
-    let about = "For each map the shares of inserts into reused slots, recycled blocks and fresh slots.";
+    let about = "For each map, the shares of inserts into reused slots, recycled blocks and fresh slots.";
     let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
-    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&results), &chart, &data)
+    figure(&id, "Where inserts landed after the initial fill", &landed_finding(&results), &chart, &data)
 }
 
 fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
@@ -125,9 +125,9 @@ fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
             .collect()
     };
     let kinds = [
-        ("into reused slots", mainly(|landed| landed.reused)),
-        ("into recycled blocks", mainly(|landed| landed.recycled)),
-        ("into fresh slots", mainly(|landed| landed.fresh)),
+        ("in reused slots", mainly(|landed| landed.reused)),
+        ("in recycled blocks", mainly(|landed| landed.recycled)),
+        ("in fresh slots", mainly(|landed| landed.fresh)),
     ];
     let told: Vec<String> = kinds
         .iter()
@@ -135,9 +135,9 @@ fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
         .map(|(how, maps)| format!("{how}: {}", listed(maps, 6)))
         .collect();
     if told.is_empty() {
-        return "Every map spreads its inserts over reused, recycled and fresh places.".to_owned();
+        return "No map has 99 % of its inserts in slots of one kind.".to_owned();
     }
-    format!("At least 99 % of the inserts go {}.", told.join("; "))
+    format!("At least 99 % of inserts land {}.", told.join("; "))
 }
 
 fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
@@ -147,14 +147,14 @@ fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     match (low, high) {
         (Some(low), Some(high)) if low.0 != high.0 => format!(
-            "From {} ({}) to {} ({}) over the tape after the first filling.",
+            "{} ({}, lowest) to {} ({}, highest) of the inserts after the initial fill.",
             number::percent(low.1),
             low.0,
             number::percent(high.1),
             high.0
         ),
-        (Some(only), _) => format!("{}: {} over the tape.", only.0, number::percent(only.1)),
-        _ => "No map inserts after the first filling.".to_owned(),
+        (Some(only), _) => format!("{}: {} of the inserts.", only.0, number::percent(only.1)),
+        _ => "No map inserts after the initial fill.".to_owned(),
     }
 }
 
@@ -163,7 +163,7 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
     let dead = workload.results.iter().filter_map(|result| Some((result, result.figures.dead?)));
     let Some((result, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
     if most == 0.0 {
-        return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
+        return "No map that reports dead slots has any at the end of a window.".to_owned();
     }
     let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
     let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
@@ -172,15 +172,20 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
     });
     let grown = grown.map(|(op, from, to)| {
         let [op, from, to] = [op, from, to].map(number::count);
-        format!(" Its capacity grows from {from} to {to} after operation {op}, with no more entries alive.")
+        format!(" Its capacity grows from {from} to {to} after operation {op}, without more live entries.")
     });
-    format!("Most: {}, {} of its capacity.{}", result.map, number::percent(most), grown.unwrap_or_default())
+    format!(
+        "Most dead slots: {}, {} of its capacity.{}",
+        result.map,
+        number::percent(most),
+        grown.unwrap_or_default()
+    )
 }
 
 fn distance(workload: &WorkloadResults<'_>) -> Markup {
-    let mut data = Table::new(["map", "reuses followed", "half of them after less than (operations)"]);
+    let mut data = Table::new(["map", "reuses sampled", "median below (operations)"]);
     let mut rows = Vec::new();
-    let mut halves: Vec<(f64, &str)> = Vec::new();
+    let mut halves: Vec<(usize, &str)> = Vec::new();
     for result in &workload.results {
         let distance = result.first::<Slots>().map_or(&[][..], |slots| &slots.distance);
         let all = number::total(distance);
@@ -193,15 +198,15 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
             distance.iter().map(share).map(|share| if share < 0.001 { 0.0 } else { share }).collect();
         rows.push(Row { name: result.map, figures });
         let half = half(distance);
-        data.row([result.map.to_owned(), number::count(all), number::approx(half)]);
+        data.row([result.map.to_owned(), number::count(all), power_of_two(half)]);
         halves.push((half, result.map));
     }
     if halves.is_empty() {
         return html! {};
     }
-    let finding = half_finding("reused slots wait", &mut halves);
+    let finding = half_finding("reuse distance", &mut halves);
     let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
-    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
+    let heads: Vec<String> = (0..columns).map(power_of_two).collect();
     let id = format!("{}-slots-distance", workload.anchor);
     let title = format!("Reuse distance in {}", workload.name);
     let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";

@@ -50,7 +50,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     html! {
         figure id=(id) {
             figcaption {
-                h4 { a href=(format!("#{id}")) { "Response time: from when an operation should have started" } }
+                h4 { a href=(format!("#{id}")) { "Response time: from the scheduled start of an operation to its end" } }
                 p .finding { (finding(workload, &rows)) }
             }
             (table.markup())
@@ -72,11 +72,11 @@ fn finding(workload: &WorkloadResults<'_>, rows: &[Row<'_>]) -> String {
     let real = || rows.iter().filter(|row| !row.is_null);
     let tail = |row: &&Row<'_>| row.response.percentile(99.9);
     let (Some(low), Some(high)) = (real().min_by_key(tail), real().max_by_key(tail)) else {
-        return "Only the map that does nothing was measured.".to_owned();
+        return "Only null was measured, which does nothing.".to_owned();
     };
     let time = |row: &Row<'_>| number::nanos(row.response.percentile(99.9) as f64);
     let spread = format!(
-        "The p99.9 of response times goes from {} ({}, {}) to {} ({}, {}), where the service itself takes {}.",
+        "p99.9 of the response time: {} ({}, {}, lowest) to {} ({}, {}, highest; its service time: {}).",
         time(low),
         low.map,
         low.kind.name(),
@@ -94,7 +94,7 @@ fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
     let rates = || workload.results.iter().filter_map(|result| result.figures.ops_per_second);
     let lowest = rates().reduce(f64::min)?;
     Some(format!(
-        " Of {} operations a second the maps kept {} (median), the slowest {}.",
+        " Of the scheduled {} operations a second the maps completed {} (median), the slowest {}.",
         number::approx(asked),
         number::percent(median(rates())? / asked),
         number::percent(lowest / asked)
@@ -132,7 +132,7 @@ mod tests {
         let text = figure(&view.workloads[0]).into_string();
         let waited = number::nanos(response.percentile(99.9) as f64);
         assert!(text.contains(&waited), "{text}");
-        assert!(text.contains("operations a second the maps kept"), "{text}");
+        assert!(text.contains("operations a second the maps completed"), "{text}");
         let exported = crate::export::files(&session);
         assert!(exported.iter().any(|(name, _)| name.ends_with(".insert.response.hgrm")));
     }

@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use crate::chart::figure::Table;
 use crate::map_result::MapResult;
 use crate::number::{self, NONE};
+use crate::prose::plural;
 use crate::ratio::median;
 use crate::view::WorkloadResults;
 
@@ -31,7 +32,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         "slowest",
         "kind",
         "at operation",
-        "slow in rounds",
+        "among the slowest in",
         "slowest in every round",
         "kind",
         "at operation",
@@ -79,7 +80,7 @@ fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
 fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
     let mut cells = vec![result.map.to_owned()];
     if let Some((ns, index, kind, rounds)) = slowest(seen) {
-        let rounds = format!("{rounds} of {}", result.each::<Latency>().count());
+        let rounds = format!("{rounds} of {}", plural(result.each::<Latency>().count(), "round"));
         cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index), rounds]);
     }
     match recurring(result, seen) {
@@ -93,8 +94,8 @@ fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
 
 fn finding(results: &[(&MapResult<'_>, Seen)]) -> String {
     if results.iter().all(|(result, _)| result.each::<Latency>().count() < 2) {
-        return "One round cannot tell what the map does from what the machine does: the slowest operations are \
-                listed without a cause."
+        return "One round cannot separate pauses of the map from pauses of the machine: the slowest operations are listed \
+                without a cause."
             .to_owned();
     }
     let real = || results.iter().filter(|(result, _)| !result.is_null);
@@ -103,11 +104,11 @@ fn finding(results: &[(&MapResult<'_>, Seen)]) -> String {
     let machine = real().filter(|(_, seen)| slowest(seen).is_some_and(|(.., rounds)| rounds == 1)).count();
     let recurs = most.map(|(map, (ns, index, kind))| {
         let (time, index) = (number::nanos(ns), number::count(index));
-        format!("The slowest that recurs: {map}, {} {time} at operation {index}. ", kind.name())
+        format!("Slowest in every round: {map}, {} of {time} at operation {index}. ", kind.name())
     });
     format!(
-        "What is slow at the same place in every round is the map; what is not is the machine. {}For {machine} of {} maps \
-         the slowest of all was slow in one round only.",
+        "Operations that are slow in every round are slow because of the map, those in a single round because of the \
+         machine. {}In {machine} of {} maps the slowest operation was slow in one round only.",
         recurs.unwrap_or_default(),
         real().count()
     )

@@ -5,11 +5,11 @@ use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::super::{half, half_finding};
+use super::super::{SHADES, half, half_finding};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
 use crate::csv_file::csv_file;
-use crate::number;
+use crate::number::{self, power_of_two};
 use crate::view::WorkloadResults;
 
 /// Blocks by size class.
@@ -52,9 +52,9 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
         grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
     let finding = busiest.map_or_else(String::new, |(map, size, count)| {
         format!(
-            "The busiest class: {map} allocates {} blocks of {} over the tape. Shades are logarithmic.",
-            number::count(count),
-            number::bytes(size as f64)
+            "Busiest size class: {}, of which {map} allocates {} blocks. {SHADES}",
+            number::bytes(size as f64),
+            number::count(count)
         )
     });
     figure(&id, "Allocations by size class", &finding, &chart, &data)
@@ -63,7 +63,7 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
 /// How long freed blocks lived, all classes together.
 pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     let mut rows = Vec::new();
-    let mut data = Table::new(["map", "blocks freed", "half lived less than (operations)"]);
+    let mut data = Table::new(["map", "blocks freed", "median below (operations)"]);
     let mut halves = Vec::new();
     for result in &workload.results {
         let Some(seen) = result.first::<Allocations>() else { continue };
@@ -75,7 +75,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
         let all = number::total(&counts);
         if all > 0 {
             let half = half(&counts);
-            data.row([result.map.to_owned(), number::count(all), number::approx(half)]);
+            data.row([result.map.to_owned(), number::count(all), power_of_two(half)]);
             if !result.is_null {
                 halves.push((half, result.map));
             }
@@ -86,13 +86,13 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     if data.rows.is_empty() {
         return html! {};
     }
-    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
+    let heads: Vec<String> = (0..columns).map(power_of_two).collect();
     let id = format!("{}-lifetimes", workload.anchor);
     let title = format!("Lifetimes of blocks in {}", workload.name);
     let about =
         "One row for each map, one column for each power of two of operations; the darker, the more blocks.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    let finding = half_finding("freed blocks live", &mut halves);
+    let finding = half_finding("lifetime", &mut halves);
     figure(&id, "Lifetimes of freed blocks, in operations", &finding, &chart, &data)
 }
 
