@@ -49,6 +49,7 @@ macro_rules! sections {
     };
 }
 
+// rustfmt does not look for modules that a macro declares: `make test` names the files to it.
 sections! {
     /// At the front.
     BEFORE: SessionSection {
