@@ -5,7 +5,7 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
-//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit, SARIF
+//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
 //! Inspection ─▶ inspect  a map slot by slot, as text or SVG
