@@ -33,7 +33,7 @@ use crate::named::named;
 use crate::tape::{Header, TapeId};
 
 /// Version of every JSON document of the suite: observations, runs, sessions. A reader refuses a newer one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What a collector needs, and what its figures depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -246,9 +246,9 @@ mod tests {
 
     /// A filling of 4 and a churn of 6 operations.
     pub(super) fn tape() -> Header {
-        let mark = |name: &str, ops| PhaseMark { name: name.into(), ops: vec![ops] };
+        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
         Header {
-            phases: vec![mark("fill", 4), mark("churn", 6)],
+            phases: vec![mark("fill", 4, false), mark("churn", 6, true)],
             executed: Executed {
                 kinds: [7, 3, 0, 0, 0, 0],
                 hits: Some([0, 3, 0, 0, 0, 0]),
