@@ -193,6 +193,25 @@ impl Tape {
         Self { header, ops, id: TapeId(hash.digest128()) }
     }
 
+    /// A tape for one thread that no workload describes, from the operations of its phases: for tests, of the suite and
+    /// of maps of one's own. Of several phases the first only prepares. What the header says of keys and phases is made
+    /// here, all else stays.
+    ///
+    /// # Panics
+    /// If there is no phase.
+    #[must_use]
+    pub fn of_one_thread(header: Header, phases: &[(&str, Vec<Op>)]) -> Self {
+        let mark = |(index, (name, ops)): (usize, &(&str, Vec<Op>))| PhaseMark {
+            name: (*name).into(),
+            ops: vec![ops.len() as u64],
+            counts: index > 0 || phases.len() == 1,
+        };
+        let marks = phases.iter().enumerate().map(mark).collect();
+        let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.iter().copied()).collect();
+        let distinct = ops.iter().map(|op| op.key() + 1).max().unwrap_or(0);
+        Self::new(Header { distinct, phases: marks, ..header }, ops)
+    }
+
     /// What it says about itself.
     #[must_use]
     pub fn header(&self) -> &Header {
