@@ -9,10 +9,16 @@ use subject::entry::{Key, Value};
 use subject::job::Job;
 use subject::map::{Address, Map};
 use subject::pass::single;
+use subject::program::STEADY;
 use subject::watch::ledger::CountingAllocator;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+// As in a program that counts: what the allocator hands out must not depend on how much time has passed.
+// SAFETY: the name is jemalloc's own, for exactly this type, and no other symbol has it.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static SETTINGS: &[u8; STEADY.len()] = STEADY;
 
 const LIVE: u64 = 1000;
 const PAIRS: u64 = 20_000;
