@@ -13,16 +13,16 @@ const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
 
 /// A heading in the table of contents, and what stands below it.
-struct Entry {
+struct Heading {
     anchor: String,
     title: String,
-    below: Vec<Entry>,
+    below: Vec<Heading>,
 }
 
 pub(crate) fn render(view: &View<'_>) -> String {
     let mut contents = Vec::new();
     let mut body = Vec::new();
-    let mut push = |(entry, markup): (Entry, Markup)| {
+    let mut push = |(entry, markup): (Heading, Markup)| {
         contents.push(entry);
         body.push(markup);
     };
@@ -86,7 +86,7 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
     .into_string()
 }
 
-fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Entry, Markup)> {
+fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Heading, Markup)> {
     let inner = (section.render)(view);
     if inner.0.is_empty() {
         return None;
@@ -98,12 +98,12 @@ fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Entry, Markup)> {
         }
     };
     Some((
-        Entry { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
+        Heading { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
         markup,
     ))
 }
 
-fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Entry, Markup) {
+fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup) {
     let mut below = Vec::new();
     let mut inner = Vec::new();
     for section in section::EACH {
@@ -118,7 +118,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Entry, Markup) 
                 (markup)
             }
         });
-        below.push(Entry { anchor, title: section.title.to_owned(), below: Vec::new() });
+        below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
     let markup = html! {
         article .workload id=(workload.anchor) {
@@ -131,10 +131,10 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Entry, Markup) 
             @for section in &inner { (section) }
         }
     };
-    (Entry { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
+    (Heading { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
 }
 
-fn nav(contents: &[Entry]) -> Markup {
+fn nav(contents: &[Heading]) -> Markup {
     html! {
         nav aria-label="Contents" {
             a .home href="../index.html" { "All sessions" }
@@ -143,7 +143,7 @@ fn nav(contents: &[Entry]) -> Markup {
     }
 }
 
-fn list(entries: &[Entry]) -> Markup {
+fn list(entries: &[Heading]) -> Markup {
     html! {
         ol {
             @for entry in entries {

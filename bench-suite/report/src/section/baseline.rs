@@ -5,7 +5,7 @@ use maud::{Markup, html};
 
 use super::SessionSection;
 use crate::chart::figure::{Table, figure};
-use crate::chart::interval::{Row, intervals};
+use crate::chart::interval::{IntervalRow, intervals};
 use crate::gate::{
     Figure, Finding, Standing, by_standing, controls, designs, findings, rule, sides, unsettled, why,
 };
@@ -61,7 +61,7 @@ fn times(found: &[Finding<'_>]) -> Markup {
         return html! {};
     }
     let titles: Vec<String> = timed.iter().map(|one| one.title()).collect();
-    let rows: Vec<Row<'_>> =
+    let rows: Vec<IntervalRow<'_>> =
         timed.iter().zip(&titles).take(DRAWN).filter_map(|(one, title)| row(one, title)).collect();
     let mut data = Table::new(["workload", "map", "figure", "ratio", "verdict", "evidence"]);
     for (one, title) in timed.iter().zip(&titles) {
@@ -84,9 +84,9 @@ fn times(found: &[Finding<'_>]) -> Markup {
     figure("gate-times", "Times against the base, with intervals", &times_finding(&timed), &chart, &data)
 }
 
-fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<Row<'a>> {
+fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<IntervalRow<'a>> {
     let Figure::Timing(time) = one.figure else { return None };
-    Some(Row {
+    Some(IntervalRow {
         names: [one.workload, one.map, title],
         difference: time.ratio - 1.0,
         interval: time.interval.map(|(low, high)| (low - 1.0, high - 1.0)),

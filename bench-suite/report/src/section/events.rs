@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::{Files, SHADES, WorkloadSection};
 use crate::chart::figure::{Table, figure};
-use crate::chart::grid::{Row, grid};
+use crate::chart::grid::{GridRow, grid};
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number;
@@ -47,12 +47,12 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
     let stretch = longest.len().div_ceil(STRETCHES);
     let heads: Vec<String> =
         longest.chunks(stretch).map(|windows| number::approx(windows[0].first_op as f64)).collect();
-    let rows: Vec<Row<'_>> = results
+    let rows: Vec<GridRow<'_>> = results
         .iter()
         .map(|(result, seen)| {
             let events =
                 |windows: &[EventWindow]| windows.iter().map(|window| structural(window) as f64).sum();
-            Row { name: result.map, figures: seen.windows.chunks(stretch).map(events).collect() }
+            GridRow { name: result.map, figures: seen.windows.chunks(stretch).map(events).collect() }
         })
         .collect();
     let mut data = Table::new(["map", "event", "at operation", "size"]);
@@ -107,7 +107,7 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
     for (result, seen) in results {
         let count = |kind| seen.kinds.iter().find(|count| count.kind == kind);
         let figures = kinds.iter().map(|kind| count(*kind).map_or(0.0, |count| count.count as f64)).collect();
-        rows.push(Row { name: result.map, figures });
+        rows.push(GridRow { name: result.map, figures });
         for count in &seen.kinds {
             let size = count
                 .kind

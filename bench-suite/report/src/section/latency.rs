@@ -186,7 +186,7 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
 }
 
 fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
-    let mut swings = Vec::new();
+    let mut spikes = Vec::new();
     let mut heats = Vec::new();
     let medians = workload.highlighted_maps().filter_map(|result| Some(result.figures.percentiles?[0]));
     let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
@@ -195,7 +195,7 @@ fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
         if windows.is_empty() {
             continue;
         }
-        swings.extend(swing(result.map, &windows));
+        spikes.extend(spike(result.map, &windows));
         let id = format!("{}-heat-{}", workload.anchor, result.place);
         let bands = thread_bands(result);
         let ops = bands.last().map_or(0.0, |(.., end)| *end);
@@ -210,18 +210,18 @@ fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
         (key())
     };
     let mut data = Table::new(["map", "median window's p99", "worst window's p99", "at operation"]);
-    for swing in &swings {
-        let times = [swing.median, swing.worst].map(number::nanos);
-        data.row([swing.map.to_owned(), times[0].clone(), times[1].clone(), number::count(swing.at)]);
+    for spike in &spikes {
+        let times = [spike.median, spike.worst].map(number::nanos);
+        data.row([spike.map.to_owned(), times[0].clone(), times[1].clone(), number::count(spike.at)]);
     }
-    let widest = swings.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
-    let finding = widest.map_or_else(String::new, |swing| {
+    let widest = spikes.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
+    let finding = widest.map_or_else(String::new, |spike| {
         format!(
             "Largest spike: {}. Its window at operation {} has a p99 of {}, {} that of its median window.",
-            swing.map,
-            number::count(swing.at),
-            number::nanos(swing.worst),
-            number::factor(swing.factor())
+            spike.map,
+            number::count(spike.at),
+            number::nanos(spike.worst),
+            number::factor(spike.factor())
         )
     });
     let id = format!("{}-heat", workload.anchor);
@@ -267,23 +267,23 @@ fn thread_bands<'a>(result: &MapResult<'a>) -> Vec<(&'a str, f64, f64)> {
 }
 
 /// How far the worst window is from the usual one.
-struct Swing<'a> {
+struct Spike<'a> {
     map: &'a str,
     median: f64,
     worst: f64,
     at: u64,
 }
 
-impl Swing<'_> {
+impl Spike<'_> {
     fn factor(&self) -> f64 {
         self.worst / self.median.max(1.0)
     }
 }
 
-fn swing<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Swing<'a>> {
+fn spike<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Spike<'a>> {
     let tails: Vec<(u64, f64)> = windows.iter().map(|(at, one)| (*at, one.percentile(99.0) as f64)).collect();
     let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(Swing { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
+    Some(Spike { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
 }
 
 fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {

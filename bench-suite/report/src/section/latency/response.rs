@@ -11,7 +11,7 @@ use crate::ratio::median;
 use crate::view::WorkloadResults;
 
 /// One kind of operation in one map.
-struct Row<'a> {
+struct KindTimes<'a> {
     map: &'a str,
     is_null: bool,
     kind: Kind,
@@ -21,7 +21,7 @@ struct Row<'a> {
 
 /// The figure, or nothing where there is no timetable.
 pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
-    let rows: Vec<Row<'_>> = workload.results.iter().flat_map(rows).collect();
+    let rows: Vec<KindTimes<'_>> = workload.results.iter().flat_map(rows).collect();
     if rows.is_empty() {
         return html! {};
     }
@@ -58,23 +58,23 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     }
 }
 
-fn rows<'a>(result: &MapResult<'a>) -> Vec<Row<'a>> {
+fn rows<'a>(result: &MapResult<'a>) -> Vec<KindTimes<'a>> {
     let mut services = result.kinds();
     let row = |(kind, response): (Kind, Latencies)| {
         let service = services.remove(&kind)?;
-        Some(Row { map: result.map, is_null: result.is_null, kind, service, response })
+        Some(KindTimes { map: result.map, is_null: result.is_null, kind, service, response })
     };
     result.responses().into_iter().filter_map(row).collect()
 }
 
 /// The rate that was kept, and where waiting weighs most.
-fn finding(workload: &WorkloadResults<'_>, rows: &[Row<'_>]) -> String {
+fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
     let real = || rows.iter().filter(|row| !row.is_null);
-    let tail = |row: &&Row<'_>| row.response.percentile(99.9);
+    let tail = |row: &&KindTimes<'_>| row.response.percentile(99.9);
     let (Some(low), Some(high)) = (real().min_by_key(tail), real().max_by_key(tail)) else {
         return "Only null was measured, which does nothing.".to_owned();
     };
-    let time = |row: &Row<'_>| number::nanos(row.response.percentile(99.9) as f64);
+    let time = |row: &KindTimes<'_>| number::nanos(row.response.percentile(99.9) as f64);
     let spread = format!(
         "p99.9 of the response time: {} ({}, {}, lowest) to {} ({}, {}, highest; its service time: {}).",
         time(low),

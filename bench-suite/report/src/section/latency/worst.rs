@@ -14,11 +14,11 @@ use crate::ratio::median;
 use crate::view::WorkloadResults;
 
 /// The slow operations of one map, by thread, index and kind, with their durations in the rounds.
-type Seen = BTreeMap<(u32, u64, Kind), Vec<f64>>;
+type SlowOps = BTreeMap<(u32, u64, Kind), Vec<f64>>;
 
 /// The slowest operations of each map.
 pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
-    let results: Vec<(&MapResult<'_>, Seen)> = workload
+    let results: Vec<(&MapResult<'_>, SlowOps)> = workload
         .results
         .iter()
         .map(|result| (result, seen(result)))
@@ -52,8 +52,8 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     }
 }
 
-fn seen(result: &MapResult<'_>) -> Seen {
-    let mut seen = Seen::new();
+fn seen(result: &MapResult<'_>) -> SlowOps {
+    let mut seen = SlowOps::new();
     for SlowOp { thread, index, kind, ns } in result.each::<Latency>().flat_map(|latency| &latency.worst) {
         seen.entry((*thread, *index, *kind)).or_default().push(*ns as f64);
     }
@@ -61,7 +61,7 @@ fn seen(result: &MapResult<'_>) -> Seen {
 }
 
 /// The slowest operation that is among the slowest of every round, if there is more than one round.
-fn recurring(result: &MapResult<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
+fn recurring(result: &MapResult<'_>, seen: &SlowOps) -> Option<(f64, u64, Kind)> {
     let rounds = result.each::<Latency>().count();
     let every = seen.iter().filter(|(_, times)| rounds > 1 && times.len() == rounds);
     every
@@ -69,7 +69,7 @@ fn recurring(result: &MapResult<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
+fn slowest(seen: &SlowOps) -> Option<(f64, u64, Kind, usize)> {
     seen.iter()
         .map(|((_, index, kind), times)| {
             (times.iter().copied().fold(0.0, f64::max), *index, *kind, times.len())
@@ -77,7 +77,7 @@ fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
+fn row(result: &MapResult<'_>, seen: &SlowOps) -> Vec<String> {
     let mut cells = vec![result.map.to_owned()];
     if let Some((ns, index, kind, rounds)) = slowest(seen) {
         let rounds = format!("{rounds} of {}", plural(result.each::<Latency>().count(), "round"));
@@ -92,7 +92,7 @@ fn row(result: &MapResult<'_>, seen: &Seen) -> Vec<String> {
     cells
 }
 
-fn finding(results: &[(&MapResult<'_>, Seen)]) -> String {
+fn finding(results: &[(&MapResult<'_>, SlowOps)]) -> String {
     if results.iter().all(|(result, _)| result.each::<Latency>().count() < 2) {
         return "One round cannot separate pauses of the map from pauses of the machine: the slowest operations are listed \
                 without a cause."

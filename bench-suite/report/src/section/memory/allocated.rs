@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::super::{SHADES, half, half_finding};
 use crate::chart::figure::{Table, figure};
-use crate::chart::grid::{Row, grid};
+use crate::chart::grid::{GridRow, grid};
 use crate::csv_file::csv_file;
 use crate::number::{self, power_of_two};
 use crate::view::WorkloadResults;
@@ -44,7 +44,7 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
             let counts = [class.allocations, class.frees].map(number::count);
             data.row([result.map.to_owned(), number::bytes(class.size as f64)].into_iter().chain(counts));
         }
-        rows.push(Row { name: result.map, figures });
+        rows.push(GridRow { name: result.map, figures });
     }
     let id = format!("{}-classes", workload.anchor);
     let title = format!("Allocations by size class in {}", workload.name);
@@ -80,7 +80,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
                 halves.push((half, result.map));
             }
         }
-        rows.push(Row { name: result.map, figures: counts.iter().map(|count| *count as f64).collect() });
+        rows.push(GridRow { name: result.map, figures: counts.iter().map(|count| *count as f64).collect() });
     }
     let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
     if data.rows.is_empty() {
