@@ -46,7 +46,7 @@ doctor: ## Say whether this machine can be trusted with timings, and what is mis
 	$(churnmark) doctor
 
 test: nextest chromium gdb xmllint ## Run everything that CI runs
-	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs && cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs bench-suite/report/src/section/*.rs && cargo clippy --workspace --all-targets --locked -- --deny warnings
 	cargo build --workspace --locked && cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
 	cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
 	$(MAKE) gate-exact
