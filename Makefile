@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak truth gate gate-exact gate-proof test lint sound micro report doctor command tools
+.PHONY: help bench smoke soak truth gate gate-exact gate-proof test lint sound micro report doctor command tools packages
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
@@ -53,7 +53,7 @@ report: command ## Write the pages of the newest session again
 doctor: command ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor
 
-test: lint tools ## Run everything that CI runs
+test: lint packages ## Run everything that CI runs
 	cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
 	cargo nextest run --locked --workspace
 	cargo test --locked --workspace --doc
@@ -96,11 +96,13 @@ pypi = PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-
 cargo-tool = command -v $(1) > /dev/null || $(pypi) --target $(tools)/$(1) astral-dev-toolchain-$(1)==$(2) || \
   cargo install --locked --root $(tools)/$(1) $(1)
 
-# What comes from Debian: the report is looked at through a browser, the maps through a debugger, and a gate's JUnit
-# file is checked against its schema. Without the right to install one, its tests say so.
 tools:
 	@$(call cargo-tool,cargo-nextest,0.9.148)
 	@$(call cargo-tool,cargo-deny,0.20.2)
+
+# The report is looked at through a browser, the maps through a debugger, and a gate's JUnit file is checked against its
+# schema. Without the right to install one, its tests say so.
+packages:
 	@for tool in chromium gdb xmllint:libxml2-utils; do \
 	  command -v $${tool%:*} > /dev/null || missing="$$missing $${tool#*:}"; done; [ -z "$$missing" ] || \
 	  { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && \
