@@ -58,9 +58,9 @@ test: lint packages ## Run everything that CI runs
 	cargo nextest run --locked --workspace
 	cargo test --locked --workspace --doc
 
-# By themselves too, so that a program wants no feature that it has only among the others.
+# Programs by themselves too: none may need a feature that it has only among the others.
 lint: tools ## Check format, lints, licences and where dependencies come from
-	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs
+	find bench-suite -name '*.rs' -not -path '*/target/*' -exec rustfmt --edition 2024 --check {} +
 	cargo deny --locked check licenses bans sources
 	cargo clippy --locked --workspace --all-targets -- --deny warnings
 	cargo clippy --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target -- --deny warnings

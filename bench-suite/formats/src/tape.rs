@@ -17,52 +17,38 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 pub use self::header::{Executed, Header, PhaseMark};
+use crate::named::named;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
 pub const FORMAT_VERSION: u32 = 1;
 
-/// What one step asks of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Kind {
-    /// Put the key, replacing its value if it is live.
-    Insert,
-    /// Take the key out, if it is live.
-    Remove,
-    /// Look the key up.
-    Get,
-    /// Replace the key's value, if it is live.
-    Update,
-    /// Walk over every entry.
-    Iterate,
-    /// Take every entry out.
-    Clear,
+named! {
+    /// What one step asks of the map.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[repr(u8)]
+    pub enum Kind {
+        /// Put the key, replacing its value if it is live.
+        Insert = "insert",
+        /// Take the key out, if it is live.
+        Remove = "remove",
+        /// Look the key up.
+        Get = "get",
+        /// Replace the key's value, if it is live.
+        Update = "update",
+        /// Walk over every entry.
+        Iterate = "iterate",
+        /// Take every entry out.
+        Clear = "clear",
+    }
 }
 
 impl Kind {
-    /// Every kind, in the order of its number.
-    pub const ALL: [Self; 6] =
-        [Self::Insert, Self::Remove, Self::Get, Self::Update, Self::Iterate, Self::Clear];
-
     /// Whether it is about one key: walks and clears are not.
     #[must_use]
     pub const fn names_key(self) -> bool {
         !matches!(self, Self::Iterate | Self::Clear)
-    }
-
-    /// Its name in observations and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Remove => "remove",
-            Self::Get => "get",
-            Self::Update => "update",
-            Self::Iterate => "iterate",
-            Self::Clear => "clear",
-        }
     }
 }
 

@@ -5,7 +5,7 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
-//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit, SARIF
+//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
 //! Inspection ─▶ inspect  a map slot by slot, as text or SVG
@@ -21,9 +21,13 @@ pub mod inspect;
 pub mod ratio;
 
 mod chart;
+mod csv_file;
+mod file_name;
+mod map_result;
+mod markdown;
 mod number;
 mod page;
-mod part;
+mod prose;
 mod section;
 mod summary;
 mod trends;

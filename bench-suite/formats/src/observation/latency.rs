@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PhaseTimes;
+use super::throughput::check_times;
+use super::{Allocator, Collected, CollectorInfo, PhaseTimes, Threads, equal};
 use crate::histogram::Latencies;
-use crate::tape::Kind;
+use crate::tape::{Header, Kind};
 
 /// How long each kind of operation took: service time, from the end of the operation before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// The clock that was read once an operation.
@@ -24,8 +25,36 @@ pub struct Latency {
     pub worst: Vec<SlowOp>,
 }
 
+impl Collected for Latency {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: true,
+        keeps_pace: true,
+        needs_keys: false,
+        allocator: Allocator::Plain,
+        threads: Threads::Any,
+        arguments: &["--samples", "200"],
+    };
+
+    /// Every operation must have been timed, each kind as often as it occurs on the tape.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        check_times(&self.times, tape)?;
+        for (kind, &want) in Kind::ALL.into_iter().zip(&tape.executed.kinds) {
+            let of_kind = self.kinds.iter().filter(|latency| latency.kind == kind);
+            let got = of_kind.map(|latency| latency.service.count()).sum();
+            equal(&format!("durations of {}", kind.name()), got, want)?;
+        }
+        for seen in &self.kinds {
+            if let Some(response) = &seen.response {
+                let what = format!("response times of {} in phase {}", seen.kind.name(), seen.phase);
+                equal(&what, response.count(), seen.service.count())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The clock of a latency pass.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// `tsc` or `instant`.

@@ -8,19 +8,19 @@ use formats::observation::Latency;
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
-use crate::part::Part;
-use crate::view::Chapter;
+use crate::map_result::MapResult;
+use crate::view::WorkloadResults;
 
-/// The interval log of a part, and the percentiles of each kind.
-pub(super) fn files(chapter: &Chapter<'_>, part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
-    if part.latency.is_empty() {
+/// The interval log of a result, and the percentiles of each kind.
+pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Vec<(String, Vec<u8>)> {
+    if result.first::<Latency>().is_none() {
         return Vec::new();
     }
-    let mut files = vec![("hlog".to_owned(), log(chapter.workload, part))];
-    for (kind, latencies) in part.kinds() {
+    let mut files = vec![("hlog".to_owned(), log(workload.name, result))];
+    for (kind, latencies) in result.kinds() {
         files.push((format!("{}.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
     }
-    for (kind, latencies) in part.responses() {
+    for (kind, latencies) in result.responses() {
         files.push((format!("{}.response.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
     }
     files
@@ -28,11 +28,11 @@ pub(super) fn files(chapter: &Chapter<'_>, part: &Part<'_>) -> Vec<(String, Vec<
 
 /// One interval for each round, phase and kind, tagged `phase.kind`. Rounds follow each other; values are ns
 /// and the largest of an interval is written in ms.
-fn log(workload: &str, part: &Part<'_>) -> Vec<u8> {
+fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut builder = IntervalLogWriterBuilder::new();
-    let comment = format!("{} on {workload}, service times in ns", part.map);
+    let comment = format!("{} on {workload}, service times in ns", result.map);
     builder
         .add_comment("[Histogram log format version 1.3]")
         .add_comment(&one_line(&comment))
@@ -40,7 +40,7 @@ fn log(workload: &str, part: &Part<'_>) -> Vec<u8> {
     // Writing to memory does not fail, and the tags hold no letter that a tag may not.
     let Ok(mut log) = builder.begin_log_with(&mut out, &mut serializer) else { return out };
     let mut start = Duration::ZERO;
-    for latency in part.latency.values() {
+    for latency in result.each::<Latency>() {
         for seen in &latency.kinds {
             let tag = format!("{}.{}", tag(&seen.phase), seen.kind.name());
             let length = wall(latency, &seen.phase);
@@ -124,8 +124,8 @@ mod tests {
     fn the_log_can_be_read_back() {
         let session = crate::sample::session();
         let view = View::new(&session);
-        let part = &view.chapters[0].parts[0];
-        let bytes = log("fifo, \n#x", part);
+        let result = &view.workloads[0].results[0];
+        let bytes = log("fifo, \n#x", result);
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(text.starts_with("#[Histogram log format version 1.3]\n"), "{text}");
         assert!(text.contains("\n\"StartTimestamp\",\"Interval_Length\""), "{text}");
@@ -142,7 +142,8 @@ mod tests {
                 seen += histogram.len();
             }
         }
-        let all = part.latency.values().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
+        let all =
+            result.each::<Latency>().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
         assert_eq!(seen, all.sum::<u64>());
     }
 
