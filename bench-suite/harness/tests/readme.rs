@@ -85,6 +85,19 @@ fn the_map_of_folders_is_true() {
 }
 
 #[test]
+fn what_it_found_is_what_was_measured() {
+    let readme = readme();
+    let command =
+        readme.split("--example leaders -- ").nth(1).expect("the command of the table stands beside it");
+    let mut arguments = command.split('`').next().unwrap().split_whitespace();
+    let kept = std::fs::read(root().join(arguments.next().unwrap())).unwrap();
+    let table =
+        report::headline::leaders(&report::headline::read(&kept).unwrap(), &arguments.collect::<Vec<_>>());
+    assert!(table.lines().count() > 10, "{table}");
+    assert!(readme.contains(&table), "the table in README.md is not:\n{table}");
+}
+
+#[test]
 fn every_crate_is_explained() {
     let about = std::fs::read_to_string(root().join("bench-suite/README.md")).unwrap();
     let folders = std::fs::read_dir(root().join("bench-suite")).unwrap().map(|entry| entry.unwrap().path());
