@@ -33,7 +33,7 @@ use crate::named::named;
 use crate::tape::{Header, TapeId};
 
 /// Version of every JSON document of the suite: observations, runs, sessions. A reader refuses a newer one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
 /// What a collector needs, and what its figures depend on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -197,12 +197,11 @@ impl Collector {
     pub fn follows(self, threads: usize) -> Result<(), String> {
         match self.info().threads {
             Threads::One if threads > 1 => {
-                Err(format!("the {} collector follows one thread, the workload has {threads}", self.name()))
+                Err(format!("the collector follows one thread, the workload has {threads}"))
             }
-            Threads::Several if threads < 2 => Err(format!(
-                "the {} collector is about threads that wait for each other, the workload has one",
-                self.name()
-            )),
+            Threads::Several if threads < 2 => {
+                Err("the collector watches threads that wait for each other, the workload has one".into())
+            }
             Threads::One | Threads::Several | Threads::Any => Ok(()),
         }
     }
@@ -247,9 +246,9 @@ mod tests {
 
     /// A filling of 4 and a churn of 6 operations.
     pub(super) fn tape() -> Header {
-        let mark = |name: &str, ops| PhaseMark { name: name.into(), ops: vec![ops] };
+        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
         Header {
-            phases: vec![mark("fill", 4), mark("churn", 6)],
+            phases: vec![mark("fill", 4, false), mark("churn", 6, true)],
             executed: Executed {
                 kinds: [7, 3, 0, 0, 0, 0],
                 hits: Some([0, 3, 0, 0, 0, 0]),
@@ -281,9 +280,9 @@ mod tests {
     #[test]
     fn a_collector_says_how_many_threads_it_needs() {
         assert_eq!(Collector::Throughput.follows(1), Collector::Throughput.follows(9));
-        let why = "the slots collector follows one thread, the workload has 2";
+        let why = "the collector follows one thread, the workload has 2";
         assert_eq!(Collector::Slots.follows(2), Err(why.into()));
-        let why = "the contention collector is about threads that wait for each other, the workload has one";
+        let why = "the collector watches threads that wait for each other, the workload has one";
         assert_eq!(Collector::Contention.follows(1), Err(why.into()));
     }
 }

@@ -1,11 +1,14 @@
 //! One folder under `reports/`, written run by run and read back whole.
 
+mod older;
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::gate::{GATE_FILE, Gate};
@@ -169,14 +172,16 @@ impl Session {
     /// Reads the session in `folder`.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(SESSION_FILE);
-        let plan = parse(&read(&file)?, &file, 1)?;
+        let plan = parse_older(&read(&file)?, &file, 1, older::plan)?;
         let file = folder.join(RUNS_FILE);
         let bytes = read(&file)?;
         let whole = whole_lines(&bytes);
         let runs = bytes[..whole]
             .split_inclusive(|&byte| byte == b'\n')
             .enumerate()
-            .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
+            .map(|(index, line)| {
+                parse_older(line.trim_ascii_end(), &file, index + 1, |run| older::run(run, &plan))
+            })
             .collect::<Result<_, _>>()?;
         let claims = if_there(&folder.join(CLAIMS_FILE))?;
         let gate = if_there(&folder.join(GATE_FILE))?;
@@ -298,6 +303,16 @@ pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
 
 /// Reads a document, or one line of a file that begins at `line`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
+    parse_older(bytes, file, line, |_| {})
+}
+
+/// The same; one of an earlier version is brought up to this one first.
+fn parse_older<T: DeserializeOwned>(
+    bytes: &[u8],
+    file: &Path,
+    line: usize,
+    bring_up: impl FnOnce(&mut Value),
+) -> Result<T, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
@@ -317,5 +332,10 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize)
     if version.schema > SCHEMA {
         return Err(SessionError::TooNew { file: file.into(), found: version.schema });
     }
-    serde_json::from_slice(bytes).map_err(damaged)
+    if version.schema == SCHEMA {
+        return serde_json::from_slice(bytes).map_err(damaged);
+    }
+    let mut older: Value = serde_json::from_slice(bytes).map_err(damaged)?;
+    bring_up(&mut older);
+    serde_json::from_value(older).map_err(damaged)
 }

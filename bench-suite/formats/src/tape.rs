@@ -8,6 +8,7 @@
 //! short or altered is refused.
 
 mod header;
+mod slice;
 
 use std::fmt;
 use std::io::Write;
@@ -17,11 +18,12 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 pub use self::header::{Executed, Header, PhaseMark};
+pub use self::slice::CHUNK;
 use crate::named::named;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
 named! {
     /// What one step asks of the map.
@@ -176,10 +178,12 @@ impl Tape {
     /// Puts a tape together. `ops` holds the operations of thread 0, then those of thread 1, and so on.
     ///
     /// # Panics
-    /// If the phases do not account for the operations: a mistake of the generator.
+    /// If the phases do not account for the operations, or those that do not count are not the first: a mistake of
+    /// the generator.
     #[must_use]
     pub fn new(header: Header, ops: Vec<Op>) -> Self {
         assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
+        assert!(load_is_last(&header), "phases that do not count come first, and one counts");
         let head = head_bytes(&header);
         let mut hash = Xxh3::new();
         hash.update(&head);
@@ -288,6 +292,9 @@ impl Tape {
         if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {
             return Err(damaged("its phases do not account for its operations".into()));
         }
+        if !load_is_last(&header) {
+            return Err(damaged("its phases that count are not its last ones".into()));
+        }
         if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
             return Err(damaged(format!("operation {index} is of no known kind")));
         }
@@ -308,6 +315,12 @@ fn counted(header: &Header) -> Option<u64> {
         }
     }
     Some(total)
+}
+
+/// Whether phases that do not count come first and some other follows.
+fn load_is_last(header: &Header) -> bool {
+    header.phases.is_sorted_by_key(|phase| phase.counts)
+        && header.phases.last().is_some_and(|phase| phase.counts)
 }
 
 fn head_bytes(header: &Header) -> Vec<u8> {

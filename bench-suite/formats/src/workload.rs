@@ -1,15 +1,15 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod read;
 mod recipe;
 mod script;
 mod wire;
 
 use std::num::{NonZeroU16, NonZeroU32};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
 use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
@@ -45,8 +45,8 @@ pub enum Pace {
     #[default]
     Closed,
     /// This many a second by a timetable, an open loop: over all threads, which take turns. An operation that
-    /// cannot start in time starts as soon as it can, and the wait counts as its response time. Fillings
-    /// prepare the load and have no timetable.
+    /// cannot start in time starts as soon as it can, and the wait counts as its response time. The fillings that
+    /// come first prepare the load and have no timetable.
     PerSecond(NonZeroU32),
 }
 
@@ -291,22 +291,6 @@ impl TraceFormat {
 }
 
 impl Workload {
-    /// Reads one workload file. Its name must be the file's.
-    pub fn read(file: &Path) -> Result<Self, Fault> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
-        let workload = Self::parse(&text, file)?;
-        match file.file_stem().and_then(|stem| stem.to_str()) {
-            Some(stem) if stem == workload.name => Ok(workload),
-            stem => Err(wire::name_fault(&text, file, &workload.name, stem.unwrap_or_default())),
-        }
-    }
-
-    /// Parses the text of a workload; `file` names it in errors and is the place trace files are relative to.
-    pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
-        wire::parse(text, file)
-    }
-
     /// Operations that a recipe asks for in churn phases; 0 for a script or a trace, which have none.
     #[must_use]
     pub fn churn_ops(&self) -> u64 {

@@ -11,7 +11,6 @@
 //! addresses of stack and heap, the seeds of its hashes) is drawn anew for each pair.
 
 mod chance;
-mod cut;
 mod ratio;
 #[cfg(test)]
 pub(crate) mod small;
@@ -245,7 +244,7 @@ impl Meeting<'_> {
         let mut command = Command::new(player.program);
         command.arg("play").arg("--tape").arg(self.file).args(["--map", player.map]);
         command.args(["--collector", collector.name()]);
-        command.args(["--samples", &cut::samples(&self.tape.header, self.slices).to_string()]);
+        command.args(["--samples", &self.tape.header.samples_for(self.slices).to_string()]);
         command.args(["--pad", &place.pad.to_string()]);
         if player.toil != Toil::default() {
             command.args(["--toil", &player.toil.0.to_string()]);
@@ -299,7 +298,7 @@ impl Meeting<'_> {
             (Reading::Throughput(head), Reading::Throughput(base), Design::Abba) => {
                 ratio::of_passes(head, base, tape)
             }
-            (Reading::Latency(head), Reading::Latency(base), _) => ratio::of_latencies(head, base, tape),
+            (Reading::Latency(head), Reading::Latency(base), _) => ratio::of_latencies(head, base),
             (head, _, _) => Err(format!("{} cannot be compared in pairs", head.collector().name())),
         }
     }

@@ -12,8 +12,11 @@ use subject::program::Listed;
 
 fn tape(keys: Keys, phases: &[(&str, Vec<Op>)]) -> Tape {
     let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
-    let mark =
-        |(name, ops): &(&str, Vec<Op>)| PhaseMark { name: (*name).into(), ops: vec![ops.len() as u64] };
+    let mark = |(name, ops): &(&str, Vec<Op>)| PhaseMark {
+        name: (*name).into(),
+        ops: vec![ops.len() as u64],
+        counts: true,
+    };
     let header = Header {
         workload: "test".into(),
         seed: 1,

@@ -54,7 +54,7 @@ fn job(ops: Vec<Op>, collector: Collector) -> Job {
         pace: Pace::Closed,
         keys_shared: false,
         distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: vec![PhaseMark { name: "all".into(), ops: vec![ops.len() as u64] }],
+        phases: vec![PhaseMark { name: "all".into(), ops: vec![ops.len() as u64], counts: true }],
         executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
     };
     Job { tape: Tape::new(header, ops), collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 }

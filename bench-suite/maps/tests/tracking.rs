@@ -73,7 +73,7 @@ fn tape() -> Tape {
         pace: Pace::Closed,
         keys_shared: false,
         distinct: 2 * PAIRS,
-        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2] }],
+        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2], counts: true }],
         executed: Executed::default(),
     };
     Tape::new(header, thread(0).chain(thread(PAIRS)).collect())

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Collector, Heap, HeapSample, Latency, PhaseTimes, Reading, SlotWindow, Slots, Throughput,
+    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
+    SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
-use formats::tape::Kind;
+use formats::tape::{Header, Kind};
 
 use crate::ratio::{Ratio, median};
 
@@ -21,14 +22,16 @@ pub(crate) struct MapResult<'a> {
     pub(crate) place: usize,
     /// Whether the map does nothing: its cost is the suite's own.
     pub(crate) is_null: bool,
+    /// The tape; `None` when the session does not describe it.
+    tape: Option<&'a Header>,
     /// By collector and round.
     readings: BTreeMap<(Collector, u32), &'a Reading>,
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
 }
 
-/// The figures of a result. All of them leave the first filling out, see [`MapResult::new`]; `None` where the
-/// collector did not run, failed, or saw nothing.
+/// The figures of a result. All but the last bytes held are of the phases that count, see [`MapResult::counted`], and
+/// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
 #[derive(Default)]
 pub(crate) struct Figures {
     /// Operations a second in each round.
@@ -88,15 +91,18 @@ impl Landed {
 
 impl<'a> MapResult<'a> {
     /// Gathers the runs of one map and one workload.
-    ///
-    /// What the figures count: everything after the first phase when that is a `fill` and another phase
-    /// follows. Histograms are kept by the name of a phase, so of a tape that fills more than once they count
-    /// all.
-    pub(crate) fn new(map: &'a str, place: usize, is_null: bool, runs: &[&'a Run]) -> Self {
+    pub(crate) fn new(
+        map: &'a str,
+        place: usize,
+        is_null: bool,
+        tape: Option<&'a Header>,
+        runs: &[&'a Run],
+    ) -> Self {
         let mut result = Self {
             map,
             place,
             is_null,
+            tape,
             readings: BTreeMap::new(),
             failures: Vec::new(),
             figures: Figures::default(),
@@ -144,22 +150,44 @@ impl<'a> MapResult<'a> {
         !self.readings.is_empty()
     }
 
+    /// Of what was read once in each phase, that of the phases that count: all of them, but those that come first
+    /// and only prepare the load.
+    pub(crate) fn counted<'b, T>(&self, by_phase: &'b [T]) -> &'b [T] {
+        self.tape.map_or(by_phase, |tape| tape.counted(by_phase))
+    }
+
+    /// Of what was read along the tape, that of the phases that count; `played` says after how many operations of
+    /// all threads a reading was taken.
+    pub(crate) fn counted_along<'b, T>(&self, readings: &'b [T], played: impl Fn(&T) -> u64) -> &'b [T] {
+        self.tape.map_or(readings, |tape| tape.counted_along(readings, played))
+    }
+
+    /// The windows in which slots were seen in phases that count.
+    pub(crate) fn slot_windows(&self) -> &'a [SlotWindow] {
+        let windows = self.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
+        self.counted_along(windows, |window| window.first_op.saturating_add(window.ops))
+    }
+
+    /// The samples of the heap in phases that count.
+    pub(crate) fn heap_samples(&self) -> &'a [HeapSample] {
+        self.counted_along(self.first::<Heap>().map_or(&[][..], |heap| &heap.samples), |sample| sample.ops)
+    }
+
     fn derive(&self) -> Figures {
         let speeds: BTreeMap<u32, f64> = self
             .rounds::<Throughput>()
-            .filter_map(|(round, seen)| Some((round, ops_per_second(&seen.phases)?)))
+            .filter_map(|(round, seen)| Some((round, ops_per_second(self.counted(&seen.phases))?)))
             .collect();
         let (percentiles, percentiles_by_round) = self.percentiles();
         let (heap, allocations) = (self.first::<Heap>(), self.first::<Allocations>());
-        let windows =
-            self.first::<Slots>().map_or(&[][..], |slots| after_fill(&slots.windows, |window| &window.phase));
+        let windows = self.slot_windows();
         Figures {
             ops_per_second: median(speeds.values().copied()),
             speeds,
             percentiles,
             percentiles_by_round,
-            allocations_per_op: allocations.and_then(allocations_per_op),
-            bytes_per_entry: heap.and_then(bytes_per_entry),
+            allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
+            bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
             peak_bytes: allocations.map(|seen| seen.peak_bytes).or_else(|| heap.and_then(heap_peak)),
             end_bytes: allocations.map(|seen| seen.end_bytes).or_else(|| heap.and_then(heap_end)),
             landed: Landed::of(windows),
@@ -240,44 +268,30 @@ fn quoted(latencies: &Latencies) -> [u64; 4] {
     })
 }
 
-/// What follows a filling at the front, if anything does.
-pub(crate) fn after_fill<T>(items: &[T], phase: impl Fn(&T) -> &String) -> &[T] {
-    let fill = items.iter().take_while(|item| phase(item) == "fill").count();
-    if fill == items.len() { items } else { &items[fill..] }
+fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
+    latency.kinds.iter().filter(|kind| kind.counts)
 }
 
-fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &formats::observation::KindLatency> {
-    let fills = latency.times.iter().filter(|phase| phase.phase == "fill").count();
-    let starts = latency.times.first().is_some_and(|phase| phase.phase == "fill");
-    let skip_fill = starts && fills == 1 && latency.times.len() > 1;
-    latency.kinds.iter().filter(move |kind| !(skip_fill && kind.phase == "fill"))
-}
-
-/// Operations of all threads over the wall time of the phases, the first filling left out.
+/// Operations of all threads over the wall time of these phases.
 pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
-    let skip = usize::from(phases.len() > 1 && phases[0].phase == "fill");
-    let counted = &phases[skip..];
-    let slices = counted.iter().flat_map(|phase| phase.threads.iter().flatten());
+    let slices = phases.iter().flat_map(|phase| phase.threads.iter().flatten());
     let ops: f64 = slices.map(|slice| slice.ops as f64).sum();
-    let wall_ns: f64 = counted.iter().map(|phase| phase.wall_ns as f64).sum();
+    let wall_ns: f64 = phases.iter().map(|phase| phase.wall_ns as f64).sum();
     (ops > 0.0 && wall_ns > 0.0).then(|| ops * 1e9 / wall_ns)
 }
 
-/// Time in which operations ran over their number, the first filling left out, ns: what a collector does
-/// between slices is not in it.
+/// Time in which the operations of these phases ran over their number, ns: what a collector does between slices is
+/// not in it.
 pub(crate) fn ns_per_op(phases: &[PhaseTimes]) -> Option<f64> {
-    let skip = usize::from(phases.len() > 1 && phases[0].phase == "fill");
-    let slices = || phases[skip..].iter().flat_map(|phase| phase.threads.iter().flatten());
+    let slices = || phases.iter().flat_map(|phase| phase.threads.iter().flatten());
     let ops: f64 = slices().map(|slice| slice.ops as f64).sum();
     let wall_ns: f64 = slices().map(|slice| slice.wall_ns as f64).sum();
     (ops > 0.0).then(|| wall_ns / ops)
 }
 
-fn allocations_per_op(seen: &Allocations) -> Option<f64> {
-    let skip = usize::from(seen.phases.len() > 1 && seen.phases[0].phase == "fill");
-    let counted = &seen.phases[skip..];
-    let ops: f64 = counted.iter().map(|phase| phase.ops as f64).sum();
-    let blocks: f64 = counted.iter().map(|phase| phase.allocations as f64).sum();
+fn allocations_per_op(phases: &[PhaseAllocations]) -> Option<f64> {
+    let ops: f64 = phases.iter().map(|phase| phase.ops as f64).sum();
+    let blocks: f64 = phases.iter().map(|phase| phase.allocations as f64).sum();
     (ops > 0.0).then(|| blocks / ops)
 }
 
@@ -286,8 +300,7 @@ pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
     sample.allocated.saturating_sub(heap.before.allocated)
 }
 
-fn bytes_per_entry(heap: &Heap) -> Option<f64> {
-    let samples = after_fill(&heap.samples, |sample| &sample.phase);
+fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
     let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
     let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
     (entries > 0.0).then(|| bytes / entries)
@@ -310,4 +323,67 @@ pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
 pub(crate) fn dead_share(window: &SlotWindow) -> Option<f64> {
     let capacity = window.capacity.filter(|&capacity| capacity > 0)?;
     Some(window.dead? as f64 / capacity as f64)
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::Slice;
+    use formats::session::Session;
+
+    use super::*;
+    use crate::view::View;
+
+    /// A sample whose second phase, the load, is a filling too.
+    fn filled_twice() -> Session {
+        let mut session = crate::sample::session();
+        for tape in session.plan.tapes.values_mut() {
+            tape.header.phases[1].name = "fill".into();
+        }
+        let runs = serde_json::to_string(&session.runs).unwrap().replace("\"churn\"", "\"fill\"");
+        session.runs = serde_json::from_str(&runs).unwrap();
+        session
+    }
+
+    #[test]
+    fn what_a_phase_is_called_decides_nothing() {
+        let (once, twice) = (crate::sample::session(), filled_twice());
+        let (once, twice) = (View::new(&once), View::new(&twice));
+        let figures = |view: &View<'_>| {
+            let figures = |result: &MapResult<'_>| {
+                let Figures { ops_per_second, percentiles, landed, bytes_per_entry, .. } = result.figures;
+                (ops_per_second, percentiles, landed, bytes_per_entry, result.figures.allocations_per_op)
+            };
+            view.workloads[0].results.iter().map(figures).collect::<Vec<_>>()
+        };
+        assert_eq!(figures(&once), figures(&twice));
+        assert_eq!(once.workloads[0].load(), "after the initial fill");
+    }
+
+    #[test]
+    fn a_tape_that_is_nothing_but_filling_counts() {
+        let mut session = filled_twice();
+        let of_load = View::new(&session).workloads[0].results[0].figures.landed.unwrap();
+        for tape in session.plan.tapes.values_mut() {
+            tape.header.phases[0].counts = true;
+        }
+        let view = View::new(&session);
+        let result = &view.workloads[0].results[0];
+        assert_eq!(result.slot_windows().len(), result.first::<Slots>().unwrap().windows.len());
+        assert!(result.figures.landed.unwrap().all() > of_load.all());
+        assert_eq!((view.workloads[0].load(), &*view.workloads[0].left_out()), ("over the whole tape", ""));
+    }
+
+    #[test]
+    fn speed_is_of_the_phases_given() {
+        let phase = |ops: u64, wall_ns: u64| PhaseTimes {
+            phase: "p".into(),
+            wall_ns,
+            threads: vec![vec![Slice { ops, wall_ns: wall_ns / 2, cpu_ns: 1 }]],
+        };
+        let phases = [phase(10, 1000), phase(30, 1000)];
+        assert_eq!(ops_per_second(&phases), Some(20e6));
+        assert_eq!(ops_per_second(&phases[1..]), Some(30e6));
+        assert_eq!(ns_per_op(&phases[1..]), Some(500.0 / 30.0));
+        assert_eq!(ops_per_second(&[]), None);
+    }
 }

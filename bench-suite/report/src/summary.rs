@@ -41,7 +41,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &mut out,
         &format!(
             "Ratios: throughput divided by that of `{}` (or of the map marked as reference), median of paired rounds, with its \
-             interval. In italics: no difference is shown. {} of {} show one.",
+             interval. In italics: no difference is shown. {} of {} show one. Initial fills are excluded.",
             code(&plan.reference),
             differences.shown,
             differences.compared

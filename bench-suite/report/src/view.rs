@@ -9,6 +9,7 @@ use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
 use crate::map_result::{MapResult, Reference};
+use crate::number;
 use crate::ratio::Ratio;
 
 /// A session, arranged for reading.
@@ -100,11 +101,13 @@ impl<'a> WorkloadResults<'a> {
         for run in session.runs.iter().filter(|run| run.pass.workload == name) {
             runs.entry(&run.pass.map).or_default().push(run);
         }
+        let tape = session.plan.tapes.get(name);
+        let header = tape.map(|tape| &tape.header);
         let is_null = |map| info(session, map).is_some_and(|info| info.family == Family::Null);
         let mut results: Vec<MapResult<'a>> = maps
             .iter()
             .enumerate()
-            .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), runs.get(map)?)))
+            .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
             .collect();
         let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
         let reference = reference(&session.plan.reference, &results, has_keys);
@@ -116,7 +119,6 @@ impl<'a> WorkloadResults<'a> {
         let speed = |result: &MapResult<'_>| result.figures.ops_per_second.unwrap_or(-1.0);
         results.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
         let highlighted = highlighted(&results, reference);
-        let tape = session.plan.tapes.get(name);
         Self { name, anchor: format!("w{}", index + 1), reference, tape, results, highlighted }
     }
 
@@ -128,6 +130,26 @@ impl<'a> WorkloadResults<'a> {
     /// When the operations of the tape start.
     pub(crate) fn pace(&self) -> Pace {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    }
+
+    /// Of which part of the tape the figures are, for what names them.
+    pub(crate) fn load(&self) -> &'static str {
+        if self.preparing_ops() > 0 { "after the initial fill" } else { "over the whole tape" }
+    }
+
+    /// What the figures leave out, in a sentence; empty where everything counts.
+    pub(crate) fn left_out(&self) -> String {
+        match self.preparing_ops() {
+            0 => String::new(),
+            ops => format!(
+                "The initial fill ({} operations) prepares the load and does not count.",
+                number::count(ops)
+            ),
+        }
+    }
+
+    fn preparing_ops(&self) -> u64 {
+        self.tape.map_or(0, |tape| tape.header.preparing_ops())
     }
 
     /// Stretches of the tape as `(name, first operation, operation after the last)`, all threads together.

@@ -4,7 +4,7 @@ use std::sync::Barrier;
 use std::thread;
 
 use formats::observation::Tracked;
-use formats::tape::PhaseMark;
+use formats::tape::{CHUNK, PhaseMark};
 
 use crate::entry::Value;
 use crate::map::{Map, Shared};
@@ -15,7 +15,7 @@ use crate::tally::Tally;
 use crate::watch::clock::Ticker;
 use crate::watch::latency::LatencyWatch;
 use crate::watch::untimed::Untimed;
-use crate::watch::{Border, CHUNK, Watch};
+use crate::watch::{Border, Watch};
 
 /// Where a tape is cut: into phases, and those into slices.
 #[derive(Debug)]
@@ -239,7 +239,7 @@ fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         rest = behind;
         route.gate.wait();
         watch.border(Border::PhaseStart(index));
-        let timetable = route.timetable.filter(|_| !phase.is_filling());
+        let timetable = route.timetable.filter(|_| phase.counts);
         let trip = timetable.map(|(timetable, ticker)| Trip::start(timetable, thread, ticker));
         if let Some(trip) = trip {
             watch.set_out(trip);

@@ -20,10 +20,10 @@ use crate::job::{Job, Unsupported};
 use crate::pace::Timetable;
 use crate::prepare::Prepared;
 use crate::tally::Tally;
+use crate::watch::Border;
 use crate::watch::clock::{Stopwatch, Ticker};
 use crate::watch::ledger::{self, Ledger};
 use crate::watch::untimed::Untimed;
-use crate::watch::{Border, CHUNK};
 
 /// Time between two samples of the heap while a tape with a timetable plays, s.
 const HEAP_SECONDS: u64 = 5;
@@ -39,17 +39,14 @@ pub(crate) struct Stage<'a, K> {
 impl<'a, K: Sync> Stage<'a, K> {
     pub(crate) fn new(job: &'a Job, prepared: &'a Prepared<K>) -> Self {
         let phases = &job.tape.header().phases;
-        let ops = prepared.threads.iter().map(Vec::len).max().unwrap_or(0);
-        let slices = usize::try_from(job.samples.max(1)).unwrap_or(usize::MAX);
         let threads = job.tape.threads();
         let rate = job.tape.header().pace.per_second().filter(|_| job.collector.keeps_pace());
         let timetable = rate.map(|per_second| Timetable { per_second, threads: threads as u64 });
         let slice_ops = match timetable {
-            Some(timetable) if job.collector == Collector::Heap => {
-                usize::try_from(timetable.ops_in(HEAP_SECONDS)).unwrap_or(usize::MAX)
-            }
-            _ => ops.div_ceil(slices).max(1).next_multiple_of(CHUNK),
+            Some(timetable) if job.collector == Collector::Heap => timetable.ops_in(HEAP_SECONDS),
+            _ => job.tape.header().slice_ops(job.samples),
         };
+        let slice_ops = usize::try_from(slice_ops).unwrap_or(usize::MAX);
         let timetable = timetable.map(|timetable| (timetable, Ticker::calibrate()));
         let route = Route { phases, slice_ops, timetable, gate: Barrier::new(threads) };
         Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }

@@ -46,7 +46,7 @@ pub trait Watch {
     /// After the start of a phase with a timetable.
     fn set_out(&mut self, _trip: Trip) {}
 
-    /// Before at most [`CHUNK`] operations in a row.
+    /// Before at most [`CHUNK`](formats::tape::CHUNK) operations in a row.
     #[inline]
     fn start_chunk(&mut self) {}
 
@@ -58,11 +58,7 @@ pub trait Watch {
     #[inline]
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {}
 
-    /// After so many operations in a row, at most [`CHUNK`].
+    /// After so many operations in a row, at most [`CHUNK`](formats::tape::CHUNK).
     #[inline]
     fn end_chunk(&mut self, _ops: usize) {}
 }
-
-/// Operations that are played without looking up: few enough that what a watch keeps of them stays in the
-/// first-level cache, many enough that the call is free.
-pub const CHUNK: usize = 1024;

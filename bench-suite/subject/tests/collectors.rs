@@ -25,7 +25,13 @@ fn fifo() -> Tape {
     tape(&[("fill", fill.collect()), ("churn", churn.collect())])
 }
 
+/// Of several phases the first does not count.
 fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
+    let mark = |(index, (name, ops)): (usize, &(&str, Vec<Op>))| PhaseMark {
+        name: (*name).into(),
+        ops: vec![ops.len() as u64],
+        counts: index > 0 || phases.len() == 1,
+    };
     let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
     let header = Header {
         workload: "test".into(),
@@ -36,10 +42,7 @@ fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
         keys_shared: false,
         pace: Pace::Closed,
         distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: phases
-            .iter()
-            .map(|(name, ops)| PhaseMark { name: (*name).into(), ops: vec![ops.len() as u64] })
-            .collect(),
+        phases: phases.iter().enumerate().map(mark).collect(),
         executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
     };
     Tape::new(header, ops)
@@ -338,6 +341,27 @@ fn every_operation_is_timed_once() {
     let kinds: BTreeMap<u64, Kind> = (0..).zip(fifo().thread(0).iter().map(|op| op.kind())).collect();
     assert!(latency.worst.is_sorted_by_key(|slow| std::cmp::Reverse(slow.ns)));
     assert!(latency.worst.iter().all(|slow| kinds[&slow.index] == slow.kind));
+}
+
+#[test]
+fn phases_of_one_name_share_a_histogram_if_both_count() {
+    let fill = || (0..LIVE).map(|key| Op::new(Kind::Insert, key)).collect::<Vec<_>>();
+    let drain = || (0..LIVE).map(|key| Op::new(Kind::Remove, key)).collect::<Vec<_>>();
+    let teeth =
+        [("fill", fill()), ("drain", drain()), ("fill", fill()), ("drain", drain()), ("fill", fill())];
+    let Reading::Latency(latency) = observe::<Indexed<FreeList>>(tape(&teeth), Collector::Latency).reading
+    else {
+        panic!("a latency pass reads latencies");
+    };
+    let seen: Vec<_> = latency
+        .kinds
+        .iter()
+        .map(|kind| (&*kind.phase, kind.counts, kind.kind, kind.service.count()))
+        .collect();
+    let (insert, remove) = (Kind::Insert, Kind::Remove);
+    let want =
+        [("fill", false, insert, LIVE), ("drain", true, remove, 2 * LIVE), ("fill", true, insert, 2 * LIVE)];
+    assert_eq!(seen, want);
 }
 
 #[test]

@@ -69,11 +69,11 @@ pub(super) fn check_times(times: &[PhaseTimes], tape: &Header) -> Result<(), Str
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::super::tests::tape;
     use super::*;
 
-    fn times(phase: &str, slices: &[u64]) -> PhaseTimes {
+    pub(crate) fn times(phase: &str, slices: &[u64]) -> PhaseTimes {
         let slices = slices.iter().map(|&ops| Slice { ops, wall_ns: 1, cpu_ns: 1 }).collect();
         PhaseTimes { phase: phase.into(), wall_ns: 1, threads: vec![slices] }
     }

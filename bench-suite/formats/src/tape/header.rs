@@ -41,17 +41,39 @@ pub struct PhaseMark {
     pub name: String,
     /// Operations of each thread.
     pub ops: Vec<u64>,
-}
-
-impl PhaseMark {
-    /// Whether it prepares the load and is no part of it: it then has no timetable.
-    #[must_use]
-    pub fn is_filling(&self) -> bool {
-        self.name == "fill"
-    }
+    /// Whether it is load. Phases that are not come first and prepare the map: they have no timetable, and no time
+    /// and no figure of the report holds them. The generator decides; everybody else reads it here.
+    pub counts: bool,
 }
 
 impl Header {
+    /// Phases that do not count; all of them come first.
+    fn preparing(&self) -> &[PhaseMark] {
+        let first = self.phases.iter().position(|phase| phase.counts).unwrap_or(self.phases.len());
+        &self.phases[..first]
+    }
+
+    /// Operations of all threads in phases that do not count.
+    #[must_use]
+    pub fn preparing_ops(&self) -> u64 {
+        self.preparing().iter().flat_map(|phase| &phase.ops).fold(0, |sum, ops| sum.saturating_add(*ops))
+    }
+
+    /// Of what was read once in each phase, in order, that of the phases that count.
+    #[must_use]
+    pub fn counted<'a, T>(&self, by_phase: &'a [T]) -> &'a [T] {
+        by_phase.get(self.preparing().len()..).unwrap_or_default()
+    }
+
+    /// Of what was read along the tape, in order, that of the phases that count; `played` says after how many
+    /// operations of all threads a reading was taken.
+    #[must_use]
+    pub fn counted_along<'a, T>(&self, readings: &'a [T], played: impl Fn(&T) -> u64) -> &'a [T] {
+        let prepared = self.preparing_ops();
+        let first = readings.iter().position(|reading| played(reading) > prepared).unwrap_or(readings.len());
+        &readings[first..]
+    }
+
     /// Operations of all threads.
     #[must_use]
     pub fn ops(&self) -> u64 {
@@ -69,9 +91,8 @@ impl Header {
     #[must_use]
     pub fn timetable_seconds(&self) -> f64 {
         let Some(rate) = self.pace.per_second() else { return 0.0 };
-        let phases = self.phases.iter().filter(|phase| !phase.is_filling());
-        let ops = phases.map(|phase| phase.ops.iter().map(|&ops| ops as f64).sum::<f64>());
-        ops.sum::<f64>() / f64::from(rate.get())
+        let ops = self.counted(&self.phases).iter().flat_map(|phase| &phase.ops);
+        ops.map(|&ops| ops as f64).sum::<f64>() / f64::from(rate.get())
     }
 }
 

@@ -7,9 +7,10 @@ use formats::tape::{Executed, Header, PhaseMark};
 use formats::workload::{Keys, Pace, Values, Workload};
 use tempfile::TempDir;
 
-/// One thread that plays these phases.
-pub(crate) fn tape(phases: &[(&str, u64)]) -> Header {
-    let mark = |&(name, ops): &(&str, u64)| PhaseMark { name: name.into(), ops: vec![ops] };
+/// One thread that plays a filling that prepares, then this load.
+pub(crate) fn tape(filling: u64, load: &[(&str, u64)]) -> Header {
+    let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+    let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
     Header {
         workload: "w".into(),
         seed: 1,
@@ -19,14 +20,14 @@ pub(crate) fn tape(phases: &[(&str, u64)]) -> Header {
         keys_shared: false,
         pace: Pace::Closed,
         distinct: 1,
-        phases: phases.iter().map(mark).collect(),
+        phases: std::iter::once(mark("fill", filling, false)).chain(load).collect(),
         executed: Executed::default(),
     }
 }
 
 /// The usual two phases.
 pub(crate) fn fill_and_churn(fill: u64, churn: u64) -> Header {
-    tape(&[("fill", fill), ("churn", churn)])
+    tape(fill, &[("churn", churn)])
 }
 
 /// A tape on disk.

@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 
 use formats::baseline::Baseline;
 use formats::gate::Metric;
+use formats::observation::SCHEMA;
 
 use crate::sandbox::{CHURN, OWNED, Sandbox};
 
@@ -123,8 +124,9 @@ fn a_baseline_that_cannot_be_used_has_its_own_code() {
     refused(&["exact.json:", "expected", restore]);
     put(&text.replace("\"seeds\": [1, 2]", "\"seeds\": [1, 3]"));
     refused(&["exact.json: was edited by hand or merged", restore]);
-    put(&text.replace("\"schema\": 1", "\"schema\": 9"));
-    refused(&["exact.json: has schema 9; this program reads up to 1: use a newer churnmark"]);
+    put(&text.replace(&format!("\"schema\": {SCHEMA}"), "\"schema\": 9"));
+    let newer = format!("exact.json: has schema 9; this program reads up to {SCHEMA}: use a newer churnmark");
+    refused(&[&newer]);
     // Its reasons would be lost.
     sandbox.run(UPDATE, 5).complains(&["has schema 9"]);
     sandbox.run("baseline show --baseline other.json", 5).complains(&["other.json: there is no baseline"]);

@@ -6,7 +6,7 @@ use maud::{Markup, html};
 use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
 use crate::csv_file::csv_file;
-use crate::map_result::{MapResult, after_fill};
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
@@ -30,7 +30,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         (table(&seen).markup())
         p .note {
             "Counted by the keys themselves, in a separate pass: identical on every run. Rates are per operation that names a \
-             key, initial fill excluded. Rehashed entries: hashes beyond one per such operation, over the whole tape; a map \
+             key, " (workload.load()) ". Rehashed entries: hashes beyond one per such operation, over the whole tape; a map \
              that hashes twice per operation shows there too. Comparisons of stored hashes are not seen."
         }
     }
@@ -48,7 +48,7 @@ impl Rates {
     /// `None` where keys were not counted or no operation names one.
     fn of(result: &MapResult<'_>) -> Option<Self> {
         let calls = result.first::<Calls>()?;
-        let phases = after_fill(&calls.phases, |phase| &phase.phase);
+        let phases = result.counted(&calls.phases);
         let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
         let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));
         (ops > 0.0).then(|| Self {

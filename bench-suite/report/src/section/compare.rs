@@ -45,7 +45,7 @@ fn head(workload: &WorkloadResults<'_>) -> Markup {
                 th scope="col" { "vs " (workload.reference) }
                 @for (name, _) in QUOTED { th scope="col" { (name) } }
                 th scope="col" title="Blocks allocated per operation" { "allocs/op" }
-                th scope="col" title="Bytes held divided by live entries, mean over the tape" { "B/entry" }
+                th scope="col" title="Bytes held divided by live entries, mean over the samples" { "B/entry" }
                 th scope="col" title="Most bytes held at once" { "peak" }
                 th scope="col" title="Bytes held at the end of the tape" { "end" }
                 th scope="col" title="Inserts into a slot of the same allocation in which an entry had lived before" { "reused" }
@@ -181,10 +181,14 @@ fn basis(workload: &WorkloadResults<'_>) -> String {
             others.filter_map(|result| ratio(&result.figures)).map(claim).collect();
         if claims.is_empty() { "no pair".to_owned() } else { Vec::from_iter(claims).join(", ") }
     };
+    let left_out = match workload.left_out() {
+        all if all.is_empty() => all,
+        some => some + " The peak is of the whole tape. ",
+    };
     format!(
-        "Throughput: median of the rounds, initial fill excluded; intervals from {}. Percentiles: histograms of all rounds \
-         added, one clock read included; intervals from {}. Grey: compared with {}, and no difference is shown. \
-         Memory and slots are counted, not timed.",
+        "{left_out}Throughput: median of the rounds; intervals from {}. Percentiles: histograms of all rounds added, one \
+         clock read included; intervals from {}. Grey: compared with {}, and no difference is shown. Memory and slots are \
+         counted, not timed.",
         claims(&|figures| figures.speed_ratio),
         claims(&|figures| figures.percentile_ratios[2]),
         workload.reference

@@ -41,10 +41,11 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
             (consistency(&seen).markup())
         }
         p .note {
-            "Locks are counted in this pass only, so operations are not timed in it: throughput and percentiles are from \
-             the other passes. It is a single pass: no difference between maps is claimed. " (NONE) ": the locks are the \
-             library's own and cannot be counted. What readers see is a separate experiment on a new map: each thread \
-             writes rising numbers to one key, reads it back and reads its neighbour's; then all update one key."
+            "Locks are counted in this pass only, over the whole tape, so operations are not timed in it: throughput and \
+             percentiles are from the other passes, " (workload.load()) ". It is a single pass: no difference between maps is \
+             claimed. " (NONE) ": the locks are the library's own and cannot be counted. What readers see is a separate \
+             experiment on a new map: each thread writes rising numbers to one key, reads it back and reads its \
+             neighbour's; then all update one key."
         }
     }
 }

@@ -9,7 +9,7 @@ use super::{Files, SHADES, WorkloadSection};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{Row, grid};
 use crate::csv_file::csv_file;
-use crate::map_result::{MapResult, after_fill};
+use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
@@ -70,30 +70,31 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
     let title = format!("Structural changes over {}", workload.name);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more changes.";
     let chart = grid(&id, &title, about, &heads, &rows);
-    figure(&id, "Structural changes over the tape", &tape_finding(results), &chart, &data)
+    figure(&id, "Structural changes over the tape", &tape_finding(workload, results), &chart, &data)
 }
 
 /// Maps that make new tables although nothing fills them for the first time.
-fn tape_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
-    let tables = |seen: &Events| {
-        let windows = after_fill(&seen.windows, |window| &window.phase);
+fn tape_finding(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> String {
+    let tables = |result: &MapResult<'_>, seen: &Events| {
+        let windows =
+            result.counted_along(&seen.windows, |window| window.first_op.saturating_add(window.ops));
         let counts = windows.iter().filter_map(|window| window.counts.get(&EventKind::TableAllocated));
         counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
     };
     let mut makers: Vec<(u64, &str)> = results
         .iter()
         .filter(|(result, _)| !result.is_null)
-        .map(|(result, seen)| (tables(seen), result.map))
+        .map(|(result, seen)| (tables(result, seen), result.map))
         .filter(|(count, _)| *count > 0)
         .collect();
     makers.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     if makers.is_empty() {
-        return "No map allocates a new table after the initial fill.".to_owned();
+        return format!("No map allocates a new table {}.", workload.load());
     }
     let told: Vec<String> =
         makers.iter().map(|(count, map)| format!("{map} ({})", number::count(*count))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
-    format!("New tables after the initial fill: {}. {SHADES}", listed(&told, 5))
+    format!("New tables {}: {}. {SHADES}", workload.load(), listed(&told, 5))
 }
 
 fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {

@@ -53,8 +53,10 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
     let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
     let costs = comparable.filter_map(|result| {
-        let timed = median(result.each::<Latency>().filter_map(|seen| ns_per_op(&seen.times)));
-        let untimed = median(result.each::<Throughput>().filter_map(|seen| ns_per_op(&seen.phases)));
+        let timed =
+            median(result.each::<Latency>().filter_map(|seen| ns_per_op(result.counted(&seen.times))));
+        let untimed =
+            median(result.each::<Throughput>().filter_map(|seen| ns_per_op(result.counted(&seen.phases))));
         Some(timed? - untimed?)
     });
     let clock = workload.results.iter().find_map(|result| Some(&result.first::<Latency>()?.clock));
@@ -73,9 +75,10 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
         )
     });
     format!(
-        "Service time: from the end of the previous operation to the end of this one{}.{}",
+        "Service time: from the end of the previous operation to the end of this one{}.{} {}",
         clock.unwrap_or_default(),
-        cost.unwrap_or_default()
+        cost.unwrap_or_default(),
+        workload.left_out()
     )
 }
 

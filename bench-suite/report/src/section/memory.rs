@@ -11,7 +11,7 @@ use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
-use crate::map_result::{MapResult, after_fill, held, no_more_live};
+use crate::map_result::{MapResult, held, no_more_live};
 use crate::number;
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
@@ -89,14 +89,14 @@ impl Step<'_> {
     }
 }
 
-/// The largest step after the first filling at which no more entries live than before.
+/// The largest step in phases that count at which no more entries live than before.
 fn step<'a>(result: &MapResult<'a>) -> Option<Step<'a>> {
     let heap = result.first::<Heap>()?;
-    let churn = after_fill(&heap.samples, |sample| &sample.phase);
-    let steps = churn.windows(2).enumerate().filter_map(|(at, pair)| {
+    let samples = result.heap_samples();
+    let steps = samples.windows(2).enumerate().filter_map(|(at, pair)| {
         let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
         let same_load = no_more_live(pair[0].live, pair[1].live);
-        let kept = churn[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
+        let kept = samples[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
         (same_load && from > 0).then_some(Step { map: result.map, op: pair[1].ops, from, to, kept })
     });
     steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
@@ -111,21 +111,24 @@ fn steps(workload: &WorkloadResults<'_>) -> String {
         .take(3)
         .map(|step| {
             format!(
-                "{} grows from {} to {} at operation {}{}",
+                "{} from {} to {} at operation {}{}",
                 step.map,
                 number::bytes(step.from as f64),
                 number::bytes(step.to as f64),
                 number::count(step.op),
-                if step.kept { " and never shrinks" } else { "" }
+                if step.kept { ", and never shrinks" } else { "" }
             )
         })
         .collect();
+    let load = workload.load();
     match steps.len() {
-        0 => "No map's heap grows by 25 % or more without more live entries.".to_owned(),
-        more if more > told.len() => {
-            format!("Without more live entries, {}; so do {} more maps.", told.join("; "), more - told.len())
-        }
-        _ => format!("Without more live entries, {}.", told.join("; ")),
+        0 => format!("No map's heap grows by 25 % or more without more live entries, {load}."),
+        more if more > told.len() => format!(
+            "Growth without more live entries, {load}: {}; {} more maps.",
+            told.join("; "),
+            more - told.len()
+        ),
+        _ => format!("Growth without more live entries, {load}: {}.", told.join("; ")),
     }
 }
 
@@ -183,7 +186,8 @@ fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     let (Some(low), Some(high)) = (low, high) else { return String::new() };
     format!(
-        "Mean over the tape: {} ({}, least) to {} ({}, most) per entry.",
+        "Mean {}: {} ({}, least) to {} ({}, most) per entry.",
+        workload.load(),
         number::bytes(low.1),
         low.0,
         number::bytes(high.1),

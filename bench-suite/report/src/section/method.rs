@@ -25,8 +25,12 @@ fn render(view: &View<'_>) -> Markup {
                  own their keys; null, which does nothing, is not checked."
             }
             ul {
+                li { b { "What counts. " } "The initial fill of a tape prepares the load. It has no arrival rate and is excluded from throughput, \
+                    percentiles, shares and rates, bytes per entry, new tables and the times of the gate. Later fills are load and count, \
+                    and so does a tape that is nothing but a fill. Curves over the tape, totals, peaks and the slowest operations hold \
+                    everything." }
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
-                    Phases that only prepare the load, as an initial fill does, are excluded. The median of the rounds." }
+                    The median of the rounds." }
                 li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
                     reference map (" (plan.reference) ", or the one named in the table); the median of these, and the order statistics around \
                     it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \

@@ -27,7 +27,7 @@ fn render(view: &View<'_>) -> Markup {
     let reference = view.session.plan.reference.as_str();
     html! {
         p .lead {
-            "Throughput divided by that of " b { (reference) } ", median of paired rounds. Grey: no difference is shown. "
+            "Throughput divided by that of " b { (reference) } ", median of paired rounds, initial fills excluded. Grey: no difference is shown. "
             (NONE) ": not measured. A map in grey throughout does nothing: its cost is the suite's own."
             @for workload in view.workloads.iter().filter(|workload| workload.reference != reference) {
                 " " (workload.name) ": divided by that of " b { (workload.reference) } "."

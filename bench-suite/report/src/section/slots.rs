@@ -113,7 +113,8 @@ fn landed(workload: &WorkloadResults<'_>) -> Markup {
     let title = format!("Where the inserts of {} landed", workload.name);
     let about = "For each map, the shares of inserts into reused slots, recycled blocks and fresh slots.";
     let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
-    figure(&id, "Where inserts landed after the initial fill", &landed_finding(&results), &chart, &data)
+    let shows = format!("Where inserts landed, {}", workload.load());
+    figure(&id, &shows, &landed_finding(&results), &chart, &data)
 }
 
 fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
@@ -147,14 +148,17 @@ fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     match (low, high) {
         (Some(low), Some(high)) if low.0 != high.0 => format!(
-            "{} ({}, lowest) to {} ({}, highest) of the inserts after the initial fill.",
+            "{} ({}, lowest) to {} ({}, highest) of the inserts, {}.",
             number::percent(low.1),
             low.0,
             number::percent(high.1),
-            high.0
+            high.0,
+            workload.load()
         ),
-        (Some(only), _) => format!("{}: {} of the inserts.", only.0, number::percent(only.1)),
-        _ => "No map inserts after the initial fill.".to_owned(),
+        (Some(only), _) => {
+            format!("{}: {} of the inserts, {}.", only.0, number::percent(only.1), workload.load())
+        }
+        _ => format!("No map inserts {}.", workload.load()),
     }
 }
 
@@ -163,10 +167,15 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
     let dead = workload.results.iter().filter_map(|result| Some((result, result.figures.dead?)));
     let Some((result, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
     if most == 0.0 {
-        return "No map that reports dead slots has any at the end of a window.".to_owned();
+        return format!(
+            "No map that reports dead slots has any at the end of a window, {}.",
+            workload.load()
+        );
     }
     let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
-    let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
+    // What grows in the first window that counts has the last one before it to grow from.
+    let before = (windows.len() - result.slot_windows().len()).saturating_sub(1);
+    let grown = windows[before..].windows(2).find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
         (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
     });
@@ -175,7 +184,8 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
         format!(" Its capacity grows from {from} to {to} after operation {op}, without more live entries.")
     });
     format!(
-        "Most dead slots: {}, {} of its capacity.{}",
+        "Most dead slots, {}: {}, {} of its capacity.{}",
+        workload.load(),
         result.map,
         number::percent(most),
         grown.unwrap_or_default()

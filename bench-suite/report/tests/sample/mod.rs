@@ -139,8 +139,8 @@ fn tape(workload: &str) -> TapeInfo {
         generator: 1,
         distinct: LIVE + CHURN / 2,
         phases: vec![
-            PhaseMark { name: "fill".into(), ops: vec![LIVE] },
-            PhaseMark { name: "churn".into(), ops: vec![CHURN] },
+            PhaseMark { name: "fill".into(), ops: vec![LIVE], counts: false },
+            PhaseMark { name: "churn".into(), ops: vec![CHURN], counts: true },
         ],
         executed: Executed {
             kinds: [LIVE + CHURN / 2, CHURN / 2 - 1000, 1000, 0, 0, 0],

@@ -83,6 +83,12 @@ impl Play {
         vec![phase("fill", LIVE, 2), phase("churn", CHURN, 8)]
     }
 
+    /// Where a window begins and how many operations are in it: the filling is the first.
+    fn window(&self, at: u64) -> (u64, u64) {
+        let ops = CHURN / self.windows.saturating_sub(1).max(1);
+        if at == 0 { (0, LIVE) } else { (LIVE + ops * (at - 1), ops) }
+    }
+
     fn durations(&self, at: u64, count: u64) -> Latencies {
         let mut latencies = Latencies::new();
         let mut left = count;
@@ -101,6 +107,7 @@ impl Play {
         let kinds = [Kind::Insert, Kind::Remove, Kind::Get];
         let kind = |phase: &str, kind: Kind, ops| KindLatency {
             phase: phase.into(),
+            counts: phase != "fill",
             kind,
             service: self.durations(kind as u64, ops),
             response: None,
@@ -109,8 +116,8 @@ impl Play {
         all.extend(kinds.map(|one| kind("churn", one, CHURN / 4)));
         let window = |at: u64| LatencyWindow {
             phase: if at == 0 { "fill" } else { "churn" }.into(),
-            first_op: (LIVE + CHURN) / self.windows * at,
-            service: self.durations(1000 + at, (LIVE + CHURN) / self.windows),
+            first_op: self.window(at).0,
+            service: self.durations(1000 + at, self.window(at).1),
         };
         let slow = |at: u64| SlowOp {
             thread: 0,
@@ -140,7 +147,7 @@ impl Play {
             };
         }
         let window = |at: u64| {
-            let ops = (LIVE + CHURN) / self.windows;
+            let (first_op, ops) = self.window(at);
             let fill = at == 0;
             let inserts = if fill { ops } else { ops / 2 };
             let grown = at > self.windows / 3;
@@ -156,7 +163,7 @@ impl Play {
             let recycled = if self.is_table { 0 } else { (inserts - reused) * 9 / 10 };
             SlotWindow {
                 phase: if fill { "fill" } else { "churn" }.into(),
-                first_op: ops * at,
+                first_op,
                 ops,
                 reused,
                 recycled,
@@ -256,20 +263,19 @@ impl Play {
 
     fn events(&self) -> Events {
         let tables = if self.is_table { 3 + self.seed % 5 } else { 0 };
-        let ops = (LIVE + CHURN) / self.windows;
         let tells = self.map == "std";
         let kind = if tells { EventKind::SameSizeGrow } else { EventKind::TableAllocated };
         let window = |at: u64| EventWindow {
             phase: if at == 0 { "fill" } else { "churn" }.into(),
-            first_op: ops * at,
-            ops,
+            first_op: self.window(at).0,
+            ops: self.window(at).1,
             live: LIVE,
             counts: [(kind, u64::from(at < tables))].into_iter().filter(|(_, count)| *count > 0).collect(),
         };
         let windows: Vec<_> = (0..self.windows).map(window).collect();
         let count = tables.min(self.windows);
-        let seen =
-            EventCount { kind, count, size: count * 4096, first_op: 0, last_op: ops * (count.max(1) - 1) };
+        let last_op = self.window(count.max(1) - 1).0;
+        let seen = EventCount { kind, count, size: count * 4096, first_op: 0, last_op };
         let decision = |taken, count| DecisionCount {
             taken,
             growing: false,
@@ -281,7 +287,7 @@ impl Play {
             source: if tells { EventSource::Map } else { EventSource::Allocator },
             kinds: if count == 0 { Vec::new() } else { vec![seen] },
             windows,
-            listed: (0..count).map(|at| ListedEvent { op: ops * at, kind, size: 4096 }).collect(),
+            listed: (0..count).map(|at| ListedEvent { op: self.window(at).0, kind, size: 4096 }).collect(),
             dropped: 0,
             decisions: if tells {
                 vec![decision(Taken::EndOfChain, LIVE), decision(Taken::FirstEmpty, CHURN / 2)]

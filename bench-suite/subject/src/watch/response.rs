@@ -21,7 +21,7 @@ impl Responses {
         self.trip = None;
     }
 
-    /// A phase with a timetable starts: `label` is the place of its name, and the thread has played `before`
+    /// A phase with a timetable starts: `label` is the place of the histograms that it shares, and the thread has played `before`
     /// operations.
     pub fn set_out(&mut self, trip: Trip, label: usize, before: u64) {
         (self.trip, self.label, self.before) = (Some(trip), label, before);
@@ -44,7 +44,7 @@ impl Responses {
         self.phases[known].1[kind as usize].record(ns, 1);
     }
 
-    /// The response times of one kind in the phases of one name; `None` where nothing was due.
+    /// The response times of one kind in the phases of one label; `None` where nothing was due.
     #[must_use]
     pub fn of(&self, label: usize, kind: Kind) -> Option<&Latencies> {
         let (_, kinds) = self.phases.iter().find(|(known, _)| *known == label)?;

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use formats::histogram::Latencies;
-use formats::observation::Latency;
+use formats::observation::{KindLatency, Latency};
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
@@ -26,8 +26,8 @@ pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> V
     files
 }
 
-/// One interval for each round, phase and kind, tagged `phase.kind`. Rounds follow each other; values are ns
-/// and the largest of an interval is written in ms.
+/// One interval for each round, phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
+/// count. Rounds follow each other; values are ns and the largest of an interval is written in ms.
 fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
@@ -42,8 +42,9 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut start = Duration::ZERO;
     for latency in result.each::<Latency>() {
         for seen in &latency.kinds {
-            let tag = format!("{}.{}", tag(&seen.phase), seen.kind.name());
-            let length = wall(latency, &seen.phase);
+            let uncounted = if seen.counts { "" } else { ".uncounted" };
+            let tag = format!("{}.{}{uncounted}", tag(&seen.phase), seen.kind.name());
+            let length = wall(result, latency, seen);
             let _ = log.write_histogram(seen.service.histogram().as_ref(), start, length, Tag::new(&tag));
         }
         start += latency.times.iter().map(|phase| Duration::from_nanos(phase.wall_ns)).sum();
@@ -62,8 +63,12 @@ fn with_legend(log: &[u8]) -> Vec<u8> {
     [head, legend, rest].concat().into_bytes()
 }
 
-fn wall(latency: &Latency, phase: &str) -> Duration {
-    let same = latency.times.iter().filter(|times| times.phase == phase);
+/// The time of the phases that a histogram is of.
+fn wall(result: &MapResult<'_>, latency: &Latency, seen: &KindLatency) -> Duration {
+    let counted = result.counted(&latency.times);
+    let preparing = &latency.times[..latency.times.len() - counted.len()];
+    let phases = if seen.counts { counted } else { preparing };
+    let same = phases.iter().filter(|times| times.phase == seen.phase);
     same.map(|times| Duration::from_nanos(times.wall_ns)).sum()
 }
 
