@@ -27,12 +27,12 @@ smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 soak: suite := soak
 soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables: hours
 
-truth: programs-release ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
+truth: programs-release ## Fetch Go, measure its own maps beside the ports, record them anew and replay the recordings on the ports
 	$(churnmark) truth $(options)
 
-# What `make gate` holds this build against: a commit, a tag or a branch.
+# What `make gate` compares this build with: a commit, a tag or a branch.
 base := HEAD~1
-gate: programs-release ## Hold this build against another commit (base=REF), exact figures and times; make turns its code into 2
+gate: programs-release ## Compare this build with another commit (base=REF), exact figures and times; make turns its exit code into 2
 	$(churnmark) gate --base $(base) $(options)
 
 gate-exact: programs-dev ## Compare exact figures with the committed baseline, in seconds
