@@ -5,16 +5,20 @@ mod trace;
 use formats::session::Session;
 
 use crate::file_name::file_name;
+use crate::headline;
 use crate::section;
 use crate::view::View;
 
 /// Every data file of a session, as paths below its `data` folder and bytes: `trace.json` in Chrome's trace format,
-/// with phases, slices and heap of every run; and for each workload and map, at `<workload>/<map>.<name>`, the files
+/// with phases, slices and heap of every run; `headlines.csv`, four figures for each workload and map; and for each workload and map, at `<workload>/<map>.<name>`, the files
 /// of every section of the report.
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let view = View::new(session);
-    let mut files = vec![("trace.json".to_owned(), trace::json(&view))];
+    let mut files = vec![
+        ("trace.json".to_owned(), trace::json(&view)),
+        ("headlines.csv".to_owned(), headline::write(&headline::of_view(&view))),
+    ];
     for workload in &view.workloads {
         for result in &workload.results {
             let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
