@@ -9,9 +9,11 @@ use toml::Spanned;
 use super::recipe::read_recipe;
 use super::script::read_script;
 use super::{
-    Keys, Mix, Order, Pace, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim, Workload,
+    IMPLIED_TAGS, Keys, Mix, Order, Pace, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim,
+    Workload,
 };
-use crate::fault::{Fault, line_at};
+use crate::fault::Fault;
+pub(super) use crate::fault::Reader;
 
 /// More entries than this would not fit the 24 GiB that the suite is made for.
 pub(super) const MAX_LIVE: u64 = 100_000_000;
@@ -25,6 +27,8 @@ const MAX_PER_SECOND: u32 = 1_000_000;
 pub(super) struct WorkloadWire {
     name: Spanned<String>,
     why: Spanned<String>,
+    #[serde(default)]
+    tags: Vec<Spanned<String>>,
     #[serde(default = "one")]
     seed: u64,
     #[serde(default = "u64_keys")]
@@ -76,37 +80,6 @@ fn u64_values() -> Spanned<Values> {
     Spanned::new(0..0, Values::U64)
 }
 
-/// Turns positions into faults.
-pub(super) struct Reader<'a> {
-    text: &'a str,
-    file: &'a Path,
-}
-
-impl Reader<'_> {
-    pub(super) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
-        let (line, _) = line_at(self.text, place.span().start);
-        Fault::at(self.file, line, field, problem)
-    }
-
-    pub(super) fn missing(&self, field: &str, what: &str) -> Fault {
-        Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
-    }
-
-    pub(super) fn within(
-        &self,
-        place: &Spanned<u64>,
-        field: &str,
-        low: u64,
-        high: u64,
-    ) -> Result<u64, Fault> {
-        let value = *place.get_ref();
-        if (low..=high).contains(&value) {
-            return Ok(value);
-        }
-        Err(self.fault(place, field, format!("{value} is out of range; allowed are {low} to {high}")))
-    }
-}
-
 pub(super) fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
     let line = text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0) as u64 + 1;
     Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
@@ -114,12 +87,13 @@ pub(super) fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fau
 
 pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
     let wire: WorkloadWire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-    let reader = Reader { text, file };
+    let reader = Reader::new(text, file);
     check_name(&reader, &wire.name)?;
     if wire.why.get_ref().trim().is_empty() {
         return Err(reader.fault(&wire.why, "why", "is empty; say in one sentence where this load occurs"));
     }
     check_shape(&reader, &wire)?;
+    let tags = tags(&reader, &wire.tags)?;
     let threads = threads(&reader, wire.threads.as_ref())?;
     let keys_shared = match &wire.keys_shared {
         Some(shared) if threads.get() == 1 => {
@@ -140,6 +114,7 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
     Ok(Workload {
         name: wire.name.into_inner(),
         why: wire.why.into_inner(),
+        tags,
         seed: wire.seed,
         keys: wire.keys.into_inner(),
         values: wire.values.into_inner(),
@@ -150,15 +125,38 @@ pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
     })
 }
 
-fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
-    let text = name.get_ref();
+/// Checks that a word is one of lower-case letters, digits and dashes, and says what is allowed if not.
+pub(crate) fn check_word(text: &str, noun: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
-        let problem =
-            format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
-        return Err(reader.fault(name, "name", problem));
+        return Err(format!(
+            "`{text}` is no {noun}; allowed are lower-case letters, digits and dashes (up to 60)"
+        ));
     }
     Ok(())
+}
+
+fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
+    check_word(name.get_ref(), "name").map_err(|problem| reader.fault(name, "name", problem))
+}
+
+fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+    let mut tags: Vec<String> = Vec::new();
+    for place in written {
+        let tag = place.get_ref();
+        let problem = if IMPLIED_TAGS.contains(&tag.as_str()) {
+            Some(format!("`{tag}` follows from the other fields and is not written"))
+        } else if tags.contains(tag) {
+            Some(format!("`{tag}` stands here twice"))
+        } else {
+            check_word(tag, "tag").err()
+        };
+        if let Some(problem) = problem {
+            return Err(reader.fault(place, "tags", problem));
+        }
+        tags.push(tag.clone());
+    }
+    Ok(tags)
 }
 
 fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
@@ -256,7 +254,7 @@ fn read_trace(
         };
         return Err(reader.fault(&trace.format, "format", problem));
     }
-    let folder = reader.file.parent().unwrap_or(Path::new(""));
+    let folder = reader.file().parent().unwrap_or(Path::new(""));
     let file = folder.join(trace.file.get_ref());
     if !file.is_file() {
         let problem = format!("there is no file `{}`", file.display());
