@@ -14,7 +14,6 @@ mod stacks;
 mod throughput;
 
 use formats::observation::{Collector, PhaseTimes, Reading};
-use formats::subject::Family;
 use formats::tape::Header;
 
 /// What the child is started with, beyond tape, map and collector.
@@ -30,20 +29,6 @@ pub(crate) const fn arguments(collector: Collector) -> &'static [&'static str] {
         Collector::Calls => calls::ARGUMENTS,
         Collector::Stacks => stacks::ARGUMENTS,
     }
-}
-
-/// Whether the collector can follow a tape for this many threads.
-pub(crate) const fn follows(collector: Collector, threads: usize) -> bool {
-    match collector {
-        Collector::Slots | Collector::Allocations | Collector::Events | Collector::Calls => threads == 1,
-        Collector::Contention => threads > 1,
-        Collector::Throughput | Collector::Latency | Collector::Heap | Collector::Stacks => true,
-    }
-}
-
-/// Whether the collector has anything to see in a map of this family.
-pub(crate) const fn sees(collector: Collector, family: Family) -> bool {
-    !matches!(collector, Collector::Calls) || family.has_keys()
 }
 
 /// Whether figures fit the tape they are said to be from; what does not fit otherwise.

@@ -3,7 +3,7 @@
 //! ```text
 //! workloads/*.toml ─▶ catalogue ─▶ tapes ─┐
 //! churnmark-subject list ─▶ programs ─────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
-//! --suite, -w, -m, -c ─▶ suite, select ───┘          (one child a pass)       reports/<session>/
+//! --suite, -w, -m, -c ─▶ suites, select ──┘          (one child a pass)       reports/<session>/
 //! ```
 
 mod catalogue;
@@ -25,7 +25,7 @@ mod progress;
 mod publish;
 mod runner;
 mod select;
-mod suite;
+mod suites;
 mod tapes;
 mod toolchains;
 mod turns;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use formats::run::{Outcome, Run};
 use formats::session::{Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
@@ -63,13 +63,13 @@ impl<'a> Chapter<'a> {
         for run in session.runs.iter().filter(|run| run.pass.workload == workload) {
             runs.entry(&run.pass.map).or_default().push(run);
         }
-        let is_null = |map| info(session, map).is_some_and(|info| info.family == Family::Null);
+        let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
         let mut parts: Vec<Part<'a>> = maps
             .iter()
             .enumerate()
             .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), runs.get(map)?)))
             .collect();
-        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
+        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
         let reference = reference(&session.plan.reference, &parts, has_keys);
         if let Some(base) = parts.iter().find(|part| part.map == reference).map(Reference::of) {
             for part in &mut parts {

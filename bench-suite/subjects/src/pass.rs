@@ -1,7 +1,7 @@
 //! One pass: one map plays one tape while one collector looks on.
 
 use formats::observation::{Collector, Observation, Reading, SCHEMA};
-use formats::subject::{Family, Misfit};
+use formats::subject::{MapKind, Unsupported};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
@@ -41,7 +41,7 @@ pub enum Unfit {
         /// The map.
         map: String,
         /// What does not fit.
-        misfit: Misfit,
+        misfit: Unsupported,
     },
     /// The collector watches one thread.
     #[error("the {} collector follows one thread, and the tape has {threads}", collector.name())]
@@ -108,20 +108,20 @@ pub enum Unfit {
 
 /// Plays into a map for one thread.
 pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = entry_bytes(job);
     run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager.
 pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    fits(map, Family::SlotManager, job)?;
+    fits(map, MapKind::SlotManager, job)?;
     run::<Place, V>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager that threads share.
 pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    fits(map, Family::SharedSlots, job)?;
+    fits(map, MapKind::SharedSlots, job)?;
     run::<Place, V>(map, job, &prepare::placed(&job.tape, entry_bytes(job).1), &mut Together::<S>::default())
 }
 
@@ -147,7 +147,7 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unfit> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = entry_bytes(job);
     traced::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
@@ -165,7 +165,7 @@ pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) ->
 
 /// Plays into a map for one thread whose keys count how often they are hashed and compared.
 pub fn calls_single<M: Map<K, u64> + Default, K: Key>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     count_calls::<K>(map, job, &mut Alone::<M>::default())
 }
 
@@ -207,7 +207,7 @@ pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Resul
 
 /// Plays into a slot manager that threads share and whose locks count.
 pub fn counted_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unfit> {
-    fits(map, Family::SharedSlots, job)?;
+    fits(map, MapKind::SharedSlots, job)?;
     let prepared = prepare::placed(&job.tape, entry_bytes(job).1);
     Ok(count::<Place, V>(map, job, &prepared, &mut Together::<S>::default()))
 }
@@ -235,9 +235,9 @@ fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job
     }
 }
 
-fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unfit> {
+fn fits(map: &str, kind: MapKind, job: &Job) -> Result<(), Unfit> {
     let misfit = |misfit| Unfit::Tape { map: map.into(), misfit };
-    family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
+    kind.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
 fn takes_turns(map: &str, job: &Job) -> Result<(), Unfit> {

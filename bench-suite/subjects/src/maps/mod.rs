@@ -39,15 +39,14 @@ pub mod slotmap;
 pub mod std_hash;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
 
 use crate::entry::Value;
 use crate::map::Address;
 
-/// Hands the list of all maps to the macro named, as lines `family module;`. Modules are paths from the root
-/// of this crate; each has a type `Adapter` and a function `info() -> MapInfo`.
+/// Hands the list of all maps to the macro named, as lines `kind module;`. Modules are paths from the root
+/// of this crate; each has a type `Adapter` and a function `info() -> MapInfo`, which leaves out what the kind says.
 ///
-/// | family | `Adapter` |
+/// | kind | `Adapter` |
 /// |---|---|
 /// | `null` | `Adapter<K, V>`: a [`Map`](crate::map::Map) of any key, [`Place`](crate::entry::Place) too, and [`Shared`](crate::map::Shared) |
 /// | `single` | `Adapter<K, V>`: `Map<K, V> + Default` |
@@ -60,7 +59,7 @@ use crate::map::Address;
 ///
 /// ```
 /// macro_rules! names {
-///     ($($family:ident $($module:ident)::+;)*) => { [$(subjects::$($module)::+::info().name),*] };
+///     ($($kind:ident $($module:ident)::+;)*) => { [$(subjects::$($module)::+::info().name),*] };
 /// }
 /// assert!(subjects::for_each_map!(names).contains(&"hashbrown".to_owned()));
 /// ```
@@ -113,7 +112,7 @@ macro_rules! for_each_map {
     };
 }
 
-/// Hands the list of those maps that tell of their events to the macro named, as lines `family module;`. Each
+/// Hands the list of those maps that tell of their events to the macro named, as lines `kind module;`. Each
 /// module has, beside `Adapter`, a type `Probed` of the same kind that tells [`Told`](crate::watch::events::Told):
 /// the passes that watch every operation play into it.
 #[macro_export]
@@ -127,11 +126,6 @@ macro_rules! for_each_probed_map {
             shared maps::go_hash_trie;
         }
     };
-}
-
-/// What a map that is no canary says about itself.
-fn info(name: &str, version: &str, family: Family, about: &str) -> MapInfo {
-    MapInfo { name: name.into(), version: version.into(), about: about.into(), family, canary: false }
 }
 
 /// The answer of an operation that found this entry, or none.
