@@ -10,7 +10,7 @@ churnmark := cargo run --release --locked --quiet --package churnmark --
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-bench: subjects ## Measure the standard suite, write report and flamegraphs, print where the report is
+bench: programs ## Measure the standard suite, write report and flamegraphs, print where the report is
 	$(churnmark) measure --suite $(suite)
 
 smoke: suite := smoke
@@ -19,35 +19,36 @@ smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 soak: suite := soak
 soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables: hours
 
-truth: subjects ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
+truth: programs ## Fetch Go, measure its own maps beside the ports, record them anew and hold the ports against it
 	$(churnmark) truth
 
 # What `make gate` holds this build against: a commit, a tag or a branch.
 base := HEAD~1
-gate: subjects ## Hold this build against another commit (base=REF), exact figures and times; make turns its code into 2
+gate: programs ## Hold this build against another commit (base=REF), exact figures and times; make turns its code into 2
 	$(churnmark) gate --base $(base)
 
 gate-exact: ## Hold exact figures against the committed baseline, in seconds
 	cargo run --locked --quiet --package churnmark -- gate --layer exact
 
-gate-proof: subjects ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
-	for order in 1 2; do cargo rustc --release --locked --package churnmark-subjects --bin churnmark-subject -- \
+gate-proof: programs ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
+	for order in 1 2; do cargo rustc --release --locked --package churnmark-maps --bin churnmark-maps -- \
 	    -Clink-arg=-Wl,--shuffle-sections=.text*=$$order && mkdir -p target/release/layout-$$order && \
-	  cp target/release/churnmark-subject target/release/layout-$$order/ || exit 1; done
-	$(MAKE) subjects
+	  cp target/release/churnmark-maps target/release/layout-$$order/ || exit 1; done
+	$(MAKE) programs
 	cargo build --release --locked --manifest-path bench-suite/peers/Cargo.toml --target-dir target/peers
 	cargo build --release --locked --package churnmark --bin churnmark --example gate-proof
 	target/release/examples/gate-proof
 
-report: subjects ## Write the pages of the newest session again
+report: programs ## Write the pages of the newest session again
 	$(churnmark) report
 
 doctor: ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor
 
 test: nextest chromium gdb xmllint ## Run everything that CI runs
-	cargo fmt --all --check && cargo clippy --workspace --all-targets --locked -- --deny warnings
-	cargo build --workspace --locked && cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
+	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs && cargo clippy --workspace --all-targets --locked -- --deny warnings
+	cargo build --workspace --locked && cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
+	cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
 	$(MAKE) gate-exact
 
 nightly := cargo +nightly
@@ -64,9 +65,10 @@ micro: ## Measure the suite's own parts: tape generation, the measured loop, the
 	cargo bench --workspace --locked --benches
 
 # Built by themselves, so that no feature wanted elsewhere reaches the measured programs.
-.PHONY: subjects
-subjects:
-	cargo build --release --locked --package churnmark-subjects
+.PHONY: programs
+programs:
+	cargo build --release --locked --package churnmark-maps
+	cargo build --release --locked --package churnmark-article
 
 nextest:
 	@command -v cargo-nextest > /dev/null || cargo install --locked cargo-nextest

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-pub use self::support::{Demand, Unsupported};
+pub use self::support::{Demand, Incompatible};
 use crate::workload::{Keys, Values};
 
 /// The answer of a subject program to `list`.

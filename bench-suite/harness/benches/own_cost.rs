@@ -1,5 +1,5 @@
 //! What the suite itself costs: prints each figure beside its target. `cargo bench -p churnmark --bench
-//! own_cost`, after `cargo build --release -p churnmark-subjects`.
+//! own_cost`, after `cargo build --release -p churnmark-maps`.
 //!
 //! Everything is measured as a user measures it: by child processes that play tapes. Passes that are compared
 //! take turns; a figure is the median over the rounds, in brackets the range, which covers the true median
@@ -50,10 +50,10 @@ impl Bench {
     fn new() -> Result<Self> {
         let deps = std::env::current_exe()?;
         let programs = deps.ancestors().nth(2).context("a bench lies in target/release/deps")?.to_owned();
-        let program = programs.join("churnmark-subject");
+        let program = programs.join("churnmark-maps");
         ensure!(
             program.is_file(),
-            "{}: not built; cargo build --release -p churnmark-subjects",
+            "{}: not built; cargo build --release -p churnmark-maps",
             program.display()
         );
         Ok(Self { programs, tapes: tempfile::tempdir()? })
@@ -134,7 +134,7 @@ impl Bench {
     }
 
     fn play(&self, map: &str, collector: &str, tape: &Path) -> Result<Seen> {
-        let program = if collector == "slots" { "churnmark-subject-counted" } else { "churnmark-subject" };
+        let program = if collector == "slots" { "churnmark-maps-counted" } else { "churnmark-maps" };
         let start = Instant::now();
         let output = Command::new(self.programs.join(program))
             .args(["play", "--map", map, "--collector", collector, "--tape"])

@@ -23,12 +23,12 @@ pub(crate) struct Laboratory {
     experiments: Vec<String>,
 }
 
-/// The programs to ask: those named first, then real Go, then those beside this one. Where two tell the same figure
-/// of the same implementation, the first one's counts.
+/// The programs to ask: those named first, then real Go, then the article's own. Where two tell the same figure of
+/// the same implementation, the first one's counts.
 pub(crate) fn laboratories(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<Laboratory>> {
     let mut found = named.iter().chain(real_go).map(|path| ask(path)).collect::<Result<Vec<_>>>()?;
-    match programs::beside_us() {
-        Ok(ours) => found.extend(ours.iter().map(|path| ask(path)).collect::<Result<Vec<_>>>()?),
+    match programs::article() {
+        Ok(ours) => found.push(ask(&ours)?),
         Err(error) if named.is_empty() => return Err(error),
         Err(_) => {}
     }

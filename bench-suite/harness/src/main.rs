@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! workloads/*.toml ─▶ catalogue ─▶ tapes ─┐
-//! churnmark-subject list ─▶ programs ─────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
+//! churnmark-maps list ─▶ programs ────────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
 //! --suite, -w, -m, -c ─▶ suites, select ──┘          (one child a pass)       reports/<session>/
 //! ```
 

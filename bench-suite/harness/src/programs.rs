@@ -14,8 +14,11 @@ use xxhash_rust::xxh3::xxh3_128;
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
 
-/// The programs that are built together with this one: each looks at a map with another allocator.
-const BUILT_WITH_US: [&str; 2] = ["churnmark-subject", "churnmark-subject-counted"];
+/// The programs of the suite's own maps, built together with this one: each looks at a map with another allocator.
+const MAPS: [&str; 2] = ["churnmark-maps", "churnmark-maps-counted"];
+
+/// The program of the article, built together with this one.
+const ARTICLE: &str = "churnmark-article";
 
 /// A list is short and needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 << 20 };
@@ -122,33 +125,31 @@ impl Programs {
 }
 
 impl Found {
-    /// The program built with this one whose allocator is undisturbed.
-    pub(crate) fn built_with_us() -> Result<Self> {
-        ask(&beside_us()?[0], false)
-    }
-
     fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
 }
 
-/// The program built together with this one whose allocator is undisturbed.
-pub(crate) fn ours() -> Result<PathBuf> {
-    beside_us().map(|mut programs| programs.remove(0))
+/// The programs of the suite's own maps.
+pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
+    MAPS.iter().map(|name| built_with_us(name, ", or give a program with --subject")).collect()
 }
 
-/// The programs that were built together with this one.
-pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
+/// The program that makes the article's experiments, replays recordings and shows tables.
+pub(crate) fn article() -> Result<PathBuf> {
+    built_with_us(ARTICLE, "")
+}
+
+fn built_with_us(name: &str, or: &str) -> Result<PathBuf> {
     let here = std::env::current_exe().context("the place of this program is unknown")?;
     let folder = here.parent().unwrap_or(Path::new("."));
-    for name in BUILT_WITH_US {
-        ensure!(
-            folder.join(name).is_file(),
-            "there is no `{name}` in {}: build it (cargo build --release), or give a program with --subject",
-            folder.display()
-        );
-    }
-    Ok(BUILT_WITH_US.iter().map(|name| folder.join(name)).collect())
+    let program = folder.join(name);
+    ensure!(
+        program.is_file(),
+        "there is no `{name}` in {}: build it (cargo build --release){or}",
+        folder.display()
+    );
+    Ok(program)
 }
 
 fn ask(path: &Path, named: bool) -> Result<Found> {

@@ -4,9 +4,9 @@
 use std::hint::black_box;
 use std::path::Path;
 
-use subjects::map::Map;
-use subjects::maps::hashbrown_foldhash::Adapter;
-use subjects::toil::toil;
+use maps::hashbrown_foldhash::Adapter;
+use subject::map::Map;
+use subject::toil::toil;
 
 pub use tikv_jemallocator::Jemalloc;
 

@@ -35,7 +35,7 @@ impl From<&Header> for Demand {
 
 /// Why a map cannot play a workload while a collector looks on.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Unsupported {
+pub enum Incompatible {
     /// It is for one thread.
     #[error("the map is for one thread, the workload has {0}")]
     Threads(usize),
@@ -74,10 +74,10 @@ pub enum Unsupported {
 impl MapKind {
     /// Whether a map of this kind can be played by so many threads, which contend for the same keys or own
     /// disjoint ones; why it cannot.
-    pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Unsupported> {
+    pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Incompatible> {
         match self {
-            Self::Single | Self::SlotManager if threads > 1 => Err(Unsupported::Threads(threads)),
-            Self::SharedSlots if threads > 1 && keys_shared => Err(Unsupported::SharedKeys),
+            Self::Single | Self::SlotManager if threads > 1 => Err(Incompatible::Threads(threads)),
+            Self::SharedSlots if threads > 1 && keys_shared => Err(Incompatible::SharedKeys),
             _ => Ok(()),
         }
     }
@@ -85,34 +85,34 @@ impl MapKind {
 
 impl MapInfo {
     /// Whether it can play such a workload while this collector looks on; why it cannot.
-    pub fn supports(&self, demand: &Demand, collector: Collector) -> Result<(), Unsupported> {
+    pub fn supports(&self, demand: &Demand, collector: Collector) -> Result<(), Incompatible> {
         let Demand { threads, keys_shared, keys, values } = *demand;
         self.kind.plays(threads, keys_shared)?;
         if self.states(Fact::Bounded) {
-            return Err(Unsupported::Bounded);
+            return Err(Incompatible::Bounded);
         }
         if !self.keys.contains(&keys.into()) {
-            return Err(Unsupported::Keys(keys.into()));
+            return Err(Incompatible::Keys(keys.into()));
         }
         if !self.values.contains(&values.into()) {
-            return Err(Unsupported::Values(values.into()));
+            return Err(Incompatible::Values(values.into()));
         }
-        let one_thread = (threads > 1).then_some(Unsupported::FollowsOneThread(threads));
-        let own_threads = self.states(Fact::OwnThreads).then_some(Unsupported::OwnThreads);
+        let one_thread = (threads > 1).then_some(Incompatible::FollowsOneThread(threads));
+        let own_threads = self.states(Fact::OwnThreads).then_some(Incompatible::OwnThreads);
         let why = match collector {
             Collector::Throughput | Collector::Latency | Collector::Stacks => None,
-            Collector::Heap => self.states(Fact::NoAnswers).then_some(Unsupported::NoAnswers),
-            Collector::Contention => (threads == 1).then_some(Unsupported::Alone),
+            Collector::Heap => self.states(Fact::NoAnswers).then_some(Incompatible::NoAnswers),
+            Collector::Contention => (threads == 1).then_some(Incompatible::Alone),
             Collector::Slots | Collector::Allocations | Collector::Events => one_thread.or(own_threads),
             Collector::Calls => one_thread.or(self.plain_keys()).or(own_threads),
         };
         why.map_or(Ok(()), Err)
     }
 
-    fn plain_keys(&self) -> Option<Unsupported> {
+    fn plain_keys(&self) -> Option<Incompatible> {
         match (self.kind.has_keys(), self.states(Fact::CountsCalls)) {
-            (false, _) => Some(Unsupported::NoKeys),
-            (true, false) => Some(Unsupported::PlainKeys),
+            (false, _) => Some(Incompatible::NoKeys),
+            (true, false) => Some(Incompatible::PlainKeys),
             (true, true) => None,
         }
     }
@@ -142,22 +142,22 @@ mod tests {
         let slots = map(MapKind::SharedSlots, &[]);
         let cache = map(MapKind::Shared, &[Fact::Bounded]);
         for (map, demand, collector, want) in [
-            (&single, two, Collector::Throughput, Err(Unsupported::Threads(2))),
-            (&slots, shared, Collector::Throughput, Err(Unsupported::SharedKeys)),
+            (&single, two, Collector::Throughput, Err(Incompatible::Threads(2))),
+            (&slots, shared, Collector::Throughput, Err(Incompatible::SharedKeys)),
             (&slots, two, Collector::Throughput, Ok(())),
-            (&narrow, texts, Collector::Throughput, Err(Unsupported::Keys(KeyKind::String))),
-            (&narrow, boxes, Collector::Throughput, Err(Unsupported::Values(ValueKind::Boxed))),
+            (&narrow, texts, Collector::Throughput, Err(Incompatible::Keys(KeyKind::String))),
+            (&narrow, boxes, Collector::Throughput, Err(Incompatible::Values(ValueKind::Boxed))),
             (&narrow, ALONE, Collector::Stacks, Ok(())),
-            (&cache, ALONE, Collector::Throughput, Err(Unsupported::Bounded)),
-            (&slots, two, Collector::Slots, Err(Unsupported::FollowsOneThread(2))),
-            (&single, ALONE, Collector::Contention, Err(Unsupported::Alone)),
+            (&cache, ALONE, Collector::Throughput, Err(Incompatible::Bounded)),
+            (&slots, two, Collector::Slots, Err(Incompatible::FollowsOneThread(2))),
+            (&single, ALONE, Collector::Contention, Err(Incompatible::Alone)),
             (&slots, two, Collector::Contention, Ok(())),
-            (&threads, ALONE, Collector::Events, Err(Unsupported::OwnThreads)),
-            (&threads, ALONE, Collector::Calls, Err(Unsupported::OwnThreads)),
+            (&threads, ALONE, Collector::Events, Err(Incompatible::OwnThreads)),
+            (&threads, ALONE, Collector::Calls, Err(Incompatible::OwnThreads)),
             (&threads, ALONE, Collector::Heap, Ok(())),
-            (&eventual, ALONE, Collector::Heap, Err(Unsupported::NoAnswers)),
-            (&slots, ALONE, Collector::Calls, Err(Unsupported::NoKeys)),
-            (&narrow, ALONE, Collector::Calls, Err(Unsupported::PlainKeys)),
+            (&eventual, ALONE, Collector::Heap, Err(Incompatible::NoAnswers)),
+            (&slots, ALONE, Collector::Calls, Err(Incompatible::NoKeys)),
+            (&narrow, ALONE, Collector::Calls, Err(Incompatible::PlainKeys)),
             (&single, ALONE, Collector::Calls, Ok(())),
         ] {
             assert_eq!(map.supports(&demand, collector), want, "{:?} {collector:?}", map.kind);

@@ -84,7 +84,7 @@ impl Judged {
 impl Programs {
     /// The programs in this folder.
     pub(crate) fn beside(folder: &Path) -> Result<Self> {
-        for name in ["churnmark", "churnmark-subject", "churnmark-subject-counted"] {
+        for name in ["churnmark", "churnmark-maps", "churnmark-maps-counted"] {
             ensure!(
                 folder.join(name).is_file(),
                 "there is no {name} in {}: make gate-proof",
@@ -104,7 +104,7 @@ impl Programs {
     }
 
     fn ours(&self) -> [PathBuf; 2] {
-        ["churnmark-subject", "churnmark-subject-counted"].map(|name| self.folder.join(name))
+        ["churnmark-maps", "churnmark-maps-counted"].map(|name| self.folder.join(name))
     }
 
     /// Judges the times of a play, both sides by the same program.
@@ -115,7 +115,7 @@ impl Programs {
     /// Judges the times of a play between the two programs that were linked in another order.
     pub(crate) fn between_layouts(&self, play: &Play) -> Result<Judged> {
         let [base, head] =
-            ["layout-1", "layout-2"].map(|name| [self.folder.join(name).join("churnmark-subject")]);
+            ["layout-1", "layout-2"].map(|name| [self.folder.join(name).join("churnmark-maps")]);
         self.between(play, &base, &head)
     }
 

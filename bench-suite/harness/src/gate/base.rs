@@ -44,10 +44,7 @@ impl Build {
         let command = match command {
             Some(command) => command.into(),
             None if subjects.is_empty() => {
-                format!(
-                    "cargo build --profile {} --locked --package churnmark-subjects",
-                    profile(&programs[0])
-                )
+                format!("cargo build --profile {} --locked --package churnmark-maps", profile(&programs[0]))
             }
             None => bail!(
                 "how the base of `{}` is built is not known: say it with --base-build 'cargo build --release ...'",

@@ -24,7 +24,7 @@ use crate::programs::Programs;
 use crate::{judge, tapes};
 
 /// The measured loop: only what happens inside is counted.
-const LOOP: &str = "*subjects::play::play*";
+const LOOP: &str = "*subject::play::play*";
 /// Which variants of `memcpy` and its like glibc takes depends on the processor, unless it is told.
 const TUNABLES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-ERMS");
 /// Callgrind is some fifty times slower than the processor.

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 
 use formats::observation::Collector;
-use formats::subject::{Demand, MapInfo, Unsupported};
+use formats::subject::{Demand, Incompatible, MapInfo};
 use formats::workload::Workload;
 
 use super::Request;
@@ -14,7 +14,7 @@ use crate::programs::Programs;
 pub(crate) enum Reason {
     /// Map, workload and collector do not go together.
     #[error(transparent)]
-    Unsupported(#[from] Unsupported),
+    Incompatible(#[from] Incompatible),
     /// Nobody can play it.
     #[error("no program that holds the map serves the collector")]
     NoProgram,

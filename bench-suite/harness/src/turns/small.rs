@@ -56,7 +56,7 @@ pub(crate) fn play(threads: u16, ops: u64) -> Played {
 /// The program that is built together with this one.
 pub(crate) fn subject() -> PathBuf {
     let here = std::env::current_exe().unwrap();
-    let built = here.ancestors().nth(2).unwrap().join("churnmark-subject");
+    let built = here.ancestors().nth(2).unwrap().join("churnmark-maps");
     assert!(built.is_file(), "{} is missing: cargo build --workspace", built.display());
     built
 }

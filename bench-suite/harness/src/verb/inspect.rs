@@ -85,9 +85,9 @@ pub(crate) fn run(args: &Args) -> Result<Ending> {
     Ok(Ending::Fine)
 }
 
-/// Has the subject program play the script.
+/// Has the article's program play the script.
 fn ask(args: &Args, script: &Script) -> Result<Inspection> {
-    let program = programs::ours()?;
+    let program = programs::article()?;
     let mut command = Command::new(&program);
     command.args(["inspect", "--map", &args.map]);
     command.args(["--seed", &args.seed.to_string(), "--hint", &args.hint.to_string()]);

@@ -43,7 +43,7 @@ fn claims_are_judged_by_what_is_measured() {
 fn other_evidence_gives_another_verdict() {
     let sandbox = Sandbox::with(&[]);
     let altered = "[ \"$2\" = list ] && { echo bucket; exit; }
-        \"$real\" experiment \"$2\" | sed 's/\"taken_slot\":3/\"taken_slot\":5/; s/\"length\":8/\"length\":9/'";
+        \"${real%maps}article\" experiment \"$2\" | sed 's/\"taken_slot\":3/\"taken_slot\":5/; s/\"length\":8/\"length\":9/'";
     let program = sandbox.script(&["none"], altered);
     let arguments = format!("claims --no-real-go -n 3,12,13 --format json --subject {}", program.display());
     let document: Value = serde_json::from_str(&sandbox.run(&arguments, 0).stdout).unwrap();

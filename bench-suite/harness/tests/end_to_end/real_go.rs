@@ -31,7 +31,7 @@ fn without_go(sandbox: &Sandbox, arguments: &str) -> Command {
     let command = folder.join("churnmark");
     // Not a link: the program looks for its folder behind links.
     fs::hard_link(&real, &command).or_else(|_| fs::copy(&real, &command).map(drop)).unwrap();
-    for name in ["churnmark-subject", "churnmark-subject-counted"] {
+    for name in ["churnmark-maps", "churnmark-maps-counted"] {
         symlink(real.with_file_name(name), folder.join(name)).unwrap();
     }
     let mut command = sandbox.program(&command, arguments);

@@ -73,7 +73,7 @@ fn missing_programs_are_said() {
     let alone = sandbox.path("churnmark");
     fs::copy(env!("CARGO_BIN_EXE_churnmark"), &alone).unwrap();
     let said = Said::of(sandbox.program(&alone, "list").output().unwrap(), 2);
-    said.complains(&["there is no `churnmark-subject` in", "cargo build --release"]);
+    said.complains(&["there is no `churnmark-maps` in", "cargo build --release"]);
 }
 
 #[test]

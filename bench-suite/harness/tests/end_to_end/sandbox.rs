@@ -166,8 +166,7 @@ impl Sandbox {
 
 /// The real subject program, with this ending to its name.
 pub(crate) fn subject(ending: &str) -> PathBuf {
-    let beside =
-        Path::new(env!("CARGO_BIN_EXE_churnmark")).with_file_name(format!("churnmark-subject{ending}"));
+    let beside = Path::new(env!("CARGO_BIN_EXE_churnmark")).with_file_name(format!("churnmark-maps{ending}"));
     assert!(beside.is_file(), "{} is missing: cargo build --workspace", beside.display());
     beside
 }

@@ -74,7 +74,7 @@ pub fn rename(gate: &mut Gate, name: &str) {
 }
 
 fn side(name: &str, revision: &str, digest: &str) -> Side {
-    let programs = vec![("churnmark-subject".into(), digest.into())];
+    let programs = vec![("churnmark-maps".into(), digest.into())];
     Side { name: name.into(), revision: revision.into(), programs }
 }
 

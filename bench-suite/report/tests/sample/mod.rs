@@ -493,7 +493,7 @@ impl Play {
 fn claims() -> Claims {
     let bucket = r#"{"schema":1,"implementation":"port-classic","family":"classic","experiment":"bucket","figures":{"freed_slot":3,"taken_slot":3,"same_address":true,"length":8,"overflow_buckets":0}}"#;
     let failure = FailedExperiment {
-        program: "churnmark-subject".into(),
+        program: "churnmark-maps".into(),
         experiment: "layout".into(),
         why: "hung <and> was killed".into(),
     };

@@ -15,7 +15,7 @@ use crate::ending::Ending;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::output::{self, Format};
-use crate::programs::Found;
+use crate::programs;
 
 /// One line for one recording.
 const STDOUT_LIMIT: usize = 16 << 20;
@@ -40,7 +40,7 @@ enum Outcome {
 /// Replays every file in a child of its own, so that one that brings the child down costs one row.
 pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<Ending> {
     let interrupt = Interrupt::listen()?;
-    let program = Found::built_with_us()?;
+    let program = programs::article()?;
     let mut rows = Vec::new();
     for file in files {
         match replay(&program, file, time, &interrupt)? {
@@ -58,8 +58,8 @@ pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<E
 }
 
 /// `None` when the user asked to stop.
-fn replay(program: &Found, file: &Path, time: Duration, interrupt: &Interrupt) -> Result<Option<Outcome>> {
-    let mut command = Command::new(&program.path);
+fn replay(program: &Path, file: &Path, time: Duration, interrupt: &Interrupt) -> Result<Option<Outcome>> {
+    let mut command = Command::new(program);
     // A file whose name starts with a dash is a file.
     command.args(["replay", "--"]).arg(file);
     let finished = child::run(command, Limits { time, stdout: STDOUT_LIMIT }, interrupt)?;

@@ -1,0 +1,3 @@
+//! The maps of this suite, with their allocator undisturbed.
+
+subject::subject!(undisturbed, "churnmark-maps", maps::list::maps());

@@ -1,0 +1,237 @@
+//! Maps with a planted fault. Each proves that one check sees what it claims to see; they play only when
+//! named.
+//!
+//! | canary | fault | must be caught by |
+//! |---|---|---|
+//! | `canary-slow` | work before each operation | the comparison of throughput, latency and instructions with `hashbrown` |
+//! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
+//! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
+//! | `canary-unsteady` | every map but the first of a process gives one wrong answer | plays of one process against each other |
+//! | `canary-hanging` | an operation that never ends | the time limit of a pass |
+//! | `canary-crashing` | the process aborts | the exit status of a pass |
+//! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
+//! | `canary-oversized` | a table of eight times the size or more | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
+//! | `canary-fitting` | none: the twin of `canary-oversized` | nothing |
+//! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
+//! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
+//! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
+
+use formats::subject::MapInfo;
+
+pub use planted::Planted;
+use planted::{
+    CRASHING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
+};
+
+mod append_only;
+mod lossy;
+mod planted;
+
+/// Hands the list of all canaries to the macro named, as lines `kind canary::module;`.
+#[macro_export]
+macro_rules! for_each_canary {
+    ($callback:ident) => {
+        $callback! {
+            single canary::slow;
+            single canary::leaky;
+            single canary::wrong;
+            single canary::unsteady;
+            single canary::hanging;
+            single canary::crashing;
+            single canary::fresh;
+            single canary::oversized;
+            single canary::fitting;
+            single canary::slow_rehash;
+            single canary::even_rehash;
+            shared canary::losing;
+        }
+    };
+}
+
+fn info(name: &str, about: &str) -> MapInfo {
+    MapInfo { canary: true, ..MapInfo::new(name, env!("CARGO_PKG_VERSION"), about) }
+}
+
+/// Does the same work before each operation.
+pub mod slow {
+    use super::{MapInfo, Planted, SLOW};
+
+    /// hashbrown behind 32 multiplications and rotations.
+    pub type Adapter<K, V> = Planted<K, V, SLOW>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about =
+            "The map hashbrown, with 32 dependent multiplications and rotations before each operation.";
+        super::info("canary-slow", about)
+    }
+}
+
+/// Keeps memory for ever.
+pub mod leaky {
+    use super::{LEAKY, MapInfo, Planted};
+
+    /// hashbrown that leaks.
+    pub type Adapter<K, V> = Planted<K, V, LEAKY>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, leaking 64 bytes with each remove of a live entry.";
+        super::info("canary-leaky", about)
+    }
+}
+
+/// Gives a wrong answer now and then.
+pub mod wrong {
+    use super::{MapInfo, Planted, WRONG};
+
+    /// hashbrown that lies.
+    pub type Adapter<K, V> = Planted<K, V, WRONG>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with the last bit of one answer in 100,003 flipped.";
+        super::info("canary-wrong", about)
+    }
+}
+
+/// Gives a wrong answer once it is not the first.
+pub mod unsteady {
+    use super::{MapInfo, Planted, UNSTEADY};
+
+    /// hashbrown that lies later.
+    pub type Adapter<K, V> = Planted<K, V, UNSTEADY>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with the last bit of the 5,000th answer flipped in every map but the first \
+                     of a process.";
+        super::info("canary-unsteady", about)
+    }
+}
+
+/// Never ends.
+pub mod hanging {
+    use super::{HANGING, MapInfo, Planted};
+
+    /// hashbrown that hangs.
+    pub type Adapter<K, V> = Planted<K, V, HANGING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, whose operations sleep for ever once 5,000 are done.";
+        super::info("canary-hanging", about)
+    }
+}
+
+/// Takes the whole process down.
+pub mod crashing {
+    use super::{CRASHING, MapInfo, Planted};
+
+    /// hashbrown that aborts.
+    pub type Adapter<K, V> = Planted<K, V, CRASHING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, which aborts the process once 5,000 operations are done.";
+        super::info("canary-crashing", about)
+    }
+}
+
+/// Never uses a slot again.
+pub mod fresh {
+    use super::MapInfo;
+
+    pub use super::append_only::Adapter;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "Values in blocks that are only appended to: no insert lands where an entry was before, \
+                     and no memory is given back. A hashbrown table says where each one is.";
+        super::info("canary-fresh", about)
+    }
+}
+
+/// Takes far more memory than it needs.
+pub mod oversized {
+    use super::{MapInfo, OVERSIZED, Planted};
+
+    /// hashbrown with too large a table.
+    pub type Adapter<K, V> = Planted<K, V, OVERSIZED>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about =
+            "The map hashbrown, whose table is made at least eight times as large as its entries need.";
+        super::info("canary-oversized", about)
+    }
+}
+
+/// The twin of the map with too large a table: asks for room as that does, and for no more than it needs.
+pub mod fitting {
+    use super::{FITTING, MapInfo, Planted};
+
+    /// hashbrown with a table that fits.
+    pub type Adapter<K, V> = Planted<K, V, FITTING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about =
+            "The twin of canary-oversized: asks for room as that does, and for no more than it needs.";
+        super::info("canary-fitting", about)
+    }
+}
+
+/// Rebuilds its table slowly.
+pub mod slow_rehash {
+    use super::{MapInfo, Planted, SLOW_REHASH};
+
+    /// hashbrown that toils when its table was rebuilt.
+    pub type Adapter<K, V> = Planted<K, V, SLOW_REHASH>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with 64 dependent multiplications and rotations for each entry after an \
+                     insert that rebuilt the table.";
+        super::info("canary-slow-rehash", about)
+    }
+}
+
+/// The twin of the map that rebuilds slowly: looks for rebuilds as that does, and does nothing then.
+pub mod even_rehash {
+    use super::{EVEN_REHASH, MapInfo, Planted};
+
+    /// hashbrown that notices when its table was rebuilt.
+    pub type Adapter<K, V> = Planted<K, V, EVEN_REHASH>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The twin of canary-slow-rehash: notices a rebuilt table and does nothing.";
+        super::info("canary-even-rehash", about)
+    }
+}
+
+/// Loses new entries.
+pub mod losing {
+    use super::MapInfo;
+
+    pub use super::lossy::Adapter;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
+        super::info("canary-losing", about)
+    }
+}

@@ -1,0 +1,96 @@
+//! `dashmap::DashMap`.
+
+use std::mem::replace;
+
+use ::dashmap::DashMap;
+use foldhash::fast::FixedState;
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+
+use super::{address, answer};
+use subject::entry::{Key, Value};
+use subject::map::{Address, Map, Shared};
+
+/// dashmap's own number depends on the machine: the power of two from four times its processors.
+const SHARDS: usize = 64;
+
+/// Shards, each a table behind a lock.
+pub struct Adapter<K, V>(DashMap<K, V, FixedState>);
+
+/// What a thread holds: a reference.
+pub struct Handle<'a, K, V>(&'a DashMap<K, V, FixedState>);
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "dashmap",
+        env!("VERSION_OF_DASHMAP"),
+        "dashmap::DashMap with foldhash (fast) of a fixed seed and 64 shards, its own choice for 16 \
+         processors, so that figures do not depend on their number. Each operation locks one shard; iterate \
+         and clear lock one after the other.",
+    )
+}
+
+impl<K: Key, V: Value> Default for Adapter<K, V> {
+    fn default() -> Self {
+        Self(DashMap::with_hasher_and_shard_amount(FixedState::default(), SHARDS))
+    }
+}
+
+impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
+    type Handle<'a> = Handle<'a, K, V>;
+
+    fn handle(&self) -> Handle<'_, K, V> {
+        Handle(&self.0)
+    }
+}
+
+impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.insert(key.clone(), value).as_ref())
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        self.0.remove(key).map(|(_, value)| value.stamp()).into()
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        self.0.get(key).map(|entry| entry.stamp()).into()
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.0.get_mut(key).map(|mut entry| replace(entry.value_mut(), value).stamp()).into()
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        Answer::of(self.0.iter().fold(0, |sum, entry| sum.wrapping_add(entry.stamp())))
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let mut entries = 0;
+        self.0.retain(|_, _| {
+            entries += 1;
+            false
+        });
+        Answer::of(entries)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.get(key).map(|entry| address(entry.value()))
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.iter().for_each(|entry| visit(address(entry.value())));
+    }
+}

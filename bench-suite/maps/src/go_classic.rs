@@ -1,0 +1,96 @@
+//! The map of Go 1.19 to 1.23, as a port.
+
+use std::mem::replace;
+
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
+use go_maps::probe::Probe;
+
+use super::go::{GoKey, LedgerProbe, SEED, take_moves};
+use super::{address, answer, total};
+use subject::entry::Value;
+use subject::map::{Address, Map};
+
+/// Go's rule: a deleted slot is as good as one never used.
+pub type Adapter<K, V> = Table<K, V, Reuse>;
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Table<K, V, Reuse, LedgerProbe>;
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "go-classic",
+        env!("CARGO_PKG_VERSION"),
+        "Go's built-in map of 1.19 to 1.23, a port slot for slot. u64 keys are hashed by Go's own memhash \
+         (AES) with fixed seeds, other keys by foldhash (fast) of a fixed seed.",
+    )
+}
+
+/// The classic map with any rule for deleted slots, told to any probe.
+pub struct Table<K: GoKey, V, R, P = ()>(Hmap<K, V, K::Hash, R, P>);
+
+impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Default for Table<K, V, R, P> {
+    fn default() -> Self {
+        Self(Hmap::make(0, K::hasher(), SEED, P::default()))
+    }
+}
+
+impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V, R, P> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.insert(key.clone(), value).as_ref())
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        answer(self.0.remove(key).as_ref())
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        answer(self.0.get(key))
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.0.get_mut(key).map(|held| replace(held, value).stamp()).into()
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        total(self.0.iter().map(|(_, value)| value))
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let entries = self.0.len();
+        self.0.clear();
+        Answer::of(entries as u64)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.slot_of(key).map(|(_, address)| address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.iter().map(|(_, value)| address(value)).for_each(visit);
+    }
+
+    fn carried(&mut self, visit: &mut dyn FnMut(Address)) {
+        let places = take_moves().into_iter().filter_map(|slot| self.0.address_of(slot));
+        places.for_each(visit);
+    }
+
+    /// The load factor's limit: 13 entries for each pair of buckets. Overflow buckets may call for a rebuild
+    /// before it is reached.
+    fn capacity(&mut self) -> Option<u64> {
+        Some((13 << self.0.b() >> 1).max(BUCKET_CNT as u64))
+    }
+}

@@ -1,0 +1,88 @@
+//! The map of Go 1.27, as a port.
+
+use std::mem::replace;
+
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+use go_maps::probe::Probe;
+use go_maps::swiss::{self, GROUP_SLOTS};
+
+use super::go::{GoKey, LedgerProbe, SEED};
+use super::{address, answer, total};
+use subject::entry::Value;
+use subject::map::{Address, Map};
+
+/// Groups of eight slots in tables of at most 1024, behind a directory. Told to any probe.
+pub struct Adapter<K: GoKey, V, P = ()>(swiss::Map<K, V, K::Hash, P>);
+
+/// The same, for passes that hear of its events.
+pub type Probed<K, V> = Adapter<K, V, LedgerProbe>;
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "go-swiss",
+        env!("CARGO_PKG_VERSION"),
+        "Go's built-in map of 1.27, a port slot for slot. u64 keys are hashed by Go's own memhash (AES) with \
+         fixed seeds, other keys by foldhash (fast) of a fixed seed.",
+    )
+}
+
+impl<K: GoKey, V: Value + Default, P: Probe + Default> Default for Adapter<K, V, P> {
+    fn default() -> Self {
+        Self(swiss::Map::make(0, K::hasher(), SEED, P::default()))
+    }
+}
+
+impl<K: GoKey, V: Value + Default, P: Probe> Map<K, V> for Adapter<K, V, P> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.insert(key.clone(), value).as_ref())
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        answer(self.0.remove(key).as_ref())
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        answer(self.0.get(key))
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.0.get_mut(key).map(|held| replace(held, value).stamp()).into()
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        total(self.0.iter().map(|(_, elem)| elem))
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let entries = self.0.len();
+        self.0.clear();
+        Answer::of(entries as u64)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.slot_of(key).map(|(_, address)| address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.iter().map(|(_, elem)| address(elem)).for_each(visit);
+    }
+
+    /// Entries, and empty slots that may be filled before some table is full.
+    fn capacity(&mut self) -> Option<u64> {
+        let tables = self.0.tables().map(|table| u64::from(table.used()) + u64::from(table.growth_left()));
+        Some(tables.sum::<u64>().max(GROUP_SLOTS as u64))
+    }
+}

@@ -1,0 +1,104 @@
+//! `hashbrown::HashMap` with its default hash, foldhash.
+
+use std::hash::BuildHasher;
+use std::mem::replace;
+
+use foldhash::fast::FixedState;
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+use hashbrown::HashMap;
+
+use super::{address, answer, total};
+use subject::entry::{Key, Value};
+use subject::map::{Address, Map};
+
+/// hashbrown as it comes, but for the seed.
+pub type Adapter<K, V> = Table<K, V, FixedState>;
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "hashbrown",
+        env!("VERSION_OF_HASHBROWN"),
+        "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
+    )
+}
+
+/// hashbrown with any hash.
+pub struct Table<K, V, S>(HashMap<K, V, S>);
+
+impl<K, V, S: Default> Default for Table<K, V, S> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<K: Key, V, S: BuildHasher> Table<K, V, S> {
+    /// Entries.
+    #[inline]
+    pub(crate) fn entries(&self) -> usize {
+        self.0.len()
+    }
+
+    /// Empty slots that inserts may take before the table is rebuilt. Rises in an insert only if it was.
+    #[inline]
+    pub(crate) fn room(&self) -> usize {
+        self.0.capacity() - self.0.len()
+    }
+
+    /// Rebuilds the table if it has no room for so many more entries.
+    pub(crate) fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+}
+
+impl<K: Key, V: Value, S: BuildHasher> Map<K, V> for Table<K, V, S> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.insert(key.clone(), value).as_ref())
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        answer(self.0.remove(key).as_ref())
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        answer(self.0.get(key))
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.0.get_mut(key).map(|held| replace(held, value).stamp()).into()
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        total(self.0.values())
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let entries = self.0.len();
+        self.0.clear();
+        Answer::of(entries as u64)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.get(key).map(address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.values().map(address).for_each(visit);
+    }
+
+    fn capacity(&mut self) -> Option<u64> {
+        Some(self.0.capacity() as u64)
+    }
+}

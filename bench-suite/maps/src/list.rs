@@ -1,0 +1,148 @@
+//! The list of maps as a program needs it: for each map a function that plays a tape into it.
+
+use formats::observation::Collector;
+use formats::subject::{Fact, MapInfo, MapKind};
+use formats::workload::{Keys, Values};
+use subject::calls::CountedKey;
+use subject::entry::{Boxed, Inline, Text, Uuid};
+use subject::job::{Job, Unsupported};
+use subject::program::{Listed, Play, with_own_threads};
+
+/// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
+/// a type that takes types cannot be a parameter.
+macro_rules! play {
+    ($host:ident, $map:ident, $($module:ident)::+ $(, $counted:literal)?) => {
+        |map, job| match shape(job) {
+            (Keys::U64, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<u64, u64 $(, $counted)?>, u64, u64>(map, job),
+            (Keys::U64, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
+            (Keys::U64, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
+            (Keys::Uuid, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
+            (Keys::String(_), Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Text, u64 $(, $counted)?>, Text, u64>(map, job),
+            (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+        }
+    };
+}
+
+/// The same for a slot manager, which has no keys.
+macro_rules! place {
+    ($host:ident, $($module:ident)::+ $(, $counted:literal)?) => {
+        |map, job| match shape(job) {
+            (_, Values::U64) => subject::pass::$host::<crate::$($module)::+::Adapter<u64 $(, $counted)?>, u64>(map, job),
+            (_, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::Adapter<Inline $(, $counted)?>, Inline>(map, job),
+            (_, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::Adapter<Boxed $(, $counted)?>, Boxed>(map, job),
+            (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+        }
+    };
+}
+
+/// Plays into the map whose locks count when contention is looked at, into the plain one otherwise.
+macro_rules! either {
+    ($plain:expr, $counted:expr) => {
+        |map, job| {
+            let (plain, counted): (Play, Play) = ($plain, $counted);
+            if job.collector == Collector::Contention { counted(map, job) } else { plain(map, job) }
+        }
+    };
+}
+
+/// Plays into the map with keys that count. Its values have 8 bytes whatever the tape says: how often a map
+/// hashes and compares does not depend on them, and it is compiled three times instead of five.
+macro_rules! key_calls {
+    ($host:ident, $($module:ident)::+) => {
+        |map, job| match shape(job).0 {
+            Keys::U64 => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>, CountedKey<u64>>(map, job),
+            Keys::Uuid => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Uuid>, u64>, CountedKey<Uuid>>(map, job),
+            Keys::String(_) => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Text>, u64>, CountedKey<Text>>(map, job),
+        }
+    };
+}
+
+macro_rules! calls {
+    (single $($module:ident)::+) => { Some(key_calls!(calls_single, $($module)::+) as Play) };
+    (shared $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    (locked $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    (eventual $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
+    ($keyless:ident $($module:ident)::+) => { None };
+}
+
+macro_rules! entry {
+    (single $($module:ident)::+) => { play!(single, Adapter, $($module)::+) };
+    (shared $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
+    (locked $($module:ident)::+) => {
+        either!(play!(shared, Adapter, $($module)::+), play!(counted, Adapter, $($module)::+, true))
+    };
+    (eventual $($module:ident)::+) => {
+        either!(play!(eventual, Adapter, $($module)::+), play!(counted, Adapter, $($module)::+, true))
+    };
+    (locked_slots $($module:ident)::+) => {
+        either!(place!(shared_slots, $($module)::+), place!(counted_slots, $($module)::+, true))
+    };
+    (null $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
+    (slots $($module:ident)::+) => { place!(slots, $($module)::+) };
+    (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };
+}
+
+/// What a map says about itself, with what follows from how it is listed.
+macro_rules! stated {
+    (single $($module:ident)::+) => { kind!(Single, $($module)::+) };
+    (shared $($module:ident)::+) => { threads!(Shared, $($module)::+) };
+    (locked $($module:ident)::+) => { threads!(Shared, $($module)::+).with(Fact::CountsLocks) };
+    (eventual $($module:ident)::+) => {
+        threads!(Eventual, $($module)::+).with(Fact::CountsLocks).with(Fact::NoAnswers)
+    };
+    (locked_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+).with(Fact::CountsLocks) };
+    (null $($module:ident)::+) => { kind!(Null, $($module)::+) };
+    (slots $($module:ident)::+) => { kind!(SlotManager, $($module)::+) };
+    (shared_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+) };
+}
+
+macro_rules! kind {
+    ($kind:ident, $($module:ident)::+) => {
+        MapInfo { kind: MapKind::$kind, ..crate::$($module)::+::info() }
+    };
+}
+
+macro_rules! threads {
+    ($kind:ident, $($module:ident)::+) => {
+        with_own_threads::<crate::$($module)::+::Adapter<u64, u64>>(kind!($kind, $($module)::+))
+    };
+}
+
+macro_rules! list {
+    ($($kind:ident $($module:ident)::+;)*) => {
+        vec![$(
+            Listed::new(stated!($kind $($module)::+), entry!($kind $($module)::+))
+                .with_calls(calls!($kind $($module)::+))
+        ),*]
+    };
+}
+
+/// The same for the maps that tell of their events.
+macro_rules! probed {
+    (single $($module:ident)::+) => { play!(probed_single, Probed, $($module)::+) };
+    (shared $($module:ident)::+) => { play!(probed_shared, Probed, $($module)::+) };
+}
+
+macro_rules! probed_list {
+    ($($kind:ident $($module:ident)::+;)*) => {
+        [$((crate::$($module)::+::info().name, probed!($kind $($module)::+) as Play)),*]
+    };
+}
+
+/// Every map of this suite.
+#[must_use]
+pub fn maps() -> Vec<Listed> {
+    let mut maps: Vec<Listed> = crate::for_each_map!(list);
+    maps.append(&mut crate::for_each_canary!(list));
+    for (name, play) in crate::for_each_probed_map!(probed_list) {
+        if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
+            listed.tell_events(play);
+        }
+    }
+    maps
+}
+
+fn shape(job: &Job) -> (Keys, Values) {
+    let header = job.tape.header();
+    (header.keys, header.values)
+}

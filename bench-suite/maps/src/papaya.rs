@@ -1,0 +1,95 @@
+//! `papaya::HashMap`.
+
+use ::papaya::{Compute, HashMap, Operation};
+use foldhash::fast::FixedState;
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+
+use super::{address, answer, total};
+use subject::entry::{Key, Value};
+use subject::map::{Address, Map, Shared};
+
+/// A table of pointers to entries, without locks.
+pub struct Adapter<K, V>(HashMap<K, V, FixedState>);
+
+/// What a thread holds: a reference. It pins for each operation.
+pub struct Handle<'a, K, V>(&'a HashMap<K, V, FixedState>);
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "papaya",
+        env!("VERSION_OF_PAPAYA"),
+        "papaya::HashMap with foldhash (fast) of a fixed seed, resizing incrementally as it does by default. \
+         Each operation pins and unpins. An update clones its value, because papaya may ask for it again; a \
+         clear takes the entries out one by one, because papaya's own does not count them. Its count of \
+         entries takes 128 bytes for each processor.",
+    )
+}
+
+impl<K, V> Default for Adapter<K, V> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
+    type Handle<'a> = Handle<'a, K, V>;
+
+    fn handle(&self) -> Handle<'_, K, V> {
+        Handle(&self.0)
+    }
+}
+
+impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.pin().insert(key.clone(), value))
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        answer(self.0.pin().remove(key))
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        answer(self.0.pin().get(key))
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        let replacing = |held: Option<(&K, &V)>| match held {
+            Some(_) => Operation::Insert(value.clone()),
+            None => Operation::Abort(()),
+        };
+        match self.0.pin().compute(key.clone(), replacing) {
+            Compute::Updated { old: (_, value), .. } => Answer::of(value.stamp()),
+            _ => Answer::ABSENT,
+        }
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        total(self.0.pin().values())
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let map = self.0.pin();
+        Answer::of(map.keys().filter(|key| map.remove(*key).is_some()).count() as u64)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.pin().get(key).map(address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.pin().values().map(address).for_each(visit);
+    }
+}

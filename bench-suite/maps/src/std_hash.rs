@@ -1,0 +1,84 @@
+//! `std::collections::HashMap`.
+
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::mem::replace;
+
+use formats::answer::Answer;
+use formats::subject::MapInfo;
+
+use super::{address, answer, total};
+use subject::entry::{Key, Value};
+use subject::map::{Address, Map};
+
+/// The standard hash without the seed that is drawn at random for each map.
+pub(super) type FixedSipHash = BuildHasherDefault<DefaultHasher>;
+
+/// The standard library's map.
+pub struct Adapter<K, V>(pub(super) HashMap<K, V, FixedSipHash>);
+
+/// What it says about itself.
+#[must_use]
+pub fn info() -> MapInfo {
+    MapInfo::new(
+        "std",
+        env!("VERSION_OF_STD"),
+        "std::collections::HashMap with its SipHash, seeded with zeros instead of at random.",
+    )
+}
+
+impl<K, V> Default for Adapter<K, V> {
+    fn default() -> Self {
+        Self(HashMap::default())
+    }
+}
+
+impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
+    #[inline]
+    fn insert(&mut self, key: &K, value: V) -> Answer {
+        answer(self.0.insert(key.clone(), value).as_ref())
+    }
+
+    #[inline]
+    fn remove(&mut self, key: &K) -> Answer {
+        answer(self.0.remove(key).as_ref())
+    }
+
+    #[inline]
+    fn get(&mut self, key: &K) -> Answer {
+        answer(self.0.get(key))
+    }
+
+    #[inline]
+    fn update(&mut self, key: &K, value: V) -> Answer {
+        self.0.get_mut(key).map(|held| replace(held, value).stamp()).into()
+    }
+
+    #[inline]
+    fn iterate(&mut self) -> Answer {
+        total(self.0.values())
+    }
+
+    #[inline]
+    fn clear(&mut self) -> Answer {
+        let entries = self.0.len();
+        self.0.clear();
+        Answer::of(entries as u64)
+    }
+
+    fn len(&mut self) -> u64 {
+        self.0.len() as u64
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.get(key).map(address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.values().map(address).for_each(visit);
+    }
+
+    fn capacity(&mut self) -> Option<u64> {
+        Some(self.0.capacity() as u64)
+    }
+}

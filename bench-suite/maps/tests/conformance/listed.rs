@@ -1,0 +1,180 @@
+//! One test for each map of the list and each combination of key and value that it takes, and the list
+//! itself.
+
+use std::collections::BTreeSet;
+use std::process::Command;
+
+use formats::subject::{MapInfo, MapKind};
+use maps::list::maps;
+use subject::entry;
+use subject::program::Listed;
+
+use super::{alone, threads};
+
+/// Checks of each combination that exists for maps with keys.
+macro_rules! keyed {
+    ($($part:ident::$check:ident),+) => {
+        #[test]
+        fn u64_to_u64() {
+            $(super::$part::$check::<Adapter<u64, u64>, u64, u64>();)+
+        }
+        #[test]
+        fn u64_to_inline() {
+            $(super::$part::$check::<Adapter<u64, super::entry::Inline>, u64, super::entry::Inline>();)+
+        }
+        #[test]
+        fn u64_to_boxed() {
+            $(super::$part::$check::<Adapter<u64, super::entry::Boxed>, u64, super::entry::Boxed>();)+
+        }
+        #[test]
+        fn uuid_to_u64() {
+            $(super::$part::$check::<Adapter<super::entry::Uuid, u64>, super::entry::Uuid, u64>();)+
+        }
+        #[test]
+        fn text_to_u64() {
+            $(super::$part::$check::<Adapter<super::entry::Text, u64>, super::entry::Text, u64>();)+
+        }
+    };
+}
+
+macro_rules! of_map {
+    (single $map:ident) => {
+        keyed!(alone::single);
+    };
+    // Its fault shows in every check but one.
+    (shared losing) => {
+        #[test]
+        fn its_losses_are_seen() {
+            super::threads::losing::<Adapter<u64, u64>, u64, u64>();
+        }
+    };
+    // It cannot replace a value in one step; its `info` says what follows.
+    (shared crossbeam_skiplist) => {
+        keyed!(alone::shared, threads::own_keys, threads::new_keys);
+    };
+    (shared $map:ident) => {
+        keyed!(alone::shared, threads::own_keys, threads::new_keys, threads::same_keys);
+    };
+    (locked $map:ident) => {
+        keyed!(alone::shared, threads::own_keys, threads::new_keys, threads::same_keys);
+    };
+    (eventual $map:ident) => {
+        keyed!(alone::eventual, threads::eventual);
+    };
+    (slots $map:ident) => {
+        #[test]
+        fn place_to_u64() {
+            super::alone::slots::<Adapter<u64>, u64>();
+        }
+        #[test]
+        fn place_to_inline() {
+            super::alone::slots::<Adapter<super::entry::Inline>, super::entry::Inline>();
+        }
+        #[test]
+        fn place_to_boxed() {
+            super::alone::slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
+        }
+    };
+    (locked_slots $map:ident) => {
+        of_map!(shared_slots $map);
+    };
+    (shared_slots $map:ident) => {
+        #[test]
+        fn place_to_u64() {
+            super::alone::shared_slots::<Adapter<u64>, u64>();
+            super::threads::own_places::<Adapter<u64>, u64>();
+        }
+        #[test]
+        fn place_to_inline() {
+            super::alone::shared_slots::<Adapter<super::entry::Inline>, super::entry::Inline>();
+            super::threads::own_places::<Adapter<super::entry::Inline>, super::entry::Inline>();
+        }
+        #[test]
+        fn place_to_boxed() {
+            super::alone::shared_slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
+            super::threads::own_places::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
+        }
+    };
+    (null $map:ident) => {
+        keyed!(alone::null);
+        #[test]
+        fn place_to_u64() {
+            super::alone::null_slots::<Adapter<super::entry::Place, u64>, u64>();
+        }
+    };
+}
+
+macro_rules! tests {
+    ($($kind:ident $map:ident;)*) => {
+        $(mod $map {
+            use maps::$map::Adapter;
+            of_map!($kind $map);
+        })*
+    };
+}
+
+maps::for_each_map!(tests);
+
+macro_rules! canary_tests {
+    ($($kind:ident canary::$map:ident;)*) => {
+        $(mod $map {
+            use maps::canary::$map::Adapter;
+            of_map!($kind $map);
+        })*
+    };
+}
+
+maps::for_each_canary!(canary_tests);
+
+#[test]
+fn no_two_maps_have_the_same_name() {
+    let mut names = BTreeSet::new();
+    for Listed { info, .. } in maps() {
+        assert!(names.insert(info.name.clone()), "two maps are called {}", info.name);
+    }
+}
+
+#[test]
+fn each_map_says_what_it_is() {
+    for Listed { info, .. } in maps() {
+        assert_eq!(info.name.starts_with("canary-"), info.canary, "{}", info.name);
+        assert!(info.about.ends_with('.') && !info.about.contains("  "), "{}", info.about);
+    }
+}
+
+/// A map named after a crate has that crate's version as cargo resolved it; any other has the version of the
+/// compiler that brings std, or the suite's own.
+#[test]
+fn each_map_tells_the_version_of_its_library() {
+    let tree = "tree --package churnmark-maps --depth 1 --edges normal --prefix none --locked";
+    let crates = said(env!("CARGO"), tree);
+    let rustc = said("rustc", "--version");
+    let std = rustc.split(' ').nth(1).expect("rustc tells its version");
+    let named_after = |info: &MapInfo| {
+        // The one that is named for what it does.
+        let named = if info.name == "optimistic" { "arc-swap" } else { &info.name };
+        let direct = crates.lines().filter_map(|line| line.split_once(" v"));
+        let fitting = direct.filter(|(name, _)| named.starts_with(name)).max_by_key(|(name, _)| name.len());
+        fitting.map(|(_, version)| version.split(' ').next().unwrap_or_default().to_owned())
+    };
+    for Listed { info, .. } in maps() {
+        let ours = info.canary || info.kind == MapKind::Null || info.name.starts_with("go-");
+        let want = match named_after(&info) {
+            _ if ours => env!("CARGO_PKG_VERSION").to_owned(),
+            Some(version) => version,
+            None if info.name.starts_with("go-") => env!("CARGO_PKG_VERSION").to_owned(),
+            None => std.to_owned(),
+        };
+        assert_eq!(info.version, want, "{}", info.name);
+    }
+}
+
+fn said(program: &str, arguments: &str) -> String {
+    let output = Command::new(program)
+        .args(arguments.split(' '))
+        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .output()
+        .expect("it starts");
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("UTF-8")
+}

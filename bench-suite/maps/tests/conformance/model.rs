@@ -1,0 +1,133 @@
+//! The model, and what a map is held to.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use formats::answer::Answer;
+use subject::entry::{Key, Value};
+use subject::map::Map;
+
+/// One operation on the key with a number.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Step {
+    Insert(u64),
+    Remove(u64),
+    Get(u64),
+    Update(u64),
+    Iterate,
+    Clear,
+}
+
+/// The stamp of each live key, by its number.
+#[derive(Default)]
+pub(super) struct Model(BTreeMap<u64, u64>);
+
+impl Model {
+    /// The right answer.
+    pub(super) fn play(&mut self, step: Step, stamp: u64) -> Answer {
+        match step {
+            Step::Insert(number) => self.0.insert(number, stamp).into(),
+            Step::Remove(number) => self.0.remove(&number).into(),
+            Step::Get(number) => self.0.get(&number).copied().into(),
+            Step::Update(number) => self.0.get_mut(&number).map(|held| std::mem::replace(held, stamp)).into(),
+            Step::Iterate => Answer::of(self.0.values().fold(0, |sum, held| sum.wrapping_add(*held))),
+            Step::Clear => Answer::of(std::mem::take(&mut self.0).len() as u64),
+        }
+    }
+
+    pub(super) fn len(&self) -> u64 {
+        self.0.len() as u64
+    }
+}
+
+/// What the map answers.
+pub(super) fn play<K, V: Value, M: Map<K, V>>(
+    map: &mut M,
+    step: Step,
+    stamp: u64,
+    key: impl Fn(u64) -> K,
+) -> Answer {
+    let value = || V::make(stamp, 48);
+    match step {
+        Step::Insert(number) => map.insert(&key(number), value()),
+        Step::Remove(number) => map.remove(&key(number)),
+        Step::Get(number) => map.get(&key(number)),
+        Step::Update(number) => map.update(&key(number), value()),
+        Step::Iterate => map.iterate(),
+        Step::Clear => map.clear(),
+    }
+}
+
+/// Plays some steps and says where the map first differs from the model, in its answers or in what it says
+/// about itself.
+pub(super) fn difference<K, V: Value, M: Map<K, V>>(
+    map: &mut M,
+    steps: &[Step],
+    key: impl Fn(u64) -> K + Copy,
+) -> Option<String> {
+    let mut model = Model::default();
+    for (stamp, step) in (0..).zip(steps) {
+        let want = model.play(*step, stamp);
+        let got = play(map, *step, stamp, key);
+        if want != got {
+            return Some(format!("operation {stamp}, {step:?}: {got:?} instead of {want:?}"));
+        }
+        if stamp % 64 == 0 || stamp + 1 == steps.len() as u64 {
+            let said = misplaced(map, &model, key).map(|what| format!("after operation {stamp}: {what}"));
+            if said.is_some() {
+                return said;
+            }
+        }
+    }
+    None
+}
+
+/// What is wrong with the length, the places or the capacity that the map tells.
+fn misplaced<K, V: Value, M: Map<K, V>>(
+    map: &mut M,
+    model: &Model,
+    key: impl Fn(u64) -> K,
+) -> Option<String> {
+    if map.len() != model.len() {
+        return Some(format!("it holds {} entries instead of {}", map.len(), model.len()));
+    }
+    let mut located = BTreeSet::new();
+    let numbers = 0..model.0.last_key_value().map_or(8, |(last, _)| last + 8);
+    for number in numbers {
+        let live = model.0.contains_key(&number);
+        match map.locate(&key(number)) {
+            Some(_) if !live => return Some(format!("it locates key {number}, which is not live")),
+            None if live => return Some(format!("it does not locate key {number}, which is live")),
+            Some(address) if !located.insert(address) => {
+                return Some(format!("it locates key {number} where another one is"));
+            }
+            _ => {}
+        }
+    }
+    let mut visited = Vec::new();
+    map.locate_all(&mut |address| visited.push(address));
+    if visited.len() as u64 != model.len() || visited.into_iter().collect::<BTreeSet<_>>() != located {
+        return Some("locate_all does not visit the places that locate tells".into());
+    }
+    match map.capacity() {
+        Some(capacity) if capacity < model.len() => Some(format!("its capacity is {capacity}")),
+        _ => None,
+    }
+}
+
+/// A number without a pattern: operation `index` of a sequence.
+pub(super) fn scattered(sequence: u64, index: u64) -> u64 {
+    Key::make(sequence << 32 | index, 8)
+}
+
+/// Operation `index` of a sequence on so many keys. Now and then it walks over all entries; it never clears.
+pub(super) fn drawn(sequence: u64, index: u64, keys: u64) -> Step {
+    let bits = scattered(sequence, index);
+    let number = (bits >> 16) % keys;
+    match bits % 256 {
+        0..90 => Step::Insert(number),
+        90..180 => Step::Remove(number),
+        180..220 => Step::Get(number),
+        220..255 => Step::Update(number),
+        _ => Step::Iterate,
+    }
+}

@@ -1,0 +1,36 @@
+//! What makes a map a program that plays tapes.
+//!
+//! ```text
+//! Tape ─prepare─▶ steps with keys ─tour─▶ play ⇄ Map
+//!                                          │ Watch
+//!                                          ▼
+//!                                     Observation
+//! ```
+//!
+//! A map of your own becomes a subject in four steps, and needs four modules for it:
+//!
+//! 1. [`map`]: implement [`map::Map`], or [`map::Shared`] for a map that threads share;
+//! 2. [`entry`]: be generic over [`entry::Key`] and [`entry::Value`] where more than `u64` is to be played;
+//! 3. [`calls`]: say what the map does with keys that count how often they are hashed and compared;
+//! 4. [`program`]: list the maps and call [`subject!`] once for each of the two programs.
+//!
+//! The other modules are what such a program consists of.
+
+pub mod calls;
+pub mod consistency;
+pub mod entry;
+pub mod host;
+pub mod job;
+pub mod locking;
+pub mod map;
+pub mod pace;
+pub mod pass;
+pub mod play;
+pub mod prepare;
+pub mod program;
+mod stage;
+pub mod stdout;
+pub mod tally;
+pub mod toil;
+pub mod turns;
+pub mod watch;

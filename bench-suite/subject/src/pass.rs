@@ -1,0 +1,221 @@
+//! One pass: one map plays one tape while one collector looks on.
+
+use formats::observation::{Collector, Observation, Reading, SCHEMA};
+use formats::subject::MapKind;
+
+use crate::consistency::{self, Experiment};
+use crate::entry::{Key, Place, Value};
+use crate::host::{Alone, Host, Together};
+use crate::job::{Job, Unsupported};
+use crate::map::{Map, Shared};
+use crate::prepare::{self, Prepared};
+use crate::stage::Stage;
+
+/// Plays into a map for one thread.
+pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::Single, job)?;
+    let (key_bytes, value_bytes) = job.entry_bytes();
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
+}
+
+/// Plays into a slot manager.
+pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::SlotManager, job)?;
+    run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Alone::<M>::default())
+}
+
+/// Plays into a slot manager that threads share.
+pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::SharedSlots, job)?;
+    run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Together::<S>::default())
+}
+
+/// Plays into a map that threads share.
+pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    let (key_bytes, value_bytes) = job.entry_bytes();
+    if S::HAS_THREADS
+        && matches!(job.collector, Collector::Slots | Collector::Allocations | Collector::Events)
+    {
+        return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    if S::HAS_THREADS && job.turns.is_some() {
+        return Err(Unsupported::NoTurns { map: map.into(), why: "the map has a thread of its own" });
+    }
+    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+    let mut seen = run::<K, V>(map, job, &prepared, &mut Together::<S>::default())?;
+    see_consistency::<S, K, V>(&mut seen.reading, job);
+    Ok(seen)
+}
+
+/// Plays into a map of one thread that tells of its events. Only for the collectors that hear of them.
+pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::Single, job)?;
+    let (key_bytes, value_bytes) = job.entry_bytes();
+    traced::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
+}
+
+/// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
+pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    let (key_bytes, value_bytes) = job.entry_bytes();
+    traced::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, key_bytes, value_bytes),
+        &mut Together::<S>::default(),
+    )
+}
+
+/// Plays into a map for one thread whose keys count how often they are hashed and compared.
+pub fn calls_single<M: Map<K, u64> + Default, K: Key>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::Single, job)?;
+    count_calls::<K>(map, job, &mut Alone::<M>::default())
+}
+
+/// The same for a map that threads could share.
+pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    if S::HAS_THREADS {
+        return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    count_calls::<K>(map, job, &mut Together::<S>::default())
+}
+
+fn count_calls<K: Key>(
+    map: &str,
+    job: &Job,
+    host: &mut dyn Host<K, u64>,
+) -> Result<Observation, Unsupported> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
+    }
+    let prepared = prepare::keyed(&job.tape, job.entry_bytes().0, size_of::<u64>());
+    let (answers, reading) = Stage::new(job, &prepared).calls(host);
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
+}
+
+/// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
+/// its answers, so that there are no bytes for each.
+pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    if job.collector == Collector::Heap {
+        return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
+    }
+    shared::<S, K, V>(map, job)
+}
+
+/// Plays into a map that threads share and whose locks count.
+pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    let (key_bytes, value_bytes) = job.entry_bytes();
+    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+    let mut seen = count::<K, V>(map, job, &prepared, &mut Together::<S>::default());
+    see_consistency::<S, K, V>(&mut seen.reading, job);
+    Ok(seen)
+}
+
+/// Plays into a slot manager that threads share and whose locks count.
+pub fn counted_slots<S: Shared<Place, V>, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    fits(map, MapKind::SharedSlots, job)?;
+    let prepared = prepare::placed(&job.tape, job.entry_bytes().1);
+    Ok(count::<Place, V>(map, job, &prepared, &mut Together::<S>::default()))
+}
+
+fn count<K: Sync, V: Value>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
+) -> Observation {
+    let (answers, reading) = Stage::new(job, prepared).contention(host, true);
+    Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading }
+}
+
+/// Writes that each thread makes to see what readers get.
+const CONSISTENCY_WRITES: u64 = 10_000;
+
+/// Adds to a reading of contention what readers get to see.
+fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job: &Job) {
+    if let Reading::Contention(contention) = reading {
+        let (key_bytes, value_bytes) = job.entry_bytes();
+        let threads = job.tape.threads().max(2);
+        let experiment = Experiment { threads, writes: CONSISTENCY_WRITES, key_bytes, value_bytes };
+        contention.consistency = Some(consistency::observe::<S, K, V>(experiment));
+    }
+}
+
+fn fits(map: &str, kind: MapKind, job: &Job) -> Result<(), Unsupported> {
+    let misfit = |misfit| Unsupported::Tape { map: map.into(), misfit };
+    kind.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
+}
+
+fn takes_turns(map: &str, job: &Job) -> Result<(), Unsupported> {
+    let beside = if job.tape.threads() > 1 {
+        "the tape has several threads"
+    } else if job.tape.header().pace.per_second().is_some() {
+        "the tape has a timetable"
+    } else {
+        return Ok(());
+    };
+    job.turns.as_ref().map_or(Ok(()), |_| Err(Unsupported::NoTurns { map: map.into(), why: beside }))
+}
+
+/// Makes a map, lets the collector watch it play, and puts the observation together.
+fn run<K: Sync, V: Value>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
+) -> Result<Observation, Unsupported> {
+    takes_turns(map, job)?;
+    let threads = job.tape.threads();
+    if threads > 1 && job.collector == Collector::Allocations {
+        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
+    }
+    let stage = Stage::new(job, prepared);
+    let (answers, reading) = match job.collector {
+        Collector::Throughput => stage.throughput(host)?,
+        Collector::Latency => stage.latency(host),
+        Collector::Heap => stage.heap(host)?,
+        Collector::Allocations => stage.allocations(host),
+        Collector::Contention => stage.contention(host, false),
+        Collector::Stacks => stage.stacks(host)?,
+        Collector::Slots | Collector::Events => return traced(map, job, prepared, host),
+        Collector::Calls => return Err(Unsupported::Keys { map: map.into(), has_keys: true }),
+    };
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
+}
+
+/// Makes a map and lets a collector watch each operation from outside the clock.
+fn traced<K: Sync, V: Value>(
+    map: &str,
+    job: &Job,
+    prepared: &Prepared<K>,
+    host: &mut dyn Host<K, V>,
+) -> Result<Observation, Unsupported> {
+    let threads = job.tape.threads();
+    if threads > 1 {
+        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
+    }
+    let stage = Stage::new(job, prepared);
+    let (answers, reading) = match job.collector {
+        Collector::Events => stage.events(host),
+        Collector::Slots => stage.slots(host)?,
+        collector => {
+            return Err(Unsupported::Collector { collector, why: "it does not watch each operation".into() });
+        }
+    };
+    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
+}

@@ -1,0 +1,274 @@
+//! The program around the maps: what a child process does from its first line to its last.
+
+use std::hint::black_box;
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use formats::observation::{Collector, Observation, SCHEMA};
+use formats::subject::{Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind};
+use formats::tape::Tape;
+use formats::workload::{Keys, Values};
+
+pub use tikv_jemallocator::Jemalloc;
+
+use crate::calls::CountedKey;
+use crate::job::{Job, Unsupported};
+use crate::map::{Map, Shared};
+use crate::pass;
+use crate::stdout::{fail, print};
+use crate::turns::Turns;
+use crate::watch::heap::describe_allocator;
+
+/// Plays a tape into a new map and gives what was observed.
+pub type Play = fn(map: &str, &Job) -> Result<Observation, Unsupported>;
+
+/// One map of a program: what it says about itself, and how a tape is played into it.
+pub struct Listed {
+    /// What it says about itself.
+    pub info: MapInfo,
+    /// Plays a tape into a new map.
+    pub play: Play,
+    probed: Option<Play>,
+    calls: Option<Play>,
+}
+
+impl Listed {
+    /// A map whose `info` says all there is to say, its kind too.
+    #[must_use]
+    pub fn new(info: MapInfo, play: Play) -> Self {
+        Self { info, play, probed: None, calls: None }
+    }
+
+    /// Plays a job into a new map, as its collector needs it.
+    pub fn play_job(&self, job: &Job) -> Result<Observation, Unsupported> {
+        let play = match job.collector {
+            Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
+            Collector::Calls => self.calls.ok_or_else(|| Unsupported::Keys {
+                map: self.info.name.clone(),
+                has_keys: self.info.kind.has_keys(),
+            })?,
+            _ => self.play,
+        };
+        play(&self.info.name, job)
+    }
+
+    /// The same map, which can be made with keys that count: so the calls collector plays into it.
+    #[must_use]
+    pub fn with_calls(mut self, calls: Option<Play>) -> Self {
+        self.calls = calls;
+        if calls.is_some() {
+            self.info.facts.insert(Fact::CountsCalls);
+        }
+        self
+    }
+
+    /// Makes it one that tells of its events: so the collectors that watch every operation play into it.
+    pub fn tell_events(&mut self, probed: Play) {
+        self.probed = Some(probed);
+        self.info.facts.insert(Fact::TellsEvents);
+    }
+
+    /// A map of your own for one thread, from `u64` to `u64`.
+    #[must_use]
+    pub fn single<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
+        let info = MapInfo { kind: MapKind::Single, ..of_u64(info) };
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)))
+    }
+
+    /// The same map with keys that count their calls, for the calls collector.
+    #[must_use]
+    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(self) -> Self {
+        self.with_calls(Some(|map, job| {
+            only_u64(map, job).and_then(|()| pass::calls_single::<M, CountedKey<u64>>(map, job))
+        }))
+    }
+
+    /// The same map with keys that count their calls, for the calls collector.
+    #[must_use]
+    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(self) -> Self {
+        self.with_calls(Some(|map, job| {
+            only_u64(map, job).and_then(|()| pass::calls_shared::<S, CountedKey<u64>>(map, job))
+        }))
+    }
+
+    /// A map of your own that threads share, from `u64` to `u64`.
+    #[must_use]
+    pub fn shared<S: Shared<u64, u64>>(info: MapInfo) -> Self {
+        let info = with_own_threads::<S>(MapInfo { kind: MapKind::Shared, ..of_u64(info) });
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)))
+    }
+}
+
+/// The map states that it has threads of its own, if it has.
+#[must_use]
+pub fn with_own_threads<S: Shared<u64, u64>>(info: MapInfo) -> MapInfo {
+    if S::HAS_THREADS { info.with(Fact::OwnThreads) } else { info }
+}
+
+/// The map states that it takes no other keys and values.
+fn of_u64(info: MapInfo) -> MapInfo {
+    MapInfo { keys: [KeyKind::U64].into(), values: [ValueKind::U64].into(), ..info }
+}
+
+fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {
+    match (job.tape.header().keys, job.tape.header().values) {
+        (Keys::U64, Values::U64) => Ok(()),
+        (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+    }
+}
+
+/// Collectors that want the map's allocator as it is in production.
+pub const UNDISTURBED: &[Collector] =
+    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
+/// Collectors that need every block told to them.
+pub const COUNTING: &[Collector] =
+    &[Collector::Slots, Collector::Allocations, Collector::Events, Collector::Calls];
+
+/// Makes a program of maps: its allocator, its settings and its `main`.
+///
+/// A crate has two such programs, because counting blocks would slow the timed passes down:
+/// `subject!(undisturbed, "name", maps())` and `subject!(counting, "name-counted", maps())`, where
+/// `maps()` gives a [`Vec<Listed>`](Listed).
+#[macro_export]
+macro_rules! subject {
+    (undisturbed, $name:expr, $maps:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::program::Jemalloc = $crate::program::Jemalloc;
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::program::main($name, $crate::program::UNDISTURBED, &$maps)
+        }
+    };
+    (counting, $name:expr, $maps:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $crate::watch::ledger::CountingAllocator = $crate::watch::ledger::CountingAllocator;
+
+        // jemalloc reads this pointer to a C string before `main` is reached.
+        // SAFETY: the name is jemalloc's own, for exactly this type, and no other symbol has it.
+        #[unsafe(export_name = "_rjem_malloc_conf")]
+        static SETTINGS: &[u8; $crate::program::STEADY.len()] = $crate::program::STEADY;
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::program::main($name, $crate::program::COUNTING, &$maps)
+        }
+    };
+}
+
+/// Settings of jemalloc under which the same tape gives the same addresses on every run: freed pages are kept
+/// for ever, and a thread's cache is tidied up after so many bytes instead of after so much time.
+pub const STEADY: &[u8; 65] = b"dirty_decay_ms:-1,muzzy_decay_ms:-1,experimental_tcache_gc:false\0";
+
+/// Exit code for a pass that was begun and came to nothing.
+const LOST: u8 = 1;
+/// Exit code for bad usage or an unreadable tape.
+const USAGE: u8 = 2;
+/// Exit code for a pass that this map or machine cannot make; the reason is the last line of stderr.
+const UNSUPPORTED: u8 = 3;
+
+/// Exit code for a map that answers the same operations in two ways.
+const UNSTEADY: u8 = 4;
+
+#[derive(Parser)]
+#[command(about = "Plays tapes into maps and prints what was observed")]
+struct Arguments {
+    #[command(subcommand)]
+    verb: Verb,
+}
+
+#[derive(Subcommand)]
+enum Verb {
+    /// Print the maps and collectors inside as one line of JSON
+    List,
+    /// Play a tape into a map and print one observation as one line of JSON
+    Play {
+        /// The tape
+        #[arg(long)]
+        tape: PathBuf,
+        /// The map, by name
+        #[arg(long)]
+        map: String,
+        /// What to look at
+        #[arg(long, value_parser = collector)]
+        collector: Collector,
+        /// Slices (and windows) that the tape is divided into, about
+        #[arg(long, default_value_t = 100)]
+        samples: u64,
+        /// Samples of a CPU profile in each second of CPU time; above the kernel's tick they do not come
+        #[arg(long, default_value_t = 99)]
+        hz: u32,
+        /// Milliseconds of CPU time that a profile covers at least
+        #[arg(long, default_value_t = 2000)]
+        profile_ms: u64,
+        #[command(flatten)]
+        turns: Option<Turns>,
+        /// Multiplications added for every 64 operations, inside the clock: a slowdown of a known size
+        #[arg(long, value_name = "STEPS", default_value_t = 0)]
+        toil: u64,
+        /// Bytes allocated and kept before anything else, so that no two processes have the same addresses
+        #[arg(long, value_name = "BYTES", default_value_t = 0)]
+        pad: usize,
+    },
+}
+
+/// A collector as typed.
+fn collector(text: &str) -> Result<Collector, String> {
+    let named = Collector::ALL.into_iter().find(|collector| collector.name() == text);
+    named.ok_or_else(|| format!("there is {}", Collector::ALL.map(Collector::name).join(", ")))
+}
+
+/// Runs a subject program: `name` is its own, `collectors` are those that its allocator can serve.
+#[must_use]
+pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
+    match Arguments::parse().verb {
+        Verb::List => {
+            let maps = maps.iter().map(|entry| entry.info.clone()).collect();
+            let (allocator, collectors) = (describe_allocator(), collectors.to_vec());
+            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
+        }
+        Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, toil, pad } => {
+            if collector != Collector::Throughput && (turns.is_some() || toil > 0) {
+                return fail(USAGE, "--turn and --toil are for --collector throughput");
+            }
+            let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
+                return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
+            };
+            if !collectors.contains(&collector) {
+                return fail(
+                    UNSUPPORTED,
+                    &format!("{name} does not serve the {} collector", collector.name()),
+                );
+            }
+            let tape = match Tape::read(&tape) {
+                Ok(tape) => tape,
+                Err(error) => return fail(USAGE, &error.to_string()),
+            };
+            let profile_ns = profile_ms.saturating_mul(1_000_000);
+            let job = Job { tape, collector, samples, hz, profile_ns, turns, toil };
+            match padded(pad, || entry.play_job(&job)) {
+                Ok(observation) => print(&observation),
+                Err(Unsupported::Turns(error)) => fail(LOST, &error.to_string()),
+                Err(unsteady @ Unsupported::Unsteady { .. }) => fail(UNSTEADY, &unsteady.to_string()),
+                Err(unsupported) => fail(UNSUPPORTED, &unsupported.to_string()),
+            }
+        }
+    }
+}
+
+/// Acts with so many bytes of the heap in use, and the stack that much further down within a page.
+fn padded<R>(bytes: usize, act: impl FnOnce() -> R) -> R {
+    let pad = black_box(vec![1u8; bytes]);
+    let result = deeper(bytes % 4096 / size_of::<Frame>(), act);
+    drop(black_box(pad));
+    result
+}
+
+/// What a call of [`deeper`] takes of the stack at least.
+type Frame = [u8; 64];
+
+fn deeper<R, F: FnOnce() -> R>(frames: usize, act: F) -> R {
+    let frame = black_box::<Frame>([0; _]);
+    let result = if frames == 0 { act() } else { deeper(frames - 1, act) };
+    black_box(frame);
+    result
+}

@@ -1,0 +1,372 @@
+//! Two processes that play on one processor in turn, slice by slice: what disturbs one disturbs the other.
+//!
+//! ```text
+//! slice        0      1      2      3
+//! order      1st 2nd 2nd 1st 2nd 1st 1st 2nd …   (Thue–Morse: no drift of the machine favours a side)
+//! token         →       ←       →       ←        (a byte, only when the runner changes)
+//! ```
+//!
+//! The token travels over the socket that is the standard input of both. Each side knows the sequence, so
+//! nothing but a byte is ever said. Who is done first waits for the other: what a process does at its end
+//! falls into nobody's slice.
+
+use std::io::{self, Read, Write};
+use std::num::NonZeroU64;
+use std::os::fd::AsFd;
+use std::os::unix::net::UnixStream;
+
+use clap::ValueEnum;
+use formats::tape::PhaseMark;
+
+use crate::watch::Border;
+
+/// One of the two.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub enum Side {
+    /// Plays the first slice first.
+    First,
+    /// Says that it is ready, and waits.
+    Second,
+}
+
+impl Side {
+    /// Who has the turn with this number; a slice is two turns.
+    #[must_use]
+    pub const fn of(turn: u64) -> Self {
+        if turn.count_ones().is_multiple_of(2) { Self::First } else { Self::Second }
+    }
+}
+
+/// How turns are taken.
+#[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
+pub struct Turns {
+    /// Take turns, slice by slice, with the process at the other end of the socket that is the standard input:
+    /// as the one that plays the first slice first, or as the other
+    #[arg(id = "turn", long = "turn", value_name = "SIDE", required = false)]
+    pub side: Side,
+    /// Processors to play on, one after the other; without, the system chooses
+    #[arg(long, value_delimiter = ',', requires = "turn")]
+    pub cpus: Vec<usize>,
+    /// Slices after which the next of the processors is moved to
+    #[arg(long, default_value = "16", requires = "turn")]
+    pub hop: NonZeroU64,
+    /// How often the tape is played, each time into a new map that must answer alike; the times of a slice are summed
+    #[arg(long, default_value = "1", requires = "turn")]
+    pub plays: NonZeroU64,
+}
+
+/// Why turns cannot be taken, or no longer.
+#[derive(Debug, thiserror::Error)]
+pub enum TurnError {
+    /// There is nobody to take turns with.
+    #[error("no partner to take turns with: the standard input is no socket ({0})")]
+    NoSocket(io::Error),
+    /// The partner has ended before its time.
+    #[error("the partner that turns are taken with is gone: {0}")]
+    Gone(io::Error),
+    /// The thread cannot be where it should.
+    #[error("cannot move to processor {cpu}: {why}")]
+    Processor {
+        /// The number of the processor.
+        cpu: usize,
+        /// What the system said.
+        why: io::Error,
+    },
+}
+
+/// A thread that takes turns.
+#[derive(Debug)]
+pub struct Partner<'a, S = UnixStream> {
+    turns: &'a Turns,
+    socket: S,
+    /// For each phase: whether its slices are played in turn.
+    in_turn: Vec<bool>,
+    phase: usize,
+    /// Slices played in turn so far, and in all.
+    slice: u64,
+    slices: u64,
+    /// Why no more turns are taken.
+    lost: Option<TurnError>,
+}
+
+impl<'a> Partner<'a> {
+    /// Meets the partner at the standard input and sees whether the processors can be had. `slice_ops` says
+    /// into what slices the phases are cut.
+    pub fn meet(turns: &'a Turns, phases: &[PhaseMark], slice_ops: usize) -> Result<Self, TurnError> {
+        let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(TurnError::NoSocket)?;
+        let socket = UnixStream::from(stdin);
+        socket.peer_addr().map_err(TurnError::NoSocket)?;
+        processors::check(&turns.cpus)?;
+        Ok(Self::new(turns, socket, phases, slice_ops))
+    }
+}
+
+impl<'a, S: Read + Write> Partner<'a, S> {
+    fn new(turns: &'a Turns, socket: S, phases: &[PhaseMark], slice_ops: usize) -> Self {
+        let only_filling = phases.iter().all(PhaseMark::is_filling);
+        let in_turn: Vec<bool> = phases.iter().map(|phase| only_filling || !phase.is_filling()).collect();
+        let slices =
+            |phase: &PhaseMark| phase.ops.iter().map(|ops| ops.div_ceil(slice_ops as u64)).sum::<u64>();
+        let slices =
+            phases.iter().zip(&in_turn).filter(|(_, in_turn)| **in_turn).map(|(phase, _)| slices(phase));
+        let slices = slices.sum::<u64>() * turns.plays.get();
+        Self { turns, socket, slices, in_turn, phase: 0, slice: 0, lost: None }
+    }
+
+    /// Comes before the watch at every border: waits for the turn when a slice starts.
+    pub fn before(&mut self, border: &Border<'_>) {
+        match border {
+            Border::PhaseStart(phase) => self.phase = *phase,
+            Border::SliceStart => self.attempt(Self::wait),
+            Border::SliceEnd { .. } | Border::PhaseEnd => {}
+        }
+    }
+
+    /// Comes after the watch at every border: hands the turn over when a slice has ended.
+    pub fn after(&mut self, border: &Border<'_>) {
+        if let Border::SliceEnd { .. } = border {
+            self.attempt(Self::hand_over);
+        }
+    }
+
+    /// Tells whether turns were taken to the end.
+    pub fn finish(self) -> Result<(), TurnError> {
+        self.lost.map_or(Ok(()), Err)
+    }
+
+    /// Without a partner the rest is played alone, and what was measured is worth nothing.
+    fn attempt(&mut self, act: impl FnOnce(&mut Self) -> Result<(), TurnError>) {
+        if self.lost.is_none() && self.in_turn[self.phase] {
+            self.lost = act(self).err();
+        }
+    }
+
+    fn wait(&mut self) -> Result<(), TurnError> {
+        if self.slice == 0 && self.turns.side == Side::Second {
+            self.say()?;
+        }
+        if self.slice.is_multiple_of(self.turns.hop.get()) {
+            self.move_on()?;
+        }
+        match self.turn().checked_sub(1) {
+            Some(before) if Side::of(before) == self.turns.side => Ok(()),
+            // The first of all turns is taken when the other side is ready.
+            _ => self.hear(),
+        }
+    }
+
+    fn hand_over(&mut self) -> Result<(), TurnError> {
+        let next = self.turn() + 1;
+        self.slice += 1;
+        let last = self.slice == self.slices;
+        // After the last turn of all, whoever had it lets the other go.
+        let other = last && next == 2 * self.slices || Side::of(next) != self.turns.side;
+        if other {
+            self.say()?;
+        }
+        if last && next < 2 * self.slices { self.hear() } else { Ok(()) }
+    }
+
+    /// The number of this side's turn in the present slice.
+    fn turn(&self) -> u64 {
+        2 * self.slice + u64::from(Side::of(2 * self.slice) != self.turns.side)
+    }
+
+    fn move_on(&self) -> Result<(), TurnError> {
+        let hops = usize::try_from(self.slice / self.turns.hop).unwrap_or(0);
+        let Some(at) = hops.checked_rem(self.turns.cpus.len()) else { return Ok(()) };
+        processors::move_to(self.turns.cpus[at])
+    }
+
+    fn say(&mut self) -> Result<(), TurnError> {
+        self.socket.write_all(&[0]).map_err(TurnError::Gone)
+    }
+
+    fn hear(&mut self) -> Result<(), TurnError> {
+        match self.socket.read_exact(&mut [0]) {
+            Ok(()) => Ok(()),
+            Err(end) if end.kind() == io::ErrorKind::UnexpectedEof => {
+                Err(TurnError::Gone(io::Error::new(end.kind(), "it has closed its socket")))
+            }
+            Err(error) => Err(TurnError::Gone(error)),
+        }
+    }
+}
+
+/// On which processors the calling thread may be.
+#[cfg(target_os = "linux")]
+mod processors {
+    use std::io;
+
+    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
+
+    use super::TurnError;
+
+    /// Whether the thread may be moved to each of them.
+    pub(super) fn check(cpus: &[usize]) -> Result<(), TurnError> {
+        let allowed =
+            sched_getaffinity(None).map_err(|why| TurnError::Processor { cpu: 0, why: why.into() })?;
+        let forbidden = |cpu: &&usize| **cpu >= CpuSet::MAX_CPU || !allowed.is_set(**cpu);
+        match cpus.iter().find(forbidden) {
+            Some(&cpu) => Err(TurnError::Processor { cpu, why: io::ErrorKind::InvalidInput.into() }),
+            None => Ok(()),
+        }
+    }
+
+    /// Moves the thread to one that was checked.
+    pub(super) fn move_to(cpu: usize) -> Result<(), TurnError> {
+        let mut only = CpuSet::new();
+        only.set(cpu);
+        sched_setaffinity(None, &only).map_err(|why| TurnError::Processor { cpu, why: why.into() })
+    }
+}
+
+/// On which processors the calling thread may be: here nobody can say.
+#[cfg(not(target_os = "linux"))]
+mod processors {
+    use std::io;
+
+    use super::TurnError;
+
+    /// None can be had.
+    pub(super) fn check(cpus: &[usize]) -> Result<(), TurnError> {
+        cpus.first().map_or(Ok(()), |&cpu| move_to(cpu))
+    }
+
+    /// Refuses.
+    pub(super) fn move_to(cpu: usize) -> Result<(), TurnError> {
+        Err(TurnError::Processor { cpu, why: io::ErrorKind::Unsupported.into() })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Mutex;
+    use std::thread;
+
+    use super::*;
+    use crate::tally::Tally;
+
+    fn phases(ops: &[(&str, u64)]) -> Vec<PhaseMark> {
+        ops.iter().map(|&(name, ops)| PhaseMark { name: name.into(), ops: vec![ops] }).collect()
+    }
+
+    fn turns(side: Side) -> Turns {
+        Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN, plays: NonZeroU64::MIN }
+    }
+
+    /// Leads a partner over all borders of its tape, `act` at each slice.
+    fn travel(
+        partner: &mut Partner<'_>,
+        phases: &[PhaseMark],
+        slice_ops: usize,
+        mut act: impl FnMut(&PhaseMark, u64),
+    ) {
+        let tally = Tally::default();
+        for (index, phase) in phases.iter().enumerate() {
+            partner.before(&Border::PhaseStart(index));
+            for slice in 0..phase.ops[0].div_ceil(slice_ops as u64) {
+                partner.before(&Border::SliceStart);
+                act(phase, slice);
+                let end = Border::SliceEnd { ops: 0, tally: &tally };
+                partner.before(&end);
+                partner.after(&end);
+            }
+            partner.after(&Border::PhaseEnd);
+        }
+    }
+
+    /// Who played which slice of the phases that are played in turn, in the order in which it was.
+    fn played(phases: &[PhaseMark], slice_ops: usize) -> Vec<(Side, u64)> {
+        let order = Mutex::new(Vec::new());
+        let (one, other) = UnixStream::pair().expect("a pair of sockets");
+        thread::scope(|scope| {
+            for (side, socket) in [(Side::First, one), (Side::Second, other)] {
+                let order = &order;
+                scope.spawn(move || {
+                    let turns = turns(side);
+                    let mut partner = Partner::new(&turns, socket, phases, slice_ops);
+                    travel(&mut partner, phases, slice_ops, |phase, slice| {
+                        if !phase.is_filling() {
+                            order.lock().expect("no panic").push((side, slice));
+                        }
+                    });
+                    partner.finish().expect("both played to the end");
+                });
+            }
+        });
+        order.into_inner().expect("no panic")
+    }
+
+    #[test]
+    fn turns_follow_thue_and_morse() {
+        // Each half is the one before with the sides swapped.
+        let mut sequence = vec![Side::First];
+        while sequence.len() < 64 {
+            let swapped = |side: &Side| if *side == Side::First { Side::Second } else { Side::First };
+            sequence.extend(sequence.iter().map(swapped).collect::<Vec<_>>());
+        }
+        assert_eq!((0..64).map(Side::of).collect::<Vec<_>>(), sequence);
+        // Seven slices of 100 and one of 60, and one of the phase behind.
+        let order = played(&phases(&[("fill", 1000), ("churn", 760), ("drain", 1)]), 100);
+        let sides: Vec<Side> = order.iter().map(|(side, _)| *side).collect();
+        assert_eq!(sides, &sequence[..18]);
+        let slices: Vec<u64> = order.iter().map(|(_, slice)| *slice).collect();
+        assert_eq!(slices, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 0, 0]);
+    }
+
+    #[test]
+    fn filling_is_played_in_turn_if_nothing_else_is_there() {
+        let (one, other) = UnixStream::pair().expect("a pair of sockets");
+        let phases = phases(&[("fill", 300)]);
+        let turns = turns(Side::Second);
+        let partner = Partner::new(&turns, one, &phases, 100);
+        assert_eq!((partner.slices, &*partner.in_turn), (3, &[true][..]));
+        drop(other);
+    }
+
+    #[test]
+    fn a_partner_that_is_gone_stops_the_turns_and_not_the_tape() {
+        for side in [Side::First, Side::Second] {
+            let (socket, gone) = UnixStream::pair().expect("a pair of sockets");
+            drop(gone);
+            let (turns, phases) = (turns(side), phases(&[("fill", 1000), ("churn", 800)]));
+            let mut partner = Partner::new(&turns, socket, &phases, 100);
+            let mut slices = 0;
+            travel(&mut partner, &phases, 100, |_, _| slices += 1);
+            assert_eq!(slices, 18);
+            let error = partner.finish().expect_err("there is nobody");
+            assert!(error.to_string().starts_with("the partner that turns are taken with is gone: "));
+        }
+    }
+
+    #[cfg(target_os = "linux")]
+    #[test]
+    fn a_thread_moves_on_each_time_the_slices_are_over() {
+        use rustix::thread::{CpuSet, sched_getaffinity};
+
+        let allowed = sched_getaffinity(None).expect("a thread is somewhere");
+        let cpus: Vec<usize> = (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).take(2).collect();
+        assert!(processors::check(&cpus).is_ok());
+        let (socket, mut far) = UnixStream::pair().expect("a pair of sockets");
+        far.write_all(&[0; 64]).expect("the socket holds a few bytes");
+        let turns = Turns {
+            side: Side::First,
+            cpus: cpus.clone(),
+            hop: NonZeroU64::new(3).expect("not 0"),
+            plays: NonZeroU64::MIN,
+        };
+        let phases = phases(&[("churn", 1200)]);
+        let mut partner = Partner::new(&turns, socket, &phases, 100);
+        let mut been = Vec::new();
+        travel(&mut partner, &phases, 100, |_, _| {
+            let now = sched_getaffinity(None).expect("a thread is somewhere");
+            been.push((now.count(), cpus.iter().position(|&cpu| now.is_set(cpu))));
+        });
+        partner.finish().expect("the bytes were there");
+        let expected = (0..12).map(|slice| (1, Some(slice / 3 % cpus.len())));
+        assert_eq!(been, expected.collect::<Vec<_>>());
+        let error = processors::check(&[CpuSet::MAX_CPU]).expect_err("no such processor");
+        assert!(error.to_string().starts_with("cannot move to processor 1024: "), "{error}");
+    }
+}
