@@ -19,7 +19,7 @@ pub(crate) static NAMES: LazyLock<String> =
 #[derive(Debug, clap::Args)]
 pub(crate) struct SuitesFile {
     /// A file of suites, which go before those built in [default: suites.toml among the workloads, if there is one]
-    #[arg(long = "suites", value_name = "FILE", help_heading = "Selection")]
+    #[arg(id = "suites", long = "suites", value_name = "FILE", help_heading = "Selection")]
     file: Option<PathBuf>,
 }
 

@@ -60,7 +60,7 @@ pub(crate) struct Args {
     timeout: f64,
     /// Goes on with an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
-          conflicts_with_all = ["suite", "file", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
+          conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
 }
