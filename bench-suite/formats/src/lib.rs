@@ -23,5 +23,6 @@ pub mod run;
 pub mod script;
 pub mod session;
 pub mod subject;
+pub mod suite;
 pub mod tape;
 pub mod workload;

@@ -46,6 +46,10 @@ pub struct CollectorInfo {
     pub keeps_pace: bool,
     /// Whether it needs keys that a map hashes or compares.
     pub needs_keys: bool,
+    /// Whether it needs answers that tell how many entries live.
+    pub needs_answers: bool,
+    /// Whether it sees what threads of the map's own do.
+    pub sees_own_threads: bool,
     /// Which program it runs in.
     pub allocator: Allocator,
     /// How many threads it can follow.
@@ -192,19 +196,6 @@ impl Collector {
     pub const fn needs_counting(self) -> bool {
         matches!(self.info().allocator, Allocator::Counting)
     }
-
-    /// Whether it can follow a tape for this many threads; why it cannot.
-    pub fn follows(self, threads: usize) -> Result<(), String> {
-        match self.info().threads {
-            Threads::One if threads > 1 => {
-                Err(format!("the collector follows one thread, the workload has {threads}"))
-            }
-            Threads::Several if threads < 2 => {
-                Err("the collector watches threads that wait for each other, the workload has one".into())
-            }
-            Threads::One | Threads::Several | Threads::Any => Ok(()),
-        }
-    }
 }
 
 fn equal<T: PartialEq + std::fmt::Display + Copy>(what: &str, got: T, want: T) -> Result<(), String> {
@@ -275,14 +266,5 @@ mod tests {
         let reading = Collector::Heap.nothing();
         assert!(<&Heap>::try_from(&reading).is_ok());
         assert_eq!(<&Slots>::try_from(&reading), Err(Collector::Heap));
-    }
-
-    #[test]
-    fn a_collector_says_how_many_threads_it_needs() {
-        assert_eq!(Collector::Throughput.follows(1), Collector::Throughput.follows(9));
-        let why = "the collector follows one thread, the workload has 2";
-        assert_eq!(Collector::Slots.follows(2), Err(why.into()));
-        let why = "the collector watches threads that wait for each other, the workload has one";
-        assert_eq!(Collector::Contention.follows(1), Err(why.into()));
     }
 }

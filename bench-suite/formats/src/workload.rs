@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
+pub(crate) use self::read::check_word;
 use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
@@ -20,6 +21,8 @@ pub struct Workload {
     pub name: String,
     /// One sentence for the report: the situation in which this load occurs.
     pub why: String,
+    /// The words by which suites know it, as written; see [`Workload::has_tag`]. No part of its tape.
+    pub tags: Vec<String>,
     /// Where every random choice starts. One seed, one tape.
     pub seed: u64,
     /// What the keys are made of.
@@ -290,7 +293,29 @@ impl TraceFormat {
     }
 }
 
+/// Tags that a workload has by itself and that are not written: several threads play it, or it has a timetable.
+pub const IMPLIED_TAGS: [&str; 2] = ["threads", "paced"];
+
 impl Workload {
+    /// Its tags: those that follow from its fields, and those that are written.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let holds = [self.threads.get() > 1, !self.pace.is_closed()];
+        let implied = IMPLIED_TAGS.into_iter().zip(holds).filter(|(_, holds)| *holds).map(|(tag, _)| tag);
+        implied.chain(self.tags.iter().map(String::as_str))
+    }
+
+    /// Whether it has this tag.
+    #[must_use]
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().any(|own| own == tag)
+    }
+
+    /// The name of its file, where its own has a scale or a seed behind it.
+    #[must_use]
+    pub fn base_name(&self) -> &str {
+        self.name.split(['@', '#']).next().unwrap_or(&self.name)
+    }
+
     /// Operations that a recipe asks for in churn phases; 0 for a script or a trace, which have none.
     #[must_use]
     pub fn churn_ops(&self) -> u64 {

@@ -20,6 +20,7 @@ fn workload(recipe: Recipe, threads: u16, keys_shared: bool) -> Workload {
     Workload {
         name: "test".into(),
         why: "test".into(),
+        tags: Vec::new(),
         seed: 1,
         keys: Keys::U64,
         values: Values::U64,

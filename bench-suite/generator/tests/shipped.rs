@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
+use formats::suite::SUITES_FILE;
 use formats::tape::{Kind, Tape};
 use formats::workload::{Source, Workload};
 
@@ -14,6 +15,7 @@ fn shipped() -> Vec<PathBuf> {
         .unwrap()
         .map(|entry| entry.unwrap().path())
         .filter(|path| path.extension().is_some_and(|extension| extension == "toml"))
+        .filter(|path| path.file_name().is_some_and(|name| name != SUITES_FILE))
         .collect();
     files.sort();
     files

@@ -7,7 +7,7 @@ use std::time::Duration;
 use formats::observation::{Answers, Observation, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
-use formats::subject::Family;
+use formats::subject::MapKind;
 use serde::Deserialize;
 
 use crate::child::{End, Finished};
@@ -30,11 +30,11 @@ pub(crate) enum Check {
 
 impl Check {
     /// The check that fits a map and a tape.
-    pub(crate) fn of(family: Family, tape: &TapeInfo) -> Self {
-        match family {
-            Family::Null => Self::None,
-            Family::Eventual if tape.header.keys_shared => Self::None,
-            Family::Eventual => Self::Left,
+    pub(crate) fn of(kind: MapKind, tape: &TapeInfo) -> Self {
+        match kind {
+            MapKind::Null => Self::None,
+            MapKind::Eventual if tape.header.keys_shared => Self::None,
+            MapKind::Eventual => Self::Left,
             _ if tape.header.keys_shared => Self::Conservation,
             _ => Self::Digest,
         }
@@ -56,7 +56,7 @@ pub(crate) fn outcome(
     finished: Finished,
     pass: &Pass,
     tape: &TapeInfo,
-    family: Family,
+    kind: MapKind,
     time: Duration,
 ) -> Option<Outcome> {
     let failure = match finished.end {
@@ -67,7 +67,7 @@ pub(crate) fn outcome(
         }
         End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
             Err(problem) => Failure::Garbled { problem },
-            Ok(observation) => match wrong(&observation.answers, tape, Check::of(family, tape)) {
+            Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
                 Some(failure) => failure,
                 None => return Some(Outcome::Measured(Box::new(observation))),
             },

@@ -29,7 +29,7 @@ use formats::gate::Design;
 use formats::observation::{Collector, Observation, Reading};
 use formats::run::{Failure, Outcome, Pass};
 use formats::session::TapeInfo;
-use formats::subject::Family;
+use formats::subject::MapKind;
 
 pub(crate) use self::chance::Chance;
 use self::chance::Place;
@@ -65,7 +65,7 @@ pub(crate) struct Player<'a> {
     /// The map.
     pub(crate) map: &'a str,
     /// How the map can be used.
-    pub(crate) family: Family,
+    pub(crate) kind: MapKind,
     /// Work that is added.
     pub(crate) toil: Toil,
 }
@@ -260,7 +260,7 @@ impl Meeting<'_> {
         let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
         let finished = child::run_with(command, stdin, limits, self.interrupt)?;
         let at = Instant::now();
-        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, player.family, self.time), at })
+        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, player.kind, self.time), at })
     }
 
     /// What two children come to, given in the order in which they went.

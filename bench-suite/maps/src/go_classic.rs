@@ -3,7 +3,7 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
 use go_maps::probe::Probe;
 
@@ -21,10 +21,9 @@ pub type Probed<K, V> = Table<K, V, Reuse, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-classic",
         env!("CARGO_PKG_VERSION"),
-        Family::Single,
         "Go's built-in map of 1.19 to 1.23, a port slot for slot. u64 keys are hashed by Go's own memhash \
          (AES) with fixed seeds, other keys by foldhash (fast) of a fixed seed.",
     )

@@ -3,7 +3,7 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::probe::Probe;
 use go_maps::swiss::{self, GROUP_SLOTS};
 
@@ -21,10 +21,9 @@ pub type Probed<K, V> = Adapter<K, V, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-swiss",
         env!("CARGO_PKG_VERSION"),
-        Family::Single,
         "Go's built-in map of 1.27, a port slot for slot. u64 keys are hashed by Go's own memhash (AES) with \
          fixed seeds, other keys by foldhash (fast) of a fixed seed.",
     )

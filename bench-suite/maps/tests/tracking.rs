@@ -135,6 +135,6 @@ fn threads_of_a_slot_manager_own_their_keys() {
         toil: 0,
     };
     let refused = counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>("test", &job);
-    let why = "test: threads of a slot manager keep what it gave them, the workload's take each other's";
+    let why = "test: slot handles cannot be shared between threads, and the workload's threads share keys";
     assert_eq!(refused.map(|_| ()).unwrap_err().to_string(), why);
 }

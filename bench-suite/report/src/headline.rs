@@ -6,7 +6,7 @@
 //! ```
 
 use formats::session::Session;
-use formats::subject::Family;
+use formats::subject::MapKind;
 use serde::{Deserialize, Serialize};
 
 use crate::map_result::Landed;
@@ -23,7 +23,7 @@ pub struct Headline {
     /// The name of the map.
     pub map: String,
     /// How the map can be used.
-    pub family: Family,
+    pub kind: MapKind,
     /// Whether the other maps are compared with this one.
     pub is_reference: bool,
     /// Operations a second: the median over the rounds.
@@ -61,7 +61,7 @@ fn of_workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> Vec<Headline>
             Headline {
                 workload: workload.name.to_owned(),
                 map: result.map.to_owned(),
-                family: view.info(result.map).map_or(Family::Single, |info| info.family),
+                kind: view.info(result.map).map_or(MapKind::Single, |info| info.kind),
                 is_reference: result.map == workload.reference,
                 ops_per_second: figures.ops_per_second,
                 speed_ratio: figures.speed_ratio.map(|ratio| ratio.estimate),
@@ -125,7 +125,7 @@ pub fn leaders(headlines: &[Headline], workloads: &[&str]) -> String {
         "| load | map | Mop/s | × reference | p99.9 | B/entry | reused |\n|---|---|--:|--:|--:|--:|--:|\n",
     );
     for workload in workloads {
-        let plays = |headline: &&Headline| headline.workload == *workload && headline.family.has_keys();
+        let plays = |headline: &&Headline| headline.workload == *workload && headline.kind.has_keys();
         let maps: Vec<&Headline> = headlines.iter().filter(plays).collect();
         let best = COLUMNS.each_ref().map(|column| column.best(&maps));
         let leads = |headline: &&&Headline| {
@@ -172,11 +172,11 @@ fn interval(headline: &Headline) -> String {
 mod tests {
     use super::*;
 
-    fn headline(map: &str, family: Family, speed: f64, p999_ns: u64, reuse: f64) -> Headline {
+    fn headline(map: &str, kind: MapKind, speed: f64, p999_ns: u64, reuse: f64) -> Headline {
         Headline {
             workload: "churn".to_owned(),
             map: map.to_owned(),
-            family,
+            kind,
             is_reference: map == "std",
             ops_per_second: Some(speed),
             speed_ratio: Some(speed / 1e7),
@@ -190,11 +190,11 @@ mod tests {
 
     fn some() -> Vec<Headline> {
         vec![
-            headline("slab", Family::SlotManager, 9e7, 1, 1.0),
-            headline("fast", Family::Single, 2e7, 900, 0.5),
-            headline("std", Family::Single, 1e7, 400, 0.5),
-            headline("dull", Family::Single, 9e6, 500, 0.4),
-            headline("tree", Family::Single, 5e6, 300, 0.5),
+            headline("slab", MapKind::SlotManager, 9e7, 1, 1.0),
+            headline("fast", MapKind::Single, 2e7, 900, 0.5),
+            headline("std", MapKind::Single, 1e7, 400, 0.5),
+            headline("dull", MapKind::Single, 9e6, 500, 0.4),
+            headline("tree", MapKind::Single, 5e6, 300, 0.5),
         ]
     }
 

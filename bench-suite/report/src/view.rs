@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use formats::run::{Outcome, Run};
 use formats::session::{Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
@@ -103,13 +103,13 @@ impl<'a> WorkloadResults<'a> {
         }
         let tape = session.plan.tapes.get(name);
         let header = tape.map(|tape| &tape.header);
-        let is_null = |map| info(session, map).is_some_and(|info| info.family == Family::Null);
+        let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
         let mut results: Vec<MapResult<'a>> = maps
             .iter()
             .enumerate()
             .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
             .collect();
-        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
+        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
         let reference = reference(&session.plan.reference, &results, has_keys);
         if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
             for result in &mut results {

@@ -183,7 +183,7 @@ fn where_the_reference_does_not_play_the_first_map_is_one_and_no_slot_manager() 
         report::page(session).contains(&format!("<th scope=\"col\">vs {map}</th>"))
     };
     assert!(against(&session, "slots"));
-    session.plan.programs[0].maps[0].family = formats::subject::Family::SharedSlots;
+    session.plan.programs[0].maps[0].kind = formats::subject::MapKind::SharedSlots;
     assert!(against(&session, "map"));
 }
 

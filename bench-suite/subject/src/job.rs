@@ -1,7 +1,7 @@
 //! What a pass is asked to do, and why it cannot.
 
 use formats::observation::Collector;
-use formats::subject::Misfit;
+use formats::subject::Incompatible;
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
@@ -51,7 +51,7 @@ pub enum Unsupported {
         /// The map.
         map: String,
         /// What does not fit.
-        misfit: Misfit,
+        misfit: Incompatible,
     },
     /// The collector watches one thread.
     #[error("the {} collector follows one thread, and the tape has {threads}", collector.name())]

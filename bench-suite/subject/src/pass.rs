@@ -1,7 +1,7 @@
 //! One pass: one map plays one tape while one collector looks on.
 
 use formats::observation::{Collector, Observation, Reading, SCHEMA};
-use formats::subject::Family;
+use formats::subject::MapKind;
 
 use crate::consistency::{self, Experiment};
 use crate::entry::{Key, Place, Value};
@@ -16,20 +16,20 @@ pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = job.entry_bytes();
     run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager.
 pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    fits(map, Family::SlotManager, job)?;
+    fits(map, MapKind::SlotManager, job)?;
     run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Alone::<M>::default())
 }
 
 /// Plays into a slot manager that threads share.
 pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    fits(map, Family::SharedSlots, job)?;
+    fits(map, MapKind::SharedSlots, job)?;
     run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Together::<S>::default())
 }
 
@@ -53,7 +53,7 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = job.entry_bytes();
     run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
@@ -72,7 +72,7 @@ pub fn calls_single<M: Map<K, u64> + Default, K: Key>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     count_calls::<K>(map, job, &mut Alone::<M>::default())
 }
 
@@ -121,7 +121,7 @@ pub fn counted_slots<S: Shared<Place, V>, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::SharedSlots, job)?;
+    fits(map, MapKind::SharedSlots, job)?;
     let prepared = prepare::placed(&job.tape, job.entry_bytes().1);
     Ok(count::<Place, V>(map, job, &prepared, &mut Together::<S>::default()))
 }
@@ -149,9 +149,9 @@ fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job
     }
 }
 
-fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unsupported> {
+fn fits(map: &str, kind: MapKind, job: &Job) -> Result<(), Unsupported> {
     let misfit = |misfit| Unsupported::Tape { map: map.into(), misfit };
-    family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
+    kind.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
 fn takes_turns(map: &str, job: &Job) -> Result<(), Unsupported> {

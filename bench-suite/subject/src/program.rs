@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use formats::observation::{Collector, Observation, SCHEMA};
-use formats::subject::{MapInfo, Subject};
+use formats::subject::{Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
@@ -31,65 +31,86 @@ pub struct Listed {
     pub info: MapInfo,
     /// Plays a tape into a new map.
     pub play: Play,
-    /// The same for the passes that watch every operation, for a map that tells them of its events.
-    pub probed: Option<Play>,
-    /// The same with keys that count, for a map that can be made with any.
-    pub calls: Option<Play>,
+    probed: Option<Play>,
+    calls: Option<Play>,
 }
 
 impl Listed {
+    /// A map whose `info` says all there is to say, its kind too.
+    #[must_use]
+    pub fn new(info: MapInfo, play: Play) -> Self {
+        Self { info, play, probed: None, calls: None }
+    }
+
     /// Plays a job into a new map, as its collector needs it.
     pub fn play_job(&self, job: &Job) -> Result<Observation, Unsupported> {
         let play = match job.collector {
             Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
             Collector::Calls => self.calls.ok_or_else(|| Unsupported::Keys {
                 map: self.info.name.clone(),
-                has_keys: self.info.family.has_keys(),
+                has_keys: self.info.kind.has_keys(),
             })?,
             _ => self.play,
         };
         play(&self.info.name, job)
     }
 
+    /// The same map, which can be made with keys that count: so the calls collector plays into it.
+    #[must_use]
+    pub fn with_calls(mut self, calls: Option<Play>) -> Self {
+        self.calls = calls;
+        if calls.is_some() {
+            self.info.facts.insert(Fact::CountsCalls);
+        }
+        self
+    }
+
+    /// Makes it one that tells of its events: so the collectors that watch every operation play into it.
+    pub fn tell_events(&mut self, probed: Play) {
+        self.probed = Some(probed);
+        self.info.facts.insert(Fact::TellsEvents);
+    }
+
     /// A map of your own for one thread, from `u64` to `u64`.
     #[must_use]
     pub fn single<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
-        Self {
-            info,
-            play: |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)),
-            probed: None,
-            calls: None,
-        }
+        let info = MapInfo { kind: MapKind::Single, ..of_u64(info) };
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)))
     }
 
     /// The same map with keys that count their calls, for the calls collector.
     #[must_use]
-    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(mut self) -> Self {
-        self.calls = Some(|map, job| {
+    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(self) -> Self {
+        self.with_calls(Some(|map, job| {
             only_u64(map, job).and_then(|()| pass::calls_single::<M, CountedKey<u64>>(map, job))
-        });
-        self
+        }))
     }
 
     /// The same map with keys that count their calls, for the calls collector.
     #[must_use]
-    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(mut self) -> Self {
-        self.calls = Some(|map, job| {
+    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(self) -> Self {
+        self.with_calls(Some(|map, job| {
             only_u64(map, job).and_then(|()| pass::calls_shared::<S, CountedKey<u64>>(map, job))
-        });
-        self
+        }))
     }
 
     /// A map of your own that threads share, from `u64` to `u64`.
     #[must_use]
     pub fn shared<S: Shared<u64, u64>>(info: MapInfo) -> Self {
-        Self {
-            info,
-            play: |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)),
-            probed: None,
-            calls: None,
-        }
+        let info = with_own_threads::<S>(MapInfo { kind: MapKind::Shared, ..of_u64(info) });
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)))
     }
+}
+
+/// The map states that it has threads of its own, if it has.
+#[must_use]
+pub fn with_own_threads<S: Shared<u64, u64>>(info: MapInfo) -> MapInfo {
+    if S::HAS_THREADS { info.with(Fact::OwnThreads) } else { info }
+}
+
+/// The map states that it takes no other keys and values.
+fn of_u64(info: MapInfo) -> MapInfo {
+    MapInfo { keys: [KeyKind::U64].into(), values: [ValueKind::U64].into(), ..info }
 }
 
 fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {

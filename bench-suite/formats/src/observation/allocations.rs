@@ -28,6 +28,8 @@ impl Collected for Allocations {
         is_timed: false,
         keeps_pace: false,
         needs_keys: false,
+        needs_answers: false,
+        sees_own_threads: false,
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],

@@ -18,6 +18,8 @@ impl Collected for Calls {
         is_timed: false,
         keeps_pace: false,
         needs_keys: true,
+        needs_answers: false,
+        sees_own_threads: false,
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],

@@ -28,6 +28,8 @@ impl Collected for Contention {
         is_timed: true,
         keeps_pace: false,
         needs_keys: false,
+        needs_answers: false,
+        sees_own_threads: true,
         allocator: Allocator::Plain,
         threads: Threads::Several,
         arguments: &[],

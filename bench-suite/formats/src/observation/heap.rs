@@ -29,6 +29,8 @@ impl Collected for Heap {
         is_timed: false,
         keeps_pace: true,
         needs_keys: false,
+        needs_answers: true,
+        sees_own_threads: true,
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],

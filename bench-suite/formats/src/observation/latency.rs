@@ -31,6 +31,8 @@ impl Collected for Latency {
         is_timed: true,
         keeps_pace: true,
         needs_keys: false,
+        needs_answers: false,
+        sees_own_threads: true,
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],

@@ -31,6 +31,8 @@ impl Collected for Slots {
         is_timed: false,
         keeps_pace: false,
         needs_keys: false,
+        needs_answers: false,
+        sees_own_threads: false,
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &["--samples", "100"],

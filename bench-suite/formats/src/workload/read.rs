@@ -8,7 +8,7 @@ use toml::Spanned;
 use super::recipe::read_recipe;
 use super::script::read_script;
 use super::wire::{MAX_LIVE, PaceWire, Reader, TraceWire, WorkloadWire, refuse_recipe};
-use super::{Keys, Pace, Source, Trace, Values, Workload};
+use super::{IMPLIED_TAGS, Keys, Pace, Source, Trace, Values, Workload};
 use crate::fault::Fault;
 
 /// A timetable finer than this is below what waiting for a moment can keep.
@@ -30,7 +30,7 @@ impl Workload {
     pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
         let wire: WorkloadWire =
             toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-        let reader = Reader { text, file };
+        let reader = Reader::new(text, file);
         check_name(&reader, &wire.name)?;
         if wire.why.get_ref().trim().is_empty() {
             return Err(reader.fault(
@@ -40,6 +40,7 @@ impl Workload {
             ));
         }
         check_shape(&reader, &wire)?;
+        let tags = tags(&reader, &wire.tags)?;
         let threads = threads(&reader, wire.threads.as_ref())?;
         let keys_shared = match &wire.keys_shared {
             Some(shared) if threads.get() == 1 => {
@@ -60,6 +61,7 @@ impl Workload {
         Ok(Self {
             name: wire.name.into_inner(),
             why: wire.why.into_inner(),
+            tags,
             seed: wire.seed,
             keys: wire.keys.into_inner(),
             values: wire.values.into_inner(),
@@ -76,15 +78,38 @@ fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
     Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
 }
 
-fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
-    let text = name.get_ref();
+/// Checks that a word is one of lower-case letters, digits and dashes, and says what is allowed if not.
+pub(crate) fn check_word(text: &str, noun: &str) -> Result<(), String> {
     let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
-        let problem =
-            format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
-        return Err(reader.fault(name, "name", problem));
+        return Err(format!(
+            "`{text}` is no {noun}; allowed are lower-case letters, digits and dashes (up to 60)"
+        ));
     }
     Ok(())
+}
+
+fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
+    check_word(name.get_ref(), "name").map_err(|problem| reader.fault(name, "name", problem))
+}
+
+fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+    let mut tags: Vec<String> = Vec::new();
+    for place in written {
+        let tag = place.get_ref();
+        let problem = if IMPLIED_TAGS.contains(&tag.as_str()) {
+            Some(format!("`{tag}` follows from the other fields and is not written"))
+        } else if tags.contains(tag) {
+            Some(format!("`{tag}` stands here twice"))
+        } else {
+            check_word(tag, "tag").err()
+        };
+        if let Some(problem) = problem {
+            return Err(reader.fault(place, "tags", problem));
+        }
+        tags.push(tag.clone());
+    }
+    Ok(tags)
 }
 
 fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
@@ -164,7 +189,7 @@ fn read_trace(
         };
         return Err(reader.fault(&trace.format, "format", problem));
     }
-    let folder = reader.file.parent().unwrap_or(Path::new(""));
+    let folder = reader.file().parent().unwrap_or(Path::new(""));
     let file = folder.join(trace.file.get_ref());
     if !file.is_file() {
         let problem = format!("there is no file `{}`", file.display());

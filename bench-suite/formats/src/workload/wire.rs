@@ -1,12 +1,11 @@
 //! The TOML as written: its fields with their places, what counts are allowed, and how a fault is told.
 
-use std::path::Path;
-
 use serde::Deserialize;
 use toml::Spanned;
 
 use super::{Keys, Mix, Order, Phase, Popularity, TraceFormat, Values, Victim};
-use crate::fault::{Fault, line_at};
+use crate::fault::Fault;
+pub(super) use crate::fault::Reader;
 
 /// More entries than this would not fit the 24 GiB that the suite is made for.
 pub(super) const MAX_LIVE: u64 = 100_000_000;
@@ -20,6 +19,8 @@ pub(super) const MAX_PHASES: usize = 10_000;
 pub(super) struct WorkloadWire {
     pub(super) name: Spanned<String>,
     pub(super) why: Spanned<String>,
+    #[serde(default)]
+    pub(super) tags: Vec<Spanned<String>>,
     #[serde(default = "one")]
     pub(super) seed: u64,
     #[serde(default = "u64_keys")]
@@ -69,37 +70,6 @@ fn u64_keys() -> Spanned<Keys> {
 
 fn u64_values() -> Spanned<Values> {
     Spanned::new(0..0, Values::U64)
-}
-
-/// Turns positions into faults.
-pub(super) struct Reader<'a> {
-    pub(super) text: &'a str,
-    pub(super) file: &'a Path,
-}
-
-impl Reader<'_> {
-    pub(super) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
-        let (line, _) = line_at(self.text, place.span().start);
-        Fault::at(self.file, line, field, problem)
-    }
-
-    pub(super) fn missing(&self, field: &str, what: &str) -> Fault {
-        Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
-    }
-
-    pub(super) fn within(
-        &self,
-        place: &Spanned<u64>,
-        field: &str,
-        low: u64,
-        high: u64,
-    ) -> Result<u64, Fault> {
-        let value = *place.get_ref();
-        if (low..=high).contains(&value) {
-            return Ok(value);
-        }
-        Err(self.fault(place, field, format!("{value} is out of range; allowed are {low} to {high}")))
-    }
 }
 
 /// Refuses the fields that belong to a recipe where something else decides.

@@ -7,10 +7,11 @@ use std::time::Duration;
 use anyhow::Result;
 use formats::gate::{Gate, NotCompared, Pair};
 use formats::history::Ratio;
+use formats::observation::Collector;
 use formats::policy::Policy;
 use formats::run::{Outcome, Run};
 use formats::session::TapeInfo;
-use formats::subject::MapInfo;
+use formats::subject::{Demand, MapInfo};
 
 use crate::catalogue::{self, Entry};
 use crate::gate::kept::Kept;
@@ -168,8 +169,8 @@ impl Layers<'_> {
         let mut comparisons = Vec::new();
         for entry in &entries {
             let workload = &entry.workload;
-            let threads = usize::from(workload.threads.get());
-            let plays = |map: &&&MapInfo| map.family.plays(threads, workload.keys_shared).is_ok();
+            let demand = Demand::from(workload);
+            let plays = |map: &&&MapInfo| map.supports(&demand, Collector::Throughput).is_ok();
             comparisons.extend(maps.iter().filter(plays).map(|map| Comparison {
                 workload: workload.name.clone(),
                 map: map.name.clone(),

@@ -21,7 +21,7 @@ fn meeting<'a>(
 }
 
 fn player<'a>(program: &'a Path, map: &'a str) -> Player<'a> {
-    Player { program, map, family: Family::Single, toil: Toil::default() }
+    Player { program, map, kind: MapKind::Single, toil: Toil::default() }
 }
 
 /// For each pair whether the base went first, and what was taken.
@@ -60,7 +60,7 @@ fn two_children_play_a_tape_in_turn() {
 fn threads_are_compared_pass_by_pass() {
     let (program, interrupt) = (subject(), Interrupt::default());
     let played = play(2, 6000);
-    let shared = Player { family: Family::Shared, ..player(&program, "dashmap") };
+    let shared = Player { kind: MapKind::Shared, ..player(&program, "dashmap") };
     let meeting = meeting(&played, shared, shared, &interrupt);
     assert_eq!(meeting.design(), Design::Abba);
     let mut chance = Chance::new(1, "threads", 0);

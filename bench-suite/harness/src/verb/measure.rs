@@ -1,6 +1,7 @@
 //! `measure`: plays, keeps every run as it ends, and writes the report.
 
 use std::collections::BTreeMap;
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -8,18 +9,18 @@ use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
 use formats::session::{Journal, Plan, Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 
 use crate::catalogue::{self, Entry};
 use crate::cli::Places;
 use crate::ending::Ending;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
-use crate::plan::{Draft, Wish};
+use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
-use crate::suite::{self, Suite};
+use crate::suites::{self, SuitesFile};
 use crate::{machine, noise, output, publish, tapes};
 
 /// How long the noise floor is looked at before and after a session.
@@ -30,9 +31,10 @@ const REFERENCE: &str = "hashbrown";
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// What to measure where nothing is named: smoke, standard, full, article or soak
-    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
-    suite: &'static Suite,
+    #[arg(long, value_name = "NAME", default_value = "standard", help = help_of_suite())]
+    suite: String,
+    #[command(flatten)]
+    suites: SuitesFile,
     #[command(flatten)]
     selection: Selection,
     /// Collectors, as names or globs
@@ -45,12 +47,12 @@ pub(crate) struct Args {
     )]
     collectors: Vec<String>,
     /// How often throughput is measured
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    rounds: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = rounds)]
+    rounds: Option<NonZeroU32>,
     /// The map that others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
-    /// Where the shuffling of the maps in a round starts
+    /// Seed for the order of the maps in a round
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
     /// Seconds after which a child is killed
@@ -58,7 +60,7 @@ pub(crate) struct Args {
     timeout: f64,
     /// Goes on with an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
-          conflicts_with_all = ["suite", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
+          conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
 }
@@ -116,46 +118,57 @@ fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
 
 fn begin(places: &Places, args: &Args) -> Result<Ready> {
     let programs = Programs::find(&args.selection.programs()?)?;
-    let wish = Wish {
-        suite: args.suite,
+    let suites = args.suites.read(places)?;
+    let request = Request {
+        suite: suites::choose(&suites, &args.suite)?,
         selection: &args.selection,
         collectors: &args.collectors,
         rounds: args.rounds,
         seed: args.seed,
     };
-    let draft = wish.draft(&catalogue::read(&places.workloads)?, &programs)?;
-    let reference = reference(args.reference.as_ref(), &draft.maps)?;
-    let tapes = tapes::of(&draft.entries)?;
-    let mut plan = plan(args, &draft, &programs, reference, &tapes);
+    let planned = request.plan(&catalogue::read(&places.workloads)?, &programs)?;
+    let reference = reference(args.reference.as_ref(), &planned.maps)?;
+    let tapes = tapes::of(&planned.entries)?;
+    let mut plan = plan(args, &planned, &programs, reference, &tapes);
     let partial = Partial::create(&places.reports, &mut plan)?;
     Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
 }
 
 fn plan(
     args: &Args,
-    draft: &Draft,
+    planned: &plan::Plan,
     programs: &Programs,
     reference: String,
     tapes: &BTreeMap<String, (PathBuf, TapeInfo)>,
 ) -> Plan {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
-    let maps: Vec<&str> = draft.maps.iter().map(|map| map.name.as_str()).collect();
+    let maps: Vec<&str> = planned.maps.iter().map(|map| map.name.as_str()).collect();
     Plan {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
         started: started.to_string(),
         revision,
-        suite: args.suite.name.into(),
+        suite: args.suite.clone(),
         arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
         machine,
         toolchain: env!("CHURNMARK_RUSTC").into(),
         programs: programs.record(&maps),
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
-        passes: draft.passes.clone(),
-        left_out: draft.left_out.clone(),
+        passes: planned.passes.clone(),
+        left_out: planned.left_out.clone(),
         noise: vec![noise::measure(NOISE_TIME)],
     }
+}
+
+/// What `--suite` is for, with the names of the suites.
+fn help_of_suite() -> String {
+    format!("What to measure where nothing is named: {}, or one of your own", *suites::NAMES)
+}
+
+fn rounds(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|rounds: &NonZeroU32| rounds.get() <= 1000);
+    number.ok_or_else(|| "allowed are 1 to 1000".into())
 }
 
 fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
@@ -164,7 +177,7 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
         return Ok(name.clone());
     }
     let usual = maps.iter().find(|map| map.name == REFERENCE);
-    let honest = || maps.iter().find(|map| map.family != Family::Null && !map.canary);
+    let honest = || maps.iter().find(|map| map.kind != MapKind::Null && !map.canary);
     Ok(usual.or_else(honest).or(maps.first()).map_or_else(String::new, |map| map.name.clone()))
 }
 

@@ -6,6 +6,8 @@ mod canaries;
 mod claims;
 mod garbled;
 mod gating;
+#[path = "../../../report/tests/golden/mod.rs"]
+mod golden;
 mod inspecting;
 mod interrupting;
 mod known;
@@ -15,3 +17,4 @@ mod real_go;
 mod recorded;
 mod refusing;
 mod sandbox;
+mod suites;

@@ -1,6 +1,6 @@
 //! `hashbrown::HashMap` with XXH3.
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use xxhash_rust::xxh3::Xxh3DefaultBuilder;
 
 use super::hashbrown_foldhash::Table;
@@ -11,10 +11,5 @@ pub type Adapter<K, V> = Table<K, V, Xxh3DefaultBuilder>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
-        "hashbrown-xxh3",
-        env!("VERSION_OF_HASHBROWN"),
-        Family::Single,
-        "hashbrown::HashMap with XXH3.",
-    )
+    MapInfo::new("hashbrown-xxh3", env!("VERSION_OF_HASHBROWN"), "hashbrown::HashMap with XXH3.")
 }

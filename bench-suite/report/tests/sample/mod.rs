@@ -10,7 +10,7 @@ use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::observation::{Answers, Collector, Observation, Reading, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 use formats::tape::{Executed, Header, PhaseMark, TapeId};
 
 use self::play::Play;
@@ -88,11 +88,8 @@ pub fn tape_id(workload: &str) -> TapeId {
 
 pub fn plan(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Plan {
     let info = |name: &&str| MapInfo {
-        name: (*name).into(),
-        version: "1.0.0".into(),
-        about: format!("{name} as its documentation advises"),
-        family: if *name == "null" { Family::Null } else { Family::Single },
-        canary: false,
+        kind: if *name == "null" { MapKind::Null } else { MapKind::Single },
+        ..MapInfo::new(name, "1.0.0", &format!("{name} as its documentation advises"))
     };
     Plan {
         schema: SCHEMA,
