@@ -180,7 +180,7 @@ pub(crate) fn rule(rule: &Rule) -> Vec<String> {
             number::percent(rule.tolerance)
         ));
         said.push(format!(
-            "looks after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
+            "interim analyses (looks) after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
             looks.join(", "),
             rule.slices,
             rule.discarded
