@@ -160,7 +160,7 @@ const RESTORE: &str =
     "restore it (git checkout), or delete it and make one: churnmark baseline update --reason \"...\"";
 
 impl Baseline {
-    /// The part of it that `figures` can be held against: of workloads and maps that both have.
+    /// The part of it that can be compared with `figures`: the workloads and maps that both have.
     #[must_use]
     pub fn narrowed(&self, figures: &Figures) -> Self {
         let mut narrowed = self.clone();

@@ -73,9 +73,9 @@ pub struct Gate {
     /// How long it took, s.
     pub seconds: f64,
     /// What is judged.
-    pub head: Side,
-    /// What it is held against.
-    pub base: Side,
+    pub head: Build,
+    /// What it is compared with.
+    pub base: Build,
     /// The rule in force.
     pub rule: Rule,
     /// Checks of the session itself. One that failed makes the session invalid, never green.
@@ -90,15 +90,15 @@ pub struct Gate {
     pub conclusion: Conclusion,
 }
 
-/// One side of a gate.
+/// The build on one side of a gate.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Side {
+pub struct Build {
     /// As the user named it: a git reference, a program, or the file of a baseline.
     pub name: String,
     /// The commit, with `+` when files were changed; empty where none is known.
     pub revision: String,
-    /// The programs' file names and the XXH3-128 of their bytes, in hex; empty for a baseline.
+    /// The programs' file names and the digests of their code and data, in hex; empty for a baseline.
     pub programs: Vec<(String, String)>,
 }
 
@@ -115,7 +115,7 @@ pub struct Rule {
     pub tolerance: f64,
     /// Comparisons of time that share `alpha`.
     pub comparisons: u32,
-    /// Pairs of processes after which a comparison is looked at.
+    /// Interim analyses: the numbers of pairs after which a comparison is judged.
     pub looks: Vec<u32>,
     /// Slices in which two processes take turns.
     pub slices: u32,
@@ -131,8 +131,9 @@ pub struct Rule {
 pub struct Control {
     /// What was checked.
     pub kind: ControlKind,
-    /// Whether it held.
-    pub held: bool,
+    /// Whether it passed.
+    #[serde(alias = "held")]
+    pub passed: bool,
     /// What was seen, in a sentence.
     pub said: String,
 }
@@ -143,12 +144,13 @@ pub struct Control {
 pub enum ControlKind {
     /// Both sides gave the same answers to the same operations.
     SameWork,
-    /// The base held against a copy of itself is not called different.
+    /// The base compared with itself is not called different.
     Negative,
-    /// The base held against itself with known work added is called slower.
+    /// The base with injected work, compared with itself without, is called slower.
     Positive,
-    /// The first look can reject at all.
-    Reachable,
+    /// There are enough pairs: the first look can decide at all.
+    #[serde(alias = "reachable")]
+    EnoughPairs,
 }
 
 impl ControlKind {
@@ -159,7 +161,7 @@ impl ControlKind {
             Self::SameWork => "same work",
             Self::Negative => "negative control",
             Self::Positive => "positive control",
-            Self::Reachable => "reachability",
+            Self::EnoughPairs => "enough pairs",
         }
     }
 }
@@ -184,7 +186,7 @@ pub struct NotCompared {
 pub enum Conclusion {
     /// A pass crashed, hung or answered wrongly.
     Failed,
-    /// A control did not hold: the session shows nothing.
+    /// A control failed: the session shows nothing.
     Invalid,
     /// Something regressed that no waiver covers.
     Regressed,
@@ -236,5 +238,12 @@ mod tests {
         let mut all = [Conclusion::Passed, Conclusion::Regressed, Conclusion::Invalid, Conclusion::Failed];
         all.sort_unstable();
         assert_eq!(all.map(Conclusion::code), [1, 6, 3, 0]);
+    }
+
+    #[test]
+    fn controls_of_older_versions_are_read() {
+        let old = r#"{"kind":"reachable","held":true,"said":"12 pairs"}"#;
+        let read: Control = serde_json::from_str(old).unwrap();
+        assert_eq!(read, Control { kind: ControlKind::EnoughPairs, passed: true, said: "12 pairs".into() });
     }
 }

@@ -1,7 +1,7 @@
 //! What every gate leaves behind: one line of `history.jsonl`.
 //!
 //! Only ratios of two builds that ran beside each other are kept. A time in nanoseconds belongs to its machine and
-//! its hour; a ratio can be held against one of another day.
+//! its hour; a ratio can be compared with one of another day.
 
 use std::io::Write;
 use std::path::Path;
@@ -24,9 +24,9 @@ pub struct Entry {
     pub when: String,
     /// The commit that was judged, with `+` when files were changed.
     pub revision: String,
-    /// The commit that it was held against.
+    /// The commit that it was compared with.
     pub parent: String,
-    /// The old commit that it was held against as well; the same for many entries, so that small steps add up.
+    /// The old commit that it was also compared with; the same for many entries, so that small steps add up.
     pub anchor: Option<String>,
     /// Times against the parent.
     pub against_parent: Vec<Ratio>,

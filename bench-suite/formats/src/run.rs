@@ -99,8 +99,9 @@ pub enum Failure {
         /// Entries that must be left, and that the map says it holds.
         entries: Option<WrongLength>,
     },
-    /// The child printed something that is no observation of this pass.
-    Garbled {
+    /// The child printed something that is no observation of this pass, or too much.
+    #[serde(alias = "garbled")]
+    InvalidOutput {
         /// What does not fit.
         problem: String,
     },
@@ -145,7 +146,7 @@ impl fmt::Display for Failure {
                 write!(f, "wrong answer: {got} entries left, must be {want}")
             }
             Self::WrongAnswer { .. } => f.write_str("wrong answer"),
-            Self::Garbled { problem } => write!(f, "garbled: {problem}"),
+            Self::InvalidOutput { problem } => write!(f, "invalid output: {problem}"),
             Self::Unavailable { why } => write!(f, "unavailable: {why}"),
         }
     }

@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
 use crate::evidence::{CLAIMS_FILE, Claims};
-use crate::gate::{GATE_FILE, Gate};
+use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
@@ -49,6 +49,9 @@ pub struct Plan {
     pub tapes: BTreeMap<String, TapeInfo>,
     /// Every pass that was planned, in order.
     pub passes: Vec<Pass>,
+    /// Maps whose times a gate compares; what they gave is in `pairs.jsonl`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub comparisons: Vec<TimedComparison>,
     /// What the selection names and the plan leaves out, and why: nothing is missing in silence.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
@@ -70,12 +73,26 @@ pub struct LeftOut {
     pub why: String,
 }
 
+/// Two maps that play one tape in pairs of processes, so that their times can be compared.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct TimedComparison {
+    /// The workload.
+    pub workload: String,
+    /// The map of the head.
+    pub map: String,
+    /// The map of the base: the same, unless two maps are compared.
+    pub base_map: String,
+    /// How they are compared.
+    pub design: Design,
+}
+
 /// A measured program.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Program {
     /// Its file name.
     pub name: String,
-    /// XXH3-128 of its bytes, in hex: whether it moved.
+    /// XXH3-128 of the code and data that are loaded from it, in hex: whether it moved.
     pub digest: String,
     /// The maps that were played in it.
     pub maps: Vec<MapInfo>,

@@ -43,6 +43,7 @@ fn plan() -> Plan {
         reference: "std".into(),
         tapes: BTreeMap::new(),
         passes: (0..3).map(pass).collect(),
+        comparisons: vec![],
         left_out: vec![],
         noise: vec![Noise { seconds: 1.0, pauses_per_second: 0.5, longest_us: 12.0, lost_percent: 0.01 }],
     }
@@ -274,7 +275,7 @@ fn every_failure_survives_json_and_says_what_happened() {
             "wrong answer: 4 entries left, must be 3",
         ),
         (Failure::WrongAnswer { digest: None, entries: None }, "wrong answer"),
-        (Failure::Garbled { problem: "no line".into() }, "garbled: no line"),
+        (Failure::InvalidOutput { problem: "no line".into() }, "invalid output: no line"),
         (Failure::Unavailable { why: "no clock".into() }, "unavailable: no clock"),
     ] {
         assert_eq!(failure.to_string(), want);
@@ -283,6 +284,13 @@ fn every_failure_survives_json_and_says_what_happened() {
         assert!(!json.contains('\n'));
         assert_eq!(serde_json::from_str::<Run>(&json).unwrap(), run);
     }
+    let old = r#"{"failure":"garbled","problem":"no line"}"#;
+    let read: Failure = serde_json::from_str(old).unwrap();
+    assert_eq!(
+        read,
+        Failure::InvalidOutput { problem: "no line".into() },
+        "sessions of older versions are read"
+    );
     assert_eq!(pass(0).to_string(), "lifo std throughput");
     assert_eq!(pass(1).to_string(), "lifo std throughput #2");
 }

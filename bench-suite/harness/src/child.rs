@@ -34,7 +34,7 @@ pub(crate) enum End {
     /// Killed: its time was up.
     TimedOut,
     /// Killed: it printed too much.
-    Flooded,
+    OutputLimit,
     /// Killed, or never started: the user asked to stop.
     Interrupted,
 }
@@ -54,7 +54,7 @@ pub(crate) struct Finished {
 
 enum Event {
     Exited,
-    Flooded,
+    OutputLimit,
 }
 
 /// Runs a child that reads nothing to its end. Nothing of its process group is left when this returns.
@@ -89,8 +89,8 @@ pub(crate) fn run_with(
     let (events, happened) = mpsc::channel();
     let stdout = child.stdout.take().expect("stdout is piped");
     let stderr = child.stderr.take().expect("stderr is piped");
-    let flood = events.clone();
-    let stdout = Pipe::read(stdout, limits.stdout, Keep::First(flood));
+    let full = events.clone();
+    let stdout = Pipe::read(stdout, limits.stdout, Keep::First(full));
     let stderr = Pipe::read(stderr, STDERR_TAIL, Keep::Last);
     std::thread::spawn(move || {
         // Without reaping: the number must stay the child's until its group has been killed.
@@ -106,9 +106,9 @@ pub(crate) fn run_with(
     interrupt.ended(group);
     let status = child.wait().context("the child's end cannot be seen")?;
     let end = match event {
-        _ if interrupt.asked() && !status.success() => End::Interrupted,
+        _ if interrupt.requested() && !status.success() => End::Interrupted,
         Ok(Event::Exited) | Err(RecvTimeoutError::Disconnected) => End::Exited(status),
-        Ok(Event::Flooded) => End::Flooded,
+        Ok(Event::OutputLimit) => End::OutputLimit,
         Err(RecvTimeoutError::Timeout) => End::TimedOut,
     };
     let stderr = String::from_utf8_lossy(&stderr.rest()).into_owned();
@@ -157,10 +157,10 @@ impl Pipe {
                 match &keep {
                     Keep::Last => drop(kept.drain(..excess)),
                     Keep::First(_) if excess == 0 => {}
-                    Keep::First(flood) => {
+                    Keep::First(full) => {
                         kept.truncate(limit);
                         // Nobody listens any more when the child was killed for another reason.
-                        let _ = flood.send(Event::Flooded);
+                        let _ = full.send(Event::OutputLimit);
                         break;
                     }
                 }
@@ -219,7 +219,7 @@ mod tests {
     #[test]
     fn a_child_that_prints_without_end_is_killed() {
         let finished = shell("yes", Limits { stdout: 1000, ..LIMITS });
-        assert_eq!(finished.end, End::Flooded);
+        assert_eq!(finished.end, End::OutputLimit);
         assert_eq!(finished.stdout.len(), 1000);
     }
 

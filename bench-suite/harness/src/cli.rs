@@ -1,100 +1,80 @@
-//! The command line: the verbs, and the folders that all of them share.
+//! The command line: the verbs, and the options that all of them share.
 
-use std::path::{Path, PathBuf};
-
+use anyhow::Result;
 use clap::{Parser, Subcommand};
 
+use crate::exit::ExitStatus;
+use crate::places::Places;
 use crate::verb::{
     baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth,
     verify,
 };
 
-/// Load tests and profiles maps under insert/delete churn.
+/// Load-tests and profiles maps while entries keep being inserted and deleted.
 ///
-/// Exit codes: 0 fine, 1 a pass or a check failed, 2 usage or bad input, 3 regressed, 4 inconclusive where the
-/// policy demands a verdict, 5 a base or baseline is missing or cannot be compared with, 6 the session is invalid: a
-/// control failed, 130 interrupted. make turns them all into 2: CI calls the command itself.
+/// Exit codes: 0 success, 1 a pass or a check failed, 2 wrong usage or bad input, 3 regressed, 4 inconclusive where
+/// the policy demands a verdict, 5 the base or the baseline is missing or cannot be compared with, 6 the session is
+/// invalid because a control failed, 130 interrupted. make turns them all into 2: in CI call churnmark itself.
 #[derive(Debug, Parser)]
 #[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {
     #[command(flatten)]
-    pub(crate) places: Places,
+    places: Places,
     #[command(subcommand)]
-    pub(crate) verb: Verb,
+    verb: Verb,
 }
 
-/// The folders that data comes from and goes to.
-#[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Folders")]
-pub(crate) struct Places {
-    /// Where the workloads are
-    #[arg(
-        id = "workloads-in",
-        long = "workloads-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "workloads"
-    )]
-    pub(crate) workloads: PathBuf,
-    /// Where sessions are kept
-    #[arg(
-        id = "reports-in",
-        long = "reports-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "reports"
-    )]
-    pub(crate) reports: PathBuf,
-    /// Where flamegraphs are kept
-    #[arg(
-        id = "flamegraphs-in",
-        long = "flamegraphs-in",
-        global = true,
-        value_name = "FOLDER",
-        default_value = "flamegraphs"
-    )]
-    pub(crate) flamegraphs: PathBuf,
-}
-
-impl Places {
-    /// The options that say the same again; nothing where the usual folders are meant.
-    pub(crate) fn arguments(&self) -> Vec<String> {
-        let places = [&self.workloads, &self.reports, &self.flamegraphs];
-        let said = places.into_iter().zip(["workloads", "reports", "flamegraphs"]);
-        said.filter(|(folder, usual)| *folder != Path::new(usual))
-            .map(|(folder, usual)| format!("--{usual}-in {}", folder.display()))
-            .collect()
+impl Cli {
+    /// Runs the verb that was asked for.
+    pub(crate) fn run(self) -> Result<ExitStatus> {
+        let Self { places, verb } = self;
+        match verb {
+            Verb::List(args) => list::run(&places, &args),
+            Verb::Verify(args) => verify::run(&places, &args),
+            Verb::Measure(args) => measure::run(&places, &args),
+            Verb::Report(args) => report::run(&places, &args),
+            Verb::Flame(args) => flame::run(&places, &args),
+            Verb::Tape(args) => tape::run(&places, &args),
+            Verb::Claims(args) => claims::run(&places, &args),
+            Verb::Inspect(args) => inspect::run(&args),
+            Verb::Truth(args) => truth::run(&places, &args),
+            Verb::Gate(args) => gate::run(&places, &args),
+            Verb::History(args) => history::run(&places, &args),
+            Verb::Bisect(args) => bisect::run(&places, &args),
+            Verb::Baseline(args) => baseline::run(&places, &args),
+            Verb::Doctor(args) => doctor::run(&places, &args),
+        }
     }
 }
 
 #[derive(Debug, Subcommand)]
-pub(crate) enum Verb {
-    /// Show the workloads, maps, collectors and suites, or what a suite plays
+enum Verb {
+    /// List workloads, maps, collectors and suites, or what a suite plays
     List(list::Args),
-    /// Play every tape into every map and check every answer, or replay recordings of Go's maps
+    /// Check every answer of every map on every workload, or replay recordings of Go's maps
     Verify(verify::Args),
-    /// Measure, keep every run, and write the report
+    /// Measure maps, keep every run, and write the report
     Measure(measure::Args),
-    /// Write the pages of a session again
+    /// Rewrite the report of a session
     Report(report::Args),
-    /// Write the flamegraphs of a session again
+    /// Rewrite the flamegraphs of a session
     Flame(flame::Args),
-    /// Show what a child gets to play
+    /// Show the operations that a workload consists of
     Tape(tape::Args),
-    /// Judge what the article claims about Go's maps by measurements made now
+    /// Test what the article claims about Go's maps
     Claims(claims::Args),
     /// Show one of Go's maps slot by slot while a script runs
     Inspect(inspect::Args),
-    /// Measure real Go beside the ports of its maps, record it anew, and hold the ports against the recordings
+    /// Check the ports of Go's maps against real Go: measure both, record Go anew and replay the recordings
     Truth(truth::Args),
-    /// Hold a build against another, and end with the exit code of the verdict
+    /// Compare this build with another; the exit code is the verdict
     Gate(gate::Args),
-    /// Tell what all gates together show: steps that stay, and small steps that add up
+    /// Show trends over all gate runs: lasting steps and slow drift
     History(history::Args),
     /// Find the first commit that made a map slower
     Bisect(bisect::Args),
-    /// Renew the exact figures that the gate compares with, or show them
+    /// Renew or show the exact figures that the gate compares with
     Baseline(baseline::Args),
-    /// Say whether this machine can be trusted with timings, and what is missing
+    /// Check whether timings on this machine can be trusted, and what is missing
     Doctor(doctor::Args),
 }

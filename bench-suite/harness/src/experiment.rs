@@ -18,24 +18,24 @@ const STDOUT: usize = 1 << 20;
 
 /// A program and the experiments that it serves.
 #[derive(Debug)]
-pub(crate) struct Laboratory {
+pub(crate) struct ExperimentProgram {
     path: PathBuf,
     experiments: Vec<String>,
 }
 
-/// The programs to ask: those named first, then real Go, then the article's own. Where two tell the same figure of
-/// the same implementation, the first one's counts.
-pub(crate) fn laboratories(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<Laboratory>> {
-    let mut found = named.iter().chain(real_go).map(|path| ask(path)).collect::<Result<Vec<_>>>()?;
+/// The programs that make experiments: those named first, then real Go, then the article's own. Where two have the same
+/// figure of the same implementation, the first one's counts.
+pub(crate) fn programs(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<ExperimentProgram>> {
+    let mut found = named.iter().chain(real_go).map(|path| list(path)).collect::<Result<Vec<_>>>()?;
     match programs::article() {
-        Ok(ours) => found.push(ask(&ours)?),
+        Ok(ours) => found.push(list(&ours)?),
         Err(error) if named.is_empty() => return Err(error),
         Err(_) => {}
     }
     Ok(found)
 }
 
-fn ask(path: &Path) -> Result<Laboratory> {
+fn list(path: &Path) -> Result<ExperimentProgram> {
     let path = std::path::absolute(path).with_context(|| format!("`{}` has no place", path.display()))?;
     let mut command = Command::new(&path);
     command.args(["experiment", "list"]);
@@ -46,10 +46,10 @@ fn ask(path: &Path) -> Result<Laboratory> {
     if let Some(strange) = experiments.iter().find(|name| name.is_empty() || name.contains(' ')) {
         bail!("`{} experiment list` printed `{strange}`, which is no name", path.display());
     }
-    Ok(Laboratory { path, experiments })
+    Ok(ExperimentProgram { path, experiments })
 }
 
-impl Laboratory {
+impl ExperimentProgram {
     fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
@@ -81,30 +81,30 @@ fn said(finished: &Finished, limits: Limits) -> Result<String, String> {
             Err(format!("ended with {status}: {last}"))
         }
         End::TimedOut => Err(format!("hung: killed after {} s", limits.time.as_secs_f64())),
-        End::Flooded => Err(format!("printed more than {} bytes and was killed", limits.stdout)),
+        End::OutputLimit => Err(format!("printed more than {} bytes and was killed", limits.stdout)),
         End::Interrupted => Err("interrupted".to_owned()),
     }
 }
 
 /// Makes these experiments in every program that serves them. One that fails is noted, and the others are made.
 pub(crate) fn gather(
-    laboratories: &[Laboratory],
+    programs: &[ExperimentProgram],
     wanted: impl Fn(&str) -> bool,
     time: Duration,
     interrupt: &Interrupt,
 ) -> Claims {
     let mut gathered = Claims { schema: SCHEMA, evidence: Vec::new(), failures: Vec::new() };
-    for laboratory in laboratories {
-        for experiment in laboratory.experiments.iter().filter(|name| wanted(name)) {
-            if interrupt.asked() {
+    for program in programs {
+        for experiment in program.experiments.iter().filter(|name| wanted(name)) {
+            if interrupt.requested() {
                 return gathered;
             }
-            eprintln!("{}: {experiment}", laboratory.name());
-            match laboratory.run(experiment, time, interrupt) {
+            eprintln!("{}: {experiment}", program.name());
+            match program.run(experiment, time, interrupt) {
                 Ok(evidence) => gathered.evidence.extend(evidence),
-                Err(_) if interrupt.asked() => return gathered,
+                Err(_) if interrupt.requested() => return gathered,
                 Err(why) => gathered.failures.push(FailedExperiment {
-                    program: laboratory.name(),
+                    program: program.name(),
                     experiment: experiment.clone(),
                     why,
                 }),
@@ -114,8 +114,8 @@ pub(crate) fn gather(
     gathered
 }
 
-/// What is known after an inquiry: the new evidence, and of the old what was not asked again.
-pub(crate) fn merged(old: Option<Claims>, mut new: Claims, asked: impl Fn(&str) -> bool) -> Claims {
+/// What is known afterwards: the new evidence, and of the old what was not tried again.
+pub(crate) fn merged(old: Option<Claims>, mut new: Claims, tried: impl Fn(&str) -> bool) -> Claims {
     let Some(old) = old else { return new };
     let known = |one: &Evidence| {
         let same = |other: &Evidence| {
@@ -125,6 +125,6 @@ pub(crate) fn merged(old: Option<Claims>, mut new: Claims, asked: impl Fn(&str) 
     };
     let kept: Vec<Evidence> = old.evidence.into_iter().filter(|one| !known(one)).collect();
     new.evidence.extend(kept);
-    new.failures.extend(old.failures.into_iter().filter(|failure| !asked(&failure.experiment)));
+    new.failures.extend(old.failures.into_iter().filter(|failure| !tried(&failure.experiment)));
     new
 }

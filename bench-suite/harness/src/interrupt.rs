@@ -16,7 +16,7 @@ pub(crate) struct Interrupt(Arc<Mutex<State>>);
 
 #[derive(Debug, Default)]
 struct State {
-    asked: bool,
+    requested: bool,
     running: Vec<Pid>,
 }
 
@@ -28,7 +28,7 @@ impl Interrupt {
         let heard = interrupt.clone();
         std::thread::spawn(move || {
             for signal in signals.forever() {
-                if heard.ask() {
+                if heard.request() {
                     continue;
                 }
                 // The second time nobody wants to wait. The children die with this program.
@@ -39,14 +39,14 @@ impl Interrupt {
     }
 
     /// Whether the user asked to stop.
-    pub(crate) fn asked(&self) -> bool {
-        self.state().asked
+    pub(crate) fn requested(&self) -> bool {
+        self.state().requested
     }
 
     /// Starts a child and counts it as running; `None` when the user asked to stop before.
     pub(crate) fn start(&self, spawn: impl FnOnce() -> io::Result<Child>) -> Option<io::Result<Child>> {
         let mut state = self.state();
-        if state.asked {
+        if state.requested {
             return None;
         }
         let child = spawn();
@@ -62,13 +62,13 @@ impl Interrupt {
     }
 
     /// Notes the wish to stop and ends the running children; false if it was noted before.
-    fn ask(&self) -> bool {
+    fn request(&self) -> bool {
         let mut state = self.state();
         for &child in &state.running {
             // A group that is gone already needs no signal.
             let _ = kill_process_group(child, Signal::KILL);
         }
-        !std::mem::replace(&mut state.asked, true)
+        !std::mem::replace(&mut state.requested, true)
     }
 
     fn state(&self) -> MutexGuard<'_, State> {

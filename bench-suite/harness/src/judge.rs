@@ -62,11 +62,11 @@ pub(crate) fn outcome(
     let failure = match finished.end {
         End::Interrupted => return None,
         End::TimedOut => Failure::Timeout { after_s: time.as_secs_f64() },
-        End::Flooded => {
-            Failure::Garbled { problem: format!("it printed more than {} bytes", finished.stdout.len()) }
-        }
+        End::OutputLimit => Failure::InvalidOutput {
+            problem: format!("it printed more than {} bytes", finished.stdout.len()),
+        },
         End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
-            Err(problem) => Failure::Garbled { problem },
+            Err(problem) => Failure::InvalidOutput { problem },
             Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
                 Some(failure) => failure,
                 None => return Some(Outcome::Measured(Box::new(observation))),

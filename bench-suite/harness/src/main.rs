@@ -6,10 +6,12 @@
 //! --suite, -w, -m, -c ─▶ suites, select ──┘          (one child a pass)       reports/<session>/
 //! ```
 
+mod cache;
 mod catalogue;
 mod child;
 mod cli;
-mod ending;
+mod digest;
+mod exit;
 mod experiment;
 mod folder;
 mod gate;
@@ -18,6 +20,7 @@ mod judge;
 mod machine;
 mod noise;
 mod output;
+mod places;
 mod plan;
 mod programs;
 mod progress;
@@ -34,34 +37,15 @@ use std::process::ExitCode;
 
 use clap::Parser;
 
-use crate::cli::{Cli, Verb};
-use crate::ending::Ending;
+use crate::cli::Cli;
+use crate::exit::ExitStatus;
 
 fn main() -> ExitCode {
-    match run(Cli::parse()) {
-        Ok(ending) => ending.into(),
+    match Cli::parse().run() {
+        Ok(status) => status.into(),
         Err(error) => {
             eprintln!("churnmark: {error:#}");
-            ExitCode::from(Ending::refused(&error))
+            ExitCode::from(ExitStatus::code_of(&error))
         }
-    }
-}
-
-fn run(Cli { places, verb }: Cli) -> anyhow::Result<Ending> {
-    match verb {
-        Verb::List(args) => verb::list::run(&places, &args),
-        Verb::Verify(args) => verb::verify::run(&places, &args),
-        Verb::Measure(args) => verb::measure::run(&places, &args),
-        Verb::Report(args) => verb::report::run(&places, &args),
-        Verb::Flame(args) => verb::flame::run(&places, &args),
-        Verb::Tape(args) => verb::tape::run(&places, &args),
-        Verb::Claims(args) => verb::claims::run(&places, &args),
-        Verb::Inspect(args) => verb::inspect::run(&args),
-        Verb::Truth(args) => verb::truth::run(&places, &args),
-        Verb::Gate(args) => verb::gate::run(&places, &args),
-        Verb::History(args) => verb::history::run(&places, &args),
-        Verb::Bisect(args) => verb::bisect::run(&places, &args),
-        Verb::Baseline(args) => verb::baseline::run(&places, &args),
-        Verb::Doctor(args) => verb::doctor::run(&places, &args),
     }
 }

@@ -1,11 +1,11 @@
-//! What goes to stdout: data, in the form asked for.
+//! What goes to stdout: data, in the format asked for.
 
 use std::io::{ErrorKind, IsTerminal, Write};
 
 use anyhow::{Context, Result};
 use clap::ValueEnum;
 
-/// The form of the data on stdout.
+/// The format of the data on stdout.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, ValueEnum)]
 pub(crate) enum Format {
     /// For reading in a terminal.

@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use formats::observation::{Collector, SCHEMA};
 use formats::session::Program;
 use formats::subject::{MapInfo, Subject};
-use xxhash_rust::xxh3::xxh3_128;
 
 use crate::child::{self, End, Limits};
+use crate::digest;
 use crate::interrupt::Interrupt;
 
 /// The programs of the suite's own maps, built together with this one: each looks at a map with another allocator.
@@ -23,12 +23,12 @@ const ARTICLE: &str = "churnmark-article";
 /// A list is short and needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 << 20 };
 
-/// One program and what it said when asked `list`.
+/// One program and what it answered to `list`.
 #[derive(Debug)]
 pub(crate) struct Found {
     /// Where it is.
     pub(crate) path: PathBuf,
-    /// XXH3-128 of its bytes, in hex.
+    /// Of what is loaded from it.
     digest: String,
     /// What it said.
     subject: Subject,
@@ -36,7 +36,7 @@ pub(crate) struct Found {
     named: bool,
 }
 
-/// All programs of a session, in the order in which they are asked.
+/// All programs of a session. Where two hold a map of the same name, the first one plays it.
 #[derive(Debug)]
 pub(crate) struct Programs {
     found: Vec<Found>,
@@ -46,9 +46,9 @@ impl Programs {
     /// The programs named on the command line, and those beside this one. A named program goes first: where
     /// two hold a map of the same name, it is the user's that plays.
     pub(crate) fn find(named: &[PathBuf]) -> Result<Self> {
-        let mut found = named.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        let mut found = named.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
         match beside_us() {
-            Ok(ours) => found.extend(ours.iter().map(|path| ask(path, false)).collect::<Result<Vec<_>>>()?),
+            Ok(ours) => found.extend(ours.iter().map(|path| find(path, false)).collect::<Result<Vec<_>>>()?),
             Err(error) if named.is_empty() => return Err(error),
             Err(_) => {}
         }
@@ -57,7 +57,7 @@ impl Programs {
 
     /// These programs and no other.
     pub(crate) fn exactly(paths: &[PathBuf]) -> Result<Self> {
-        let found = paths.iter().map(|path| ask(path, true)).collect::<Result<Vec<_>>>()?;
+        let found = paths.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
         Ok(Self { found })
     }
 
@@ -152,10 +152,10 @@ fn built_with_us(name: &str, or: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
-fn ask(path: &Path, named: bool) -> Result<Found> {
+/// Starts a program to learn what it holds.
+fn find(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
-    let bytes =
-        std::fs::read(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
+    let digest = digest::of(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
     let path = std::path::absolute(path).with_context(|| format!("`{shown}` has no place"))?;
     let mut command = Command::new(&path);
     command.arg("list");
@@ -175,5 +175,5 @@ fn ask(path: &Path, named: bool) -> Result<Found> {
         path.display(),
         subject.schema
     );
-    Ok(Found { path, digest: format!("{:032x}", xxh3_128(&bytes)), subject, named })
+    Ok(Found { path, digest, subject, named })
 }

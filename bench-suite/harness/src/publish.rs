@@ -6,8 +6,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use formats::session::Session;
 
-use crate::cli::Places;
 use crate::folder;
+use crate::places::Places;
 
 /// The page of a session, and of all sessions.
 pub(crate) const INDEX: &str = "index.html";

@@ -1,7 +1,6 @@
 //! Runs passes: those that are timed alone, the others side by side.
 
-use std::collections::{BTreeMap, HashMap};
-use std::path::PathBuf;
+use std::collections::HashMap;
 use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
@@ -9,7 +8,6 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use formats::run::{Pass, Run};
-use formats::session::TapeInfo;
 use formats::subject::MapKind;
 
 use crate::child::{self, Limits};
@@ -17,6 +15,7 @@ use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::programs::Programs;
 use crate::progress::{Length, Progress};
+use crate::tapes::TapeFiles;
 
 /// A line with every histogram of a long tape has some hundred KiB.
 const STDOUT_LIMIT: usize = 256 << 20;
@@ -28,8 +27,8 @@ const LANES: usize = 2;
 pub(crate) struct Runner<'a> {
     /// The programs.
     pub(crate) programs: &'a Programs,
-    /// The tapes and their files, by name of the workload.
-    pub(crate) tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    /// What they play.
+    pub(crate) tapes: TapeFiles,
     /// How long a child may take, beyond the timetable of its tape.
     pub(crate) time: Duration,
     /// Whether times count: timed passes then run alone.
@@ -71,7 +70,7 @@ impl Runner<'_> {
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
             let done = self.batch(batch, lanes, &kinds, &mut progress, &mut keep);
-            if done.is_err() || self.interrupt.asked() {
+            if done.is_err() || self.interrupt.requested() {
                 progress.close();
                 return done;
             }

@@ -18,13 +18,13 @@ pub(crate) struct Selection {
     /// Maps, as names or globs; canaries must be named
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) maps: Vec<String>,
-    /// A subject program whose maps play beside those of churnmark; may be repeated
+    /// Add the maps of this subject program to those of churnmark; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     pub(crate) subjects: Vec<PathBuf>,
-    /// Go's own maps play too, built by each Go that is found: in `CHURNMARK_GO`, fetched by `make truth`, on PATH
+    /// Add Go's own maps, built by each Go in `CHURNMARK_GO`, fetched by `make truth`, or on PATH
     #[arg(long)]
     pub(crate) real_go: bool,
-    /// Multiplies entries and operations of recipes; their names then end in @SCALE
+    /// Multiply live entries and operations of recipes by this factor; their names then end in @FACTOR
     #[arg(long, value_name = "FACTOR", value_parser = scale)]
     pub(crate) scale: Option<f64>,
 }

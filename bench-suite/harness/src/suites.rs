@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use anyhow::{Context, Result};
 use formats::suite::{SUITES_FILE, Suite, Suites};
 
-use crate::cli::Places;
+use crate::places::Places;
 
 /// The file of suites as it is shipped: a folder of workloads without one has these.
 const BUILT_IN: &str = include_str!("../../../workloads/suites.toml");

@@ -1,13 +1,14 @@
 //! The tapes on disk: each is made once, kept, and checked byte by byte before it is played.
 
 use std::collections::BTreeMap;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use formats::session::TapeInfo;
 use formats::tape::{self, Tape, TapeError};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::cache;
 use crate::catalogue::Entry;
 
 /// The folder of tapes.
@@ -39,8 +40,11 @@ impl Tapes {
     }
 }
 
-/// The tapes of some workloads and the files they are in, by name of the workload.
-pub(crate) fn of(entries: &[Entry]) -> Result<BTreeMap<String, (PathBuf, TapeInfo)>> {
+/// Tapes and the files they are in, by name of the workload.
+pub(crate) type TapeFiles = BTreeMap<String, (PathBuf, TapeInfo)>;
+
+/// The tapes of some workloads.
+pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     let tapes = Tapes::open()?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;
@@ -63,18 +67,5 @@ fn place() -> Option<PathBuf> {
     if let Some(named) = std::env::var_os("CHURNMARK_TAPES").filter(|named| !named.is_empty()) {
         return Some(named.into());
     }
-    kept("tapes")
-}
-
-/// A folder for what can be made again: in the build folder that this program stands in, or in the user's cache.
-pub(crate) fn kept(name: &str) -> Option<PathBuf> {
-    let here = std::env::current_exe().ok()?;
-    // Cargo marks its build folder, <target>/<profile>/churnmark, as a cache.
-    let target = here.ancestors().skip(1).take(3).find(|folder| folder.join("CACHEDIR.TAG").is_file());
-    if let Some(target) = target {
-        return Some(target.join(name));
-    }
-    let cache = std::env::var_os("XDG_CACHE_HOME").map(PathBuf::from);
-    let home = || std::env::var_os("HOME").map(|home| Path::new(&home).join(".cache"));
-    Some(cache.or_else(home)?.join("churnmark").join(name))
+    cache::folder("tapes")
 }

@@ -7,9 +7,9 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::cache;
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
-use crate::tapes;
 
 // `SOURCES`: name and text of every file that the program is made of.
 include!(concat!(env!("OUT_DIR"), "/real_go.rs"));
@@ -36,12 +36,12 @@ struct Toolchain {
 pub(crate) fn programs() -> Result<Vec<PathBuf>> {
     let mut toolchains: Vec<Toolchain> = Vec::new();
     for go in named() {
-        add(&mut toolchains, Toolchain::ask(&go).with_context(|| format!("{VARIABLE} names a Go"))?);
+        add(&mut toolchains, Toolchain::of(&go).with_context(|| format!("{VARIABLE} names a Go"))?);
     }
     for go in fetched().into_iter().chain(on_path()) {
-        match Toolchain::ask(&go) {
+        match Toolchain::of(&go) {
             Ok(toolchain) => add(&mut toolchains, toolchain),
-            Err(error) => eprintln!("churnmark: a Go is passed by: {error:#}"),
+            Err(error) => eprintln!("churnmark: a Go is skipped: {error:#}"),
         }
     }
     if toolchains.is_empty() {
@@ -67,7 +67,7 @@ fn named() -> Vec<PathBuf> {
 
 /// The toolchains that were fetched, by name of their folder.
 fn fetched() -> Vec<PathBuf> {
-    let Some(releases) = tapes::kept(FETCHED).and_then(|folder| folder.read_dir().ok()) else {
+    let Some(releases) = cache::folder(FETCHED).and_then(|folder| folder.read_dir().ok()) else {
         return Vec::new();
     };
     let mut found: Vec<PathBuf> =
@@ -100,12 +100,12 @@ pub(crate) fn run(command: Command, what: &str) -> Result<String> {
 
 /// The folder of what Go builds.
 pub(crate) fn workshop() -> Result<PathBuf> {
-    tapes::kept("real-go")
+    cache::folder("real-go")
         .context("there is no place to build Go programs: neither a build folder nor a cache")
 }
 
 impl Toolchain {
-    fn ask(go: &Path) -> Result<Self> {
+    fn of(go: &Path) -> Result<Self> {
         let mut asked = command(go, &workshop()?);
         asked.args(["env", "GOVERSION"]);
         let version = run(asked, &format!("`{} env GOVERSION`", go.display()))?;

@@ -10,7 +10,7 @@
 //! that share a processor share that too, so it drops out of the ratio. What a process draws for its life (the
 //! addresses of stack and heap, the seeds of its hashes) is drawn anew for each pair.
 
-mod chance;
+mod randomization;
 mod ratio;
 #[cfg(test)]
 pub(crate) mod small;
@@ -27,12 +27,13 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use formats::gate::Design;
 use formats::observation::{Collector, Observation, Reading};
+use formats::policy::Policy;
 use formats::run::{Failure, Outcome, Pass};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
 
-pub(crate) use self::chance::Chance;
-use self::chance::Place;
+use self::randomization::Layout;
+pub(crate) use self::randomization::Randomization;
 pub(crate) use self::ratio::{Discard, LogRatios};
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
@@ -53,13 +54,27 @@ const STDOUT_LIMIT: usize = 256 << 20;
 /// The variable that makes the environment of a child larger.
 const PADDING: &str = "CHURNMARK_PADDING";
 
-/// Multiplications that a child does for every 64 operations, inside the clock: a slowdown of known make.
+/// Work that is added to a side, inside the clock: so many multiplications for every 64 operations. A slowdown of
+/// known make.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Toil(pub(crate) u64);
+pub(crate) struct InjectedWork(pub(crate) u64);
 
-/// One side of a pair: a map in a program, and the work that is added to it.
+/// What all pairs of a gate have in common.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Player<'a> {
+pub(crate) struct PairContext<'a> {
+    /// How the tapes are cut, what is compared and how sure the verdict must be.
+    pub(crate) policy: &'a Policy,
+    /// The seed of everything that is randomized.
+    pub(crate) seed: u64,
+    /// How long a child may take.
+    pub(crate) time_limit: Duration,
+    /// Whether the user asked to stop.
+    pub(crate) interrupt: &'a Interrupt,
+}
+
+/// One side of a pair: a map in a program, and the work that is injected into it.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Contestant<'a> {
     /// The program.
     pub(crate) program: &'a Path,
     /// The map.
@@ -67,38 +82,32 @@ pub(crate) struct Player<'a> {
     /// How the map can be used.
     pub(crate) kind: MapKind,
     /// Work that is added.
-    pub(crate) toil: Toil,
+    pub(crate) injected: InjectedWork,
 }
 
-/// Two sides over one tape.
+/// Runs pairs: two contestants over one tape.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Meeting<'a> {
+pub(crate) struct PairRunner<'a> {
     /// What is judged.
-    pub(crate) head: Player<'a>,
-    /// What it is held against.
-    pub(crate) base: Player<'a>,
+    pub(crate) head: Contestant<'a>,
+    /// What it is compared with.
+    pub(crate) base: Contestant<'a>,
     /// The tape.
     pub(crate) tape: &'a TapeInfo,
     /// Where it is.
     pub(crate) file: &'a Path,
-    /// About how many slices count.
-    pub(crate) slices: u32,
-    /// How many of the first do not.
-    pub(crate) discarded: u32,
-    /// How long a child may take.
-    pub(crate) time: Duration,
-    /// Whether the user asked to stop.
-    pub(crate) interrupt: &'a Interrupt,
+    /// What it has in common with all others.
+    pub(crate) context: PairContext<'a>,
 }
 
-/// Which side of a pair.
+/// A side of a pair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Which {
+pub(crate) enum Side {
     Head,
     Base,
 }
 
-impl Which {
+impl Side {
     /// Its name as people read it.
     pub(crate) const fn name(self) -> &'static str {
         match self {
@@ -110,18 +119,18 @@ impl Which {
 
 /// What came of pairs that played at the same time.
 #[derive(Debug)]
-pub(crate) enum Met {
+pub(crate) enum PairOutcome {
     /// Both sides of each answered every operation rightly.
-    Measured(Vec<Measured>),
+    Measured(Vec<MeasuredPair>),
     /// One side did not: this one, or the one that was the first to fail.
-    Broken(Which, Failure),
+    Failed(Side, Failure),
     /// The user asked to stop.
     Interrupted,
 }
 
 /// The ratios of one pair.
 #[derive(Debug)]
-pub(crate) struct Measured {
+pub(crate) struct MeasuredPair {
     /// Whether the base went first.
     pub(crate) base_first: bool,
     /// Logarithms of head ÷ base.
@@ -138,17 +147,17 @@ struct Ended {
     at: Instant,
 }
 
-impl Meeting<'_> {
-    /// The same with work added to the head.
-    pub(crate) const fn with_toil(mut self, toil: Toil) -> Self {
-        self.head.toil = toil;
+impl PairRunner<'_> {
+    /// The same with work injected into the head.
+    pub(crate) const fn injecting(mut self, work: InjectedWork) -> Self {
+        self.head.injected = work;
         self
     }
 
-    /// The base against itself, with work added to one of the two.
-    pub(crate) const fn base_against_itself(mut self, toil: Toil) -> Self {
+    /// The base compared with itself, with work injected into one of the two.
+    pub(crate) const fn base_with_itself(mut self, work: InjectedWork) -> Self {
         self.head = self.base;
-        self.with_toil(toil)
+        self.injecting(work)
     }
 
     /// How this tape is played in pairs.
@@ -158,31 +167,31 @@ impl Meeting<'_> {
     }
 
     /// Pairs of fresh processes that play at the same time, compared by their times.
-    pub(crate) fn pairs(&self, chance: &mut Chance) -> Result<Met> {
+    pub(crate) fn pairs(&self, randomization: &mut Randomization) -> Result<PairOutcome> {
         match self.design() {
-            Design::Turns => self.turns(chance),
-            Design::Abba => self.passes(Collector::Throughput, chance),
+            Design::Turns => self.turns(randomization),
+            Design::Abba => self.passes(Collector::Throughput, randomization),
         }
     }
 
     /// Two fresh processes one after the other, compared by the percentiles of their service times.
-    pub(crate) fn latencies(&self, chance: &mut Chance) -> Result<Met> {
-        self.passes(Collector::Latency, chance)
+    pub(crate) fn latencies(&self, randomization: &mut Randomization) -> Result<PairOutcome> {
+        self.passes(Collector::Latency, randomization)
     }
 
     /// Two children in each lane that take turns slice by slice.
-    fn turns(&self, chance: &mut Chance) -> Result<Met> {
+    fn turns(&self, randomization: &mut Randomization) -> Result<PairOutcome> {
         let started = Instant::now();
-        let lanes: Vec<_> = lanes(&processors()).iter().map(|cpus| self.lane(cpus, chance)).collect();
+        let lanes: Vec<_> = lanes(&processors()).iter().map(|cpus| self.lane(cpus, randomization)).collect();
         let ends = thread::scope(|scope| {
             let start = |(base_first, commands): (bool, [Command; 2])| {
                 let (ours, theirs) =
                     UnixStream::pair().context("two children cannot be joined by a socket")?;
                 let children = order(base_first).into_iter().zip(commands).zip([ours, theirs]);
-                let children = children.map(|((which, command), end)| {
+                let children = children.map(|((side, command), end)| {
                     // A child dies with the thread that started it, so each has one.
                     scope.spawn(move || {
-                        self.play(which, Collector::Throughput, command, OwnedFd::from(end).into())
+                        self.play(side, Collector::Throughput, command, OwnedFd::from(end).into())
                     })
                 });
                 Ok((base_first, children.collect::<Vec<_>>()))
@@ -196,20 +205,20 @@ impl Meeting<'_> {
         let seconds = started.elapsed().as_secs_f64() / ends.len() as f64;
         let mut all = Vec::with_capacity(ends.len());
         for (base_first, ends) in ends {
-            match self.met(base_first, seconds, ends)? {
-                Met::Measured(measured) => all.extend(measured),
+            match self.outcome(base_first, seconds, ends)? {
+                PairOutcome::Measured(measured) => all.extend(measured),
                 other => return Ok(other),
             }
         }
-        Ok(Met::Measured(all))
+        Ok(PairOutcome::Measured(all))
     }
 
     /// The two commands of a lane, in the order in which they go, and whether the base is first.
-    fn lane(&self, cpus: &str, chance: &mut Chance) -> (bool, [Command; 2]) {
-        let base_first = chance.base_first();
-        let command = |which| {
-            let mut command = self.command(which, Collector::Throughput, chance.place());
-            let first = base_first == (which == Which::Base);
+    fn lane(&self, cpus: &str, randomization: &mut Randomization) -> (bool, [Command; 2]) {
+        let base_first = randomization.base_first();
+        let command = |side| {
+            let mut command = self.command(side, Collector::Throughput, randomization.layout());
+            let first = base_first == (side == Side::Base);
             command.args(["--turn", if first { "first" } else { "second" }, "--hop", &HOP.to_string()]);
             command.args(["--plays", &PLAYS.to_string()]);
             if !cpus.is_empty() {
@@ -221,70 +230,74 @@ impl Meeting<'_> {
     }
 
     /// Two children one after the other. With a coin for every two pairs this makes A B B A.
-    fn passes(&self, collector: Collector, chance: &mut Chance) -> Result<Met> {
-        let base_first = chance.base_first();
+    fn passes(&self, collector: Collector, randomization: &mut Randomization) -> Result<PairOutcome> {
+        let base_first = randomization.base_first();
         let started = Instant::now();
         let mut ends = Vec::new();
-        for which in order(base_first) {
-            let command = self.command(which, collector, chance.place());
-            ends.push(self.play(which, collector, command, Stdio::null())?);
+        for side in order(base_first) {
+            let command = self.command(side, collector, randomization.layout());
+            ends.push(self.play(side, collector, command, Stdio::null())?);
         }
-        self.met(base_first, started.elapsed().as_secs_f64(), ends)
+        self.outcome(base_first, started.elapsed().as_secs_f64(), ends)
     }
 
-    fn player(&self, which: Which) -> Player<'_> {
-        match which {
-            Which::Head => self.head,
-            Which::Base => self.base,
+    fn contestant(&self, side: Side) -> Contestant<'_> {
+        match side {
+            Side::Head => self.head,
+            Side::Base => self.base,
         }
     }
 
-    fn command(&self, which: Which, collector: Collector, place: Place) -> Command {
-        let player = self.player(which);
-        let mut command = Command::new(player.program);
-        command.arg("play").arg("--tape").arg(self.file).args(["--map", player.map]);
+    fn command(&self, side: Side, collector: Collector, layout: Layout) -> Command {
+        let contestant = self.contestant(side);
+        let mut command = Command::new(contestant.program);
+        command.arg("play").arg("--tape").arg(self.file).args(["--map", contestant.map]);
         command.args(["--collector", collector.name()]);
-        command.args(["--samples", &self.tape.header.samples_for(self.slices).to_string()]);
-        command.args(["--pad", &place.pad.to_string()]);
-        if player.toil != Toil::default() {
-            command.args(["--toil", &player.toil.0.to_string()]);
+        command.args(["--samples", &self.tape.header.samples_for(self.context.policy.slices).to_string()]);
+        command.args(["--pad", &layout.padding.to_string()]);
+        if contestant.injected != InjectedWork::default() {
+            command.args(["--inject-work", &contestant.injected.0.to_string()]);
         }
-        command.env(PADDING, "x".repeat(place.environment));
+        command.env(PADDING, "x".repeat(layout.environment));
         command
     }
 
-    fn play(&self, which: Which, collector: Collector, command: Command, stdin: Stdio) -> Result<Ended> {
-        let player = self.player(which);
-        let pass =
-            Pass { workload: self.tape.header.workload.clone(), map: player.map.into(), collector, round: 0 };
-        let limits = Limits { time: self.time, stdout: STDOUT_LIMIT };
-        let finished = child::run_with(command, stdin, limits, self.interrupt)?;
+    fn play(&self, side: Side, collector: Collector, command: Command, stdin: Stdio) -> Result<Ended> {
+        let PairContext { time_limit, interrupt, .. } = self.context;
+        let contestant = self.contestant(side);
+        let pass = Pass {
+            workload: self.tape.header.workload.clone(),
+            map: contestant.map.into(),
+            collector,
+            round: 0,
+        };
+        let limits = Limits { time: time_limit, stdout: STDOUT_LIMIT };
+        let finished = child::run_with(command, stdin, limits, interrupt)?;
         let at = Instant::now();
-        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, player.kind, self.time), at })
+        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, contestant.kind, time_limit), at })
     }
 
     /// What two children come to, given in the order in which they went.
-    fn met(&self, base_first: bool, seconds: f64, ends: Vec<Ended>) -> Result<Met> {
+    fn outcome(&self, base_first: bool, seconds: f64, ends: Vec<Ended>) -> Result<PairOutcome> {
         let (mut observations, mut failures) = (Vec::new(), Vec::new());
-        for (which, Ended { outcome, at }) in order(base_first).into_iter().zip(ends) {
+        for (side, Ended { outcome, at }) in order(base_first).into_iter().zip(ends) {
             match outcome {
-                None => return Ok(Met::Interrupted),
+                None => return Ok(PairOutcome::Interrupted),
                 Some(Outcome::Measured(observation)) => observations.push(*observation),
-                Some(Outcome::Failed(failure)) => failures.push((left_alone(&failure), at, which, failure)),
+                Some(Outcome::Failed(failure)) => failures.push((left_alone(&failure), at, side, failure)),
             }
         }
         // Where one fails, the other has lost its partner: that is not the one to name.
-        if let Some((.., which, failure)) = failures.into_iter().min_by_key(|failure| (failure.0, failure.1))
-        {
-            return Ok(Met::Broken(which, failure));
+        if let Some((.., side, failure)) = failures.into_iter().min_by_key(|failure| (failure.0, failure.1)) {
+            return Ok(PairOutcome::Failed(side, failure));
         }
         if base_first {
             observations.reverse();
         }
         let [head, base] = &observations[..] else { anyhow::bail!("a pair is two observations") };
         Ok(match self.ratios(head, base) {
-            Ok(log_ratios) => Met::Measured(vec![Measured { base_first, log_ratios, seconds }]),
-            Err(problem) => Met::Broken(Which::Head, Failure::Garbled { problem }),
+            Ok(log_ratios) => PairOutcome::Measured(vec![MeasuredPair { base_first, log_ratios, seconds }]),
+            Err(problem) => PairOutcome::Failed(Side::Head, Failure::InvalidOutput { problem }),
         })
     }
 
@@ -292,7 +305,8 @@ impl Meeting<'_> {
         let tape = &self.tape.header;
         match (&head.reading, &base.reading, self.design()) {
             (Reading::Throughput(head), Reading::Throughput(base), Design::Turns) => {
-                let discard = Discard { first: self.discarded, of: self.slices };
+                let discard =
+                    Discard { first: self.context.policy.discarded, of: self.context.policy.slices };
                 ratio::of_turns(head, base, tape, discard)
             }
             (Reading::Throughput(head), Reading::Throughput(base), Design::Abba) => {
@@ -309,8 +323,8 @@ const fn left_alone(failure: &Failure) -> bool {
     matches!(failure, Failure::Crash { code: Some(LOST), .. })
 }
 
-const fn order(base_first: bool) -> [Which; 2] {
-    if base_first { [Which::Base, Which::Head] } else { [Which::Head, Which::Base] }
+const fn order(base_first: bool) -> [Side; 2] {
+    if base_first { [Side::Base, Side::Head] } else { [Side::Head, Side::Base] }
 }
 
 fn join(child: ScopedJoinHandle<'_, Result<Ended>>) -> Result<Ended> {

@@ -63,7 +63,7 @@ fn both_see_the_same_tape_in_the_same_slices() {
     let folder = TempDir::new().expect("a folder");
     let tape = tape(&folder, 1);
     let (one, other) = sockets();
-    let first = play(&tape, "hashbrown", &["--turn", "first", "--pad", "70000", "--toil", "64"], one);
+    let first = play(&tape, "hashbrown", &["--turn", "first", "--pad", "70000", "--inject-work", "64"], one);
     let second = play(&tape, "std", &["--turn", "second", "--hop", "3"], other);
     let ((first, one), (second, other)) = (observed(first), observed(second));
     assert_eq!(first.answers, second.answers);

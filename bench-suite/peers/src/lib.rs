@@ -1,5 +1,5 @@
 //! The work that every peer compares: a hashbrown map of 100,000 entries from which the oldest leaves for each that
-//! comes, and toil that makes it slower by a known part.
+//! comes, and injected work that makes it slower by a known part.
 
 use std::hint::black_box;
 use std::path::Path;
@@ -12,21 +12,21 @@ pub use tikv_jemallocator::Jemalloc;
 
 /// Entries alive.
 const LIVE: u64 = 100_000;
-/// Pairs of a remove and an insert that one step makes: 64 operations, for which toil is counted.
+/// Pairs of a remove and an insert that one step makes: 64 operations, for which the work is counted.
 const PAIRS: u64 = 32;
 
 /// A map under churn that never ends.
 pub struct Churn {
     map: Adapter<u64, u64>,
     next: u64,
-    toil: u64,
+    work: u64,
 }
 
 impl Churn {
-    /// A full map, and so much toil for each 64 operations.
+    /// A full map, and so much injected work for each 64 operations.
     #[must_use]
-    pub fn new(toil: u64) -> Self {
-        let mut churn = Self { map: Adapter::default(), next: 0, toil };
+    pub fn new(work: u64) -> Self {
+        let mut churn = Self { map: Adapter::default(), next: 0, work };
         while churn.next < LIVE {
             churn.map.insert(&key(churn.next), churn.next);
             churn.next += 1;
@@ -34,19 +34,19 @@ impl Churn {
         churn
     }
 
-    /// Changes the toil.
-    pub fn set_toil(&mut self, toil: u64) {
-        self.toil = toil;
+    /// Changes the injected work.
+    pub fn set_work(&mut self, work: u64) {
+        self.work = work;
     }
 
-    /// 64 operations, then the toil.
+    /// 64 operations, then the injected work.
     pub fn step(&mut self) {
         for _ in 0..PAIRS {
             black_box(self.map.remove(&key(self.next - LIVE)));
             black_box(self.map.insert(&key(self.next), self.next));
             self.next += 1;
         }
-        toil(self.toil);
+        toil(self.work);
     }
 }
 
@@ -55,10 +55,10 @@ fn key(number: u64) -> u64 {
     number.wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// Toil by the name of the running program, `tango@12`: two builds then differ in their names only.
+/// Injected work by the name of the running program, `tango@12`: two builds then differ in their names only.
 #[must_use]
-pub fn toil_by_name() -> u64 {
+pub fn work_by_name() -> u64 {
     let name = std::env::args().next().unwrap_or_default();
     let name = Path::new(&name).file_name().unwrap_or_default().to_string_lossy().into_owned();
-    name.split_once('@').and_then(|(_, toil)| toil.parse().ok()).unwrap_or(0)
+    name.split_once('@').and_then(|(_, work)| work.parse().ok()).unwrap_or(0)
 }

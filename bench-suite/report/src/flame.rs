@@ -71,7 +71,7 @@ pub struct Differential {
     pub svg: String,
 }
 
-/// Holds folded stacks of a head against those of its base. Only shares count: both sides are scaled to the same
+/// Compares folded stacks of a head with those of its base. Only shares count: both sides are scaled to the same
 /// sum. `None` where a side has no stack.
 #[must_use]
 pub fn differential(title: &str, base_folded: &str, head_folded: &str) -> Option<Differential> {

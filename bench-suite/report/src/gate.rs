@@ -8,20 +8,20 @@
 //! ```
 
 mod annotations;
-mod closing;
 mod finding;
 mod junit;
 mod markdown;
+mod summary_line;
 mod text;
 
 pub use self::annotations::annotations;
-pub use self::closing::closing;
 pub use self::junit::junit;
 pub use self::markdown::markdown;
+pub use self::summary_line::summary_line;
 pub use self::text::text;
 
-pub(crate) use self::closing::why;
 pub(crate) use self::finding::{
-    Figure, Finding, Standing, by_standing, exact_title, findings, p_value, ratio, time_title,
+    Figure, Finding, Status, exact_title, findings, p_value, ratio, time_title, with_status,
 };
+pub(crate) use self::summary_line::why;
 pub(crate) use self::text::{controls, designs, rule, sides, unsettled};

@@ -120,6 +120,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
         });
         below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
+    let compared = view.session.plan.comparisons.iter().any(|one| one.workload == workload.name);
     let markup = html! {
         article .workload id=(workload.anchor) {
             h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
@@ -127,7 +128,11 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
                 p .why { (tape.why) }
                 p .recipe { (section::recipe(tape)) }
             }
-            @if inner.is_empty() { p .note { "No pass of this workload was measured." } }
+            @if inner.is_empty() && compared {
+                p .note { "The gate compared times on it, in pairs of processes; no pass of it was measured." }
+            } @else if inner.is_empty() {
+                p .note { "No pass of this workload was measured." }
+            }
             @for section in &inner { (section) }
         }
     };

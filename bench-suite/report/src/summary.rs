@@ -19,7 +19,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
     let mut out = String::new();
     line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
     if let Some(gate) = &view.session.gate {
-        line(&mut out, &format!("**{}**", cell(&gate::closing(gate))));
+        line(&mut out, &format!("**{}**", cell(&gate::summary_line(gate))));
     }
     let missing = view.session.missing().count();
     line(

@@ -38,7 +38,7 @@ fn in_every_end() -> impl Iterator<Item = Gate> {
     all.into_iter().flat_map(|conclusion| {
         let mut broken = gate();
         broken.conclusion = conclusion;
-        broken.controls[1].held = conclusion != Conclusion::Invalid;
+        broken.controls[1].passed = conclusion != Conclusion::Invalid;
         broken.not_compared[0].fails = conclusion == Conclusion::NothingCompared;
         let mut empty = broken.clone();
         (empty.exact, empty.timing, empty.controls) = (Vec::new(), Vec::new(), Vec::new());

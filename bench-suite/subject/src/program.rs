@@ -197,9 +197,9 @@ enum Verb {
         profile_ms: u64,
         #[command(flatten)]
         turns: Option<Turns>,
-        /// Multiplications added for every 64 operations, inside the clock: a slowdown of a known size
+        /// Work injected inside the clock, a slowdown of a known size: multiplications for every 64 operations
         #[arg(long, value_name = "STEPS", default_value_t = 0)]
-        toil: u64,
+        inject_work: u64,
         /// Bytes allocated and kept before anything else, so that no two processes have the same addresses
         #[arg(long, value_name = "BYTES", default_value_t = 0)]
         pad: usize,
@@ -223,9 +223,9 @@ pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
             let allocator = describe_allocator();
             print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
         }
-        Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, toil, pad } => {
-            if collector != Collector::Throughput && (turns.is_some() || toil > 0) {
-                return fail(USAGE, "--turn and --toil are for --collector throughput");
+        Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, inject_work, pad } => {
+            if collector != Collector::Throughput && (turns.is_some() || inject_work > 0) {
+                return fail(USAGE, "--turn and --inject-work are for --collector throughput");
             }
             let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
                 return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
@@ -241,7 +241,7 @@ pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
             let profile_ns = profile_ms.saturating_mul(1_000_000);
-            let job = Job { tape, collector, samples, hz, profile_ns, turns, toil };
+            let job = Job { tape, collector, samples, hz, profile_ns, turns, toil: inject_work };
             match padded(pad, || entry.play_job(&job)) {
                 Ok(observation) => print(&observation),
                 Err(Unsupported::Turns(error)) => fail(LOST, &error.to_string()),

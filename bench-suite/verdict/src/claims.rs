@@ -41,6 +41,9 @@ pub enum Ground {
     Source(&'static str),
 }
 
+/// Whether a claim holds, and the figures that say so. Nothing where a figure is absent.
+type Judgement = Option<(Finding, String)>;
+
 /// How a claim is decided by what was measured of one implementation.
 #[derive(Debug, Clone, Copy)]
 pub struct Rule {

@@ -146,38 +146,6 @@ fn difference(base: &[u64], again: &[u64]) -> Option<String> {
     ))
 }
 
-/// What a figure's verdict may do.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Weight {
-    /// It decides.
-    Decides,
-    /// Alone it only warns: instructions over-state a change that memory hides and miss one that it makes.
-    Warns,
-}
-
-/// What all figures of a benchmark come to.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
-pub struct Overall {
-    /// By the figures that decide.
-    pub verdict: Verdict,
-    /// A figure that only warns regressed, and none that decides did.
-    pub warning: bool,
-}
-
-/// Sums up: regressed if any figure that decides is, improved if none is and any improved. Inconclusive figures
-/// were taken out; if none that decides is left, so is the whole.
-#[must_use]
-pub fn overall(figures: &[(Weight, Verdict)]) -> Overall {
-    let any = |weight, verdict| figures.contains(&(weight, verdict));
-    let verdict = [Verdict::Regressed, Verdict::Improved, Verdict::Unchanged]
-        .into_iter()
-        .find(|verdict| any(Weight::Decides, *verdict))
-        .unwrap_or(Verdict::Inconclusive);
-    let warning = verdict != Verdict::Regressed && any(Weight::Warns, Verdict::Regressed);
-    Overall { verdict, warning }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -243,19 +211,6 @@ mod tests {
         assert!(judge(&[1, 2], Some(&[1]), &[1, 2], Worse::Up, 0.0).is_err());
         assert!(matches!(judge(&[1], None, &[1], Worse::Up, f64::NAN), Err(ExactError::Tolerance(_))));
         assert!(judge(&[1], None, &[1], Worse::Up, -0.1).is_err());
-    }
-
-    #[test]
-    fn instructions_alone_only_warn() {
-        use Verdict::{Improved, Inconclusive, Regressed, Unchanged};
-        let alone = overall(&[(Weight::Decides, Unchanged), (Weight::Warns, Regressed)]);
-        assert_eq!(alone, Overall { verdict: Unchanged, warning: true });
-        let both = overall(&[(Weight::Decides, Regressed), (Weight::Warns, Regressed)]);
-        assert_eq!(both, Overall { verdict: Regressed, warning: false });
-        let mixed = overall(&[(Weight::Decides, Improved), (Weight::Decides, Regressed)]);
-        assert_eq!(mixed.verdict, Regressed);
-        assert_eq!(overall(&[(Weight::Decides, Inconclusive)]).verdict, Inconclusive);
-        assert_eq!(overall(&[]).verdict, Inconclusive);
     }
 
     proptest! {

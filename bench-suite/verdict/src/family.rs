@@ -8,8 +8,8 @@
 //! ```
 //!
 //! A rejection frees its share for the others: after `k` of `m` hypotheses are rejected, each of the rest may
-//! spend `alpha / (m - k)`. The level of the same looks is computed anew, and the p-values that were recorded at
-//! them are held against it. Holm, *A simple sequentially rejective multiple test procedure* (1979); for planned
+//! spend `alpha / (m - k)`. The level of the same looks is computed anew, and compared with the p-values that were
+//! recorded at them. Holm, *A simple sequentially rejective multiple test procedure* (1979); for planned
 //! looks: Ye, Li, Liu and Yao, *A group sequential Holm procedure with multiple primary endpoints* (2013).
 //!
 //! The hypotheses "not worse", "not better" and "differs by delta" are three families with an `alpha` each.
@@ -30,7 +30,7 @@ pub struct Family {
 
 /// What one test saw.
 #[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct Record {
+pub struct TestRecord {
     /// What matters in this test.
     pub thresholds: Thresholds,
     /// Every planned look that it reached, in order. Nothing else: no description of pairs between looks.
@@ -39,7 +39,7 @@ pub struct Record {
 
 /// What a test comes to in its family.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Conclusion {
+pub struct TestConclusion {
     /// The verdict.
     pub verdict: Verdict,
     /// Pairs at the look that decided; nothing if none did.
@@ -102,15 +102,16 @@ impl Family {
     /// run keep their share.
     ///
     /// What a test said by its own share stands. Only an inconclusive one is looked at again.
-    pub fn conclude(&self, records: &[Record]) -> Result<Vec<Conclusion>, FamilyError> {
+    pub fn conclude(&self, records: &[TestRecord]) -> Result<Vec<TestConclusion>, FamilyError> {
         self.check(records)?;
-        let mut conclusions = vec![Conclusion::none(self.plan.level()); records.len()];
+        let mut conclusions = vec![TestConclusion::none(self.plan.level()); records.len()];
         loop {
             let levels = self.levels_after(&conclusions);
             let mut decided = false;
             for (record, conclusion) in records.iter().zip(&mut conclusions) {
                 if conclusion.verdict == Verdict::Inconclusive {
-                    *conclusion = record.at(&levels).unwrap_or_else(|| Conclusion::none(levels.largest()));
+                    *conclusion =
+                        record.at(&levels).unwrap_or_else(|| TestConclusion::none(levels.largest()));
                     conclusion.by_holm = conclusion.pairs.is_some() && conclusion.level > self.plan.level();
                     decided |= conclusion.pairs.is_some();
                 }
@@ -121,7 +122,7 @@ impl Family {
         }
     }
 
-    fn check(&self, records: &[Record]) -> Result<(), FamilyError> {
+    fn check(&self, records: &[TestRecord]) -> Result<(), FamilyError> {
         if records.len() > self.tests {
             return Err(FamilyError::TooMany { tests: self.tests, records: records.len() });
         }
@@ -137,7 +138,7 @@ impl Family {
     }
 
     /// The levels for the rest after these.
-    fn levels_after(&self, conclusions: &[Conclusion]) -> Levels {
+    fn levels_after(&self, conclusions: &[TestConclusion]) -> Levels {
         let level = |verdict| {
             let rejected = conclusions.iter().filter(|one| one.verdict == verdict).count();
             let rest = self.tests.saturating_sub(rejected).max(1);
@@ -173,9 +174,9 @@ impl Levels {
     }
 }
 
-impl Record {
+impl TestRecord {
     /// The first look that says something, each verdict at its own level.
-    fn at(&self, levels: &Levels) -> Option<Conclusion> {
+    fn at(&self, levels: &Levels) -> Option<TestConclusion> {
         let says = |look: &Look| {
             [Verdict::Regressed, Verdict::Improved, Verdict::Unchanged]
                 .into_iter()
@@ -183,12 +184,17 @@ impl Record {
         };
         self.looks.iter().find_map(|look| {
             let verdict = says(look)?;
-            Some(Conclusion { verdict, pairs: Some(look.pairs), level: levels.of(verdict), by_holm: false })
+            Some(TestConclusion {
+                verdict,
+                pairs: Some(look.pairs),
+                level: levels.of(verdict),
+                by_holm: false,
+            })
         })
     }
 }
 
-impl Conclusion {
+impl TestConclusion {
     const fn none(level: f64) -> Self {
         Self { verdict: Verdict::Inconclusive, pairs: None, level, by_holm: false }
     }

@@ -19,7 +19,7 @@ use crate::signed_rank::hodges_lehmann;
 /// What a history shows.
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HistoryFindings {
-    /// The newest anchor, if any commit was held against one.
+    /// The newest anchor, if any commit was compared with one.
     pub anchor: Option<String>,
     /// One for each time, sorted by workload, map and metric.
     pub series: Vec<Series>,

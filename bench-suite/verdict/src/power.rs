@@ -19,7 +19,7 @@ const SEED: u64 = 6;
 #[derive(Debug, Clone)]
 pub struct Power {
     /// What each test sees at each look, where there is no effect and the noise is 1.
-    tests: Vec<Vec<Sight>>,
+    tests: Vec<Vec<SimulatedLook>>,
 }
 
 impl Power {
@@ -31,7 +31,7 @@ impl Power {
         let mut rng = Xoshiro256PlusPlus::seed_from_u64(SEED);
         let test = |_| {
             let noise: Vec<f64> = (0..plan.last()).map(|_| normal::draw(&mut rng)).collect();
-            looks.iter().filter_map(|(n, critical)| Sight::of(&noise[..*n], *critical)).collect()
+            looks.iter().filter_map(|(n, critical)| SimulatedLook::of(&noise[..*n], *critical)).collect()
         };
         Self { tests: (0..TESTS).map(test).collect() }
     }
@@ -40,8 +40,8 @@ impl Power {
     /// `deviation`, as log ratios.
     #[must_use]
     pub fn at(&self, effect: f64, thresholds: &Thresholds, deviation: f64) -> f64 {
-        let says = |sight: &Sight| sight.says(effect, deviation, thresholds);
-        let found = |looks: &&Vec<Sight>| looks.iter().find_map(says) == Some(Verdict::Regressed);
+        let says = |look: &SimulatedLook| look.says(effect, deviation, thresholds);
+        let found = |looks: &&Vec<SimulatedLook>| looks.iter().find_map(says) == Some(Verdict::Regressed);
         self.tests.iter().filter(found).count() as f64 / TESTS as f64
     }
 
@@ -61,7 +61,7 @@ impl Power {
     }
 }
 
-/// [`Power::minimum_detectable`] for one question alone. Who has more of them about one plan keeps its [`Power`].
+/// [`Power::minimum_detectable`] for one test alone. Who has more of them with one plan keeps its [`Power`].
 #[must_use]
 pub fn minimum_detectable(plan: &Plan, thresholds: &Thresholds, deviation: f64, power: f64) -> f64 {
     Power::of(plan).minimum_detectable(thresholds, deviation, power)
@@ -78,13 +78,13 @@ pub fn deviation(pairs: &[f64]) -> Option<f64> {
 
 /// What a look sees where there is no effect. Noise stretches it, and an effect moves it.
 #[derive(Debug, Clone, Copy)]
-struct Sight {
+struct SimulatedLook {
     estimate: f64,
     lower: f64,
     upper: f64,
 }
 
-impl Sight {
+impl SimulatedLook {
     /// Nothing if there are too few pairs to see.
     fn of(pairs: &[f64], critical: Option<usize>) -> Option<Self> {
         let (estimate, Interval { lower, upper }) = signed_rank::centre(pairs, critical)?;

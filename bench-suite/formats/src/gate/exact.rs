@@ -124,7 +124,8 @@ impl Metric {
         self.info().tolerance
     }
 
-    /// What the policy makes of it where it says nothing.
+    /// What the policy makes of it where it says nothing: every figure is gated but instructions, which see neither
+    /// a cache miss nor a stall.
     #[must_use]
     pub const fn class(self) -> Class {
         self.info().class

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
 use crate::named::named;
+use crate::tape::TapeId;
 
 named! {
     /// A time that is compared.
@@ -12,7 +13,7 @@ named! {
     pub enum TimeMetric {
         /// The median over slices of the ratio of CPU times: what an ordinary operation costs.
         MedianSlice = "median_slice",
-        /// The ratio of all CPU time: what the rare and expensive operations (a rehash) cost too.
+        /// The ratio of all CPU time: what rare and expensive operations (a rehash) cost too.
         TotalCpu = "total_cpu",
         /// The ratio of wall times, for maps with threads.
         Wall = "wall",
@@ -35,7 +36,7 @@ impl TimeMetric {
     }
 }
 
-/// How two builds were set against each other.
+/// How two builds were compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
@@ -90,7 +91,9 @@ pub struct TimingFinding {
 pub struct Pair {
     /// The workload.
     pub workload: String,
-    /// The map.
+    /// The digest of its tape, as in `session.json`.
+    pub tape: TapeId,
+    /// The map of the head.
     pub map: String,
     /// How it was measured.
     pub design: Design,

@@ -22,7 +22,7 @@ pub(crate) struct Play {
     map: String,
     base_map: Option<String>,
     times: u32,
-    toil: u64,
+    work: u64,
 }
 
 /// What was judged, repetition by repetition.
@@ -35,7 +35,7 @@ pub(crate) struct Judged {
 impl Play {
     /// One map on one workload, judged once, against itself.
     pub(crate) fn of(workload: &str, map: &str) -> Self {
-        Self { workload: workload.into(), map: map.into(), base_map: None, times: 1, toil: 0 }
+        Self { workload: workload.into(), map: map.into(), base_map: None, times: 1, work: 0 }
     }
 
     /// Judged so often, each time with fresh pairs.
@@ -43,9 +43,9 @@ impl Play {
         Self { times: times.max(1), ..self }
     }
 
-    /// The head gets so many steps of toil for each 64 operations.
-    pub(crate) fn toil(self, toil: u64) -> Self {
-        Self { toil, ..self }
+    /// The head gets so many multiplications for every 64 operations.
+    pub(crate) fn inject_work(self, work: u64) -> Self {
+        Self { work, ..self }
     }
 
     /// The base plays another map.
@@ -126,8 +126,8 @@ impl Programs {
             "timing",
             "--repeat",
             &play.times.to_string(),
-            "--toil",
-            &play.toil.to_string(),
+            "--inject-work",
+            &play.work.to_string(),
         ]);
         let gate = run(command)?;
         let times = usize::try_from(play.times).context("a number of repetitions")?;
@@ -166,24 +166,27 @@ impl Programs {
         command
     }
 
-    /// The toil that makes an ordinary operation slower by this part.
+    /// The work that makes an ordinary operation slower by this part.
     pub(crate) fn calibrate(&self, workload: &str, map: &str, wanted: f64) -> Result<u64> {
-        let mut toil = 40.0;
+        let mut work = 40.0;
         // Roughly first, to know where; then as exactly as the cases are to be called.
         for times in [4, 16] {
-            let judged = self.gate(&Play::of(workload, map).times(times).toil(round(toil)))?;
+            let judged = self.gate(&Play::of(workload, map).times(times).inject_work(round(work)))?;
             let cost = mean(&judged.ratios(TimeMetric::MedianSlice)) - 1.0;
-            ensure!(cost > 0.0, "{toil} steps of toil cost nothing: the machine is too noisy for this proof");
-            toil *= wanted / cost;
+            ensure!(
+                cost > 0.0,
+                "{work} steps of injected work cost nothing: the machine is too noisy for this proof"
+            );
+            work *= wanted / cost;
         }
-        Ok(round(toil).max(1))
+        Ok(round(work).max(1))
     }
 }
 
 #[expect(
     clippy::cast_possible_truncation,
     clippy::cast_sign_loss,
-    reason = "steps of toil, some hundreds at most"
+    reason = "steps of injected work, some hundreds at most"
 )]
 pub(crate) fn round(steps: f64) -> u64 {
     steps.round() as u64

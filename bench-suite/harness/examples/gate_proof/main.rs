@@ -90,8 +90,8 @@ fn write(file: &Path, text: &str) -> Result<()> {
 
 fn judge(part: &str, programs: &Programs, repeats: Repeats) -> Result<Vec<Row>> {
     let slower = |percent: u32, times: u32, share: f64| {
-        let toil = programs.calibrate(WORKLOADS[0], MAP, f64::from(percent) / 100.0)?;
-        let judged = programs.gate(&Play::of(WORKLOADS[0], MAP).times(times).toil(toil))?;
+        let work = programs.calibrate(WORKLOADS[0], MAP, f64::from(percent) / 100.0)?;
+        let judged = programs.gate(&Play::of(WORKLOADS[0], MAP).times(times).inject_work(work))?;
         Ok(vec![Row::slower("gate", &format!("{percent} % of work added"), &judged, share)])
     };
     match part {

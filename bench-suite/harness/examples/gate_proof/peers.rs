@@ -10,7 +10,7 @@ use formats::gate::Verdict;
 use crate::Repeats;
 use crate::table::Row;
 
-/// The peers' programs, under the names that tell them their toil.
+/// The peers' programs, under the names that tell them their injected work.
 struct Peers {
     folder: PathBuf,
 }
@@ -20,33 +20,33 @@ pub(crate) fn rows(release: &Path, repeats: Repeats) -> Result<Vec<Row>> {
     let peers = Peers { folder: release.join("../peers/release") };
     let mut rows = Vec::new();
     for percent in [0u32, 3, 8] {
-        let toil = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };
+        let work = if percent == 0 { 0 } else { peers.calibrate(f64::from(percent) / 100.0)? };
         let truth =
-            if percent == 0 { "0".into() } else { format!("{:+.2} %", (peers.cost(toil)? - 1.0) * 100.0) };
+            if percent == 0 { "0".into() } else { format!("{:+.2} %", (peers.cost(work)? - 1.0) * 100.0) };
         let case = if percent == 0 { "same program".into() } else { format!("{percent} % of work added") };
-        let (verdicts, seconds) = peers.criterion(toil, repeats.criterion)?;
+        let (verdicts, seconds) = peers.criterion(work, repeats.criterion)?;
         rows.push(Row::of_peer("criterion", &case, truth.clone(), &verdicts, seconds));
-        let (verdicts, seconds) = peers.tango(toil, repeats.tango)?;
+        let (verdicts, seconds) = peers.tango(work, repeats.tango)?;
         rows.push(Row::of_peer("tango", &case, truth, &verdicts, seconds));
     }
     Ok(rows)
 }
 
 impl Peers {
-    /// The program of a peer with this toil.
-    fn program(&self, name: &str, toil: u64) -> Result<PathBuf> {
+    /// The program of a peer with this work.
+    fn program(&self, name: &str, work: u64) -> Result<PathBuf> {
         let plain = self.folder.join(name);
-        let named = self.folder.join(format!("{name}@{toil}"));
+        let named = self.folder.join(format!("{name}@{work}"));
         std::fs::copy(&plain, &named)
             .with_context(|| format!("there is no {}: make gate-proof", plain.display()))?;
         Ok(named)
     }
 
-    /// What a step costs with this toil, over what it costs without: the median of some processes.
-    fn cost(&self, toil: u64) -> Result<f64> {
+    /// What a step costs with this work, over what it costs without: the median of some processes.
+    fn cost(&self, work: u64) -> Result<f64> {
         let mut costs = Vec::new();
         for _ in 0..3 {
-            let output = run(Command::new(self.folder.join("truth")).arg(toil.to_string()))?;
+            let output = run(Command::new(self.folder.join("truth")).arg(work.to_string()))?;
             costs.push(
                 String::from_utf8_lossy(&output.stdout).trim().parse().context("truth prints a ratio")?,
             );
@@ -55,7 +55,7 @@ impl Peers {
         Ok(costs[costs.len() / 2])
     }
 
-    /// The toil that costs this much. A processor hides a part of it behind the map's own work, so that the cost does
+    /// The work that costs this much. A processor hides a part of it behind that of the map, so that the cost does
     /// not grow in proportion: it is searched for.
     fn calibrate(&self, wanted: f64) -> Result<u64> {
         let (mut low, mut high) = (0, 512);
@@ -67,8 +67,8 @@ impl Peers {
     }
 
     /// criterion as its users gate with it: a run of the base is saved, then a run of the head is compared with it.
-    fn criterion(&self, toil: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
-        let (base, head) = (self.program("criterion", 0)?, self.program("criterion", toil)?);
+    fn criterion(&self, work: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
+        let (base, head) = (self.program("criterion", 0)?, self.program("criterion", work)?);
         let mut verdicts = Vec::new();
         let started = Instant::now();
         for _ in 0..times {
@@ -91,8 +91,8 @@ impl Peers {
     }
 
     /// tango's star says that a difference is one.
-    fn tango(&self, toil: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
-        let (base, head) = (self.program("tango", 0)?, self.program("tango", toil)?);
+    fn tango(&self, work: u64, times: u32) -> Result<(Vec<Verdict>, f64)> {
+        let (base, head) = (self.program("tango", 0)?, self.program("tango", work)?);
         let mut verdicts = Vec::new();
         let started = Instant::now();
         for _ in 0..times {

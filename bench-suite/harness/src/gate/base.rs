@@ -9,9 +9,9 @@ use anyhow::{Context, Result, bail, ensure};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::child::{self, End, Finished, Limits};
-use crate::ending::NoBase;
+use crate::exit::NoBase;
 use crate::interrupt::Interrupt;
-use crate::{programs, tapes};
+use crate::{cache, programs};
 
 /// A build from nothing compiles every dependency.
 const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 64 << 20 };
@@ -20,7 +20,7 @@ const QUICK: Limits = Limits { time: Duration::from_mins(5), stdout: 1 << 20 };
 
 /// How the programs of a commit are built.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Build {
+pub(crate) struct BuildCommand {
     /// Run by a shell in the checked-out commit, with `CARGO_TARGET_DIR` set.
     command: String,
     /// The programs, as paths within `CARGO_TARGET_DIR`.
@@ -36,7 +36,7 @@ pub(crate) struct Built {
     pub(crate) revision: String,
 }
 
-impl Build {
+impl BuildCommand {
     /// As the programs of the head were built: ours beside this one, or `subjects` by a command of the user's.
     pub(crate) fn like(subjects: &[PathBuf], command: Option<&str>) -> Result<Self> {
         let heads = if subjects.is_empty() { programs::beside_us()? } else { subjects.to_vec() };
@@ -89,16 +89,16 @@ pub(crate) fn commit(reference: &str, interrupt: &Interrupt) -> Result<String> {
 }
 
 /// What git answers in the repository of this folder.
-pub(crate) fn ask_git(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
+pub(crate) fn git_answer(arguments: &[&str], interrupt: &Interrupt) -> Result<String> {
     let answer = git(Path::new("."), arguments, &[], interrupt)?;
     ensure!(succeeded(&answer), "`git {}` failed: {}", arguments.join(" "), answer.stderr.trim());
     Ok(line(&answer))
 }
 
 /// The programs of a commit, from the cache or built now.
-pub(crate) fn build(reference: &str, build: &Build, interrupt: &Interrupt) -> Result<Built> {
+pub(crate) fn build(reference: &str, build: &BuildCommand, interrupt: &Interrupt) -> Result<Built> {
     let revision = commit(reference, interrupt)?;
-    let bases = tapes::kept("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
+    let bases = cache::folder("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
     fs::create_dir_all(&bases).with_context(|| format!("{} cannot be made", bases.display()))?;
     let lock = File::create(bases.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
     let _lock = lock.with_context(|| format!("{} cannot be locked", bases.display()))?;
@@ -112,7 +112,13 @@ pub(crate) fn build(reference: &str, build: &Build, interrupt: &Interrupt) -> Re
 }
 
 /// Checks a commit out, builds it and keeps its programs in `kept`, which appears when it is whole.
-fn make(revision: &str, build: &Build, bases: &Path, kept: &Path, interrupt: &Interrupt) -> Result<()> {
+fn make(
+    revision: &str,
+    build: &BuildCommand,
+    bases: &Path,
+    kept: &Path,
+    interrupt: &Interrupt,
+) -> Result<()> {
     let source = Scratch::new(bases.join(format!("source-{revision}")))?;
     check_out(revision, &source.0, interrupt)?;
     let target = bases.join("target");
@@ -163,7 +169,7 @@ fn check_out(revision: &str, folder: &Path, interrupt: &Interrupt) -> Result<()>
 }
 
 /// Everything that decides the bytes of the programs.
-fn key(revision: &str, build: &Build, interrupt: &Interrupt) -> Result<String> {
+fn key(revision: &str, build: &BuildCommand, interrupt: &Interrupt) -> Result<String> {
     let mut rustc = Command::new("rustc");
     rustc.arg("-vV");
     let compiler = child::run(rustc, QUICK, interrupt)?;

@@ -12,7 +12,7 @@ pub(crate) fn conclude(gate: &Gate, policy: &Policy, failed: bool) -> Conclusion
     let improved = gated.iter().any(|&(_, verdict, _, exact)| exact && verdict == Some(Verdict::Improved));
     if failed {
         Conclusion::Failed
-    } else if gate.controls.iter().any(|control| !control.held) {
+    } else if gate.controls.iter().any(|control| !control.passed) {
         Conclusion::Invalid
     } else if any(Verdict::Regressed) {
         Conclusion::Regressed
@@ -31,7 +31,7 @@ pub(crate) fn conclude(gate: &Gate, policy: &Policy, failed: bool) -> Conclusion
 
 #[cfg(test)]
 mod tests {
-    use formats::gate::{Control, ControlKind, ExactFinding, Metric, NotCompared, Rule, Side, Waiver};
+    use formats::gate::{Build, Control, ControlKind, ExactFinding, Metric, NotCompared, Rule, Waiver};
 
     use super::*;
 
@@ -52,7 +52,7 @@ mod tests {
     }
 
     fn gate(exact: Vec<ExactFinding>) -> Gate {
-        let side = Side { name: String::new(), revision: String::new(), programs: Vec::new() };
+        let build = Build { name: String::new(), revision: String::new(), programs: Vec::new() };
         let rule = Rule {
             alpha: 0.01,
             delta: 0.03,
@@ -67,8 +67,8 @@ mod tests {
             schema: 1,
             started: String::new(),
             seconds: 0.0,
-            head: side.clone(),
-            base: side,
+            head: build.clone(),
+            base: build,
             rule,
             controls: Vec::new(),
             exact,
@@ -86,7 +86,7 @@ mod tests {
         assert_eq!(conclude(&found), Conclusion::Passed);
         found.exact.push(finding(Verdict::Regressed));
         assert_eq!(conclude(&found), Conclusion::Regressed);
-        found.controls.push(Control { kind: ControlKind::Negative, held: false, said: String::new() });
+        found.controls.push(Control { kind: ControlKind::Negative, passed: false, said: String::new() });
         assert_eq!(conclude(&found), Conclusion::Invalid);
         assert_eq!(super::conclude(&found, &policy, true), Conclusion::Failed);
     }

@@ -1,22 +1,30 @@
 //! Checks of the gate itself, made through the very pipeline that judges the head. They fail closed: a control
-//! that cannot be made does not hold.
+//! that cannot be made has failed.
 
 use anyhow::Result;
-use formats::gate::{Class, Control, ControlKind, Design, Verdict};
+use formats::gate::{Control, ControlKind, Design, Verdict};
 use formats::run::Failure;
-use verdict::family::FamilyError;
+use verdict::family::{Family, FamilyError};
 
-use super::timing::{Asked, Broken, Came, Timed, Timing, Trial};
-use crate::turns::{Chance, Met, Toil};
+use super::timing::{
+    ComparisonOutcome, FailedComparison, PreparedComparison, SequentialTest, Timing, TimingResults,
+};
+use crate::turns::{InjectedWork, PairOutcome, Randomization};
 
 /// How large the known slowdown is, in parts of the difference that must be found: 5 % where that is 3 %.
 const KNOWN: f64 = 5.0 / 3.0;
-/// The toil that is tried first.
-const FIRST_TOIL: u64 = 256;
-/// Toil beyond which it is no longer tried: 64 operations would take some ms.
-const MOST_TOIL: u64 = 1 << 20;
-/// Pairs by which a toil is measured.
+/// The work that is tried first.
+const FIRST_WORK: u64 = 256;
+/// Work beyond which no more is tried: 64 operations would take some ms.
+const MOST_WORK: u64 = 1 << 20;
+/// Pairs by which the cost of injected work is measured.
 const CALIBRATION_PAIRS: usize = 4;
+
+/// The work that slows the base down by what is wanted, or why there is none.
+enum Calibration {
+    Found(InjectedWork),
+    Failed(String),
+}
 
 /// Whether the gate can decide at all, keeps still where nothing differs, and speaks up where something does.
 /// To be made before anything is judged. None where no time is gated.
@@ -25,116 +33,118 @@ pub(crate) fn run(timing: &Timing<'_>) -> Result<Vec<Control>> {
         Ok(family) => family,
         Err(FamilyError::Empty) => return Ok(Vec::new()),
         Err(error) => {
-            let said = |kind| Control { kind, held: false, said: error.to_string() };
-            return Ok([ControlKind::Reachable, ControlKind::Negative, ControlKind::Positive]
-                .map(said)
-                .into());
+            let kinds = [ControlKind::EnoughPairs, ControlKind::Negative, ControlKind::Positive];
+            return Ok(kinds.map(|kind| failed(kind, error.to_string())).into());
         }
     };
-    let gated = |asked: &&Asked<'_>| asked.times.iter().any(|question| question.rule.class == Class::Gated);
-    let steady = |asked: &&Asked<'_>| asked.design == Design::Turns;
-    let candidates = || timing.asked().iter().filter(gated);
+    let gated = |one: &&PreparedComparison<'_>| one.gated_times();
+    let steady = |one: &&PreparedComparison<'_>| one.design == Design::Turns;
+    let candidates = || timing.comparisons().iter().filter(gated);
     // Only percentiles are gated: there is no known slowdown of a single operation.
-    let Some(asked) = candidates().find(steady).or_else(|| candidates().next()) else {
+    let Some(one) = candidates().find(steady).or_else(|| candidates().next()) else {
         let said = "only percentiles are gated, and no slowdown of a known size can be added to them".into();
-        return Ok(vec![Control { kind: ControlKind::Positive, held: false, said }]);
+        return Ok(vec![failed(ControlKind::Positive, said)]);
     };
-    let plan = family.plan();
-    let (negative, noise) = negative(timing, asked)?;
-    let mut said = format!(
-        "{} questions share a chance of a false verdict of {}; the first look, after {} pairs, needs a p-value of {:.2e} \
-         and {} pairs can give 2^-{}",
+    let (negative, noise) = negative(timing, one)?;
+    Ok(vec![enough_pairs(family, &noise), negative, positive(timing, one)?])
+}
+
+/// That the first look can decide: a family whose looks never could is an error.
+fn enough_pairs(family: &Family, noise: &str) -> Control {
+    let (plan, pairs) = (family.plan(), family.plan().first());
+    let said = format!(
+        "{} gated times share a chance of a false verdict of {}; the first look, after {pairs} pairs, needs a p-value \
+         of {:.2e}, and {pairs} pairs can give one of {:.2e}; {noise}",
         family.tests(),
         family.tests() as f64 * plan.alpha(),
-        plan.first(),
         plan.level(),
-        plan.first(),
-        plan.first(),
+        // Of a signed-rank test whose pairs all say the same.
+        0.5f64.powf(pairs as f64),
     );
-    said += &noise;
-    let reachable = Control { kind: ControlKind::Reachable, held: true, said };
-    Ok(vec![reachable, negative, positive(timing, asked)?])
+    Control { kind: ControlKind::EnoughPairs, passed: true, said }
 }
 
 /// Whether both sides did the same work: every process that was timed gave the answers of the model.
-pub(crate) fn same_work(timed: &Timed) -> Control {
-    let wrong = |broken: &&Broken| matches!(broken.failure, Failure::WrongAnswer { .. });
-    let (held, said) = match timed.broken.iter().find(wrong) {
-        Some(Broken { workload, map, side, failure }) => {
+pub(crate) fn same_work(results: &TimingResults) -> Control {
+    let wrong = |failed: &&FailedComparison| matches!(failed.failure, Failure::WrongAnswer { .. });
+    let (passed, said) = match results.failed.iter().find(wrong) {
+        Some(FailedComparison { workload, map, side, failure }) => {
             (false, format!("{workload} {map} on {}: {failure}", side.name()))
         }
-        None if timed.right == 0 => (false, "no process was timed to its end".into()),
+        None if results.right == 0 => (false, "no process was timed to its end".into()),
         None => {
-            (true, format!("{} processes were timed, and each gave the answers of the model", timed.right))
+            (true, format!("{} processes were timed, and each gave the answers of the model", results.right))
         }
     };
-    Control { kind: ControlKind::SameWork, held, said }
+    Control { kind: ControlKind::SameWork, passed, said }
 }
 
-/// The base against itself. Also says how much its pairs vary.
-fn negative(timing: &Timing<'_>, asked: &Asked<'_>) -> Result<(Control, String)> {
-    let meeting = asked.meeting.base_against_itself(Toil::default());
-    let mut chance = timing.chance(asked, "against itself");
+/// The base compared with itself. Also says how small a slowdown is found where pairs are as noisy as these.
+fn negative(timing: &Timing<'_>, one: &PreparedComparison<'_>) -> Result<(Control, String)> {
+    let runner = one.runner.base_with_itself(InjectedWork::default());
+    let mut draws = timing.draws(one, "against itself");
     let kind = ControlKind::Negative;
-    let trials = match timing.times(asked, &meeting, &mut chance, &mut |_| Ok(()))? {
-        Came::Compared(trials) => trials,
-        other => return Ok((Control { kind, held: false, said: cannot(asked, &other) }, String::new())),
+    let unknown = || format!("how small a slowdown it finds on {one} cannot be said from so few pairs");
+    let tests = match timing.times(one, &runner, &mut draws, &mut |_| Ok(()))? {
+        ComparisonOutcome::Tested(tests) => tests,
+        other => return Ok((failed(kind, why_not(one, &other)), unknown())),
     };
-    let quiet = |trial: &Trial<'_>| !matches!(trial.verdict(), Verdict::Regressed | Verdict::Improved);
-    let held = gated(&trials).all(quiet);
-    let said = format!("{asked}, the base against itself: {}", verdicts(&trials)?);
-    let noise = match gated(&trials).next().and_then(Trial::detectable) {
-        Some(smallest) => {
-            format!("; on {asked} it finds a slowdown of {:.1} % nine times in ten", smallest * 100.0)
-        }
-        None => format!("; how small a slowdown it finds on {asked} cannot be said from so few pairs"),
-    };
-    Ok((Control { kind, held, said }, noise))
+    let quiet = |test: &SequentialTest<'_>| !matches!(test.verdict(), Verdict::Regressed | Verdict::Improved);
+    let passed = gated(&tests).all(quiet);
+    let said = format!("{one}, the base compared with itself: {}", verdicts(&tests)?);
+    let smallest = gated(&tests).next().and_then(SequentialTest::detectable);
+    let noise = smallest.map_or_else(unknown, |smallest| {
+        format!("on {one} it finds a slowdown of {:.1} % nine times in ten", smallest * 100.0)
+    });
+    Ok((Control { kind, passed, said }, noise))
 }
 
-/// The base against itself with known work added.
-fn positive(timing: &Timing<'_>, asked: &Asked<'_>) -> Result<Control> {
+/// The base compared with itself, with known work injected into one of the two.
+fn positive(timing: &Timing<'_>, one: &PreparedComparison<'_>) -> Result<Control> {
     let kind = ControlKind::Positive;
-    let mut chance = timing.chance(asked, "with toil");
-    let toil = match calibrate(asked, &mut chance)? {
-        Ok(toil) => toil,
-        Err(said) => return Ok(Control { kind, held: false, said }),
+    let mut draws = timing.draws(one, "with injected work");
+    let work = match calibrate(one, &mut draws)? {
+        Calibration::Found(work) => work,
+        Calibration::Failed(said) => return Ok(failed(kind, said)),
     };
-    let meeting = asked.meeting.base_against_itself(toil);
-    let trials = match timing.times(asked, &meeting, &mut chance, &mut |_| Ok(()))? {
-        Came::Compared(trials) => trials,
-        other => return Ok(Control { kind, held: false, said: cannot(asked, &other) }),
+    let runner = one.runner.base_with_itself(work);
+    let tests = match timing.times(one, &runner, &mut draws, &mut |_| Ok(()))? {
+        ComparisonOutcome::Tested(tests) => tests,
+        other => return Ok(failed(kind, why_not(one, &other))),
     };
-    let held = gated(&trials).any(|trial| trial.verdict() == Verdict::Regressed);
+    let passed = gated(&tests).any(|test| test.verdict() == Verdict::Regressed);
     let said = format!(
-        "{asked}, the base against itself with {} multiplications for every 64 operations, meant to be {:.0} %: {}",
-        toil.0,
-        known(asked) * 100.0,
-        verdicts(&trials)?
+        "{one}, the base compared with itself, {} multiplications injected for every 64 operations, meant to cost {:.0} \
+         %: {}",
+        work.0,
+        known(one) * 100.0,
+        verdicts(&tests)?
     );
-    Ok(Control { kind, held, said })
+    Ok(Control { kind, passed, said })
 }
 
 /// The slowdown that is known, relative.
-fn known(asked: &Asked<'_>) -> f64 {
-    asked.times.first().map_or(0.0, |question| question.rule.delta * KNOWN)
+fn known(one: &PreparedComparison<'_>) -> f64 {
+    one.times.first().map_or(0.0, |hypothesis| hypothesis.rule.delta * KNOWN)
 }
 
-/// The toil that slows the base down by what is wanted: a toil is measured and scaled, its cost is linear.
-fn calibrate(asked: &Asked<'_>, chance: &mut Chance) -> Result<Result<Toil, String>> {
-    let wanted = known(asked).ln_1p();
-    let mut toil = FIRST_TOIL;
-    while toil <= MOST_TOIL {
-        let meeting = asked.meeting.base_against_itself(Toil(toil));
+/// The work that slows the base down by what is wanted: some is measured and scaled, its cost is linear.
+fn calibrate(one: &PreparedComparison<'_>, draws: &mut Randomization) -> Result<Calibration> {
+    let wanted = known(one).ln_1p();
+    let mut work = FIRST_WORK;
+    while work <= MOST_WORK {
+        let runner = one.runner.base_with_itself(InjectedWork(work));
         let mut costs = Vec::new();
         while costs.len() < CALIBRATION_PAIRS {
-            match meeting.pairs(chance)? {
-                Met::Measured(pairs) => {
+            match runner.pairs(draws)? {
+                PairOutcome::Measured(pairs) => {
                     costs
                         .extend(pairs.iter().filter_map(|pair| pair.log_ratios.first()).map(|(_, log)| *log));
                 }
-                Met::Broken(_, failure) => return Ok(Err(format!("{asked}: the base failed: {failure}"))),
-                Met::Interrupted => return Ok(Err("it was interrupted".into())),
+                PairOutcome::Failed(_, failure) => {
+                    return Ok(Calibration::Failed(format!("{one}: the base failed: {failure}")));
+                }
+                PairOutcome::Interrupted => return Ok(Calibration::Failed("it was interrupted".into())),
             }
         }
         let cost = verdict::signed_rank::hodges_lehmann(&costs).unwrap_or(0.0);
@@ -143,35 +153,39 @@ fn calibrate(asked: &Asked<'_>, chance: &mut Chance) -> Result<Result<Toil, Stri
             #[expect(
                 clippy::cast_possible_truncation,
                 clippy::cast_sign_loss,
-                reason = "positive, and at most twice a toil that was tried"
+                reason = "positive, and at most twice what was tried"
             )]
-            let scaled = (toil as f64 * known(asked) / cost.exp_m1()).round() as u64;
-            return Ok(Ok(Toil(scaled.max(1))));
+            let scaled = (work as f64 * known(one) / cost.exp_m1()).round() as u64;
+            return Ok(Calibration::Found(InjectedWork(scaled.max(1))));
         }
-        toil *= 4;
+        work *= 4;
     }
-    Ok(Err(format!(
-        "{asked}: no toil slows the base down, so that a slowdown of a known size cannot be made"
+    Ok(Calibration::Failed(format!(
+        "{one}: no injected work slows the base down, so that a slowdown of a known size cannot be made"
     )))
 }
 
-fn gated<'b, 'a>(trials: &'b [Trial<'a>]) -> impl Iterator<Item = &'b Trial<'a>> {
-    trials.iter().filter(|trial| trial.question().rule.class == Class::Gated)
+fn failed(kind: ControlKind, said: String) -> Control {
+    Control { kind, passed: false, said }
 }
 
-fn verdicts(trials: &[Trial<'_>]) -> Result<String> {
-    let verdict = |trial: &Trial<'_>| {
-        let look = trial.look()?;
+fn gated<'b, 'a>(tests: &'b [SequentialTest<'a>]) -> impl Iterator<Item = &'b SequentialTest<'a>> {
+    tests.iter().filter(|test| test.is_gated())
+}
+
+fn verdicts(tests: &[SequentialTest<'_>]) -> Result<String> {
+    let verdict = |test: &SequentialTest<'_>| {
+        let look = test.look()?;
         let (pairs, ratio) = look.map_or((0, f64::NAN), |look| (look.pairs, look.estimate.exp()));
-        let metric = trial.question().metric.name().replace('_', " ");
-        Ok(format!("{metric} {}, {ratio:.3} after {pairs} pairs", trial.verdict().name()))
+        let metric = test.hypothesis().metric.name().replace('_', " ");
+        Ok(format!("{metric} {}, {ratio:.3} after {pairs} pairs", test.verdict().name()))
     };
-    Ok(trials.iter().map(verdict).collect::<Result<Vec<_>>>()?.join("; "))
+    Ok(tests.iter().map(verdict).collect::<Result<Vec<_>>>()?.join("; "))
 }
 
-fn cannot(asked: &Asked<'_>, came: &Came<'_>) -> String {
-    match came {
-        Came::Broken(_, failure) => format!("{asked}: the base failed: {failure}"),
-        Came::Interrupted | Came::Compared(_) => "it was interrupted".into(),
+fn why_not(one: &PreparedComparison<'_>, outcome: &ComparisonOutcome<'_>) -> String {
+    match outcome {
+        ComparisonOutcome::Failed(_, failure) => format!("{one}: the base failed: {failure}"),
+        ComparisonOutcome::Interrupted | ComparisonOutcome::Tested(_) => "it was interrupted".into(),
     }
 }

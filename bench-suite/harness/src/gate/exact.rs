@@ -1,5 +1,5 @@
-//! The exact layer: figures that are the same whenever a map does the same work. Here they are measured; `compare`
-//! holds two sides against each other.
+//! The exact layer: figures that are the same whenever a map does the same work. They are measured here and compared
+//! in `compare`.
 
 mod compare;
 mod figures;
@@ -29,7 +29,7 @@ const TIME: Duration = Duration::from_mins(2);
 
 /// The exact figures of some programs.
 #[derive(Debug)]
-pub(crate) struct Measured {
+pub(crate) struct ExactMeasurement {
     /// The figures.
     pub(crate) figures: Figures,
     /// The same, measured again, if that was asked for.
@@ -55,7 +55,7 @@ pub(crate) fn measure(
     catalogue: &[Entry],
     interrupt: &Interrupt,
     times: u32,
-) -> Result<Option<Measured>> {
+) -> Result<Option<ExactMeasurement>> {
     let Plan { seeded, maps, passes, mut left_out, unknown } = Plan::of(programs, policy, catalogue, times)?;
     let runner = Runner { programs, tapes: tapes::of(&seeded)?, time: TIME, timing: false, interrupt };
     let mut runs = Vec::new();
@@ -63,7 +63,7 @@ pub(crate) fn measure(
         runs.push(run);
         Ok(())
     })?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         return Ok(None);
     }
     let mut played: BTreeMap<String, Vec<TapeId>> = BTreeMap::new();
@@ -85,7 +85,7 @@ pub(crate) fn measure(
     let (figures, again) = (round(0), (times > 1).then(|| round(1)));
     let failed = runs.iter().filter(|run| has_failed(run)).cloned().collect();
     let tapes = runner.tapes.into_iter().map(|(name, (_, tape))| (name, tape)).collect();
-    Ok(Some(Measured { figures, again, fingerprint, left_out, unknown, failed, runs, tapes }))
+    Ok(Some(ExactMeasurement { figures, again, fingerprint, left_out, unknown, failed, runs, tapes }))
 }
 
 fn has_failed(run: &Run) -> bool {

@@ -9,10 +9,11 @@ use formats::gate::{Class, Gate, TimingFinding, Verdict};
 use formats::observation::{Collector, Observation, Reading};
 
 use crate::child::{self, Limits};
-use crate::gate::layers::{Layers, TapeFiles};
+use crate::gate::run::GateRun;
 use crate::gate::sides::Base;
 use crate::programs::Programs;
 use crate::publish;
+use crate::tapes::TapeFiles;
 
 /// A profile covers some seconds of CPU time.
 const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 64 << 20 };
@@ -26,22 +27,17 @@ pub(crate) fn slower(gate: &Gate) -> impl Iterator<Item = &TimingFinding> {
 
 /// Profiles both sides of every map that regressed in time and draws the difference into `folder`. Says which files
 /// it wrote. A side that cannot be profiled is named and has none.
-pub(crate) fn draw(
-    layers: &Layers<'_>,
-    tapes: &TapeFiles,
-    gate: &Gate,
-    folder: &Path,
-) -> Result<Vec<PathBuf>> {
-    let Base::Programs(base) = layers.base else { return Ok(Vec::new()) };
+pub(crate) fn draw(run: &GateRun<'_>, tapes: &TapeFiles, gate: &Gate, folder: &Path) -> Result<Vec<PathBuf>> {
+    let Base::Programs(base) = run.base else { return Ok(Vec::new()) };
     let mut slower: Vec<(&str, &str)> =
         slower(gate).map(|finding| (finding.workload.as_str(), finding.map.as_str())).collect();
     slower.dedup();
     let mut written = Vec::new();
     for (workload, map) in slower {
         let (tape, _) = tapes.get(workload).context("every comparison has a tape")?;
-        let base_map = layers.against.base_map.as_deref().unwrap_or(map);
-        let profiles = [(base, base_map), (layers.head, map)]
-            .map(|(programs, map)| profile(layers, programs, map, tape));
+        let base_map = run.sides.base_map.as_deref().unwrap_or(map);
+        let profiles =
+            [(base, base_map), (run.head, map)].map(|(programs, map)| profile(run, programs, map, tape));
         let [Ok(before), Ok(after)] = profiles else {
             let why =
                 profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
@@ -60,12 +56,12 @@ pub(crate) fn draw(
 }
 
 /// The folded stacks of a map on a tape.
-fn profile(layers: &Layers<'_>, programs: &Programs, map: &str, tape: &Path) -> Result<String> {
+fn profile(run: &GateRun<'_>, programs: &Programs, map: &str, tape: &Path) -> Result<String> {
     let program = programs.serving(map, Collector::Stacks).context("no program of it serves stacks")?;
     let mut command = Command::new(&program.path);
     command.arg("play").arg("--tape").arg(tape).args(["--map", map]);
     command.args(["--collector", Collector::Stacks.name()]).args(Collector::Stacks.info().arguments);
-    let finished = child::run(command, LIMITS, layers.interrupt)?;
+    let finished = child::run(command, LIMITS, run.context.interrupt)?;
     let observation: Observation =
         serde_json::from_slice(&finished.stdout).with_context(|| finished.stderr.trim().to_string())?;
     match observation.reading {

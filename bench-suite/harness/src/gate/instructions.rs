@@ -1,7 +1,6 @@
 //! Instructions: how many a map's tape takes, as callgrind counts them. They see what no other exact figure
 //! sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
 
-use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -13,15 +12,15 @@ use formats::gate::{Class, Metric, NotCompared};
 use formats::observation::Collector;
 use formats::policy::Policy;
 use formats::run::{Outcome, Pass};
-use formats::session::TapeInfo;
 use formats::subject::{MapInfo, MapKind};
 
-use super::exact::{self, Measured};
+use super::exact::{self, ExactMeasurement};
 use crate::catalogue::Entry;
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
+use crate::judge;
 use crate::programs::Programs;
-use crate::{judge, tapes};
+use crate::tapes::{self, TapeFiles};
 
 /// The measured loop: only what happens inside is counted.
 const LOOP: &str = "*subject::play::play*";
@@ -35,7 +34,7 @@ const LANES: usize = 2;
 /// Adds the instructions of each map under each workload for the policy's first seed to what was measured,
 /// counted as often. Without callgrind, or where it fails, what was measured says so instead.
 pub(crate) fn add(
-    measured: &mut Measured,
+    measured: &mut ExactMeasurement,
     programs: &Programs,
     policy: &Policy,
     catalogue: &[Entry],
@@ -79,7 +78,7 @@ pub(crate) fn add(
 
 struct Counter<'a> {
     valgrind: PathBuf,
-    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: TapeFiles,
     programs: &'a Programs,
     interrupt: &'a Interrupt,
 }

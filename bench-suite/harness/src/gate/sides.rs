@@ -1,40 +1,39 @@
-//! The two sides of a gate: what is judged, and what it is held against.
+//! The two sides of a gate: the build that is judged, and what it is compared with.
 
 use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use formats::baseline::Baseline;
-use formats::gate::Side;
+use formats::gate::Build;
 use formats::policy::Policy;
 
 use crate::folder;
-use crate::gate::base::{self, Build};
-use crate::gate::exact::Measured;
+use crate::gate::base::{self, BuildCommand};
+use crate::gate::exact::ExactMeasurement;
 use crate::interrupt::Interrupt;
 use crate::programs::Programs;
 
-/// Where the base comes from. Without any of it the committed baseline is the base.
+/// The options that name the two sides. Without a base, the committed baseline is one.
 #[derive(Debug, Clone, Default, clap::Args)]
-#[command(next_help_heading = "Base")]
-pub(crate) struct Against {
-    /// A commit, tag or branch, whose programs are built as those of the head were, and kept
-    #[arg(long, value_name = "REF", conflicts_with = "base_programs")]
+pub(crate) struct Sides {
+    /// Compare with this commit, tag or branch; its programs are built like those of the head, and kept
+    #[arg(help_heading = "Builds", long, value_name = "REF", conflicts_with = "base_programs")]
     base: Option<String>,
-    /// Subject programs that are built already; may be repeated
-    #[arg(long = "base-program", value_name = "PROGRAM")]
+    /// Compare with this subject program, already built; may be repeated
+    #[arg(help_heading = "Builds", long = "base-program", value_name = "PROGRAM")]
     base_programs: Vec<PathBuf>,
-    /// Builds your own programs in the checked-out base; run by a shell with `CARGO_TARGET_DIR` set
-    #[arg(long, value_name = "COMMAND", requires = "base", requires = "subjects")]
+    /// Command that builds your own programs in the checked-out base; run by a shell with `CARGO_TARGET_DIR` set
+    #[arg(help_heading = "Builds", long, value_name = "COMMAND", requires = "base", requires = "subjects")]
     base_build: Option<String>,
-    /// The map that the base plays, if it is another than the head's: sets two maps against each other
-    #[arg(long, value_name = "MAP")]
+    /// Compare two maps: the map that the base plays, if it is not the head's
+    #[arg(help_heading = "Builds", long, value_name = "MAP")]
     pub(crate) base_map: Option<String>,
-    /// Subject programs of the head [default: those built with this command]; may be repeated
-    #[arg(long = "subject", value_name = "PROGRAM")]
+    /// Subject program of the head; may be repeated [default: those built with this command]
+    #[arg(help_heading = "Builds", long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
 }
 
-/// What the head is held against.
+/// What the head is compared with.
 #[derive(Debug)]
 pub(crate) enum Base {
     /// Programs that are measured now.
@@ -43,40 +42,40 @@ pub(crate) enum Base {
     Stored(Box<Baseline>),
 }
 
-impl Against {
+impl Sides {
     /// The programs of the head.
-    pub(crate) fn head(&self) -> Result<(Side, Programs)> {
+    pub(crate) fn head(&self) -> Result<(Build, Programs)> {
         let programs = match self.subjects.as_slice() {
             [] => Programs::find(&[])?,
             named => Programs::exactly(named)?,
         };
         let name = self.subjects.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let name = if name.is_empty() { "this build".into() } else { name };
-        Ok((side(name, folder::revision(), &programs), programs))
+        Ok((build(name, folder::revision(), &programs), programs))
     }
 
     /// The programs of a commit, built as those of the head were, and its full name.
     pub(crate) fn built(&self, reference: &str, interrupt: &Interrupt) -> Result<(String, Programs)> {
-        let how = Build::like(&self.subjects, self.base_build.as_deref())?;
+        let how = BuildCommand::like(&self.subjects, self.base_build.as_deref())?;
         let made = base::build(reference, &how, interrupt)?;
         Ok((made.revision, Programs::exactly(&made.programs)?))
     }
 
     /// The base: a commit that is built, programs that were named, or else the baseline in `file`.
-    pub(crate) fn base(&self, file: &Path, interrupt: &Interrupt) -> Result<(Side, Base)> {
+    pub(crate) fn base(&self, file: &Path, interrupt: &Interrupt) -> Result<(Build, Base)> {
         if let Some(reference) = &self.base {
             let (revision, programs) = self.built(reference, interrupt)?;
-            return Ok((side(reference.clone(), revision, &programs), Base::Programs(programs)));
+            return Ok((build(reference.clone(), revision, &programs), Base::Programs(programs)));
         }
         if !self.base_programs.is_empty() {
             let programs = Programs::exactly(&self.base_programs)?;
             let name = self.base_programs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
-            return Ok((side(name.join(", "), String::new(), &programs), Base::Programs(programs)));
+            return Ok((build(name.join(", "), String::new(), &programs), Base::Programs(programs)));
         }
         let baseline = Baseline::read(file)?;
         let revision = baseline.updates.last().map_or(String::new(), |update| update.revision.clone());
-        let side = Side { name: file.display().to_string(), revision, programs: Vec::new() };
-        Ok((side, Base::Stored(Box::new(baseline))))
+        let build = Build { name: file.display().to_string(), revision, programs: Vec::new() };
+        Ok((build, Base::Stored(Box::new(baseline))))
     }
 
     /// The policy by which the base plays: its own map, if it has one.
@@ -89,7 +88,7 @@ impl Against {
     }
 
     /// What was measured of the base's map under the name of the head's, if there are two names.
-    pub(crate) fn as_head(&self, mut base: Measured, map: &str) -> Measured {
+    pub(crate) fn as_head(&self, mut base: ExactMeasurement, map: &str) -> ExactMeasurement {
         let Some(base_map) = &self.base_map else { return base };
         for figures in [Some(&mut base.figures), base.again.as_mut()].into_iter().flatten() {
             for maps in figures.values_mut() {
@@ -100,7 +99,7 @@ impl Against {
     }
 }
 
-fn side(name: String, revision: String, programs: &Programs) -> Side {
+fn build(name: String, revision: String, programs: &Programs) -> Build {
     let recorded = programs.record(&[]);
-    Side { name, revision, programs: recorded.into_iter().map(|one| (one.name, one.digest)).collect() }
+    Build { name, revision, programs: recorded.into_iter().map(|one| (one.name, one.digest)).collect() }
 }

@@ -125,7 +125,7 @@ mod tests {
     }
 
     #[test]
-    fn a_rare_dear_slice_moves_the_total_and_not_the_median() {
+    fn a_rare_expensive_slice_moves_the_total_and_not_the_median() {
         let churn = |times: [u64; 5]| times.map(|time| (1024, time));
         let tape = fill_and_churn(1024, 5 * 1024);
         let base = times(&[("fill", &[(1024, 7)]), ("churn", &churn([100, 100, 100, 100, 100]))]);

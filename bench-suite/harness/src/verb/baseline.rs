@@ -1,4 +1,4 @@
-//! `baseline`: renews the exact figures that the gate compares with, or shows them.
+//! `baseline`: renews or shows the exact figures that the gate compares with.
 
 use std::path::PathBuf;
 
@@ -7,12 +7,12 @@ use formats::baseline::{Baseline, Figures, Fingerprint, Moved, moved};
 use formats::gate::NotCompared;
 
 use crate::catalogue;
-use crate::cli::Places;
-use crate::ending::Ending;
-use crate::gate::baseline::{self, Committed};
+use crate::exit::ExitStatus;
+use crate::gate::committed::{self, CommittedFiles};
 use crate::gate::exact;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::programs::Programs;
 
 /// What to do with the baseline.
@@ -25,45 +25,45 @@ pub(crate) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum Action {
-    /// Measure the exact figures anew and say which moved
+    /// Measure the exact figures anew, keep them, and say which changed
     Update {
-        /// Why they may move; it is kept with them
+        /// Why the figures may change; kept with them
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// A subject program whose maps play beside those of churnmark; may be repeated
+        /// Also measure the maps of this subject program; may be repeated
         #[arg(long = "subject", value_name = "PROGRAM")]
         subjects: Vec<PathBuf>,
         #[command(flatten)]
-        committed: Committed,
+        files: CommittedFiles,
     },
-    /// Show the committed figures, what they depend on and why they were renewed
+    /// Show the committed figures, what they depend on, and why they were renewed
     Show {
         #[command(flatten)]
-        committed: Committed,
-        /// The form of what is shown
+        files: CommittedFiles,
+        /// Output format
         #[arg(long, value_enum, default_value_t)]
         format: Format,
     },
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     match &args.action {
-        Action::Update { reason, subjects, committed } => update(places, reason.trim(), subjects, committed),
-        Action::Show { committed, format } => show(places, committed, *format),
+        Action::Update { reason, subjects, files } => update(places, reason.trim(), subjects, files),
+        Action::Show { files, format } => show(places, files, *format),
     }
 }
 
-fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Committed) -> Result<Ending> {
+fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &CommittedFiles) -> Result<ExitStatus> {
     ensure!(!reason.is_empty(), "--reason is empty; say in a sentence why the figures may move");
     let interrupt = Interrupt::listen()?;
-    let policy = committed.policy(places)?;
-    let file = committed.file(places);
-    let previous = baseline::previous(&file)?;
+    let policy = files.policy(places)?;
+    let file = files.file(places);
+    let previous = committed::previous(&file)?;
     let programs = Programs::find(subjects)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let Some(measured) = exact::measure(&programs, &policy, &catalogue, &interrupt, 2)? else {
         eprintln!("churnmark: interrupted; the baseline stays as it was");
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     };
     for NotCompared { workload, map, why, .. } in &measured.left_out {
         let place = [workload, map].into_iter().filter(|name| !name.is_empty());
@@ -72,14 +72,14 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Commi
     }
     if !measured.failed.is_empty() {
         eprintln!("churnmark: {} passes failed; the baseline stays as it was", measured.failed.len());
-        return Ok(Ending::Failed);
+        return Ok(ExitStatus::Failed);
     }
     ensure!(
         measured.unknown.is_empty(),
         "the policy names maps that no program holds: {}",
         measured.unknown.join(", ")
     );
-    let (figures, others) = baseline::repeated(&measured, &policy);
+    let (figures, others) = committed::repeated(&measured, &policy);
     for sentence in others {
         eprintln!("churnmark: not deterministic, left out: {sentence}");
     }
@@ -87,13 +87,13 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], committed: &Commi
     let rows = rows(previous.as_ref(), &figures);
     if rows.is_empty() && previous.as_ref().is_some_and(|old| old.fingerprint == measured.fingerprint) {
         eprintln!("churnmark: nothing moved; {} stays as it was", file.display());
-        return Ok(Ending::Fine);
+        return Ok(ExitStatus::Success);
     }
-    let baseline = baseline::renewed(previous.as_ref(), measured, figures, &policy, reason);
+    let baseline = committed::renewed(previous.as_ref(), measured, figures, &policy, reason);
     baseline.write(&file)?;
     output::print(&output::table(Format::Text, &["workload", "map", "figure", "old", "new"], &rows))?;
     eprintln!("churnmark: {} figures moved; {} is renewed", rows.len(), file.display());
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// What moved, from nothing where there was none.
@@ -112,11 +112,11 @@ fn numbers(values: &[u64]) -> String {
     values.iter().map(ToString::to_string).collect::<Vec<_>>().join(" ")
 }
 
-fn show(places: &Places, committed: &Committed, format: Format) -> Result<Ending> {
-    let baseline = Baseline::read(&committed.file(places))?;
+fn show(places: &Places, files: &CommittedFiles, format: Format) -> Result<ExitStatus> {
+    let baseline = Baseline::read(&files.file(places))?;
     if format == Format::Json {
         output::print(&baseline.text())?;
-        return Ok(Ending::Fine);
+        return Ok(ExitStatus::Success);
     }
     let Fingerprint { compiler, target, allocator, maps, .. } = &baseline.fingerprint;
     let maps: Vec<String> = maps.iter().map(|(name, version)| format!("{name} {version}")).collect();
@@ -147,5 +147,5 @@ fn show(places: &Places, committed: &Committed, format: Format) -> Result<Ending
         output::table(format, &["workload", "map", "figure", "for each seed"], &figures),
     ];
     output::print(&text.join("\n"))?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

@@ -2,7 +2,6 @@
 
 mod search;
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -10,49 +9,48 @@ use anyhow::{Context, Result, bail, ensure};
 use clap::ValueEnum;
 use formats::gate::{Class, TimeMetric, TimingFinding, Verdict};
 use formats::policy::{Policy, PolicyRule, Scope};
-use formats::session::TapeInfo;
 use glob::Pattern;
 
 use self::search::{Known, Search};
 use crate::catalogue;
-use crate::cli::Places;
-use crate::ending::{Ending, NoBase};
-use crate::gate::base::{self, Build};
-use crate::gate::timing::{Arena, Comparison, Timing};
+use crate::exit::{ExitStatus, NoBase};
+use crate::gate::base::{self, BuildCommand};
+use crate::gate::timing::{Builds, Comparison, Timing};
 use crate::interrupt::Interrupt;
 use crate::output;
+use crate::places::Places;
 use crate::programs::Programs;
-use crate::tapes;
-use crate::turns::Toil;
+use crate::tapes::{self, TapeFiles};
+use crate::turns::{InjectedWork, PairContext};
 
 /// Which commits, and by what they are judged.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The commits: after GOOD, up to BAD
+    /// Commits to search: after GOOD, up to BAD
     #[arg(value_name = "GOOD..BAD", value_parser = range)]
     range: (String, String),
-    /// The workload
+    /// Name of the workload
     #[arg(short, long, value_name = "NAME")]
     workload: String,
-    /// The map
+    /// Name of the map
     #[arg(short, long, value_name = "NAME")]
     map: String,
-    /// Multiplies entries and operations of the recipe
+    /// Multiply live entries and operations by this factor
     #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
     scale: Option<f64>,
-    /// The time that grew [default: `median_slice`, or `wall` for a workload with threads]
+    /// Time that became longer [default: `median_slice`, or `wall` for a workload with threads]
     #[arg(long, value_enum)]
     metric: Option<Time>,
-    /// A subject program of your own that holds the map
+    /// Your own subject program that holds the map; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM", requires = "base_build")]
     subjects: Vec<PathBuf>,
-    /// Builds that program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
+    /// Command that builds your program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(long, value_name = "COMMAND")]
     base_build: Option<String>,
-    /// Where chance starts
+    /// Seed for padding, order and CPU choice
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
 }
@@ -87,49 +85,49 @@ fn range(text: &str) -> Result<(String, String), String> {
 }
 
 /// What one commit came to against the good one.
-enum Judged {
+enum CommitOutcome {
     Finding(Box<TimingFinding>),
     Skipped(String),
     Interrupted,
 }
 
 /// Everything that judging a commit needs.
-struct Bench<'a> {
+struct Bisection<'a> {
     args: &'a Args,
     comparison: Comparison,
     metric: TimeMetric,
-    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
-    build: Build,
+    tapes: TapeFiles,
+    build: BuildCommand,
     good: Programs,
     interrupt: &'a Interrupt,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let commits = commits(args, &interrupt)?;
-    let bench = Bench::new(places, args, &interrupt)?;
+    let bisection = Bisection::new(places, args, &interrupt)?;
     let last = &commits[commits.len() - 1];
     let usual = Policy::default();
-    let effect = match bench.judge(last, usual.delta, usual.threads_delta)? {
-        Judged::Interrupted => return Ok(Ending::Interrupted),
-        Judged::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
-        Judged::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
-        Judged::Finding(finding) => {
+    let effect = match bisection.judge(last, usual.delta, usual.threads_delta)? {
+        CommitOutcome::Interrupted => return Ok(ExitStatus::Interrupted),
+        CommitOutcome::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
+        CommitOutcome::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
+        CommitOutcome::Finding(finding) => {
             let (good, bad) = &args.range;
             let shown = match finding.verdict {
-                Verdict::Inconclusive => "cannot be told from",
+                Verdict::Inconclusive => "cannot be distinguished from",
                 _ => "is not slower than",
             };
             output::print(&format!("{bad} {shown} {good}: {}\n", said(&finding)))?;
-            return Ok(Ending::Failed);
+            return Ok(ExitStatus::Failed);
         }
     };
     let mut search = Search::new(commits.len());
     while let Some(at) = search.next() {
-        let known = match bench.judge(&commits[at], effect / 2.0, effect / 2.0)? {
-            Judged::Interrupted => return Ok(Ending::Interrupted),
-            Judged::Skipped(_) => Known::Skipped,
-            Judged::Finding(finding) => match finding.verdict {
+        let known = match bisection.judge(&commits[at], effect / 2.0, effect / 2.0)? {
+            CommitOutcome::Interrupted => return Ok(ExitStatus::Interrupted),
+            CommitOutcome::Skipped(_) => Known::Skipped,
+            CommitOutcome::Finding(finding) => match finding.verdict {
                 Verdict::Regressed => Known::Bad,
                 Verdict::Improved | Verdict::Unchanged => Known::Good,
                 Verdict::Inconclusive => Known::Skipped,
@@ -138,7 +136,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         search.note(at, known);
     }
     output::print(&report(&search, &commits, effect, &interrupt)?)?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// The commits of the range on the line of first parents, the oldest first.
@@ -146,13 +144,14 @@ fn commits(args: &Args, interrupt: &Interrupt) -> Result<Vec<String>> {
     let (good, bad) = &args.range;
     let (from, to) = (base::commit(good, interrupt)?, base::commit(bad, interrupt)?);
     let list = ["rev-list", "--first-parent", "--reverse", &format!("{from}..{to}")];
-    let commits: Vec<String> = base::ask_git(&list, interrupt)?.lines().map(Into::into).collect();
+    let commits: Vec<String> = base::git_answer(&list, interrupt)?.lines().map(Into::into).collect();
     ensure!(!commits.is_empty(), "there is no commit in {good}..{bad}: {bad} does not come after {good}");
     Ok(commits)
 }
 
 fn report(search: &Search, commits: &[String], effect: f64, interrupt: &Interrupt) -> Result<String> {
-    let title = |at: usize| base::ask_git(&["show", "--no-patch", "--format=%h %s", &commits[at]], interrupt);
+    let title =
+        |at: usize| base::git_answer(&["show", "--no-patch", "--format=%h %s", &commits[at]], interrupt);
     let left = search.left();
     let slower = format!("{:.1} % slower", effect * 100.0);
     if left.start() == left.end() {
@@ -175,7 +174,7 @@ fn said(finding: &TimingFinding) -> String {
     format!("{}, {:.3}{interval}, {} pairs", finding.verdict.name(), finding.ratio, finding.pairs)
 }
 
-impl<'a> Bench<'a> {
+impl<'a> Bisection<'a> {
     fn new(places: &Places, args: &'a Args, interrupt: &'a Interrupt) -> Result<Self> {
         let entries = catalogue::choose(
             &catalogue::read(&places.workloads)?,
@@ -192,54 +191,52 @@ impl<'a> Bench<'a> {
         };
         let usual = if entry.workload.threads.get() > 1 { TimeMetric::Wall } else { TimeMetric::MedianSlice };
         let metric = args.metric.map_or(usual, Time::metric);
-        let build = Build::like(&args.subjects, args.base_build.as_deref())?;
+        let build = BuildCommand::like(&args.subjects, args.base_build.as_deref())?;
         let good = base::build(&args.range.0, &build, interrupt)?;
         let good = Programs::exactly(&good.programs)?;
         Ok(Self { args, comparison, metric, tapes: tapes::of(&entries)?, build, good, interrupt })
     }
 
-    /// Holds a commit against the good one.
-    fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+    /// Compares a commit with the good one.
+    fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<CommitOutcome> {
         let judged = self.try_out(commit, delta, threads_delta);
-        if self.interrupt.asked() {
-            return Ok(Judged::Interrupted);
+        if self.interrupt.requested() {
+            return Ok(CommitOutcome::Interrupted);
         }
         let short = &commit[..commit.len().min(12)];
         let judged = match judged {
             Err(error) if error.chain().any(<dyn std::error::Error>::is::<NoBase>) => {
-                Judged::Skipped(format!("{error:#}"))
+                CommitOutcome::Skipped(format!("{error:#}"))
             }
             other => other?,
         };
         match &judged {
-            Judged::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
-            Judged::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
-            Judged::Interrupted => {}
+            CommitOutcome::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
+            CommitOutcome::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
+            CommitOutcome::Interrupted => {}
         }
         Ok(judged)
     }
 
-    fn try_out(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+    fn try_out(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<CommitOutcome> {
         let built = base::build(commit, &self.build, self.interrupt)?;
         let head = Programs::exactly(&built.programs)?;
         let policy = policy(self.metric, delta, threads_delta)?;
-        let arena = Arena {
-            head: &head,
-            base: &self.good,
-            tapes: &self.tapes,
+        let context = PairContext {
             policy: &policy,
             seed: self.args.seed,
             time_limit: Duration::from_secs_f64(self.args.timeout),
             interrupt: self.interrupt,
         };
-        let timing = Timing::new(arena, std::slice::from_ref(&self.comparison))?;
-        let mut timed = timing.run(Toil::default(), 0, &mut |_| Ok(()))?;
-        Ok(match (timed.findings.pop(), timed.broken.pop(), timed.not_compared.pop()) {
-            (Some(finding), ..) => Judged::Finding(Box::new(finding)),
-            (_, Some(broken), _) => {
-                Judged::Skipped(format!("{} failed: {}", broken.side.name(), broken.failure))
+        let builds = Builds { head: &head, base: &self.good, tapes: &self.tapes };
+        let timing = Timing::new(context, builds, std::slice::from_ref(&self.comparison))?;
+        let mut results = timing.run(InjectedWork::default(), 0, &mut |_| Ok(()))?;
+        Ok(match (results.findings.pop(), results.failed.pop(), results.not_compared.pop()) {
+            (Some(finding), ..) => CommitOutcome::Finding(Box::new(finding)),
+            (_, Some(failed), _) => {
+                CommitOutcome::Skipped(format!("{} failed: {}", failed.side.name(), failed.failure))
             }
-            (_, _, Some(row)) => Judged::Skipped(row.why),
+            (_, _, Some(row)) => CommitOutcome::Skipped(row.why),
             _ => bail!("{} is not measured on {}", self.metric.name(), self.comparison),
         })
     }

@@ -9,74 +9,74 @@ use formats::evidence::{Claims, FailedExperiment};
 use formats::session::Session;
 use verdict::claims::{self, Ground, Judged, Verdict};
 
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{experiment, folder, publish, toolchains};
 
 /// Which claims, tried with what.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Numbers of claims, separated by commas [default: all]
+    /// Only the claims with these numbers, separated by commas [default: all]
     #[arg(short, long = "number", value_name = "NUMBER", value_delimiter = ',')]
     numbers: Vec<u8>,
-    /// A program of yours that answers `experiment`; its figures go before ours
+    /// Your own program that makes experiments; its figures are preferred to ours; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
-    /// Ask the ports only, although there may be Go: in `CHURNMARK_GO`, fetched by `make truth`, or on PATH
+    /// Test the ports of Go's maps only, even where Go is installed
     #[arg(long)]
     no_real_go: bool,
-    /// The folder of the session to keep the evidence in [default: the newest whole one, if there is one]
+    /// Folder of the session that keeps the evidence [default: the newest finished one, if any]
     #[arg(long, value_name = "FOLDER")]
     session: Option<PathBuf>,
-    /// Seconds after which an experiment is killed
+    /// Kill an experiment after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
 /// Said when there is no evidence from the real runtime.
-const NO_GO: &str = "Real Go was not asked: `make truth` fetches and builds it.";
+const NO_GO: &str = "Real Go was not tested: `make truth` fetches and builds it.";
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
-    let asked = asked(&args.numbers)?;
+    let experiments = experiments(&args.numbers)?;
     let session = session(places, args)?;
     let real_go = if args.no_real_go { Vec::new() } else { toolchains::programs()? };
-    let laboratories = experiment::laboratories(&args.subjects, &real_go)?;
-    let wanted = |name: &str| asked.contains(name);
+    let programs = experiment::programs(&args.subjects, &real_go)?;
+    let wanted = |name: &str| experiments.contains(name);
     let time = Duration::from_secs_f64(args.timeout);
-    let gathered = experiment::gather(&laboratories, wanted, time, &interrupt);
+    let gathered = experiment::gather(&programs, wanted, time, &interrupt);
     output::print(&show(&gathered, &args.numbers, args.format)?)?;
-    if interrupt.asked() {
-        return Ok(Ending::Interrupted);
+    if interrupt.requested() {
+        return Ok(ExitStatus::Interrupted);
     }
-    let ending = if gathered.failures.is_empty() { Ending::Fine } else { Ending::Failed };
+    let status = if gathered.failures.is_empty() { ExitStatus::Success } else { ExitStatus::Failed };
     if let Some((folder, mut session)) = session {
         let all = experiment::merged(session.claims.take(), gathered, wanted);
         all.write(&folder)?;
         session.claims = Some(all);
         publish::pages(&folder, &session, places)?;
     }
-    Ok(ending)
+    Ok(status)
 }
 
 /// The experiments that decide these claims.
-fn asked(numbers: &[u8]) -> Result<BTreeSet<&'static str>> {
+fn experiments(numbers: &[u8]) -> Result<BTreeSet<&'static str>> {
     let claims: Vec<_> = claims::all().collect();
     for number in numbers {
         let known = claims.iter().any(|claim| claim.number == *number);
         ensure!(known, "there is no claim {number}: they are numbered 1 to {}", claims.len());
     }
     let chosen = claims.iter().filter(|claim| numbers.is_empty() || numbers.contains(&claim.number));
-    let experiments = |ground: &Ground| match ground {
+    let of_ground = |ground: &Ground| match ground {
         Ground::Measured(rule) => rule.experiments,
         Ground::Source(_) => &[],
     };
-    Ok(chosen.flat_map(|claim| experiments(&claim.ground)).copied().collect())
+    Ok(chosen.flat_map(|claim| of_ground(&claim.ground)).copied().collect())
 }
 
 /// The session that keeps the evidence.
@@ -137,7 +137,7 @@ fn markdown(judged: &[Judged]) -> String {
     output::table(Format::Markdown, &["#", "claim", "verdict", "measured"], &rows)
 }
 
-/// How many of each verdict, what failed, and what was not asked.
+/// How many of each verdict, what failed, and what was not tried.
 fn rest(gathered: &Claims, judged: &[Judged], format: Format) -> String {
     let count = |verdict: Verdict| {
         let count = judged.iter().filter(|judged| judged.verdict == verdict).count();

@@ -8,18 +8,18 @@ use formats::session::{Machine, Noise};
 use rustix::time::{ClockId, clock_getres};
 use serde::Serialize;
 
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{machine, noise};
 
 /// How to show it.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// How long to look at the noise floor, s
+    /// Seconds for which the noise floor is watched
     #[arg(long, value_name = "SECONDS", default_value_t = 1.0, value_parser = super::seconds)]
     time: f64,
 }
@@ -56,13 +56,13 @@ struct Diagnosis {
     doubts: Vec<String>,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let diagnosis = Diagnosis::make(places, Duration::from_secs_f64(args.time));
     output::print(&match args.format {
         Format::Json => serde_json::to_string(&diagnosis).context("a diagnosis is JSON")? + "\n",
         format => diagnosis.show(format),
     })?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 impl Diagnosis {

@@ -6,61 +6,61 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
-use formats::gate::{Conclusion, Gate, Rule, Side};
+use formats::gate::{Build, Conclusion, Gate, Rule};
 use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
 use formats::session::Plan;
 
 use crate::catalogue;
-use crate::cli::Places;
-use crate::ending::Ending;
-use crate::gate::baseline::Committed;
+use crate::exit::ExitStatus;
+use crate::gate::committed::CommittedFiles;
 use crate::gate::conclusion::conclude;
-use crate::gate::kept::Kept;
-use crate::gate::layers::{Layers, Manner};
-use crate::gate::sides::Against;
-use crate::gate::{flames, remembered};
+use crate::gate::run::{GateRun, TimingOptions};
+use crate::gate::session::GateSession;
+use crate::gate::sides::Sides;
+use crate::gate::{flames, history_entry};
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::programs::Programs;
-use crate::turns::Toil;
+use crate::turns::{InjectedWork, PairContext};
 use crate::{folder, machine, noise};
 
-/// What is compared, and with what.
+/// What is compared with what.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    against: Against,
     /// Workloads, as names or globs [default: those of the policy]
     #[arg(short, long = "workload", value_name = "NAMES", value_delimiter = ',')]
     workloads: Vec<String>,
     /// Maps, as names or globs; canaries must be named [default: those of the policy]
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     maps: Vec<String>,
-    #[command(flatten)]
-    committed: Committed,
-    /// One layer only: exact figures or times
+    /// Compare exact figures only, or times only
     #[arg(long, value_enum)]
     layer: Option<Layer>,
-    /// An old commit that the head is held against as well, for the history: small steps add up
+    /// Also compare with this old commit, for the history: many small slowdowns add up
     #[arg(long, value_name = "REF", requires = "base")]
     anchor: Option<String>,
-    /// Where chance starts: pads, orders, processors
+    /// Seed for padding, order and CPU choice
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// The form of the verdict on stdout
+    /// Format of the verdict on stdout
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Judges each comparison of times so often, from fresh pairs, without controls: to prove the gate itself
+    /// Repeat every timing comparison N times, without controls (for validating the gate)
     #[arg(long, value_name = "N", requires = "layer", hide_short_help = true)]
     repeat: Option<usize>,
-    /// Steps of work that the head does for each 64 operations: to prove the gate itself
+    /// Slow the head down by STEPS multiplications for every 64 operations (for validating the gate)
     #[arg(long, value_name = "STEPS", default_value_t = 0, hide_short_help = true)]
-    toil: u64,
+    inject_work: u64,
+    #[command(flatten)]
+    sides: Sides,
+    #[command(flatten)]
+    committed: CommittedFiles,
 }
 
 /// What a gate compares.
@@ -72,54 +72,53 @@ enum Layer {
     Timing,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let (interrupt, started, clock) = (Interrupt::listen()?, jiff::Timestamp::now(), Instant::now());
     let policy = args.policy(places)?;
     let catalogue = catalogue::read(&places.workloads)?;
-    let (head_side, head) = args.against.head()?;
-    let file = args.committed.file(places);
-    let (base_side, base) = args.against.base(&file, &interrupt)?;
-    let mut gate = empty(&policy, started, head_side, base_side);
-    let mut kept = Kept::begin(places, plan(started, &head))?;
-    let layers = Layers {
-        policy: &policy,
+    let (head_build, head) = args.sides.head()?;
+    let baseline_file = args.committed.file(places);
+    let (base_build, base) = args.sides.base(&baseline_file, &interrupt)?;
+    let mut gate = empty(&policy, started, head_build, base_build);
+    let mut session = GateSession::begin(places, plan(started, &head))?;
+    let time_limit = Duration::from_secs_f64(args.timeout);
+    let context = PairContext { policy: &policy, seed: args.seed, time_limit, interrupt: &interrupt };
+    let run = GateRun {
+        context,
         catalogue: &catalogue,
         head: &head,
         base: &base,
-        against: &args.against,
-        file,
-        named: !args.workloads.is_empty() || !args.maps.is_empty(),
-        seed: args.seed,
-        time_limit: Duration::from_secs_f64(args.timeout),
-        interrupt: &interrupt,
+        sides: &args.sides,
+        baseline_file,
+        narrowed: !args.workloads.is_empty() || !args.maps.is_empty(),
     };
     let (mut failed, mut pairs) = (false, Vec::new());
     if args.layer != Some(Layer::Timing) {
-        failed |= layers.exact(&mut gate, &mut kept)?;
+        failed |= run.exact(&mut gate, &mut session)?;
     }
-    if args.layer != Some(Layer::Exact) && !interrupt.asked() {
-        let manner = Manner { repeat: args.repeat, toil: Toil(args.toil) };
-        let (broken, measured) = layers.timing(manner, &mut gate, &kept)?;
-        failed |= broken;
+    if args.layer != Some(Layer::Exact) && !interrupt.requested() {
+        let options = TimingOptions { repeat: args.repeat, injected: InjectedWork(args.inject_work) };
+        let (failed_too, measured) = run.timing(options, &mut gate, &mut session)?;
+        failed |= failed_too;
         pairs = measured;
     }
     gate.conclusion = conclude(&gate, &policy, failed);
-    let anchor = args.anchor(&layers)?;
+    let anchor = args.anchor(&run)?;
     if gate.conclusion == Conclusion::Regressed && args.repeat.is_none() {
-        explain(&layers, &gate, &places.flamegraphs.join(kept.id()))?;
+        explain(&run, &gate, &places.flamegraphs.join(session.id()))?;
     }
-    if interrupt.asked() {
+    if interrupt.requested() {
         eprintln!("churnmark: interrupted; a gate has no verdict before its end");
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
     gate.seconds = clock.elapsed().as_secs_f64();
-    let page = kept.finish(&gate, places)?;
+    let page = session.finish(&gate, places)?;
     eprintln!("churnmark: {}", page.display());
     if !pairs.is_empty() && args.is_of_one_map() {
-        remembered::append(&places.reports, &gate, &pairs, anchor)?;
+        history_entry::append(&places.reports, &gate, &pairs, anchor)?;
     }
-    args.tell(&gate)?;
-    Ok(Ending::Gated(gate.conclusion))
+    args.print(&gate)?;
+    Ok(ExitStatus::Gated(gate.conclusion))
 }
 
 impl Args {
@@ -135,26 +134,26 @@ impl Args {
         let one =
             !policy.maps.is_empty() && policy.maps.len() == 1 && !policy.maps[0].contains(['*', '?', '[']);
         ensure!(
-            self.against.base_map.is_none() || one,
-            "--base-map sets one map against another: name one with -m"
+            self.sides.base_map.is_none() || one,
+            "--base-map compares one map with another: name one with -m"
         );
         Ok(policy)
     }
 
-    /// Whether what is measured is a map's own change: not added work, not another map, not the gate's own proof.
+    /// Whether what is measured is a map's own change: no injected work, no other map, no validation of the gate.
     fn is_of_one_map(&self) -> bool {
-        self.toil == 0 && self.repeat.is_none() && self.against.base_map.is_none()
+        self.inject_work == 0 && self.repeat.is_none() && self.sides.base_map.is_none()
     }
 
     /// The head against the anchor, if one was named.
-    fn anchor(&self, layers: &Layers<'_>) -> Result<Option<(String, Vec<Ratio>)>> {
+    fn anchor(&self, run: &GateRun<'_>) -> Result<Option<(String, Vec<Ratio>)>> {
         let Some(reference) = &self.anchor else { return Ok(None) };
-        let (revision, anchor) = self.against.built(reference, layers.interrupt)?;
-        Ok(Some((revision, layers.anchor(&anchor)?)))
+        let (revision, anchor) = self.sides.built(reference, run.context.interrupt)?;
+        Ok(Some((revision, run.anchor(&anchor)?)))
     }
 
-    /// Says the verdict on stdout, and to GitHub where it runs there.
-    fn tell(&self, gate: &Gate) -> Result<()> {
+    /// Prints the verdict on stdout, and for GitHub where it runs there.
+    fn print(&self, gate: &Gate) -> Result<()> {
         match self.format {
             Format::Text => output::print(&report::gate::text(gate, output::coloured())),
             Format::Markdown => output::print(&report::gate::markdown(gate)),
@@ -175,9 +174,9 @@ impl Args {
 }
 
 /// Draws what a head that became slower does more of, and says how to find the commit.
-fn explain(layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
-    let (tapes, _) = layers.comparisons()?;
-    for file in flames::draw(layers, &tapes, gate, folder)? {
+fn explain(run: &GateRun<'_>, gate: &Gate, folder: &Path) -> Result<()> {
+    let (tapes, _) = run.comparisons()?;
+    for file in flames::draw(run, &tapes, gate, folder)? {
         eprintln!("churnmark: {}", file.display());
     }
     if let Some(slower) = flames::slower(gate).next().filter(|_| !gate.base.revision.is_empty()) {
@@ -189,7 +188,7 @@ fn explain(layers: &Layers<'_>, gate: &Gate, folder: &Path) -> Result<()> {
     Ok(())
 }
 
-fn empty(policy: &Policy, started: jiff::Timestamp, head: Side, base: Side) -> Gate {
+fn empty(policy: &Policy, started: jiff::Timestamp, head: Build, base: Build) -> Gate {
     Gate {
         schema: SCHEMA,
         started: started.to_string(),
@@ -232,6 +231,7 @@ fn plan(started: jiff::Timestamp, head: &Programs) -> Plan {
         reference: String::new(),
         tapes: BTreeMap::new(),
         passes: Vec::new(),
+        comparisons: Vec::new(),
         left_out: Vec::new(),
         noise: vec![noise::measure(super::measure::NOISE_TIME)],
     }

@@ -1,4 +1,4 @@
-//! `history`: what all gates together show that no single one does.
+//! `history`: trends over all gates that no single one shows.
 
 use std::path::PathBuf;
 
@@ -6,10 +6,10 @@ use anyhow::{Context, Result};
 use formats::history::{HISTORY_FILE, History};
 use verdict::history::{HistoryRule, analyse};
 
-use crate::cli::Places;
-use crate::ending::Ending;
-use crate::gate::baseline::Committed;
+use crate::exit::ExitStatus;
+use crate::gate::committed::PolicyFile;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::publish;
 
 /// The page of the history, among the sessions.
@@ -18,18 +18,18 @@ const PAGE: &str = "history.html";
 /// Which history, and in what form.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The history [default: history.jsonl where sessions are kept]
+    /// History file [default: history.jsonl in the folder of sessions]
     #[arg(long, value_name = "FILE")]
     history: Option<PathBuf>,
     #[command(flatten)]
-    committed: Committed,
-    /// The form of the findings on stdout
+    policy: PolicyFile,
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
-    let policy = args.committed.policy(places)?;
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
+    let policy = args.policy.read(places)?;
     let file = args.history.clone().unwrap_or_else(|| places.reports.join(HISTORY_FILE));
     let History { entries, cut } = History::read(&file)
         .with_context(|| "there is no history yet: each `churnmark gate` with a base appends to it")?;
@@ -48,5 +48,5 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         }
         Format::Json => output::print(&(serde_json::to_string(&found).context("findings are JSON")? + "\n"))?,
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

@@ -11,7 +11,7 @@ use formats::script::Script;
 use report::inspect::{self, Show};
 
 use crate::child::{self, End, Limits};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::programs;
@@ -33,22 +33,22 @@ Example: the slot of a deleted key is taken by the next insert
   churnmark inspect --map go-classic 'put 0..8; del 3; put 100'
   churnmark inspect --map go-swiss --format svg --output swiss.svg 'put 0..30; del 3; put 100'")]
 pub(crate) struct Args {
-    /// The map: go-classic, go-classic-no-reuse, go-swiss, go-sync-map or go-hash-trie
+    /// Map to show: go-classic, go-classic-no-reuse, go-swiss, go-sync-map or go-hash-trie
     #[arg(short, long, value_name = "NAME", default_value = "go-classic")]
     map: String,
-    /// Where the seeds of its hashes start: other seeds put keys into other places
+    /// Seed of the hash; another seed puts keys into other places
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Entries it is made for: built-in maps only
+    /// Number of entries that the map is made for, Go's size hint; built-in maps only
     #[arg(long, value_name = "N", default_value_t = 0)]
     hint: usize,
     /// Show only the buckets or groups that a step changed
     #[arg(long)]
     changes: bool,
-    /// The form of the picture
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Form,
-    /// Write it to this file instead of stdout
+    /// Write to this file instead of stdout
     #[arg(short, long, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The steps, such as 'put 0..8; del 3; put 100'
@@ -68,9 +68,9 @@ enum Form {
     Json,
 }
 
-pub(crate) fn run(args: &Args) -> Result<Ending> {
+pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
     let script: Script = args.script.join(" ").parse().context("the script")?;
-    let inspection = ask(args, &script)?;
+    let inspection = play(args, &script)?;
     let show = if args.changes { Show::Changes } else { Show::All };
     let picture = match args.format {
         Form::Text => inspect::text(&inspection, show),
@@ -82,11 +82,11 @@ pub(crate) fn run(args: &Args) -> Result<Ending> {
             .with_context(|| format!("`{}` cannot be written to", file.display()))?,
         None => output::print(&picture)?,
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 /// Has the article's program play the script.
-fn ask(args: &Args, script: &Script) -> Result<Inspection> {
+fn play(args: &Args, script: &Script) -> Result<Inspection> {
     let program = programs::article()?;
     let mut command = Command::new(&program);
     command.args(["inspect", "--map", &args.map]);

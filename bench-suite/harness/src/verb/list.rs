@@ -9,9 +9,9 @@ use formats::workload::{Source, Workload};
 use serde_json::json;
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::plan::{self, Plan, Request};
 use crate::programs::Programs;
 use crate::select::{self, Selection};
@@ -25,14 +25,14 @@ pub(crate) struct Args {
     suite: Option<String>,
     #[command(flatten)]
     suites: SuitesFile,
-    #[command(flatten)]
-    selection: Selection,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    selection: Selection,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let suites = args.suites.read(places)?;
     let suite = args.suite.as_deref().map(|name| suites::choose(&suites, name)).transpose()?;
     let programs = Programs::find(&args.selection.programs()?)?;
@@ -46,7 +46,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         None => show_all(&catalogue, &programs, &suites, args)?,
     };
     output::print(&text)?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 fn show_all(catalogue: &[Entry], programs: &Programs, suites: &Suites, args: &Args) -> Result<String> {

@@ -1,6 +1,5 @@
 //! `measure`: plays, keeps every run as it ends, and writes the report.
 
-use std::collections::BTreeMap;
 use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -8,20 +7,21 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
-use formats::session::{Journal, Plan, Session, TapeInfo};
+use formats::session::{Journal, Plan, Session};
 use formats::subject::{MapInfo, MapKind};
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
+use crate::places::Places;
 use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
 use crate::suites::{self, SuitesFile};
-use crate::{machine, noise, output, publish, tapes};
+use crate::tapes::{self, TapeFiles};
+use crate::{machine, noise, output, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -35,8 +35,6 @@ pub(crate) struct Args {
     suite: String,
     #[command(flatten)]
     suites: SuitesFile,
-    #[command(flatten)]
-    selection: Selection,
     /// Collectors, as names or globs
     #[arg(
         short,
@@ -46,23 +44,25 @@ pub(crate) struct Args {
         help_heading = "Selection"
     )]
     collectors: Vec<String>,
-    /// How often throughput is measured
+    /// Number of rounds in which throughput is measured
     #[arg(long, value_name = "N", value_parser = rounds)]
     rounds: Option<NonZeroU32>,
-    /// The map that others are compared with [default: hashbrown, if it plays]
+    /// Map that the others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
-    /// Seed for the order of the maps in a round
+    /// Seed for the order of the maps within a round
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// Goes on with an interrupted session: the one in FOLDER, or the newest
+    /// Continue an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
           conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
+    #[command(flatten)]
+    selection: Selection,
 }
 
 /// A session that is ready to run.
@@ -70,11 +70,11 @@ struct Ready {
     partial: Partial,
     plan: Plan,
     missing: Vec<Pass>,
-    tapes: BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: TapeFiles,
     programs: Programs,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let ready = match &args.resume {
         Some(named) => resume(places, args, named.as_deref())?,
@@ -92,9 +92,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     let kept = || format!("what was measured is kept; {how_to_go_on}");
     let mut journal = Journal::open(partial.path())?;
     runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
-    if interrupt.asked() {
+    if interrupt.requested() {
         eprintln!("churnmark: interrupted; {}", kept());
-        return Ok(Ending::Interrupted);
+        return Ok(ExitStatus::Interrupted);
     }
     plan.noise.push(noise::measure(NOISE_TIME));
     plan.write(partial.path()).with_context(kept)?;
@@ -104,7 +104,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     publish::trends(&whole, places)?;
     sum_up(&session.runs);
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
-    Ok(Ending::of(&session.runs))
+    Ok(ExitStatus::of(&session.runs))
 }
 
 /// The command that goes on with the session, as it must be typed here.
@@ -139,7 +139,7 @@ fn plan(
     planned: &plan::Plan,
     programs: &Programs,
     reference: String,
-    tapes: &BTreeMap<String, (PathBuf, TapeInfo)>,
+    tapes: &TapeFiles,
 ) -> Plan {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
     let maps: Vec<&str> = planned.maps.iter().map(|map| map.name.as_str()).collect();
@@ -156,6 +156,7 @@ fn plan(
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
         passes: planned.passes.clone(),
+        comparisons: Vec::new(),
         left_out: planned.left_out.clone(),
         noise: vec![noise::measure(NOISE_TIME)],
     }

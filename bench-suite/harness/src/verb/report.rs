@@ -5,22 +5,22 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::session::Session;
 
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::{folder, publish};
 
 /// Which session, and what to print.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The folder of the session, whole or not [default: the newest whole one]
+    /// Folder of the session, finished or not [default: the newest finished one]
     folder: Option<PathBuf>,
-    /// What to print: where the page is (text), the summary (markdown), or the session itself (json)
+    /// What to print: the path of the page (text), the summary (markdown), or the whole session (json)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
     let session = Session::read(&folder)?;
     if session.cut {
@@ -33,5 +33,5 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         Format::Markdown => publish::summary(&session),
         Format::Json => publish::json(&session)?,
     })?;
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }

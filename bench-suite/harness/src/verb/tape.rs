@@ -7,31 +7,31 @@ use anyhow::{Context, Result};
 use formats::tape::{Kind, Tape};
 
 use crate::catalogue;
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::tapes::Tapes;
 
 /// What to show of which tape.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// The workload
+    /// Name of the workload, or a glob
     name: String,
-    /// Operations to show of each thread
+    /// Number of operations to show for each thread
     #[arg(long, value_name = "N", default_value_t = 20)]
     ops: usize,
-    /// Writes the tape itself, as a child reads it, to this file
+    /// Write the tape itself to this file, as child processes read it
     #[arg(long, value_name = "FILE")]
     out: Option<PathBuf>,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
-    /// Multiplies entries and operations of the recipe
+    /// Multiply live entries and operations by this factor
     #[arg(long, value_name = "FACTOR", value_parser = crate::select::scale)]
     scale: Option<f64>,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let patterns = std::slice::from_ref(&args.name);
     for entry in catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)? {
         let (_, tape) = Tapes::open()?.get(&entry)?;
@@ -44,7 +44,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
         };
         output::print(&text)?;
     }
-    Ok(Ending::Fine)
+    Ok(ExitStatus::Success)
 }
 
 fn describe(tape: &Tape, args: &Args) -> String {

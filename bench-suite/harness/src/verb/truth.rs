@@ -1,28 +1,28 @@
-//! `truth`: real Go beside the ports of its maps, recorded anew, and the ports held against the recordings.
+//! `truth`: real Go measured beside the ports of its maps, recorded anew, and the recordings replayed on the ports.
 
 use std::fs::File;
 use std::path::{Path, PathBuf};
-use std::process::{Command, ExitStatus};
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::cli::Places;
-use crate::ending::Ending;
-use crate::{tapes, toolchains};
+use crate::exit::ExitStatus;
+use crate::places::Places;
+use crate::{cache, toolchains};
 
 /// What to do.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Where the recorders are
+    /// Folder of the recorders
     #[arg(long, value_name = "FOLDER", default_value = "bench-suite/go-maps/recorder")]
     recorders: PathBuf,
-    /// The first seed of the recordings [default: the seconds since 1970, so that each run records others]
+    /// First seed of the recordings [default: the time in seconds, so that each run records others]
     #[arg(long, value_name = "N")]
     seed: Option<u64>,
-    /// How many seeds each recorder records
+    /// Number of seeds that each recorder records
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=1000))]
     seeds: u64,
-    /// Records and compares only, without measuring
+    /// Record and replay only; measure nothing
     #[arg(long)]
     no_measure: bool,
 }
@@ -37,8 +37,6 @@ struct Recorder {
     name: &'static str,
     /// The release that it reads the memory of.
     release: &'static str,
-    /// The language of its sources.
-    language: &'static str,
     /// What to record, a row for each kind of script.
     scripts: &'static [&'static [&'static str]],
 }
@@ -47,7 +45,6 @@ const RECORDERS: [Recorder; 4] = [
     Recorder {
         name: "classic_dump",
         release: CLASSIC,
-        language: "1.19",
         scripts: &[
             &["-script", "churn300"],
             &["-script", "mix3000", "-every", "500"],
@@ -57,38 +54,31 @@ const RECORDERS: [Recorder; 4] = [
     Recorder {
         name: "swiss_dump",
         release: SWISS,
-        language: "1.24",
         scripts: &[
             &["-script", "churn300"],
             &["-script", "mix3000", "-every", "500"],
             &["-script", "big40000", "-dg", "100", "-every", "20000"],
         ],
     },
-    Recorder {
-        name: "sync_dump",
-        release: CLASSIC,
-        language: "1.19",
-        scripts: &[&[], &["-n", "3000", "-keys", "200"]],
-    },
+    Recorder { name: "sync_dump", release: CLASSIC, scripts: &[&[], &["-n", "3000", "-keys", "200"]] },
     Recorder {
         name: "trie_dump",
         release: SWISS,
-        language: "1.24",
         scripts: &[&[], &["-n", "3000", "-keys", "1000", "-full", "500"]],
     },
 ];
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     for release in [CLASSIC, SWISS] {
         fetch(release)?;
     }
     // Both are done whatever comes of the other.
-    let measured = args.no_measure || measure(places)?.success();
+    let measured = args.no_measure || measure(places)?;
     let seconds = || u64::try_from(jiff::Timestamp::now().as_second()).unwrap_or(1);
     let recordings = record(&args.recorders, args.seed.unwrap_or_else(seconds), args.seeds)?;
     let mut verify = ourselves()?;
     let same = verify.args(["verify", "--recorded"]).args(&recordings).status().context("verify")?.success();
-    Ok(if measured && same { Ending::Fine } else { Ending::Failed })
+    Ok(if measured && same { ExitStatus::Success } else { ExitStatus::Failed })
 }
 
 fn ourselves() -> Result<Command> {
@@ -97,7 +87,7 @@ fn ourselves() -> Result<Command> {
 
 fn go(release: &str) -> Result<PathBuf> {
     let folder =
-        tapes::kept(toolchains::FETCHED).context("there is no place for Go: no build folder, no cache")?;
+        cache::folder(toolchains::FETCHED).context("there is no place for Go: no build folder, no cache")?;
     Ok(folder.join(release).join("bin/go"))
 }
 
@@ -119,18 +109,19 @@ fn fetch(release: &str) -> Result<()> {
     Ok(())
 }
 
-fn measure(places: &Places) -> Result<ExitStatus> {
+/// Whether every pass succeeded.
+fn measure(places: &Places) -> Result<bool> {
     let mut measure = ourselves()?;
     measure.args(["measure", "--suite", "truth", "--real-go"]);
     for words in places.arguments() {
         measure.args(words.splitn(2, ' '));
     }
-    measure.status().context("measure")
+    Ok(measure.status().context("measure")?.success())
 }
 
 /// Records every script with some seeds, and gives the files.
 fn record(recorders: &Path, first: u64, seeds: u64) -> Result<Vec<PathBuf>> {
-    let folder = tapes::kept("recordings").context("there is no place for recordings")?;
+    let folder = cache::folder("recordings").context("there is no place for recordings")?;
     let mut files = Vec::new();
     for recorder in &RECORDERS {
         let program = recorder.build(recorders, &folder)?;
@@ -152,33 +143,14 @@ fn record(recorders: &Path, first: u64, seeds: u64) -> Result<Vec<PathBuf>> {
 }
 
 impl Recorder {
-    /// The recorder, built by its release from a copy of its sources that says which language they are in.
+    /// The recorder, built by its release. Nothing is written beside its sources.
     fn build(&self, recorders: &Path, folder: &Path) -> Result<PathBuf> {
-        let sources = folder.join("source").join(self.name);
-        let place = |path: &Path| format!("`{}`", path.display());
-        std::fs::create_dir_all(&sources).with_context(|| place(&sources))?;
-        let from = recorders.join(self.name);
-        for entry in
-            from.read_dir().with_context(|| format!("the recorder {} cannot be read", place(&from)))?
-        {
-            let path = entry.with_context(|| place(&from))?.path();
-            if path.extension().is_some_and(|ending| ending == "go") {
-                let copy = sources.join(path.file_name().unwrap_or_default());
-                std::fs::copy(&path, copy).with_context(|| place(&path))?;
-            }
-        }
-        let module = format!("module recorder\n\ngo {}\n", self.language);
-        std::fs::write(sources.join("go.mod"), module).with_context(|| place(&sources))?;
-        let program = folder.join(self.name);
+        let (sources, program) = (recorders.join(self.name), folder.join(self.name));
+        ensure!(sources.is_dir(), "there is no recorder `{}` (see --recorders)", sources.display());
         let mut build = toolchains::command(&go(self.release)?, &toolchains::workshop()?);
-        build.current_dir(&sources).args(["build", "-tags", "hashkeys", "-ldflags=-checklinkname=0", "-o"]);
-        toolchains::run(
-            {
-                build.arg(&program).arg(".");
-                build
-            },
-            &format!("building {}", self.name),
-        )?;
+        build.current_dir(&sources).args(["build", "-mod=readonly", "-tags", "hashkeys"]);
+        build.args(["-ldflags=-checklinkname=0", "-o"]).arg(&program).arg(".");
+        toolchains::run(build, &format!("building {}", self.name))?;
         Ok(program)
     }
 }

@@ -10,11 +10,11 @@ use formats::run::{Outcome, Run};
 use formats::suite::Suite;
 
 use crate::catalogue::{self, Entry};
-use crate::cli::Places;
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::judge::Check;
 use crate::output::{self, Format};
+use crate::places::Places;
 use crate::plan::Request;
 use crate::programs::Programs;
 use crate::runner::Runner;
@@ -24,20 +24,20 @@ use crate::tapes;
 /// What to verify.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    #[command(flatten)]
-    selection: Selection,
     /// Replay these recordings of the real Go runtime on the ports of Go's maps instead
     #[arg(long, value_name = "FILE", num_args = 1.., conflicts_with = "Selection")]
     recorded: Vec<PathBuf>,
-    /// Seconds after which a child is killed
+    /// Kill a child process after so many seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 300.0, value_parser = super::seconds)]
     timeout: f64,
-    /// The form of the data on stdout
+    /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
+    #[command(flatten)]
+    selection: Selection,
 }
 
-pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
+pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let time = Duration::from_secs_f64(args.timeout);
     if !args.recorded.is_empty() {
         return recorded::run(&args.recorded, time, args.format);
@@ -73,7 +73,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<Ending> {
     runs.sort_by_key(|run| plan.passes.iter().position(|pass| *pass == run.pass));
     let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
     output::print(&show(&rows, args.format)?)?;
-    Ok(if interrupt.asked() { Ending::Interrupted } else { Ending::of(&runs) })
+    Ok(if interrupt.requested() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
 }
 
 const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];

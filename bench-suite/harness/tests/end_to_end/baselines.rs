@@ -17,7 +17,7 @@ exact_scale = 1
 seeds = [1, 2]
 "#;
 
-/// Holds the programs built with the command against the baseline.
+/// Compares the programs built with the command with the baseline.
 const CHECK: &str = "gate --layer exact";
 const UPDATE: &str = "baseline update --reason first";
 

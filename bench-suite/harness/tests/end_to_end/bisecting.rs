@@ -9,7 +9,7 @@ const BUILD: &str =
     "#!/bin/sh\ntest ! -e broken && mkdir -p $CARGO_TARGET_DIR && cp program $CARGO_TARGET_DIR/mine\n";
 
 /// Work in which the operations of a map are lost.
-const MUCH: &str = "--toil 40000";
+const MUCH: &str = "--inject-work 40000";
 
 /// A sandbox that is a repository with a commit, tagged with its title, for each of these: the work that its
 /// program adds, or nothing where it does not build.
@@ -20,18 +20,18 @@ fn repository(commits: &[(&str, Option<&str>)]) -> Sandbox {
     fs::write(sandbox.path("target/mine"), "").unwrap();
     sandbox.git("init --quiet");
     sandbox.executable("build", BUILD);
-    for (title, toil) in commits {
-        let toil =
-            toil.map_or_else(String::new, |toil| format!("[ \"$1\" = list ] || set -- \"$@\" {toil}\n"));
-        sandbox.executable("program", &format!("#!/bin/sh\n{toil}exec {} \"$@\"\n", subject("").display()));
+    for (title, work) in commits {
+        let adding =
+            work.map_or_else(String::new, |work| format!("[ \"$1\" = list ] || set -- \"$@\" {work}\n"));
+        sandbox.executable("program", &format!("#!/bin/sh\n{adding}exec {} \"$@\"\n", subject("").display()));
         sandbox.git("add --all build program workloads");
-        if toil.is_empty() {
+        if adding.is_empty() {
             fs::write(sandbox.path("broken"), "").unwrap();
             sandbox.git("add broken");
         }
         sandbox.git(&format!("commit --quiet --allow-empty --message {title}"));
         sandbox.git(&format!("tag {title}"));
-        if toil.is_empty() {
+        if adding.is_empty() {
             sandbox.git("rm --quiet broken");
         }
     }
@@ -45,10 +45,10 @@ fn arguments(map: &str, range: &str) -> String {
 #[test]
 fn the_first_slower_commit_is_found_beside_one_that_does_not_build() {
     let sandbox = repository(&[
-        ("good", Some("--toil 0")),
-        ("same", Some("--toil 1")),
+        ("good", Some("--inject-work 0")),
+        ("same", Some("--inject-work 1")),
         ("broken", None),
-        ("still", Some("--toil 0")),
+        ("still", Some("--inject-work 0")),
         ("culprit", Some(MUCH)),
         ("later", Some(MUCH)),
     ]);
@@ -62,14 +62,14 @@ fn the_first_slower_commit_is_found_beside_one_that_does_not_build() {
 
 #[test]
 fn a_range_without_a_slower_end_says_so() {
-    let sandbox = repository(&[("slow", Some(MUCH)), ("quick", Some("--toil 0"))]);
+    let sandbox = repository(&[("slow", Some(MUCH)), ("quick", Some("--inject-work 0"))]);
     let said = sandbox.run(&arguments("std", "slow..quick"), 1);
     assert!(said.stdout.starts_with("quick is not slower than slow: improved, 0."), "{}", said.stdout);
 }
 
 #[test]
 fn what_is_no_range_is_refused() {
-    let sandbox = repository(&[("one", Some("--toil 0")), ("two", Some("--toil 1"))]);
+    let sandbox = repository(&[("one", Some("--inject-work 0")), ("two", Some("--inject-work 1"))]);
     sandbox.run(&arguments("std", "two..one"), 2).complains(&["there is no commit in two..one"]);
     sandbox.run(&arguments("std", "one..three"), 2).complains(&["there is no commit `three` here"]);
     for wrong in ["one", "one..", "..two", "one...two"] {
@@ -80,7 +80,7 @@ fn what_is_no_range_is_refused() {
 
 #[test]
 fn ctrl_c_ends_every_child() {
-    let sandbox = repository(&[("good", Some("--toil 0")), ("later", Some("--toil 1"))]);
+    let sandbox = repository(&[("good", Some("--inject-work 0")), ("later", Some("--inject-work 1"))]);
     let mut bisecting =
         sandbox.start(&format!("{} --timeout 3600", arguments("canary-hanging", "good..later")));
     let tapes = sandbox.path("tapes");

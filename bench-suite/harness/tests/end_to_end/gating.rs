@@ -176,7 +176,7 @@ fn a_map_that_fails_has_no_verdict() {
 }
 
 #[test]
-fn committed_figures_alone_are_never_held_against_times() {
+fn committed_figures_are_never_compared_with_times() {
     let sandbox = sandbox();
     sandbox
         .run("gate --subject mine", 5)
@@ -184,7 +184,11 @@ fn committed_figures_alone_are_never_held_against_times() {
     assert_eq!(sandbox.sessions(""), [sandbox.path("reports/baseline")], "nothing was measured");
     sandbox.run("baseline update --reason first", 0);
     let (said, found) = gate(&sandbox, "gate", Conclusion::Passed);
-    assert!(said.stdout.contains("times are never held against stored ones: name a base"), "{}", said.stdout);
+    assert!(
+        said.stdout.contains("times are never compared with stored ones: name a base"),
+        "{}",
+        said.stdout
+    );
     assert!(all_unchanged(&found) && found.timing.is_empty() && found.controls.is_empty());
     assert!(found.base.programs.is_empty() && found.base.name.ends_with("exact.json"));
 }

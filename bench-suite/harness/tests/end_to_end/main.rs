@@ -4,12 +4,12 @@ mod baselines;
 mod bisecting;
 mod canaries;
 mod claims;
-mod garbled;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
 mod inspecting;
 mod interrupting;
+mod invalid_output;
 mod known;
 mod measuring;
 mod paced;

@@ -1,6 +1,6 @@
 //! tango with its defaults. `tango compare tango@12`.
 
-use peers::{Churn, toil_by_name};
+use peers::{Churn, work_by_name};
 use tango_bench::{IntoBenchmarks, benchmark_fn, tango_benchmarks, tango_main};
 
 #[global_allocator]
@@ -8,7 +8,7 @@ static ALLOCATOR: peers::Jemalloc = peers::Jemalloc;
 
 fn benchmarks() -> impl IntoBenchmarks {
     [benchmark_fn("churn", |bencher| {
-        let mut churn = Churn::new(toil_by_name());
+        let mut churn = Churn::new(work_by_name());
         bencher.iter(move || churn.step())
     })]
 }

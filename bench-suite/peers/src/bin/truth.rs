@@ -1,4 +1,4 @@
-//! What some toil truly costs: the time of a step with it over the time without, in one process, in turn.
+//! What injected work truly costs: the time of a step with it over the time without, in one process, in turn.
 
 use std::time::{Duration, Instant};
 
@@ -13,10 +13,10 @@ const STEPS: u32 = 64;
 const TURNS: usize = 4_000;
 
 fn main() {
-    let toil = std::env::args().nth(1).and_then(|toil| toil.parse().ok()).unwrap_or(0);
+    let work = std::env::args().nth(1).and_then(|work| work.parse().ok()).unwrap_or(0);
     let mut churn = Churn::new(0);
-    let mut turn = |toil| {
-        churn.set_toil(toil);
+    let mut turn = |work| {
+        churn.set_work(work);
         let start = Instant::now();
         (0..STEPS).for_each(|_| churn.step());
         start.elapsed()
@@ -25,11 +25,11 @@ fn main() {
         .map(|number| {
             // Who goes first changes, so that what the first leaves in the caches favours nobody.
             let (with, without): (Duration, Duration) = if number % 2 == 0 {
-                let with = turn(toil);
+                let with = turn(work);
                 (with, turn(0))
             } else {
                 let without = turn(0);
-                (turn(toil), without)
+                (turn(work), without)
             };
             with.as_secs_f64() / without.as_secs_f64()
         })

@@ -2,8 +2,8 @@
 
 use formats::gate::{Conclusion, Gate};
 
-use super::closing::closing;
-use super::finding::{Standing, findings, workload_file};
+use super::finding::{Status, findings, workload_file};
+use super::summary_line::summary_line;
 use crate::flame::printable;
 
 /// GitHub shows so many annotations of one level for each step, and drops the others in silence.
@@ -17,13 +17,13 @@ pub fn annotations(gate: &Gate) -> String {
     let mut all: Vec<Annotation> = gate
         .controls
         .iter()
-        .filter(|control| !control.held)
+        .filter(|control| !control.passed)
         .map(|control| Annotation::new(Level::Error, control.kind.name(), "", &control.said))
         .collect();
-    for standing in Standing::ALL {
-        let Some(level) = level(standing, gate.conclusion) else { continue };
-        for one in found.iter().filter(|one| one.standing == standing) {
-            let title = format!("{}: {}", standing.title(), one.title());
+    for status in Status::ALL {
+        let Some(level) = level(status, gate.conclusion) else { continue };
+        for one in found.iter().filter(|one| one.status == status) {
+            let title = format!("{}: {}", status.title(), one.title());
             all.push(Annotation::new(level, &title, one.workload, &one.sentence()));
         }
     }
@@ -32,7 +32,7 @@ pub fn annotations(gate: &Gate) -> String {
         all.push(Annotation::new(level, "Not compared", &one.workload, &super::text::not_compared(one)));
     }
     if gate.conclusion != Conclusion::Passed && !all.iter().any(|one| one.level == Level::Error) {
-        all.push(Annotation::new(Level::Error, "Gate", "", &closing(gate)));
+        all.push(Annotation::new(Level::Error, "Gate", "", &summary_line(gate)));
     }
     [Level::Error, Level::Warning, Level::Notice].into_iter().map(|level| lines(&all, level)).collect()
 }
@@ -54,13 +54,13 @@ impl Level {
     }
 }
 
-const fn level(standing: Standing, conclusion: Conclusion) -> Option<Level> {
-    match standing {
-        Standing::Regressed => Some(Level::Error),
-        Standing::Inconclusive if matches!(conclusion, Conclusion::Inconclusive) => Some(Level::Error),
-        Standing::Advisory | Standing::Inconclusive => Some(Level::Warning),
-        Standing::Waived | Standing::Improved => Some(Level::Notice),
-        Standing::Unsteady | Standing::Unchanged => None,
+const fn level(status: Status, conclusion: Conclusion) -> Option<Level> {
+    match status {
+        Status::Regressed => Some(Level::Error),
+        Status::Inconclusive if matches!(conclusion, Conclusion::Inconclusive) => Some(Level::Error),
+        Status::Advisory | Status::Inconclusive => Some(Level::Warning),
+        Status::Waived | Status::Improved => Some(Level::Notice),
+        Status::NotRepeated | Status::Unchanged => None,
     }
 }
 

@@ -5,12 +5,12 @@ use formats::gate::{Class, ExactFinding, Gate, Metric, TimeMetric, TimingFinding
 use crate::file_name::file_name;
 use crate::number::{self, NONE};
 
-/// Where a figure stands, the gravest first.
+/// The status of a figure: its verdict, and what the policy and the waivers make of it. The gravest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Standing {
+pub(crate) enum Status {
     /// It regressed, and that decides the exit code.
     Regressed,
-    /// It regressed, and the policy only wants to hear of it.
+    /// It regressed, and the policy only reports it.
     Advisory,
     /// It regressed, and somebody accepted that for a while.
     Waived,
@@ -19,12 +19,12 @@ pub(crate) enum Standing {
     /// It improved.
     Improved,
     /// The base itself does not repeat it.
-    Unsteady,
+    NotRepeated,
     /// It is shown to be no different.
     Unchanged,
 }
 
-impl Standing {
+impl Status {
     /// Every one, the gravest first.
     pub(crate) const ALL: [Self; 7] = [
         Self::Regressed,
@@ -32,11 +32,11 @@ impl Standing {
         Self::Waived,
         Self::Inconclusive,
         Self::Improved,
-        Self::Unsteady,
+        Self::NotRepeated,
         Self::Unchanged,
     ];
 
-    /// The heading of those that stand so.
+    /// The heading of the figures with this status.
     pub(crate) const fn title(self) -> &'static str {
         match self {
             Self::Regressed => "Regressed",
@@ -44,7 +44,7 @@ impl Standing {
             Self::Waived => "Regressed, waived",
             Self::Inconclusive => "Inconclusive",
             Self::Improved => "Improved",
-            Self::Unsteady => "Not repeated by the base",
+            Self::NotRepeated => "Not repeated by the base",
             Self::Unchanged => "Unchanged",
         }
     }
@@ -59,10 +59,10 @@ pub(crate) enum Figure<'g> {
     Timing(&'g TimingFinding),
 }
 
-/// A figure and where it stands.
+/// A figure and its status.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Finding<'g> {
-    pub(crate) standing: Standing,
+    pub(crate) status: Status,
     pub(crate) workload: &'g str,
     pub(crate) map: &'g str,
     pub(crate) figure: Figure<'g>,
@@ -71,13 +71,13 @@ pub(crate) struct Finding<'g> {
 /// Every figure that the policy looks at, times first, in the order of the document.
 pub(crate) fn findings(gate: &Gate) -> Vec<Finding<'_>> {
     let timing = gate.timing.iter().filter(|one| one.class != Class::Off).map(|one| Finding {
-        standing: standing(Some(one.verdict), one.class, one.waiver.as_ref()),
+        status: status(Some(one.verdict), one.class, one.waiver.as_ref()),
         workload: &one.workload,
         map: &one.map,
         figure: Figure::Timing(one),
     });
     let exact = gate.exact.iter().filter(|one| one.class != Class::Off).map(|one| Finding {
-        standing: standing(one.verdict, one.class, one.waiver.as_ref()),
+        status: status(one.verdict, one.class, one.waiver.as_ref()),
         workload: &one.workload,
         map: &one.map,
         figure: Figure::Exact(one),
@@ -85,20 +85,20 @@ pub(crate) fn findings(gate: &Gate) -> Vec<Finding<'_>> {
     timing.chain(exact).collect()
 }
 
-/// The figures that stand so.
-pub(crate) fn by_standing<'g>(found: &[Finding<'g>], standing: Standing) -> Vec<Finding<'g>> {
-    found.iter().filter(|one| one.standing == standing).copied().collect()
+/// The figures with this status.
+pub(crate) fn with_status<'g>(found: &[Finding<'g>], status: Status) -> Vec<Finding<'g>> {
+    found.iter().filter(|one| one.status == status).copied().collect()
 }
 
-fn standing(verdict: Option<Verdict>, class: Class, waiver: Option<&Waiver>) -> Standing {
+fn status(verdict: Option<Verdict>, class: Class, waiver: Option<&Waiver>) -> Status {
     match verdict {
-        None => Standing::Unsteady,
-        Some(Verdict::Regressed) if class != Class::Gated => Standing::Advisory,
-        Some(Verdict::Regressed) if waiver.is_some() => Standing::Waived,
-        Some(Verdict::Regressed) => Standing::Regressed,
-        Some(Verdict::Improved) => Standing::Improved,
-        Some(Verdict::Inconclusive) => Standing::Inconclusive,
-        Some(Verdict::Unchanged) => Standing::Unchanged,
+        None => Status::NotRepeated,
+        Some(Verdict::Regressed) if class != Class::Gated => Status::Advisory,
+        Some(Verdict::Regressed) if waiver.is_some() => Status::Waived,
+        Some(Verdict::Regressed) => Status::Regressed,
+        Some(Verdict::Improved) => Status::Improved,
+        Some(Verdict::Inconclusive) => Status::Inconclusive,
+        Some(Verdict::Unchanged) => Status::Unchanged,
     }
 }
 
@@ -125,7 +125,7 @@ impl<'g> Finding<'g> {
             Figure::Exact(one) => one.waiver.as_ref(),
             Figure::Timing(one) => one.waiver.as_ref(),
         };
-        waiver.filter(|_| self.standing == Standing::Waived)
+        waiver.filter(|_| self.status == Status::Waived)
     }
 
     /// How far it moved: `1.083 (1.061 to 1.104)`, `+15.0 %`, `0 → 3`.

@@ -6,8 +6,8 @@ use std::time::Duration;
 use formats::gate::{Conclusion, Gate};
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
-use super::closing::closing;
-use super::finding::{Finding, Standing, findings};
+use super::finding::{Finding, Status, findings};
+use super::summary_line::summary_line;
 use super::text::{not_compared, rule, sides};
 
 /// The suite of what concerns the session and no workload.
@@ -68,7 +68,7 @@ fn session(gate: &Gate) -> TestSuite {
     }
     for control in &gate.controls {
         let mut status = TestCaseStatus::success();
-        if !control.held {
+        if !control.passed {
             status = TestCaseStatus::non_success(NonSuccessKind::Error);
             status.set_type("InvalidSession").set_message(control.said.as_str());
         }
@@ -88,24 +88,24 @@ fn session(gate: &Gate) -> TestSuite {
     let mut status = TestCaseStatus::success();
     if let Some((kind, name)) = kind {
         status = TestCaseStatus::non_success(kind);
-        status.set_type(name).set_message(closing(gate));
+        status.set_type(name).set_message(summary_line(gate));
     }
     suite.add_test_case(named("verdict", SESSION, status));
     suite
 }
 
 fn case(one: &Finding<'_>) -> TestCase {
-    let status = match one.standing {
-        Standing::Regressed => {
+    let status = match one.status {
+        Status::Regressed => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
             let message = format!("{} {}", one.title(), one.change());
             status.set_type("PerformanceRegression").set_message(message).set_description(one.sentence());
             status
         }
-        Standing::Advisory | Standing::Waived | Standing::Inconclusive | Standing::Unsteady => {
-            skipped(&format!("{}: {}", one.standing.title(), one.sentence()))
+        Status::Advisory | Status::Waived | Status::Inconclusive | Status::NotRepeated => {
+            skipped(&format!("{}: {}", one.status.title(), one.sentence()))
         }
-        Standing::Improved | Standing::Unchanged => TestCaseStatus::success(),
+        Status::Improved | Status::Unchanged => TestCaseStatus::success(),
     };
     let mut case = named(&format!("{}/{}", one.map, one.id()), one.workload, status);
     case.set_time(seconds(one.seconds()));

@@ -4,8 +4,8 @@ use std::fmt::Write;
 
 use formats::gate::{Conclusion, Gate};
 
-use super::closing::why;
-use super::finding::{Finding, Standing, by_standing, findings};
+use super::finding::{Finding, Status, findings, with_status};
+use super::summary_line::why;
 use super::text::{controls, designs, rule, sides, unchanged_in_words, unsettled};
 use crate::markdown::cell;
 
@@ -29,15 +29,15 @@ pub fn markdown(gate: &Gate) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(out, "{}  ", cell(&line));
     }
-    for standing in Standing::ALL.into_iter().filter(|standing| *standing != Standing::Unchanged) {
-        out += &table(standing, &by_standing(&found, standing));
+    for status in Status::ALL.into_iter().filter(|status| *status != Status::Unchanged) {
+        out += &table(status, &with_status(&found, status));
     }
-    let unchanged = by_standing(&found, Standing::Unchanged);
+    let unchanged = with_status(&found, Status::Unchanged);
     if !unchanged.is_empty() {
         let _ = write!(out, "\nUnchanged: {}.\n", cell(&unchanged_in_words(&unchanged)));
     }
     out += &list("Not compared", &unsettled(gate));
-    let broken = gate.controls.iter().any(|control| !control.held);
+    let broken = gate.controls.iter().any(|control| !control.passed);
     let checks = list("Controls", &controls(gate));
     let rule = list("Rule", &[rule(&gate.rule), designs(gate)].concat());
     if broken {
@@ -48,11 +48,11 @@ pub fn markdown(gate: &Gate) -> String {
     }
 }
 
-fn table(standing: Standing, found: &[Finding<'_>]) -> String {
+fn table(status: Status, found: &[Finding<'_>]) -> String {
     if found.is_empty() {
         return String::new();
     }
-    let mut out = format!("\n**{}**\n\n", standing.title());
+    let mut out = format!("\n**{}**\n\n", status.title());
     out.push_str("| workload | map | figure | change | evidence |\n|---|---|---|--:|---|\n");
     for one in found {
         let _ = writeln!(
@@ -88,9 +88,9 @@ mod tests {
         let at = |text: &str, what: &str| text.find(what).unwrap();
         let text = markdown(&gate);
         assert!(at(&text, "**Controls**") > at(&text, "<details>"));
-        gate.controls[1].held = false;
+        gate.controls[1].passed = false;
         let text = markdown(&gate);
-        assert!(at(&text, "DID NOT HOLD") < at(&text, "<details>"));
+        assert!(at(&text, "FAILED") < at(&text, "<details>"));
     }
 
     #[test]

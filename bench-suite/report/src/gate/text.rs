@@ -2,10 +2,10 @@
 
 use std::fmt::Write;
 
-use formats::gate::{Conclusion, Control, Design, Gate, NotCompared, Rule, Side};
+use formats::gate::{Build, Conclusion, Control, Design, Gate, NotCompared, Rule};
 
-use super::closing::closing;
-use super::finding::{Figure, Finding, Standing, by_standing, findings, ratio, time_title};
+use super::finding::{Figure, Finding, Status, findings, ratio, time_title, with_status};
+use super::summary_line::summary_line;
 use crate::flame::printable;
 use crate::number;
 use crate::prose::plural;
@@ -24,10 +24,10 @@ pub fn text(gate: &Gate, colour: bool) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(out, "{}", printable(&line));
     }
-    for standing in Standing::ALL.into_iter().filter(|standing| *standing != Standing::Unchanged) {
-        out += &block(standing, &by_standing(&found, standing), paint);
+    for status in Status::ALL.into_iter().filter(|status| *status != Status::Unchanged) {
+        out += &block(status, &with_status(&found, status), paint);
     }
-    out += &unchanged(&by_standing(&found, Standing::Unchanged));
+    out += &unchanged(&with_status(&found, Status::Unchanged));
     out += &list("Not compared", &unsettled(gate));
     out += &list("Controls", &controls(gate));
     out += &list("Rule", &[rule(&gate.rule), designs(gate)].concat());
@@ -36,7 +36,7 @@ pub fn text(gate: &Gate, colour: bool) -> String {
         Conclusion::Inconclusive => YELLOW,
         _ => RED,
     };
-    out + "\n" + &paint.over(code, &closing(gate)) + "\n"
+    out + "\n" + &paint.over(code, &summary_line(gate)) + "\n"
 }
 
 #[derive(Clone, Copy)]
@@ -50,7 +50,7 @@ impl Paint {
     }
 }
 
-/// What was held against what, when, for how long.
+/// What was compared with what, when, for how long.
 pub(crate) fn sides(gate: &Gate) -> [String; 2] {
     [
         format!("Gate: {} against {}", side(&gate.head), side(&gate.base)),
@@ -64,7 +64,7 @@ pub(crate) fn sides(gate: &Gate) -> [String; 2] {
     ]
 }
 
-fn side(side: &Side) -> String {
+fn side(side: &Build) -> String {
     if side.revision.is_empty() || side.revision == side.name {
         side.name.clone()
     } else {
@@ -84,19 +84,19 @@ fn duration(seconds: f64) -> String {
     format!("{minutes:.0} min {:.0} s", (seconds - minutes * 60.0).floor())
 }
 
-fn block(standing: Standing, found: &[Finding<'_>], paint: Paint) -> String {
+fn block(status: Status, found: &[Finding<'_>], paint: Paint) -> String {
     if found.is_empty() {
         return String::new();
     }
-    let code = match standing {
-        Standing::Regressed => RED,
-        Standing::Improved | Standing::Unchanged => GREEN,
+    let code = match status {
+        Status::Regressed => RED,
+        Status::Improved | Status::Unchanged => GREEN,
         _ => YELLOW,
     };
     let rows: Vec<[String; 5]> = found.iter().map(row).collect();
     let width = |at: usize| rows.iter().map(|row| row[at].chars().count()).max().unwrap_or(0);
     let widths = [0, 1, 2, 3].map(width);
-    let mut out = format!("\n{}\n", paint.over(code, standing.title()));
+    let mut out = format!("\n{}\n", paint.over(code, status.title()));
     for row in rows {
         let mut line = String::new();
         for (cell, width) in row.iter().zip(widths) {
@@ -161,7 +161,7 @@ pub(crate) fn unsettled(gate: &Gate) -> Vec<String> {
 /// The controls, a sentence each.
 pub(crate) fn controls(gate: &Gate) -> Vec<String> {
     let said = |one: &Control| {
-        format!("{} {}: {}", one.kind.name(), if one.held { "held" } else { "DID NOT HOLD" }, one.said)
+        format!("{}: {}; {}", one.kind.name(), if one.passed { "passed" } else { "FAILED" }, one.said)
     };
     gate.controls.iter().map(said).collect()
 }
@@ -180,7 +180,7 @@ pub(crate) fn rule(rule: &Rule) -> Vec<String> {
             number::percent(rule.tolerance)
         ));
         said.push(format!(
-            "looks after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
+            "interim analyses (looks) after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
             looks.join(", "),
             rule.slices,
             rule.discarded

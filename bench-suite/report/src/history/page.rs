@@ -120,7 +120,7 @@ fn chart(entries: &[Entry], one: &Series, at: usize) -> Markup {
 fn finding(entries: &[Entry], one: &Series) -> String {
     let drift = match one.drift {
         Some(_) => format!("Against the anchor {}: {}.", drifted(one), drift_verdict(entries, one)),
-        None => "Never held against an anchor.".to_owned(),
+        None => "Never compared with an anchor.".to_owned(),
     };
     let changes = changes(entries, one);
     if changes.is_empty() { drift } else { format!("{drift} Changed: {}.", changes.join("; ")) }

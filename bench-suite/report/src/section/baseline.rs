@@ -7,7 +7,7 @@ use super::SessionSection;
 use crate::chart::figure::{Table, figure};
 use crate::chart::interval::{IntervalRow, intervals};
 use crate::gate::{
-    Figure, Finding, Standing, by_standing, controls, designs, findings, rule, sides, unsettled, why,
+    Figure, Finding, Status, controls, designs, findings, rule, sides, unsettled, why, with_status,
 };
 use crate::view::View;
 
@@ -25,7 +25,7 @@ fn render(view: &View<'_>) -> Markup {
         p .note { @for line in sides(gate) { (line) br; } }
         (times(&found))
         (moved(&found))
-        (unsteady(&found))
+        (not_repeated(&found))
         (told("Not compared", &unsettled(gate)))
         (told("Controls", &controls(gate)))
         (told("Rule", &rule(&gate.rule)))
@@ -44,19 +44,19 @@ pub(super) fn tile(gate: &Gate) -> (&'static str, String, String) {
     (class, head, format!("Against {}: {}.", gate.base.name, why(gate)))
 }
 
-const fn class(standing: Standing) -> Option<&'static str> {
-    match standing {
-        Standing::Regressed => Some("regressed"),
-        Standing::Advisory | Standing::Waived => Some("advisory"),
-        Standing::Improved => Some("improved"),
-        Standing::Inconclusive | Standing::Unsteady | Standing::Unchanged => None,
+const fn class(status: Status) -> Option<&'static str> {
+    match status {
+        Status::Regressed => Some("regressed"),
+        Status::Advisory | Status::Waived => Some("advisory"),
+        Status::Improved => Some("improved"),
+        Status::Inconclusive | Status::NotRepeated | Status::Unchanged => None,
     }
 }
 
 fn times(found: &[Finding<'_>]) -> Markup {
     let mut timed: Vec<&Finding<'_>> =
         found.iter().filter(|one| matches!(one.figure, Figure::Timing(_))).collect();
-    timed.sort_by_key(|one| one.standing);
+    timed.sort_by_key(|one| one.status);
     if timed.is_empty() {
         return html! {};
     }
@@ -70,7 +70,7 @@ fn times(found: &[Finding<'_>]) -> Markup {
             one.map.to_owned(),
             title.clone(),
             one.change(),
-            one.standing.title().to_owned(),
+            one.status.title().to_owned(),
             one.evidence(),
         ]);
     }
@@ -92,17 +92,17 @@ fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<IntervalRow<'a>> {
         interval: time.interval.map(|(low, high)| (low - 1.0, high - 1.0)),
         tolerance: time.tolerance,
         delta: time.delta,
-        class: class(one.standing),
+        class: class(one.status),
         text: one.change(),
     })
 }
 
 fn times_finding(timed: &[&Finding<'_>]) -> String {
-    let counts: Vec<String> = Standing::ALL
+    let counts: Vec<String> = Status::ALL
         .into_iter()
-        .map(|standing| (standing, timed.iter().filter(|one| one.standing == standing).count()))
+        .map(|status| (status, timed.iter().filter(|one| one.status == status).count()))
         .filter(|(_, count)| *count > 0)
-        .map(|(standing, count)| format!("{count} {}", standing.title().to_lowercase()))
+        .map(|(status, count)| format!("{count} {}", status.title().to_lowercase()))
         .collect();
     format!(
         "{}. Dot: ratio of head to base; line: its interval. Narrow band: code layout alone can move a ratio so far. Wide \
@@ -114,11 +114,11 @@ fn times_finding(timed: &[&Finding<'_>]) -> String {
 /// Exact figures that are not what they were.
 fn moved(found: &[Finding<'_>]) -> Markup {
     let exact =
-        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.standing != Standing::Unsteady;
+        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.status != Status::NotRepeated;
     let all = found.iter().filter(exact).count();
     let mut moved: Vec<&Finding<'_>> =
-        found.iter().filter(exact).filter(|one| one.standing != Standing::Unchanged).collect();
-    moved.sort_by_key(|one| one.standing);
+        found.iter().filter(exact).filter(|one| one.status != Status::Unchanged).collect();
+    moved.sort_by_key(|one| one.status);
     if all == 0 {
         return html! {};
     }
@@ -136,8 +136,8 @@ fn moved(found: &[Finding<'_>]) -> Markup {
                     td { (one.map) }
                     td { (one.title()) }
                     td { (one.change()) }
-                    td class=[(one.standing == Standing::Regressed).then_some("bad")] {
-                        strong { (one.standing.title()) }
+                    td class=[(one.status == Status::Regressed).then_some("bad")] {
+                        strong { (one.status.title()) }
                     }
                     td .text { (one.evidence()) }
                 } } }
@@ -147,9 +147,9 @@ fn moved(found: &[Finding<'_>]) -> Markup {
     }
 }
 
-fn unsteady(found: &[Finding<'_>]) -> Markup {
-    let said: Vec<String> = by_standing(found, Standing::Unsteady).iter().map(Finding::sentence).collect();
-    told(Standing::Unsteady.title(), &said)
+fn not_repeated(found: &[Finding<'_>]) -> Markup {
+    let said: Vec<String> = with_status(found, Status::NotRepeated).iter().map(Finding::sentence).collect();
+    told(Status::NotRepeated.title(), &said)
 }
 
 fn told(title: &str, lines: &[String]) -> Markup {
@@ -174,7 +174,7 @@ fn reading(gate: &Gate) -> Markup {
                 "Unchanged: the difference is shown to be smaller than what must be found. Inconclusive: neither a difference nor \
                  its absence is shown."
             }
-            li { "Times are compared only with a base that ran side by side. Exact figures are the same on every run of a tape." }
+            li { "Times are compared only with a base that ran beside the head. Exact figures are the same on every run of a tape." }
         } }
     }
 }

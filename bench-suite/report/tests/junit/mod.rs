@@ -1,4 +1,4 @@
-//! `JUnit` XML held against its schema, and its counts against its cases.
+//! `JUnit` XML checked by its schema, and its counts against its cases.
 
 use std::io::Write;
 use std::path::Path;
@@ -72,7 +72,7 @@ pub(crate) fn check(xml: &str) -> Result<Counts, String> {
     }
 }
 
-/// Holds a document against `junit.xsd`. Without xmllint, which CI has, it says that it did not.
+/// Checks a document by `junit.xsd`. Without xmllint, which CI has, it says that it did not.
 fn by_schema(xml: &str) -> Result<(), String> {
     let schema = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/junit/junit.xsd");
     let mut xmllint = Command::new("xmllint");
@@ -82,7 +82,7 @@ fn by_schema(xml: &str) -> Result<(), String> {
         Ok(child) => child,
         Err(error) => {
             assert!(std::env::var_os("CI").is_none(), "CI needs xmllint: apt-get install libxml2-utils");
-            eprintln!("not held against the schema: xmllint: {error}; apt-get install libxml2-utils");
+            eprintln!("not checked by the schema: xmllint: {error}; apt-get install libxml2-utils");
             return Ok(());
         }
     };

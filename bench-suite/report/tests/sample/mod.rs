@@ -115,6 +115,7 @@ pub fn plan(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Plan {
         reference: maps.first().copied().unwrap_or("hashbrown").into(),
         tapes: workloads.iter().map(|name| ((*name).to_owned(), tape(name))).collect(),
         passes: runs.iter().map(|run| run.pass.clone()).collect(),
+        comparisons: vec![],
         left_out: vec![LeftOut {
             workload: workloads.first().copied().unwrap_or_default().into(),
             maps: vec!["evmap".into()],

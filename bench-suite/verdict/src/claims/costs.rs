@@ -4,20 +4,18 @@ use formats::evidence::Family;
 
 use super::facts::{Facts, bytes, near, row, same, short, time};
 use super::inside::inline_keys;
-use super::{Claim, Finding, Ground, Rule};
+use super::{Claim, Finding, Ground, Judgement, Rule};
 
 const CLASSIC: &[Family] = &[Family::Classic];
 const MAPS: &[Family] = &[Family::Classic, Family::Swiss];
 const PYTHON: &[Family] = &[Family::Python];
-
-type Said = Option<(Finding, String)>;
 
 const fn measured(
     number: u8,
     text: &'static str,
     experiments: &'static [&'static str],
     families: &'static [Family],
-    judge: fn(&Facts<'_>) -> Said,
+    judge: fn(&Facts<'_>) -> Judgement,
 ) -> Claim {
     let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 4, text, ground: Ground::Measured(rule) }
@@ -29,7 +27,7 @@ const fn on_runtime(
     text: &'static str,
     experiments: &'static [&'static str],
     families: &'static [Family],
-    judge: fn(&Facts<'_>) -> Said,
+    judge: fn(&Facts<'_>) -> Judgement,
 ) -> Claim {
     let rule = Rule { experiments, families, needs_runtime: true, judge };
     Claim { number, chapter: 4, text, ground: Ground::Measured(rule) }

@@ -4,7 +4,7 @@ use formats::evidence::Family;
 
 use super::facts::{Facts, hex, near, row, same, short, zero};
 use super::slots::stale;
-use super::{Claim, Finding, Ground, Rule};
+use super::{Claim, Finding, Ground, Judgement, Rule};
 
 const CLASSIC: &[Family] = &[Family::Classic];
 const MAPS: &[Family] = &[Family::Classic, Family::Swiss];
@@ -12,14 +12,12 @@ const MAPS: &[Family] = &[Family::Classic, Family::Swiss];
 const ANY: &[Family] =
     &[Family::Classic, Family::Swiss, Family::SyncMap, Family::HashTrie, Family::Pool, Family::Python];
 
-type Said = Option<(Finding, String)>;
-
 const fn measured(
     number: u8,
     text: &'static str,
     experiments: &'static [&'static str],
     families: &'static [Family],
-    judge: fn(&Facts<'_>) -> Said,
+    judge: fn(&Facts<'_>) -> Judgement,
 ) -> Claim {
     let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 2, text, ground: Ground::Measured(rule) }
@@ -190,7 +188,7 @@ pub(super) const CLAIMS: &[Claim] = &[
 ];
 
 /// Claims 17 and 63: whether keys stand in the bucket or behind a pointer.
-pub(super) fn inline_keys(facts: &Facts<'_>) -> Said {
+pub(super) fn inline_keys(facts: &Facts<'_>) -> Judgement {
     let inline = facts.flag("key_inline")?;
     let figure = if inline { "keys stand in the bucket" } else { "keys stand behind pointers" };
     Some((Finding::of(!inline), figure.to_owned()))

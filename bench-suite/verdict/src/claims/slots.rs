@@ -3,19 +3,17 @@
 use formats::evidence::Family;
 
 use super::facts::{Facts, bytes, hex, row, same, short, zero};
-use super::{Claim, Finding, Ground, Rule};
+use super::{Claim, Finding, Ground, Judgement, Rule};
 
 const CLASSIC: &[Family] = &[Family::Classic];
 const MAPS: &[Family] = &[Family::Classic, Family::Swiss];
-
-type Said = Option<(Finding, String)>;
 
 const fn measured(
     number: u8,
     text: &'static str,
     experiments: &'static [&'static str],
     families: &'static [Family],
-    judge: fn(&Facts<'_>) -> Said,
+    judge: fn(&Facts<'_>) -> Judgement,
 ) -> Claim {
     let rule = Rule { experiments, families, needs_runtime: false, judge };
     Claim { number, chapter: 1, text, ground: Ground::Measured(rule) }
@@ -123,7 +121,7 @@ pub(super) const CLAIMS: &[Claim] = &[
 ];
 
 /// Claims 6 and 10: what happens at a slot that never held anything before.
-fn emptyrest_is_passed_over(facts: &Facts<'_>) -> Said {
+fn emptyrest_is_passed_over(facts: &Facts<'_>) -> Judgement {
     let (inserts, accepted) = (facts.number("rest_inserts")?, facts.number("rest_accepted")?);
     let finding = match accepted {
         none if zero(none) => Finding::Holds,

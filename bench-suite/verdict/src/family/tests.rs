@@ -17,7 +17,7 @@ fn pairs(n: usize, centre: f64, spread: f64) -> Vec<f64> {
 }
 
 /// Follows the plan as the gate does.
-fn follow(family: &Family, pairs: &[f64]) -> Record {
+fn follow(family: &Family, pairs: &[f64]) -> TestRecord {
     let mut looks = Vec::new();
     for n in family.plan().looks() {
         let step = judge(&pairs[..*n], family.plan(), &thresholds()).unwrap();
@@ -26,11 +26,11 @@ fn follow(family: &Family, pairs: &[f64]) -> Record {
             break;
         }
     }
-    Record { thresholds: thresholds(), looks }
+    TestRecord { thresholds: thresholds(), looks }
 }
 
 /// A record whose last look has this p-value for *regressed*.
-fn with_p(family: &Family, p: f64) -> Record {
+fn with_p(family: &Family, p: f64) -> TestRecord {
     let mut looks = follow(family, &pairs(36, 0.0, 0.3)).looks;
     for look in &mut looks {
         (look.p_regressed, look.p_improved, look.p_below_delta, look.p_above_minus_delta) =
@@ -38,7 +38,7 @@ fn with_p(family: &Family, p: f64) -> Record {
     }
     let last = looks.last_mut().unwrap();
     (last.p_regressed, last.estimate) = (p, 0.03);
-    Record { thresholds: thresholds(), looks }
+    TestRecord { thresholds: thresholds(), looks }
 }
 
 #[test]
@@ -80,9 +80,9 @@ fn rejections_may_free_one_after_the_other() {
     let family = Family::new(0.01, 3, 36).unwrap();
     let levels = [family.plan().level(), family.plan().level_for(0.01 / 2.0), family.plan().level_for(0.01)];
     assert!(levels.is_sorted_by(|a, b| a < b));
-    let chain: Vec<Record> = levels.iter().rev().map(|level| with_p(&family, *level)).collect();
+    let chain: Vec<TestRecord> = levels.iter().rev().map(|level| with_p(&family, *level)).collect();
     assert!(family.conclude(&chain).unwrap().iter().all(|one| one.verdict == Verdict::Regressed));
-    let broken: Vec<Record> = levels[1..].iter().rev().map(|level| with_p(&family, *level)).collect();
+    let broken: Vec<TestRecord> = levels[1..].iter().rev().map(|level| with_p(&family, *level)).collect();
     assert!(family.conclude(&broken).unwrap().iter().all(|one| one.verdict == Verdict::Inconclusive));
 }
 
@@ -135,13 +135,14 @@ fn a_family_is_wrong_no_more_often_than_granted() {
                 break;
             }
         }
-        Record { thresholds, looks }
+        TestRecord { thresholds, looks }
     };
     let (mut wrong, mut found) = (0, 0);
     for _ in 0..400 {
         let records = [0.005, 0.005, 0.005, 0.005, 0.03, 0.03].map(&mut record);
         let conclusions = family.conclude(&records).unwrap();
-        let regressed = |of: &[Conclusion]| of.iter().filter(|one| one.verdict == Verdict::Regressed).count();
+        let regressed =
+            |of: &[TestConclusion]| of.iter().filter(|one| one.verdict == Verdict::Regressed).count();
         wrong += usize::from(regressed(&conclusions[..4]) > 0);
         found += regressed(&conclusions[4..]);
     }
@@ -167,7 +168,7 @@ proptest! {
     #[test]
     fn holm_only_adds(p_values in prop::collection::vec(prop_oneof![0.0..0.0005_f64, 0.0..0.05_f64], 1..12)) {
         let family = Family::new(0.01, p_values.len(), 36).unwrap();
-        let records: Vec<Record> = p_values.iter().map(|p| with_p(&family, *p)).collect();
+        let records: Vec<TestRecord> = p_values.iter().map(|p| with_p(&family, *p)).collect();
         let conclusions = family.conclude(&records).unwrap();
         let mut sorted = p_values.clone();
         sorted.sort_unstable_by(f64::total_cmp);

@@ -13,6 +13,7 @@ const NOISE: f64 = 0.011;
 fn pairs(rng: &mut Xoshiro256PlusPlus, centre: f64, map: &str) -> Vec<Pair> {
     let pair = |number: u32| Pair {
         workload: "fifo-window".into(),
+        tape: "0".repeat(32).try_into().unwrap(),
         map: map.into(),
         design: Design::Turns,
         number,

@@ -8,15 +8,15 @@ use formats::gate::{Class, ExactFinding, Metric, NotCompared, Verdict};
 use formats::policy::{ExactRule, Policy};
 use verdict::exact::{self, ExactJudgement, Worse};
 
-use super::Measured;
+use super::ExactMeasurement;
 
 /// The figures of one map under one workload.
 type OfMap = BTreeMap<Metric, Vec<u64>>;
 
 /// Compares the head with a base that was measured too, the base's own omissions included.
 pub(crate) fn against(
-    base: &Measured,
-    head: &Measured,
+    base: &ExactMeasurement,
+    head: &ExactMeasurement,
     policy: &Policy,
 ) -> Result<(Vec<ExactFinding>, Vec<NotCompared>)> {
     let (findings, mut others) = compare(&base.figures, base.again.as_ref(), head, policy)?;
@@ -30,24 +30,24 @@ pub(crate) fn against(
 pub(crate) fn compare(
     base: &Figures,
     again: Option<&Figures>,
-    head: &Measured,
+    head: &ExactMeasurement,
     policy: &Policy,
 ) -> Result<(Vec<ExactFinding>, Vec<NotCompared>)> {
-    let mut comparison = Comparison { policy, findings: Vec::new(), others: head.left_out.clone() };
+    let mut comparer = Comparer { policy, findings: Vec::new(), others: head.left_out.clone() };
     for pattern in &head.unknown {
-        comparison.alone("", pattern, "the policy names it, and no program holds it", true);
+        comparer.alone("", pattern, "the policy names it, and no program holds it", true);
     }
     for (workload, map) in pairs(base).union(&pairs(&head.figures)) {
         let of = |figures: &Figures| figures.get(*workload).and_then(|maps| maps.get(*map)).cloned();
         match (of(base), of(&head.figures)) {
             (Some(base), Some(head)) => {
-                comparison.map(workload, map, &base, again.and_then(of).as_ref(), &head)?;
+                comparer.map(workload, map, &base, again.and_then(of).as_ref(), &head)?;
             }
-            (None, _) => comparison.alone(workload, map, "new: the base does not have it", false),
-            (_, None) => comparison.alone(workload, map, "the base has it, the head does not", true),
+            (None, _) => comparer.alone(workload, map, "new: the base does not have it", false),
+            (_, None) => comparer.alone(workload, map, "the base has it, the head does not", true),
         }
     }
-    Ok((comparison.findings, comparison.others))
+    Ok((comparer.findings, comparer.others))
 }
 
 /// Every workload and map that has figures.
@@ -59,13 +59,13 @@ fn pairs(figures: &Figures) -> BTreeSet<(&str, &str)> {
     pairs
 }
 
-struct Comparison<'a> {
+struct Comparer<'a> {
     policy: &'a Policy,
     findings: Vec<ExactFinding>,
     others: Vec<NotCompared>,
 }
 
-impl Comparison<'_> {
+impl Comparer<'_> {
     fn alone(&mut self, workload: &str, map: &str, why: &str, fails: bool) {
         self.others.push(NotCompared { workload: workload.into(), map: map.into(), why: why.into(), fails });
     }
@@ -165,8 +165,8 @@ mod tests {
         figures
     }
 
-    fn measured(rows: &[(&str, Metric, &[u64])]) -> Measured {
-        Measured {
+    fn measured(rows: &[(&str, Metric, &[u64])]) -> ExactMeasurement {
+        ExactMeasurement {
             figures: figures(rows),
             again: None,
             fingerprint: Fingerprint::default(),

@@ -11,7 +11,7 @@ use formats::run::Failure;
 use serde::Serialize;
 
 use crate::child::{self, End, Finished, Limits};
-use crate::ending::Ending;
+use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::output::{self, Format};
@@ -38,7 +38,7 @@ enum Outcome {
 }
 
 /// Replays every file in a child of its own, so that one that brings the child down costs one row.
-pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<Ending> {
+pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let program = programs::article()?;
     let mut rows = Vec::new();
@@ -49,12 +49,12 @@ pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<E
         }
     }
     output::print(&show(&rows, format)?)?;
-    if interrupt.asked() {
-        return Ok(Ending::Interrupted);
+    if interrupt.requested() {
+        return Ok(ExitStatus::Interrupted);
     }
     refused(&rows)?;
     let same = |row: &Row| matches!(row.outcome, Outcome::Ending(Replayed::Same(_)));
-    Ok(if rows.iter().all(same) { Ending::Fine } else { Ending::Failed })
+    Ok(if rows.iter().all(same) { ExitStatus::Success } else { ExitStatus::Failed })
 }
 
 /// `None` when the user asked to stop.
@@ -68,8 +68,8 @@ fn replay(program: &Path, file: &Path, time: Duration, interrupt: &Interrupt) ->
         Finished { end: End::TimedOut, .. } => {
             Some(Outcome::Failure(Failure::Timeout { after_s: time.as_secs_f64() }))
         }
-        Finished { end: End::Flooded, .. } => {
-            Some(garbled(format!("it printed more than {STDOUT_LIMIT} bytes")))
+        Finished { end: End::OutputLimit, .. } => {
+            Some(invalid(format!("it printed more than {STDOUT_LIMIT} bytes")))
         }
         Finished { end: End::Exited(status), stdout, stderr, .. } if !status.success() => {
             drop(stdout);
@@ -77,14 +77,14 @@ fn replay(program: &Path, file: &Path, time: Duration, interrupt: &Interrupt) ->
         }
         Finished { stdout, .. } => Some(match serde_json::from_slice::<Replay>(&stdout) {
             Ok(Replay { schema, ending, .. }) if schema <= SCHEMA => Outcome::Ending(ending),
-            Ok(Replay { schema, .. }) => garbled(format!("it speaks schema {schema}")),
-            Err(error) => garbled(format!("it printed no replay: {error}")),
+            Ok(Replay { schema, .. }) => invalid(format!("it speaks schema {schema}")),
+            Err(error) => invalid(format!("it printed no replay: {error}")),
         }),
     })
 }
 
-fn garbled(problem: String) -> Outcome {
-    Outcome::Failure(Failure::Garbled { problem })
+fn invalid(problem: String) -> Outcome {
+    Outcome::Failure(Failure::InvalidOutput { problem })
 }
 
 /// The error of the first recording that cannot be read; the table has them all.

@@ -90,12 +90,12 @@ fn a_commit_is_built_once_and_the_repository_stays_as_it_is() {
     fs::write(sandbox.path("staged"), "in the index").unwrap();
     sandbox.git("add staged");
     fs::write(sandbox.path("staged"), "and then changed").unwrap();
-    let looks = || {
+    let state = || {
         let seen =
             ["status --porcelain", "worktree list", "diff", "diff --cached", "stash list", "branch --all"];
-        (seen.map(|look| sandbox.git(look)), fs::read(sandbox.path(".git/index")).unwrap())
+        (seen.map(|command| sandbox.git(command)), fs::read(sandbox.path(".git/index")).unwrap())
     };
-    let before = looks();
+    let before = state();
     let build = format!("sh build.sh {}", sandbox.path("built").display());
     let builds = || fs::read_to_string(sandbox.path("built")).unwrap().lines().count();
 
@@ -117,7 +117,7 @@ fn a_commit_is_built_once_and_the_repository_stays_as_it_is() {
     let (said, found) = ended(&sandbox, against(&sandbox, "second", &build), Conclusion::Passed);
     assert!(all_unchanged(&found), "{}", said.stdout);
     assert_eq!(builds(), 2);
-    assert!(before == looks(), "the repository has changed");
+    assert!(before == state(), "the repository has changed");
     let sources = kept.folders().into_iter().filter(|path| path.display().to_string().contains("source-"));
     assert_eq!(sources.count(), 0, "the checked-out commit stays");
 }

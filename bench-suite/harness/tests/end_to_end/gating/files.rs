@@ -5,7 +5,7 @@ use std::path::Path;
 
 use formats::gate::{Conclusion, Design, GATE_FILE, PAIRS_FILE, Pair};
 use formats::history::{HISTORY_FILE, History};
-use formats::session::Session;
+use formats::session::{Session, TimedComparison};
 use quick_xml::events::Event;
 use serde_json::Value;
 
@@ -82,6 +82,34 @@ fn every_form_is_kept_and_github_is_served() {
     let session = Session::read(&folder).unwrap();
     assert_eq!(session.plan.suite, "gate");
     assert!(session.runs.iter().all(|run| run.observation().is_some()) && !session.runs.is_empty());
+    let tapes: Vec<&str> = session.plan.tapes.keys().map(String::as_str).collect();
+    assert_eq!(tapes, ["churn", "churn@1#1"], "the exact layer plays other tapes than the pairs");
+    assert!(pairs.iter().all(|pair| pair.tape == session.plan.tapes["churn"].id));
+}
+
+#[test]
+fn a_gate_of_times_alone_says_what_it_played() {
+    let sandbox = sandbox();
+    with_few_pairs(&sandbox);
+    let ask = ours("--layer timing -m std,hashbrown");
+    let (said, found) = gate(&sandbox, &ask, Conclusion::NothingCompared);
+    assert!(!found.timing.is_empty(), "{}", said.stdout);
+    let folder = newest(&sandbox);
+    let Session { plan, runs, .. } = Session::read(&folder).unwrap();
+    let comparison = |map: &str| TimedComparison {
+        workload: "churn".into(),
+        map: map.into(),
+        base_map: map.into(),
+        design: Design::Turns,
+    };
+    assert_eq!(plan.comparisons, [comparison("std"), comparison("hashbrown")]);
+    assert_eq!(plan.tapes.keys().collect::<Vec<_>>(), ["churn"]);
+    assert_eq!(plan.programs.len(), 2);
+    assert!(plan.passes.is_empty() && runs.is_empty(), "what pairs gave is in {PAIRS_FILE}");
+    let tape = plan.tapes["churn"].id;
+    assert!(pairs(&folder).iter().all(|pair| pair.tape == tape));
+    let told = sandbox.run("tape churn", 0).stdout;
+    assert!(told.contains(&format!("id {tape}")), "{told}");
 }
 
 #[test]
@@ -134,7 +162,7 @@ fn each_gate_leaves_a_line_and_the_history_tells_them() {
 fn what_is_no_change_of_a_map_is_no_history() {
     let sandbox = sandbox();
     with_few_pairs(&sandbox);
-    gate(&sandbox, &ours("--toil 3"), Conclusion::Passed);
+    gate(&sandbox, &ours("--inject-work 3"), Conclusion::Passed);
     gate(&sandbox, &ours("-m std --base-map std"), Conclusion::Passed);
     let (said, found) = gate(&sandbox, &ours("--layer timing --repeat 2"), Conclusion::NothingCompared);
     assert!(!found.timing.is_empty(), "{}", said.stdout);
@@ -142,7 +170,7 @@ fn what_is_no_change_of_a_map_is_no_history() {
 }
 
 #[test]
-fn a_history_cut_off_is_read_and_a_garbled_one_names_its_line() {
+fn a_history_cut_off_is_read_and_a_damaged_one_names_its_line() {
     let sandbox = sandbox();
     let line = r#"{"schema":1,"when":"2026-01-01T00:00:00Z","revision":"a","parent":"b","anchor":null,"against_parent":[],"against_anchor":[],"exact_moved":[]}"#;
     let put = |text: String| fs::write(sandbox.path("reports").join(HISTORY_FILE), text).unwrap();

@@ -8,25 +8,31 @@ use formats::gate::{Class, ExactFinding, NotCompared};
 use formats::policy::Policy;
 use jiff::tz::TimeZone;
 
-use crate::cli::Places;
 use crate::folder;
-use crate::gate::exact::{self, Measured};
+use crate::gate::exact::{self, ExactMeasurement};
+use crate::places::Places;
 
-/// The files that a gate goes by.
+/// The option that names a policy.
 #[derive(Debug, clap::Args)]
-#[command(next_help_heading = "Files")]
-pub(crate) struct Committed {
-    /// What is compared and how strictly [default: baseline/policy.toml among the sessions, if there is one]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) policy: Option<PathBuf>,
-    /// The committed exact figures [default: baseline/exact.json among the sessions]
-    #[arg(long, value_name = "FILE")]
-    pub(crate) baseline: Option<PathBuf>,
+pub(crate) struct PolicyFile {
+    /// Policy: what is compared, and how strictly [default: baseline/policy.toml in the folder of sessions]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    policy: Option<PathBuf>,
 }
 
-impl Committed {
+/// The options that name the committed files of a gate.
+#[derive(Debug, clap::Args)]
+pub(crate) struct CommittedFiles {
+    #[command(flatten)]
+    policy: PolicyFile,
+    /// Committed exact figures [default: baseline/exact.json in the folder of sessions]
+    #[arg(long, value_name = "FILE", help_heading = "Files")]
+    baseline: Option<PathBuf>,
+}
+
+impl PolicyFile {
     /// The policy: the one that was named, or the usual one, or what holds where nobody wrote one.
-    pub(crate) fn policy(&self, places: &Places) -> Result<Policy> {
+    pub(crate) fn read(&self, places: &Places) -> Result<Policy> {
         let today = TimeZone::UTC.to_datetime(jiff::Timestamp::now()).date();
         let usual = places.reports.join(BASELINE_FOLDER).join(POLICY_FILE);
         match &self.policy {
@@ -34,6 +40,13 @@ impl Committed {
             None if usual.exists() => Ok(Policy::read(&usual, today)?),
             None => Ok(Policy::default()),
         }
+    }
+}
+
+impl CommittedFiles {
+    /// The policy.
+    pub(crate) fn policy(&self, places: &Places) -> Result<Policy> {
+        self.policy.read(places)
     }
 
     /// The file of exact figures.
@@ -48,7 +61,7 @@ impl Committed {
 pub(crate) fn compare(
     baseline: &Baseline,
     file: &Path,
-    head: &Measured,
+    head: &ExactMeasurement,
     policy: &Policy,
 ) -> Result<(Vec<ExactFinding>, Vec<NotCompared>)> {
     baseline.must_fit(file, &head.fingerprint, &policy.seeds)?;
@@ -68,7 +81,7 @@ pub(crate) fn previous(file: &Path) -> Result<Option<Baseline>> {
 /// The baseline after one more update.
 pub(crate) fn renewed(
     previous: Option<&Baseline>,
-    measured: Measured,
+    measured: ExactMeasurement,
     figures: Figures,
     policy: &Policy,
     reason: &str,
@@ -80,7 +93,7 @@ pub(crate) fn renewed(
 }
 
 /// The figures that the policy looks at and that were the same both times, and a sentence for each that was not.
-pub(crate) fn repeated(measured: &Measured, policy: &Policy) -> (Figures, Vec<String>) {
+pub(crate) fn repeated(measured: &ExactMeasurement, policy: &Policy) -> (Figures, Vec<String>) {
     let (mut figures, mut others) = (measured.figures.clone(), Vec::new());
     let again = measured.again.as_ref().unwrap_or(&measured.figures);
     for (workload, maps) in &mut figures {

@@ -1,23 +1,23 @@
-//! One question on its way to a verdict.
+//! The test of one hypothesis, pair by pair on its way to a verdict.
 
 use std::fmt::Write;
 
 use anyhow::{Context, Result};
 use formats::gate::{Class, Design, TimingFinding, Verdict, Waiver};
-use verdict::family::{Family, Record};
+use verdict::family::{Family, TestRecord};
 use verdict::power;
 use verdict::sequential::{self, Look, Next, Plan};
 
-use super::asked::{Asked, Question};
-use crate::turns::Measured;
+use super::prepared::{Hypothesis, PreparedComparison};
+use crate::turns::MeasuredPair;
 
 /// The chance with which a slowdown that is said to be detectable is found.
 const FOUND: f64 = 0.9;
 
-/// The pairs of one question, and what was said of them at the planned looks.
+/// A sequential test: its pairs, and what was said of them at the planned looks.
 #[derive(Debug)]
-pub(crate) struct Trial<'a> {
-    question: &'a Question,
+pub(crate) struct SequentialTest<'a> {
+    hypothesis: &'a Hypothesis,
     design: Design,
     plan: Plan,
     log_ratios: Vec<f64>,
@@ -26,11 +26,11 @@ pub(crate) struct Trial<'a> {
     seconds: f64,
 }
 
-impl<'a> Trial<'a> {
-    /// A question that is looked at by this plan.
-    pub(super) fn new(question: &'a Question, design: Design, plan: Plan) -> Self {
+impl<'a> SequentialTest<'a> {
+    /// A test that looks when this plan says.
+    pub(super) fn new(hypothesis: &'a Hypothesis, design: Design, plan: Plan) -> Self {
         Self {
-            question,
+            hypothesis,
             design,
             plan,
             log_ratios: Vec::new(),
@@ -40,9 +40,9 @@ impl<'a> Trial<'a> {
         }
     }
 
-    /// What is asked.
-    pub(crate) const fn question(&self) -> &'a Question {
-        self.question
+    /// What it tests.
+    pub(crate) const fn hypothesis(&self) -> &'a Hypothesis {
+        self.hypothesis
     }
 
     /// Whether it wants more pairs.
@@ -50,10 +50,14 @@ impl<'a> Trial<'a> {
         self.verdict.is_none()
     }
 
+    /// Whether its verdict decides the exit code.
+    pub(crate) fn is_gated(&self) -> bool {
+        self.hypothesis.rule.class == Class::Gated
+    }
+
     /// Whether it is a regression that decides the exit code.
     pub(crate) fn has_regressed(&self) -> bool {
-        let decides = self.question.rule.class == Class::Gated && !self.question.waived;
-        decides && self.verdict == Some(Verdict::Regressed)
+        self.is_gated() && !self.hypothesis.waived && self.verdict == Some(Verdict::Regressed)
     }
 
     /// What was said so far.
@@ -61,19 +65,19 @@ impl<'a> Trial<'a> {
         self.verdict.unwrap_or(Verdict::Inconclusive)
     }
 
-    /// Takes one more pair, and looks if that was planned. An answered question hears no more.
-    pub(super) fn see(&mut self, measured: &Measured) -> Result<()> {
+    /// Takes one more pair, and looks if that was planned. A test that has stopped takes no more.
+    pub(super) fn add(&mut self, measured: &MeasuredPair) -> Result<()> {
         if !self.is_open() {
             return Ok(());
         }
-        let metric = self.question.metric;
+        let metric = self.hypothesis.metric;
         let log_ratio = measured.log_ratios.iter().find(|(known, _)| *known == metric);
         self.log_ratios.push(log_ratio.with_context(|| format!("a pair has no {}", metric.name()))?.1);
         self.seconds += measured.seconds;
         if self.plan.looks().contains(&self.log_ratios.len()) {
-            let step = sequential::judge(&self.log_ratios, &self.plan, &self.question.thresholds)?;
-            self.looks.push(step.look);
-            if let Next::Stop(verdict) = step.next {
+            let judged = sequential::judge(&self.log_ratios, &self.plan, &self.hypothesis.thresholds)?;
+            self.looks.push(judged.look);
+            if let Next::Stop(verdict) = judged.next {
                 self.verdict = Some(verdict);
             }
         }
@@ -82,14 +86,14 @@ impl<'a> Trial<'a> {
 
     /// All pairs so far, described; nothing if there are none.
     pub(crate) fn look(&self) -> Result<Option<Look>> {
-        Ok(sequential::describe(&self.log_ratios, &self.plan, &self.question.thresholds)?)
+        Ok(sequential::describe(&self.log_ratios, &self.plan, &self.hypothesis.thresholds)?)
     }
 
-    /// The smallest slowdown that this question's plan finds nine times in ten where pairs are as noisy as these;
+    /// The smallest slowdown that this plan finds nine times in ten where pairs are as noisy as these;
     /// relative. Nothing if there are too few to tell.
     pub(crate) fn detectable(&self) -> Option<f64> {
-        let deviation = deviation(&self.log_ratios)?;
-        let smallest = power::minimum_detectable(&self.plan, &self.question.thresholds, deviation, FOUND);
+        let deviation = power::deviation(&self.log_ratios)?;
+        let smallest = power::minimum_detectable(&self.plan, &self.hypothesis.thresholds, deviation, FOUND);
         smallest.is_finite().then(|| smallest.exp_m1())
     }
 
@@ -100,7 +104,7 @@ impl<'a> Trial<'a> {
         map: &str,
         waiver: Option<&Waiver>,
     ) -> Result<Option<TimingFinding>> {
-        let Question { metric, rule, .. } = *self.question;
+        let Hypothesis { metric, rule, .. } = *self.hypothesis;
         let Some(look) = self.look()? else { return Ok(None) };
         let verdict = self.verdict();
         Ok(Some(TimingFinding {
@@ -124,39 +128,36 @@ impl<'a> Trial<'a> {
     }
 }
 
-/// The standard deviation of a sample; nothing for fewer than two.
-fn deviation(sample: &[f64]) -> Option<f64> {
-    let n = sample.len();
-    let mean = sample.iter().sum::<f64>() / n as f64;
-    let squares: f64 = sample.iter().map(|value| (value - mean).powi(2)).sum();
-    (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
-}
-
-/// Looks at all gated questions together once they have stopped: what was rejected leaves its share of alpha to
-/// the others.
-pub(super) fn settle(done: &mut [(&Asked<'_>, Vec<Trial<'_>>)], family: &Family) -> Result<()> {
-    let gated = |trial: &&mut Trial<'_>| trial.question.rule.class == Class::Gated;
-    let mut trials: Vec<&mut Trial<'_>> =
-        done.iter_mut().flat_map(|(_, trials)| trials).filter(gated).collect();
-    let record =
-        |trial: &&mut Trial<'_>| Record { thresholds: trial.question.thresholds, looks: trial.looks.clone() };
-    let records: Vec<Record> = trials.iter().map(record).collect();
-    for (trial, conclusion) in trials.iter_mut().zip(family.conclude(&records)?) {
-        trial.verdict = Some(conclusion.verdict);
+/// Concludes all gated tests together once they have stopped, by Holm's procedure: what was rejected leaves its share
+/// of alpha to the others.
+pub(super) fn conclude_family(
+    done: &mut [(&PreparedComparison<'_>, Vec<SequentialTest<'_>>)],
+    family: &Family,
+) -> Result<()> {
+    let gated = |test: &&mut SequentialTest<'_>| test.is_gated();
+    let mut tests: Vec<&mut SequentialTest<'_>> =
+        done.iter_mut().flat_map(|(_, tests)| tests).filter(gated).collect();
+    let record = |test: &&mut SequentialTest<'_>| TestRecord {
+        thresholds: test.hypothesis.thresholds,
+        looks: test.looks.clone(),
+    };
+    let records: Vec<TestRecord> = tests.iter().map(record).collect();
+    for (test, conclusion) in tests.iter_mut().zip(family.conclude(&records)?) {
+        test.verdict = Some(conclusion.verdict);
     }
     Ok(())
 }
 
 /// What one comparison came to, in a line.
-pub(super) fn line(name: &str, trials: &[Trial<'_>]) -> Result<String> {
+pub(super) fn line(name: &str, tests: &[SequentialTest<'_>]) -> Result<String> {
     let mut text = format!("{name}:");
     let mut seconds = 0.0;
     for design in [Design::Turns, Design::Abba] {
         let mut pairs = 0;
-        for trial in trials.iter().filter(|trial| trial.design == design) {
-            let Some(look) = trial.look()? else { continue };
-            let metric = trial.question.metric.name().replace('_', " ");
-            let _ = write!(text, " {metric} {}, {:.3}", trial.verdict().name(), look.estimate.exp());
+        for test in tests.iter().filter(|test| test.design == design) {
+            let Some(look) = test.look()? else { continue };
+            let metric = test.hypothesis.metric.name().replace('_', " ");
+            let _ = write!(text, " {metric} {}, {:.3}", test.verdict().name(), look.estimate.exp());
             if let (Some(low), Some(high)) = (look.interval.lower, look.interval.upper) {
                 let _ = write!(text, " ({:.3} to {:.3})", low.exp(), high.exp());
             }
@@ -165,8 +166,8 @@ pub(super) fn line(name: &str, trials: &[Trial<'_>]) -> Result<String> {
         }
         if pairs > 0 {
             let _ = write!(text, " {pairs} pairs;");
-            let of_design = trials.iter().filter(|trial| trial.design == design);
-            seconds += of_design.map(|trial| trial.seconds).fold(0.0, f64::max);
+            let of_design = tests.iter().filter(|test| test.design == design);
+            seconds += of_design.map(|test| test.seconds).fold(0.0, f64::max);
         }
     }
     Ok(format!("{text} {seconds:.1} s"))

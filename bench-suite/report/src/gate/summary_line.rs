@@ -2,7 +2,7 @@
 
 use formats::gate::{Conclusion, Gate};
 
-use super::finding::{Finding, Standing, by_standing, findings};
+use super::finding::{Finding, Status, findings, with_status};
 use crate::flame::printable;
 use crate::prose::plural;
 
@@ -11,7 +11,7 @@ const NAMED: usize = 3;
 
 /// The last line, without a line break.
 #[must_use]
-pub fn closing(gate: &Gate) -> String {
+pub fn summary_line(gate: &Gate) -> String {
     let conclusion = gate.conclusion;
     printable(&format!("GATE: {} (exit {}): {}", conclusion.word(), conclusion.code(), why(gate)))
 }
@@ -19,15 +19,15 @@ pub fn closing(gate: &Gate) -> String {
 /// Why it ended so, in one line.
 pub(crate) fn why(gate: &Gate) -> String {
     let found = findings(gate);
-    let standing = |standing| by_standing(&found, standing);
+    let status = |status| with_status(&found, status);
     match gate.conclusion {
         Conclusion::Passed => passed(gate, &found),
-        Conclusion::Regressed => named(&standing(Standing::Regressed)),
+        Conclusion::Regressed => named(&status(Status::Regressed)),
         Conclusion::Outdated => {
-            format!("the policy wants the baseline renewed: {}", named(&standing(Standing::Improved)))
+            format!("the policy wants the baseline renewed: {}", named(&status(Status::Improved)))
         }
-        Conclusion::Inconclusive => named(&standing(Standing::Inconclusive)),
-        Conclusion::Invalid => broken(gate).unwrap_or_else(|| "a control did not hold".to_owned()),
+        Conclusion::Inconclusive => named(&status(Status::Inconclusive)),
+        Conclusion::Invalid => broken(gate).unwrap_or_else(|| "a control failed".to_owned()),
         Conclusion::Failed => gone(gate)
             .or_else(|| broken(gate))
             .or_else(|| missing(gate))
@@ -43,12 +43,12 @@ fn passed(gate: &Gate, found: &[Finding<'_>]) -> String {
         plural(gate.exact.len(), "exact figure")
     );
     let others = [
-        (Standing::Waived, "waived"),
-        (Standing::Advisory, "advisory"),
-        (Standing::Inconclusive, "inconclusive"),
-        (Standing::Improved, "improved"),
+        (Status::Waived, "waived"),
+        (Status::Advisory, "advisory"),
+        (Status::Inconclusive, "inconclusive"),
+        (Status::Improved, "improved"),
     ];
-    others.into_iter().fold(all, |said, (standing, word)| match by_standing(found, standing).len() {
+    others.into_iter().fold(all, |said, (status, word)| match with_status(found, status).len() {
         0 => said,
         count => format!("{said}, {count} {word}"),
     })
@@ -77,13 +77,13 @@ fn named(found: &[Finding<'_>]) -> String {
 }
 
 fn broken(gate: &Gate) -> Option<String> {
-    let broken = gate.controls.iter().filter(|control| !control.held);
+    let broken = gate.controls.iter().filter(|control| !control.passed);
     let said: Vec<String> =
-        broken.map(|control| format!("{} did not hold: {}", control.kind.name(), control.said)).collect();
+        broken.map(|control| format!("{} failed: {}", control.kind.name(), control.said)).collect();
     (!said.is_empty()).then(|| said.join("; "))
 }
 
-/// What is missing and makes the gate fail; a control that did not hold is a consequence.
+/// What is missing and makes the gate fail; a control that failed is a consequence.
 fn gone(gate: &Gate) -> Option<String> {
     gate.not_compared.iter().any(|one| one.fails).then(|| missing(gate)).flatten()
 }
@@ -112,12 +112,12 @@ mod tests {
     #[test]
     fn the_last_line_names_what_regressed() {
         assert_eq!(
-            closing(&gate()),
+            summary_line(&gate()),
             "GATE: REGRESSED (exit 3): go-swiss on fifo-window: total CPU 1.083 (1.062 to 1.104), peak bytes +15.0 %, \
              events \"same-size grow\" 0 → 3, rehashed entries +1"
         );
         assert_eq!(
-            closing(&passed()),
+            summary_line(&passed()),
             "GATE: PASSED (exit 0): 3 comparisons of time and 3 exact figures, none regressed"
         );
     }
@@ -126,18 +126,22 @@ mod tests {
     fn every_conclusion_says_why() {
         let mut gate = gate();
         gate.conclusion = Conclusion::Inconclusive;
-        assert!(closing(&gate).ends_with("(exit 4): sharded-hashmap on threads-owned: wall time 1.020"));
+        assert!(summary_line(&gate).ends_with("(exit 4): sharded-hashmap on threads-owned: wall time 1.020"));
         gate.conclusion = Conclusion::NothingCompared;
         gate.not_compared[1].fails = true;
-        assert!(closing(&gate).contains("(exit 5): instructions were not counted"), "{}", closing(&gate));
-        gate.controls[1].held = false;
+        assert!(
+            summary_line(&gate).contains("(exit 5): instructions were not counted"),
+            "{}",
+            summary_line(&gate)
+        );
+        gate.controls[1].passed = false;
         gate.conclusion = Conclusion::Invalid;
-        assert!(closing(&gate).contains("INVALID (exit 6): negative control did not hold: the base against"));
+        assert!(summary_line(&gate).contains("INVALID (exit 6): negative control failed: the base against"));
         gate.conclusion = Conclusion::Failed;
-        assert!(closing(&gate).contains("FAILED (exit 1): instructions were not counted"));
+        assert!(summary_line(&gate).contains("FAILED (exit 1): instructions were not counted"));
         gate.controls.clear();
         gate.not_compared.clear();
-        assert!(closing(&gate).contains("FAILED (exit 1): a pass crashed"));
+        assert!(summary_line(&gate).contains("FAILED (exit 1): a pass crashed"));
     }
 
     #[test]
@@ -146,6 +150,6 @@ mod tests {
         for one in &mut gate.exact {
             one.map = "a\nGATE: PASSED (exit 0)\u{1b}[2J".into();
         }
-        assert!(!closing(&gate).contains(|letter: char| letter.is_control()));
+        assert!(!summary_line(&gate).contains(|letter: char| letter.is_control()));
     }
 }

@@ -1,4 +1,4 @@
-//! What the history keeps of a gate.
+//! The entry of a gate in the history.
 
 use std::path::Path;
 

@@ -63,17 +63,17 @@ fn every_way_to_break_the_rules_is_one_row() {
         .map(|run| run.pass.map.as_str())
         .collect();
     assert_eq!(fine, ["fine"]);
-    let newer = format!("garbled: it speaks schema 99; this churnmark reads up to {SCHEMA}");
+    let newer = format!("invalid output: it speaks schema 99; this churnmark reads up to {SCHEMA}");
     let starts = [
-        ("silent", "garbled: it printed nothing"),
-        ("noise", "garbled: it printed no observation: "),
-        ("binary", "garbled: it printed no UTF-8: "),
-        ("twice", "garbled: it printed 2 lines; an observation is one"),
-        ("cut", "garbled: it printed no observation: "),
-        ("flood", "garbled: it printed more than 268435456 bytes"),
-        ("other-map", "garbled: it observed map `std` instead of `other-map`"),
+        ("silent", "invalid output: it printed nothing"),
+        ("noise", "invalid output: it printed no observation: "),
+        ("binary", "invalid output: it printed no UTF-8: "),
+        ("twice", "invalid output: it printed 2 lines; an observation is one"),
+        ("cut", "invalid output: it printed no observation: "),
+        ("flood", "invalid output: it printed more than 268435456 bytes"),
+        ("other-map", "invalid output: it observed map `std` instead of `other-map`"),
         ("newer", &*newer),
-        ("lossy", "garbled: its throughput figures do not fit the tape: "),
+        ("lossy", "invalid output: its throughput figures do not fit the tape: "),
         ("usage", "crashed: exit code 2"),
         ("unfit", "unavailable: keys are too long for it"),
         ("segv", "crashed: signal 11"),

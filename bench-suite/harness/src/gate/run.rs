@@ -1,139 +1,128 @@
-//! The two layers of a gate, each with what it needs: exact figures, and times.
+//! One gate and its two layers: exact figures, and times.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
-use std::time::Duration;
 
 use anyhow::Result;
 use formats::gate::{Gate, NotCompared, Pair};
 use formats::history::Ratio;
 use formats::observation::Collector;
-use formats::policy::Policy;
 use formats::run::{Outcome, Run};
-use formats::session::TapeInfo;
 use formats::subject::{Demand, MapInfo};
 
 use crate::catalogue::{self, Entry};
-use crate::gate::kept::Kept;
-use crate::gate::sides::{Against, Base};
-use crate::gate::timing::{self, Arena, Broken, Comparison, Timed, Timing};
-use crate::gate::{baseline, controls, exact, instructions};
-use crate::interrupt::Interrupt;
+use crate::gate::session::GateSession;
+use crate::gate::sides::{Base, Sides};
+use crate::gate::timing::{Builds, Comparison, FailedComparison, Timing, TimingResults};
+use crate::gate::{committed, controls, exact, instructions};
 use crate::programs::Programs;
-use crate::turns::Toil;
+use crate::tapes::TapeFiles;
+use crate::turns::{InjectedWork, PairContext};
 use crate::{select, tapes};
 
 /// Everything that is known before anything is measured.
-pub(crate) struct Layers<'a> {
-    /// The rule.
-    pub(crate) policy: &'a Policy,
+pub(crate) struct GateRun<'a> {
+    /// The policy and what else all comparisons have in common.
+    pub(crate) context: PairContext<'a>,
     /// Every workload there is.
     pub(crate) catalogue: &'a [Entry],
     /// What is judged.
     pub(crate) head: &'a Programs,
-    /// What it is held against.
+    /// What it is compared with.
     pub(crate) base: &'a Base,
     /// How the sides were named.
-    pub(crate) against: &'a Against,
+    pub(crate) sides: &'a Sides,
     /// Where the committed figures are.
-    pub(crate) file: PathBuf,
+    pub(crate) baseline_file: PathBuf,
     /// Whether workloads or maps were named, so that only a part of the committed figures is meant.
-    pub(crate) named: bool,
-    /// Where chance starts.
-    pub(crate) seed: u64,
-    /// How long a child may take.
-    pub(crate) time_limit: Duration,
-    /// Whether the user asked to stop.
-    pub(crate) interrupt: &'a Interrupt,
+    pub(crate) narrowed: bool,
 }
 
 /// How times are compared.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Manner {
-    /// So often from fresh pairs and without controls, to prove the gate; else once, with controls.
+pub(crate) struct TimingOptions {
+    /// So often, from fresh pairs and without controls, to validate the gate; else once, with controls.
     pub(crate) repeat: Option<usize>,
-    /// Work that is added to the head.
-    pub(crate) toil: Toil,
+    /// Work that is injected into the head.
+    pub(crate) injected: InjectedWork,
 }
 
-/// Tapes and their files, by name of the workload.
-pub(crate) type TapeFiles = BTreeMap<String, (PathBuf, TapeInfo)>;
-
-impl Layers<'_> {
+impl GateRun<'_> {
     /// Compares exact figures; whether a pass failed.
-    pub(crate) fn exact(&self, gate: &mut Gate, kept: &mut Kept) -> Result<bool> {
-        let (policy, catalogue, interrupt) = (self.policy, self.catalogue, self.interrupt);
+    pub(crate) fn exact(&self, gate: &mut Gate, session: &mut GateSession) -> Result<bool> {
+        let (PairContext { policy, interrupt, .. }, catalogue) = (self.context, self.catalogue);
         let head = exact::measure(self.head, policy, catalogue, interrupt, 1)?;
         let Some(mut head) = head else { return Ok(false) };
-        let mut broken = broken("head", &head.failed);
+        let mut failed = failed("head", &head.failed);
         let (findings, others) = match self.base {
             Base::Programs(programs) => {
-                let of_base = self.against.of_base(policy);
+                let of_base = self.sides.of_base(policy);
                 let base = exact::measure(programs, &of_base, catalogue, interrupt, 2)?;
                 let Some(mut base) = base else { return Ok(false) };
                 instructions::add(&mut head, self.head, policy, catalogue, interrupt)?;
                 instructions::add(&mut base, programs, &of_base, catalogue, interrupt)?;
-                let base = self.against.as_head(base, &policy.maps[0]);
-                broken.extend(self::broken("base", &base.failed));
+                let base = self.sides.as_head(base, &policy.maps[0]);
+                failed.extend(self::failed("base", &base.failed));
                 exact::against(&base, &head, policy)?
             }
-            Base::Stored(stored) if self.named => {
-                baseline::compare(&stored.narrowed(&head.figures), &self.file, &head, policy)?
+            Base::Stored(stored) if self.narrowed => {
+                committed::compare(&stored.narrowed(&head.figures), &self.baseline_file, &head, policy)?
             }
-            Base::Stored(stored) => baseline::compare(stored, &self.file, &head, policy)?,
+            Base::Stored(stored) => committed::compare(stored, &self.baseline_file, &head, policy)?,
         };
         gate.exact = findings;
-        let failed = !broken.is_empty();
-        // That the figures of what broke are missing goes without saying.
-        let whole = |row: &NotCompared| !broken.iter().any(|known| is_of_same(known, row));
+        let any_failed = !failed.is_empty();
+        // That the figures of what failed are missing goes without saying.
+        let whole = |row: &NotCompared| !failed.iter().any(|known| is_of_same(known, row));
         let others: Vec<_> = others.into_iter().filter(whole).collect();
-        gate.not_compared.extend(broken);
+        gate.not_compared.extend(failed);
         gate.not_compared.extend(others);
-        kept.passes(head)?;
-        Ok(failed)
+        session.passes(head)?;
+        Ok(any_failed)
     }
 
     /// Compares times; whether a pass failed, and every pair.
-    pub(crate) fn timing(&self, manner: Manner, gate: &mut Gate, kept: &Kept) -> Result<(bool, Vec<Pair>)> {
+    pub(crate) fn timing(
+        &self,
+        options: TimingOptions,
+        gate: &mut Gate,
+        session: &mut GateSession,
+    ) -> Result<(bool, Vec<Pair>)> {
         let Base::Programs(base) = self.base else {
-            let why = "times are never held against stored ones: name a base with --base or --base-program";
+            let why = "times are never compared with stored ones: name a base with --base or --base-program";
             let (workload, map) = (String::new(), String::new());
             gate.not_compared.push(NotCompared { workload, map, why: why.into(), fails: false });
             return Ok((false, Vec::new()));
         };
         let (tapes, comparisons) = self.comparisons()?;
-        let arena = self.arena(base, &tapes);
-        let mut pairs = Vec::new();
-        let mut sink = |pair: &Pair| {
-            pairs.push(pair.clone());
-            kept.pair(pair)
-        };
-        let mut all = Vec::new();
-        if let Some(times) = manner.repeat {
+        let builds = Builds { head: self.head, base, tapes: &tapes };
+        let (mut all, mut pairs) = (Vec::new(), Vec::new());
+        if let Some(times) = options.repeat {
+            // Each comparison is a family of its own.
             for comparison in &comparisons {
-                all.extend(timing::repeat(arena, comparison, times, manner.toil, &mut sink)?);
+                let timing = Timing::new(self.context, builds, std::slice::from_ref(comparison))?;
+                session.comparisons(timing.record(), &tapes)?;
+                all.extend(timing.repeat(times, options.injected, &mut keep(session, &mut pairs))?);
             }
         } else {
-            let timing = Timing::new(arena, &comparisons)?;
+            let timing = Timing::new(self.context, builds, &comparisons)?;
+            session.comparisons(timing.record(), &tapes)?;
             gate.controls = controls::run(&timing)?;
             if let Ok(family) = timing.family() {
                 gate.rule.comparisons = number(family.tests());
                 gate.rule.looks = family.plan().looks().iter().copied().map(number).collect();
             }
-            let timed = timing.run(manner.toil, 0, &mut sink)?;
-            gate.controls.push(controls::same_work(&timed));
-            all.push(timed);
+            let results = timing.run(options.injected, 0, &mut keep(session, &mut pairs))?;
+            gate.controls.push(controls::same_work(&results));
+            all.push(results);
         }
-        let mut failed = false;
-        for Timed { findings, broken, not_compared, .. } in all {
+        let mut any_failed = false;
+        for TimingResults { findings, failed, not_compared, .. } in all {
             gate.timing.extend(findings);
-            failed |= !broken.is_empty();
-            gate.not_compared.extend(broken.into_iter().map(|Broken { workload, map, side, failure }| {
-                NotCompared { workload, map, why: format!("{} failed: {failure}", side.name()), fails: true }
-            }));
+            any_failed |= !failed.is_empty();
+            gate.not_compared.extend(failed.into_iter().map(row));
             gate.not_compared.extend(not_compared);
         }
-        Ok((failed, pairs))
+        Ok((any_failed, pairs))
     }
 
     /// The times of the head over those of an old build, for the history. Nothing is judged by them here.
@@ -145,27 +134,16 @@ impl Layers<'_> {
             Ok(())
         };
         eprintln!("churnmark: against the anchor:");
-        Timing::new(self.arena(anchor, &tapes), &comparisons)?.run(Toil::default(), 0, &mut sink)?;
+        let builds = Builds { head: self.head, base: anchor, tapes: &tapes };
+        Timing::new(self.context, builds, &comparisons)?.run(InjectedWork::default(), 0, &mut sink)?;
         Ok(verdict::history::ratios(&pairs))
-    }
-
-    fn arena<'a>(&'a self, base: &'a Programs, tapes: &'a TapeFiles) -> Arena<'a> {
-        Arena {
-            head: self.head,
-            base,
-            tapes,
-            policy: self.policy,
-            seed: self.seed,
-            time_limit: self.time_limit,
-            interrupt: self.interrupt,
-        }
     }
 
     /// Every map of the head under every workload that it can play, and the tapes.
     pub(crate) fn comparisons(&self) -> Result<(TapeFiles, Vec<Comparison>)> {
-        let entries = catalogue::choose(self.catalogue, &self.policy.workloads, None)?;
+        let entries = catalogue::choose(self.catalogue, &self.context.policy.workloads, None)?;
         let all = self.head.maps();
-        let maps = select::pick("map", &self.policy.maps, &all)?;
+        let maps = select::pick("map", &self.context.policy.maps, &all)?;
         let mut comparisons = Vec::new();
         for entry in &entries {
             let workload = &entry.workload;
@@ -174,10 +152,18 @@ impl Layers<'_> {
             comparisons.extend(maps.iter().filter(plays).map(|map| Comparison {
                 workload: workload.name.clone(),
                 map: map.name.clone(),
-                base_map: self.against.base_map.clone().unwrap_or_else(|| map.name.clone()),
+                base_map: self.sides.base_map.clone().unwrap_or_else(|| map.name.clone()),
             }));
         }
         Ok((tapes::of(&entries)?, comparisons))
+    }
+}
+
+/// Keeps every pair in the session and in a list.
+fn keep<'a>(session: &'a GateSession, pairs: &'a mut Vec<Pair>) -> impl FnMut(&Pair) -> Result<()> + 'a {
+    |pair| {
+        pairs.push(pair.clone());
+        session.pair(pair)
     }
 }
 
@@ -185,8 +171,13 @@ fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
 
+fn row(failed: FailedComparison) -> NotCompared {
+    let FailedComparison { workload, map, side, failure } = failed;
+    NotCompared { workload, map, why: format!("{} failed: {failure}", side.name()), fails: true }
+}
+
 /// Names the passes that failed, and gives a row for each map and workload of which one did: the first.
-fn broken(side: &str, failed: &[Run]) -> Vec<NotCompared> {
+fn failed(side: &str, failed: &[Run]) -> Vec<NotCompared> {
     let mut rows: Vec<NotCompared> = Vec::new();
     for Run { pass, outcome, .. } in failed {
         let Outcome::Failed(failure) = outcome else { continue };

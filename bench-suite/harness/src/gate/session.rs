@@ -1,4 +1,4 @@
-//! What is kept of a gate: a session with what was found in every form that others read.
+//! The session of a gate: what was played, what was measured, and what was found in every form that others read.
 
 use std::fs::OpenOptions;
 use std::io::Write;
@@ -6,12 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::gate::{Gate, PAIRS_FILE, Pair};
-use formats::session::{Journal, Plan, Session};
+use formats::session::{Journal, Plan, Session, TimedComparison};
 
-use crate::cli::Places;
 use crate::folder::Partial;
-use crate::gate::exact::Measured;
+use crate::gate::exact::ExactMeasurement;
+use crate::places::Places;
 use crate::publish;
+use crate::tapes::TapeFiles;
 
 /// The forms of what a gate found, beside `gate.json`.
 const JUNIT: &str = "junit.xml";
@@ -19,12 +20,12 @@ const MARKDOWN: &str = "gate.md";
 
 /// The folder of a gate's session, while it is measured.
 #[derive(Debug)]
-pub(crate) struct Kept {
+pub(crate) struct GateSession {
     partial: Partial,
     plan: Plan,
 }
 
-impl Kept {
+impl GateSession {
     /// Makes the folder.
     pub(crate) fn begin(places: &Places, mut plan: Plan) -> Result<Self> {
         let partial = Partial::create(&places.reports, &mut plan)?;
@@ -49,13 +50,23 @@ impl Kept {
         append().with_context(|| format!("{} cannot be written", file.display()))
     }
 
-    /// Adds the passes that gave the head's exact figures.
-    pub(crate) fn passes(&mut self, measured: Measured) -> Result<()> {
+    /// Adds the passes that gave the head's exact figures, and the tapes that they played.
+    pub(crate) fn passes(&mut self, measured: ExactMeasurement) -> Result<()> {
         self.plan.passes = measured.runs.iter().map(|run| run.pass.clone()).collect();
-        self.plan.tapes = measured.tapes;
+        self.plan.tapes.extend(measured.tapes);
         self.plan.write(self.path())?;
         let mut journal = Journal::open(self.path())?;
         measured.runs.iter().try_for_each(|run| Ok(journal.append(run)?))
+    }
+
+    /// Adds maps that are compared in time, and the tapes that they play.
+    pub(crate) fn comparisons(&mut self, comparisons: Vec<TimedComparison>, tapes: &TapeFiles) -> Result<()> {
+        for one in &comparisons {
+            let tape = tapes.get(&one.workload).map(|(_, tape)| (one.workload.clone(), tape.clone()));
+            self.plan.tapes.extend(tape);
+        }
+        self.plan.comparisons.extend(comparisons);
+        Ok(self.plan.write(self.path())?)
     }
 
     /// Writes what was found in every form, gives the folder its name, and says where the report is.

@@ -1,4 +1,4 @@
-//! How a command ended, and the exit code that tells.
+//! How a command ended, and its exit code.
 
 use std::process::ExitCode;
 
@@ -8,9 +8,9 @@ use formats::run::{Failure, Outcome, Run};
 
 /// How a command that did its work ended. One that could not start or go on is an error instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Ending {
+pub(crate) enum ExitStatus {
     /// All is well.
-    Fine,
+    Success,
     /// A pass or a check failed; the rest was done.
     Failed,
     /// The user asked to stop; what was measured is kept.
@@ -19,37 +19,37 @@ pub(crate) enum Ending {
     Gated(Conclusion),
 }
 
-/// There is nothing that the head could be held against: the base does not build, or the baseline is missing,
+/// There is nothing that the head could be compared with: the base does not build, or the baseline is missing,
 /// damaged, or made under other conditions. Ends the program with the code of [`Conclusion::NothingCompared`].
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
 pub(crate) struct NoBase(pub(crate) String);
 
-impl Ending {
+impl ExitStatus {
     /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
     pub(crate) fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
         let failed = |run: &Run| match &run.outcome {
             Outcome::Measured(_) | Outcome::Failed(Failure::Unavailable { .. }) => false,
             Outcome::Failed(_) => true,
         };
-        if runs.into_iter().any(failed) { Self::Failed } else { Self::Fine }
+        if runs.into_iter().any(failed) { Self::Failed } else { Self::Success }
     }
 
     /// The exit code of an error: that of [`Conclusion::NothingCompared`] where a base is what lacks; else that of
     /// wrong usage, bad input, or a place that cannot be written to.
-    pub(crate) fn refused(error: &anyhow::Error) -> u8 {
+    pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
         let no_base = error.chain().any(|cause| cause.is::<NoBase>() || cause.is::<BaselineError>());
         if no_base { Conclusion::NothingCompared.code() } else { 2 }
     }
 }
 
-impl From<Ending> for ExitCode {
-    fn from(ending: Ending) -> Self {
-        Self::from(match ending {
-            Ending::Fine => 0,
-            Ending::Failed => 1,
-            Ending::Interrupted => 130,
-            Ending::Gated(conclusion) => conclusion.code(),
+impl From<ExitStatus> for ExitCode {
+    fn from(status: ExitStatus) -> Self {
+        Self::from(match status {
+            ExitStatus::Success => 0,
+            ExitStatus::Failed => 1,
+            ExitStatus::Interrupted => 130,
+            ExitStatus::Gated(conclusion) => conclusion.code(),
         })
     }
 }
