@@ -15,6 +15,7 @@ pub mod gate;
 pub mod histogram;
 pub mod history;
 pub mod inspection;
+mod named;
 pub mod observation;
 pub mod policy;
 pub mod replay;

@@ -19,52 +19,38 @@ use xxhash_rust::xxh3::Xxh3;
 
 pub use self::header::{Executed, Header, PhaseMark};
 pub use self::slice::CHUNK;
+use crate::named::named;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
 pub const FORMAT_VERSION: u32 = 2;
 
-/// What one step asks of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Kind {
-    /// Put the key, replacing its value if it is live.
-    Insert,
-    /// Take the key out, if it is live.
-    Remove,
-    /// Look the key up.
-    Get,
-    /// Replace the key's value, if it is live.
-    Update,
-    /// Walk over every entry.
-    Iterate,
-    /// Take every entry out.
-    Clear,
+named! {
+    /// What one step asks of the map.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[repr(u8)]
+    pub enum Kind {
+        /// Put the key, replacing its value if it is live.
+        Insert = "insert",
+        /// Take the key out, if it is live.
+        Remove = "remove",
+        /// Look the key up.
+        Get = "get",
+        /// Replace the key's value, if it is live.
+        Update = "update",
+        /// Walk over every entry.
+        Iterate = "iterate",
+        /// Take every entry out.
+        Clear = "clear",
+    }
 }
 
 impl Kind {
-    /// Every kind, in the order of its number.
-    pub const ALL: [Self; 6] =
-        [Self::Insert, Self::Remove, Self::Get, Self::Update, Self::Iterate, Self::Clear];
-
     /// Whether it is about one key: walks and clears are not.
     #[must_use]
     pub const fn names_key(self) -> bool {
         !matches!(self, Self::Iterate | Self::Clear)
-    }
-
-    /// Its name in observations and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Remove => "remove",
-            Self::Get => "get",
-            Self::Update => "update",
-            Self::Iterate => "iterate",
-            Self::Clear => "clear",
-        }
     }
 }
 
@@ -205,6 +191,25 @@ impl Tape {
             hash.update(&op_bytes(chunk));
         }
         Self { header, ops, id: TapeId(hash.digest128()) }
+    }
+
+    /// A tape for one thread that no workload describes, from the operations of its phases: for tests, of the suite and
+    /// of maps of one's own. Of several phases the first only prepares. What the header says of keys and phases is made
+    /// here, all else stays.
+    ///
+    /// # Panics
+    /// If there is no phase.
+    #[must_use]
+    pub fn of_one_thread(header: Header, phases: &[(&str, Vec<Op>)]) -> Self {
+        let mark = |(index, (name, ops)): (usize, &(&str, Vec<Op>))| PhaseMark {
+            name: (*name).into(),
+            ops: vec![ops.len() as u64],
+            counts: index > 0 || phases.len() == 1,
+        };
+        let marks = phases.iter().enumerate().map(mark).collect();
+        let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.iter().copied()).collect();
+        let distinct = ops.iter().map(|op| op.key() + 1).max().unwrap_or(0);
+        Self::new(Header { distinct, phases: marks, ..header }, ops)
     }
 
     /// What it says about itself.

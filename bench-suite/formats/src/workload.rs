@@ -100,10 +100,11 @@ pub struct Recipe {
 }
 
 /// What keys are made of. A key's bits are a fixed bijection of its number on the tape, never sequential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keys {
     /// 8 bytes.
+    #[default]
     U64,
     /// 16 bytes.
     Uuid,
@@ -112,10 +113,11 @@ pub enum Keys {
 }
 
 /// What values are made of. The first 8 bytes are the stamp by which an answer is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Values {
     /// 8 bytes.
+    #[default]
     U64,
     /// This many bytes inside the entry. Only 64 is compiled in.
     Bytes(u32),

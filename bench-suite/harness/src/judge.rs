@@ -11,7 +11,6 @@ use formats::subject::Family;
 use serde::Deserialize;
 
 use crate::child::{End, Finished};
-use crate::collector;
 
 /// The exit code by which a subject program says that a map cannot play a tape.
 const UNAVAILABLE: i32 = 3;
@@ -116,7 +115,9 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
     if got != pass.collector {
         return Err(format!("it observed {} instead of {}", got.name(), pass.collector.name()));
     }
-    collector::check(&observation.reading, &tape.header)
+    observation
+        .reading
+        .check(&tape.header)
         .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
     Ok(observation)
 }

@@ -9,7 +9,6 @@
 mod catalogue;
 mod child;
 mod cli;
-mod collector;
 mod ending;
 mod experiment;
 mod folder;

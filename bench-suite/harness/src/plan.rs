@@ -8,7 +8,6 @@ use formats::subject::MapInfo;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 use crate::catalogue::{self, Entry};
-use crate::collector;
 use crate::programs::Programs;
 use crate::select::{self, Selection};
 use crate::suite::{self, Suite};
@@ -117,10 +116,8 @@ impl Wish<'_> {
     ) -> Result<u32, String> {
         let threads = usize::from(entry.workload.threads.get());
         map.family.plays(threads, entry.workload.keys_shared).map_err(|misfit| misfit.to_string())?;
-        if !collector::follows(collector, threads) {
-            return Err(format!("the collector follows one thread, the workload has {threads}"));
-        }
-        if !collector::sees(collector, map.family) {
+        collector.follows(threads)?;
+        if collector.info().needs_keys && !map.family.has_keys() {
             return Err("the map has no keys whose calls could be counted".into());
         }
         if programs.serving(&map.name, collector).is_none() {

@@ -13,7 +13,6 @@ use formats::session::TapeInfo;
 use formats::subject::Family;
 
 use crate::child::{self, Limits};
-use crate::collector;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::programs::Programs;
@@ -136,7 +135,7 @@ impl Runner<'_> {
         let family = *families.get(&pass.map).context("every planned map is in a program")?;
         let mut command = Command::new(&program.path);
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
-        command.args(["--collector", pass.collector.name()]).args(collector::arguments(pass.collector));
+        command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
         let started = jiff::Timestamp::now().to_string();
         let timetable = Length::of(&tape.header).waits(pass.collector);
         let time = self.time + Duration::from_secs_f64(timetable);

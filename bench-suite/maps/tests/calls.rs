@@ -4,32 +4,14 @@ use std::collections::HashSet;
 
 use formats::observation::{Calls, Collector, Observation, Reading};
 use formats::subject::Family;
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Header, Kind, Op, Tape};
+use formats::workload::Keys;
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::program::Listed;
 
 fn tape(keys: Keys, phases: &[(&str, Vec<Op>)]) -> Tape {
-    let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
-    let mark = |(name, ops): &(&str, Vec<Op>)| PhaseMark {
-        name: (*name).into(),
-        ops: vec![ops.len() as u64],
-        counts: true,
-    };
-    let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: phases.iter().map(mark).collect(),
-        executed: Executed::default(),
-    };
-    Tape::new(header, ops)
+    Tape::of_one_thread(Header { keys, ..Header::default() }, phases)
 }
 
 fn play(map: &Listed, tape: Tape, collector: Collector) -> Result<Observation, Unsupported> {

@@ -2,8 +2,7 @@
 
 use formats::answer::Answer;
 use formats::observation::{Collector, Contention, Observation, Reading, Tracked, Waits};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Header, Kind, Op, PhaseMark, Tape};
 use maps::{mutex_std, slot_tracker_lock, slot_tracker_sharded};
 use subject::entry::Place;
 use subject::job::{Job, Unsupported};
@@ -65,16 +64,9 @@ fn tape() -> Tape {
         (first..first + PAIRS).flat_map(|key| [Op::new(Kind::Insert, key), Op::new(Kind::Remove, key)])
     };
     let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
-        pace: Pace::Closed,
-        keys_shared: false,
         distinct: 2 * PAIRS,
         phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2], counts: true }],
-        executed: Executed::default(),
+        ..Header::default()
     };
     Tape::new(header, thread(0).chain(thread(PAIRS)).collect())
 }

@@ -5,7 +5,6 @@
 //!      ─▶ markdown    $GITHUB_STEP_SUMMARY, a pull request
 //!      ─▶ annotations lines that GitHub shows beside the workload's file
 //!      ─▶ junit       JUnit XML in the dialect of Jenkins and nextest
-//!      ─▶ sarif       SARIF 2.1.0
 //! ```
 
 mod annotations;
@@ -13,14 +12,12 @@ mod closing;
 mod finding;
 mod junit;
 mod markdown;
-mod sarif;
 mod text;
 
 pub use self::annotations::annotations;
 pub use self::closing::closing;
 pub use self::junit::junit;
 pub use self::markdown::markdown;
-pub use self::sarif::sarif;
 pub use self::text::text;
 
 pub(crate) use self::closing::why;

@@ -5,7 +5,8 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
-//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit, SARIF
+//!         ─▶ headline four figures for each workload and map, and who leads in which
+//! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
 //! Inspection ─▶ inspect  a map slot by slot, as text or SVG
@@ -16,14 +17,19 @@
 pub mod export;
 pub mod flame;
 pub mod gate;
+pub mod headline;
 pub mod history;
 pub mod inspect;
 pub mod ratio;
 
 mod chart;
+mod csv_file;
+mod file_name;
+mod map_result;
+mod markdown;
 mod number;
 mod page;
-mod part;
+mod prose;
 mod section;
 mod summary;
 mod trends;

@@ -180,7 +180,7 @@ fn where_the_reference_does_not_play_the_first_map_is_one_and_no_slot_manager() 
     let mut session = sample::sized(&["slots", "map", "other"], &["fifo-window"], 5, 6);
     session.plan.reference = "elsewhere".into();
     let against = |session: &Session, map: &str| {
-        report::page(session).contains(&format!("<th scope=\"col\">against {map}</th>"))
+        report::page(session).contains(&format!("<th scope=\"col\">vs {map}</th>"))
     };
     assert!(against(&session, "slots"));
     session.plan.programs[0].maps[0].family = formats::subject::Family::SharedSlots;

@@ -36,9 +36,7 @@ pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Resu
 /// Plays into a map that threads share.
 pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
     let (key_bytes, value_bytes) = job.entry_bytes();
-    if S::HAS_THREADS
-        && matches!(job.collector, Collector::Slots | Collector::Allocations | Collector::Events)
-    {
+    if S::HAS_THREADS && job.collector.needs_counting() {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
     if S::HAS_THREADS && job.turns.is_some() {
@@ -57,7 +55,7 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
 ) -> Result<Observation, Unsupported> {
     fits(map, Family::Single, job)?;
     let (key_bytes, value_bytes) = job.entry_bytes();
-    traced::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
 }
 
 /// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
@@ -66,12 +64,7 @@ pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     let (key_bytes, value_bytes) = job.entry_bytes();
-    traced::<K, V>(
-        map,
-        job,
-        &prepare::keyed(&job.tape, key_bytes, value_bytes),
-        &mut Together::<S>::default(),
-    )
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Together::<S>::default())
 }
 
 /// Plays into a map for one thread whose keys count how often they are hashed and compared.
@@ -180,42 +173,6 @@ fn run<K: Sync, V: Value>(
     host: &mut dyn Host<K, V>,
 ) -> Result<Observation, Unsupported> {
     takes_turns(map, job)?;
-    let threads = job.tape.threads();
-    if threads > 1 && job.collector == Collector::Allocations {
-        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
-    }
-    let stage = Stage::new(job, prepared);
-    let (answers, reading) = match job.collector {
-        Collector::Throughput => stage.throughput(host)?,
-        Collector::Latency => stage.latency(host),
-        Collector::Heap => stage.heap(host)?,
-        Collector::Allocations => stage.allocations(host),
-        Collector::Contention => stage.contention(host, false),
-        Collector::Stacks => stage.stacks(host)?,
-        Collector::Slots | Collector::Events => return traced(map, job, prepared, host),
-        Collector::Calls => return Err(Unsupported::Keys { map: map.into(), has_keys: true }),
-    };
-    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
-}
-
-/// Makes a map and lets a collector watch each operation from outside the clock.
-fn traced<K: Sync, V: Value>(
-    map: &str,
-    job: &Job,
-    prepared: &Prepared<K>,
-    host: &mut dyn Host<K, V>,
-) -> Result<Observation, Unsupported> {
-    let threads = job.tape.threads();
-    if threads > 1 {
-        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
-    }
-    let stage = Stage::new(job, prepared);
-    let (answers, reading) = match job.collector {
-        Collector::Events => stage.events(host),
-        Collector::Slots => stage.slots(host)?,
-        collector => {
-            return Err(Unsupported::Collector { collector, why: "it does not watch each operation".into() });
-        }
-    };
+    let (answers, reading) = Stage::new(job, prepared).observe(host)?;
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

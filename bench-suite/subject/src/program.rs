@@ -4,12 +4,14 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand};
 use formats::observation::{Collector, Observation, SCHEMA};
 use formats::subject::{MapInfo, Subject};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
+pub use formats::observation::Allocator;
 pub use tikv_jemallocator::Jemalloc;
 
 use crate::calls::CountedKey;
@@ -97,13 +99,6 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {
     }
 }
 
-/// Collectors that want the map's allocator as it is in production.
-pub const UNDISTURBED: &[Collector] =
-    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
-/// Collectors that need every block told to them.
-pub const COUNTING: &[Collector] =
-    &[Collector::Slots, Collector::Allocations, Collector::Events, Collector::Calls];
-
 /// Makes a program of maps: its allocator, its settings and its `main`.
 ///
 /// A crate has two such programs, because counting blocks would slow the timed passes down:
@@ -116,7 +111,7 @@ macro_rules! subject {
         static ALLOCATOR: $crate::program::Jemalloc = $crate::program::Jemalloc;
 
         fn main() -> ::std::process::ExitCode {
-            $crate::program::main($name, $crate::program::UNDISTURBED, &$maps)
+            $crate::program::main($name, $crate::program::Allocator::Plain, &$maps)
         }
     };
     (counting, $name:expr, $maps:expr) => {
@@ -129,7 +124,7 @@ macro_rules! subject {
         static SETTINGS: &[u8; $crate::program::STEADY.len()] = $crate::program::STEADY;
 
         fn main() -> ::std::process::ExitCode {
-            $crate::program::main($name, $crate::program::COUNTING, &$maps)
+            $crate::program::main($name, $crate::program::Allocator::Counting, &$maps)
         }
     };
 }
@@ -168,8 +163,8 @@ enum Verb {
         #[arg(long)]
         map: String,
         /// What to look at
-        #[arg(long)]
-        collector: Look,
+        #[arg(long, value_parser = collector_names())]
+        collector: Collector,
         /// Slices (and windows) that the tape is divided into, about
         #[arg(long, default_value_t = 100)]
         samples: u64,
@@ -190,54 +185,31 @@ enum Verb {
     },
 }
 
-/// A collector as typed.
-#[derive(Clone, Copy, ValueEnum)]
-enum Look {
-    Throughput,
-    Latency,
-    Slots,
-    Heap,
-    Allocations,
-    Contention,
-    Events,
-    Calls,
-    Stacks,
+/// The collectors by name, as they are typed.
+fn collector_names() -> impl TypedValueParser<Value = Collector> {
+    let named = |name: String| Collector::by_name(&name).ok_or("there is no such collector");
+    PossibleValuesParser::new(Collector::ALL.map(Collector::name)).try_map(named)
 }
 
-impl From<Look> for Collector {
-    fn from(look: Look) -> Self {
-        match look {
-            Look::Throughput => Self::Throughput,
-            Look::Latency => Self::Latency,
-            Look::Slots => Self::Slots,
-            Look::Heap => Self::Heap,
-            Look::Allocations => Self::Allocations,
-            Look::Contention => Self::Contention,
-            Look::Events => Self::Events,
-            Look::Calls => Self::Calls,
-            Look::Stacks => Self::Stacks,
-        }
-    }
-}
-
-/// Runs a subject program: `name` is its own, `collectors` are those that its allocator can serve.
+/// Runs a subject program: `name` is its own, and it serves the collectors that need such an allocator.
 #[must_use]
-pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
+pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
+    let serves = |collector: Collector| collector.info().allocator == allocator;
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
-            let (allocator, collectors) = (describe_allocator(), collectors.to_vec());
+            let collectors = Collector::ALL.into_iter().filter(|collector| serves(*collector)).collect();
+            let allocator = describe_allocator();
             print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
         }
         Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, toil, pad } => {
-            let collector = Collector::from(collector);
             if collector != Collector::Throughput && (turns.is_some() || toil > 0) {
                 return fail(USAGE, "--turn and --toil are for --collector throughput");
             }
             let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
                 return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
             };
-            if !collectors.contains(&collector) {
+            if !serves(collector) {
                 return fail(
                     UNSUPPORTED,
                     &format!("{name} does not serve the {} collector", collector.name()),

@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use formats::answer::{Answer, Digest};
 use formats::observation::{Allocations, Collector, Observation, Reading, Slots};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Executed, Header, Kind, Op, Tape};
 use subject::entry::{Key, Value};
 use subject::job::Job;
 use subject::map::{Address, Map};
 use subject::pass::single;
+use subject::program::STEADY;
 use subject::watch::ledger::CountingAllocator;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+// As in a program that counts: what the allocator hands out must not depend on how much time has passed.
+// SAFETY: the name is jemalloc's own, for exactly this type, and no other symbol has it.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static SETTINGS: &[u8; STEADY.len()] = STEADY;
 
 const LIVE: u64 = 1000;
 const PAIRS: u64 = 20_000;
@@ -27,25 +32,8 @@ fn fifo() -> Tape {
 
 /// Of several phases the first does not count.
 fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
-    let mark = |(index, (name, ops)): (usize, &(&str, Vec<Op>))| PhaseMark {
-        name: (*name).into(),
-        ops: vec![ops.len() as u64],
-        counts: index > 0 || phases.len() == 1,
-    };
-    let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
-    let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: phases.iter().enumerate().map(mark).collect(),
-        executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
-    };
-    Tape::new(header, ops)
+    let executed = Executed { peak_live: Some(LIVE), ..Executed::default() };
+    Tape::of_one_thread(Header { executed, ..Header::default() }, phases)
 }
 
 fn observe<M: Map<u64, u64> + Default>(tape: Tape, collector: Collector) -> Observation {

@@ -2,11 +2,12 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::answer::Digest;
 use crate::workload::{Keys, Pace, Values};
 
-/// What a tape says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What a tape says about itself. The default is that of an empty tape for one thread, of `u64` keys and values.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The workload it was made from.
@@ -71,6 +72,19 @@ impl Header {
         let prepared = self.preparing_ops();
         let first = readings.iter().position(|reading| played(reading) > prepared).unwrap_or(readings.len());
         &readings[first..]
+    }
+
+    /// Operations of all threads.
+    #[must_use]
+    pub fn ops(&self) -> u64 {
+        self.executed.kinds.iter().fold(0, |sum, kind| sum.saturating_add(*kind))
+    }
+
+    /// Inserts that added an entry; `None` when threads share keys: it depends on luck.
+    #[must_use]
+    pub fn new_entries(&self) -> Option<u64> {
+        let insert = Kind::Insert as usize;
+        self.executed.hits.map(|hits| self.executed.kinds[insert].saturating_sub(hits[insert]))
     }
 
     /// How long the timetable of the tape is, s; 0 without one.

@@ -15,7 +15,6 @@ use crate::publish;
 
 /// The forms of what a gate found, beside `gate.json`.
 const JUNIT: &str = "junit.xml";
-const SARIF: &str = "gate.sarif";
 const MARKDOWN: &str = "gate.md";
 
 /// The folder of a gate's session, while it is measured.
@@ -64,8 +63,7 @@ impl Kept {
         // A session has a list of runs, be it an empty one.
         Journal::open(self.path())?;
         gate.write(self.path())?;
-        let (junit, sarif) = (report::gate::junit(gate), report::gate::sarif(gate));
-        for (name, text) in [(JUNIT, junit), (SARIF, sarif), (MARKDOWN, report::gate::markdown(gate))] {
+        for (name, text) in [(JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
             publish::write(&self.path().join(name), text.as_bytes())?;
         }
         let session = Session::read(self.path())?;

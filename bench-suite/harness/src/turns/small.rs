@@ -3,26 +3,16 @@
 use std::path::{Path, PathBuf};
 
 use formats::session::TapeInfo;
-use formats::tape::{Executed, Header, PhaseMark};
-use formats::workload::{Keys, Pace, Values, Workload};
+use formats::tape::{Header, PhaseMark};
+use formats::workload::Workload;
 use tempfile::TempDir;
 
 /// One thread that plays a filling that prepares, then this load.
 pub(crate) fn tape(filling: u64, load: &[(&str, u64)]) -> Header {
     let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
     let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
-    Header {
-        workload: "w".into(),
-        seed: 1,
-        generator: 1,
-        keys: Keys::U64,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: 1,
-        phases: std::iter::once(mark("fill", filling, false)).chain(load).collect(),
-        executed: Executed::default(),
-    }
+    let phases = std::iter::once(mark("fill", filling, false)).chain(load).collect();
+    Header { phases, ..Header::default() }
 }
 
 /// The usual two phases.

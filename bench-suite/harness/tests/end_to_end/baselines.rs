@@ -1,7 +1,8 @@
 //! The committed exact figures and the policy: made, shown, renewed, and refused when they cannot be used.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use formats::baseline::Baseline;
 use formats::gate::Metric;
@@ -208,4 +209,14 @@ fn a_policy_that_makes_no_sense_is_refused_with_its_line() {
     sandbox
         .run("baseline update --reason r --policy nowhere.toml", 2)
         .complains(&["nowhere.toml: cannot be read"]);
+}
+
+#[test]
+fn what_is_built_here_agrees_with_what_is_committed() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let sandbox = Sandbox::with(&[]);
+    fs::create_dir(sandbox.path("reports")).unwrap();
+    symlink(repository.join("reports/baseline"), sandbox.path("reports/baseline")).unwrap();
+    let said = sandbox.run(&format!("{CHECK} --workloads-in {}", repository.join("workloads").display()), 0);
+    assert!(said.stdout.contains("GATE: PASSED"), "{}", said.stdout);
 }

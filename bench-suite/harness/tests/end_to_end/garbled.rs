@@ -26,7 +26,7 @@ case $map in
 esac
 "#;
 
-const MAPS: [&str; 14] = [
+const MAPS: [&str; 13] = [
     "fine",
     "silent",
     "noise",
@@ -40,7 +40,6 @@ const MAPS: [&str; 14] = [
     "usage",
     "unfit",
     "segv",
-    "stubborn",
 ];
 
 #[test]
@@ -78,10 +77,18 @@ fn every_way_to_break_the_rules_is_one_row() {
         ("usage", "crashed: exit code 2"),
         ("unfit", "unavailable: keys are too long for it"),
         ("segv", "crashed: signal 11"),
-        ("stubborn", "hung: killed after 20 s"),
     ];
     for (map, start) in starts {
         let failure = failure(&session, map);
         assert!(failure.starts_with(start), "{map}: {failure}");
     }
+}
+
+#[test]
+fn a_program_that_does_not_want_to_end_is_one_row() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let script = sandbox.script(&["stubborn"], SCRIPT);
+    let subject = format!("--subject {} -m stubborn", script.display());
+    sandbox.run(&format!("measure -w churn {subject} -c throughput --rounds 1 --timeout 2"), 1);
+    assert_eq!(failure(&sandbox.session(), "stubborn"), "hung: killed after 2 s");
 }

@@ -4,7 +4,7 @@ use formats::gate::{Conclusion, Gate};
 
 use super::finding::{Finding, Standing, by_standing, findings};
 use crate::flame::printable;
-use crate::section::plural;
+use crate::prose::plural;
 
 /// Maps that are named; the table above has all.
 const NAMED: usize = 3;

@@ -2,7 +2,7 @@
 
 use formats::gate::{Class, ExactFinding, Gate, Metric, TimeMetric, TimingFinding, Verdict, Waiver};
 
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::number::{self, NONE};
 
 /// Where a figure stands, the gravest first.
@@ -159,11 +159,6 @@ impl<'g> Finding<'g> {
         format!("{map} on {workload}: {title} {}: {}", self.change(), self.evidence())
     }
 
-    /// The file of its workload, from the root of the repository. A scale is no part of it.
-    pub(crate) fn file(&self) -> String {
-        workload_file(self.workload)
-    }
-
     /// How long it was measured, s; exact figures are counted on the side.
     pub(crate) fn seconds(&self) -> f64 {
         match self.figure {
@@ -190,52 +185,12 @@ pub(crate) const fn time_title(metric: TimeMetric) -> &'static str {
     }
 }
 
-/// What a time tells.
-pub(super) const fn time_about(metric: TimeMetric) -> &'static str {
-    match metric {
-        TimeMetric::MedianSlice => {
-            "The median over slices of the ratio of CPU times: what an ordinary operation costs."
-        }
-        TimeMetric::TotalCpu => {
-            "The ratio of all CPU time: what rare and dear operations, a rehash, cost too."
-        }
-        TimeMetric::Wall => "The ratio of wall times of whole processes, for maps with threads.",
-        TimeMetric::P99 => "The ratio of the 99th percentiles of service time.",
-        TimeMetric::P999 => "The ratio of the 99.9th percentiles of service time.",
-    }
-}
-
 /// An exact figure's name in a sentence.
 pub(crate) fn exact_title(metric: Metric) -> String {
     match metric {
         Metric::Event(kind) => format!("events \"{}\"", kind.name()),
         plain => plain.name().replace('_', " "),
     }
-}
-
-/// What an exact figure tells.
-pub(super) fn exact_about(metric: Metric) -> String {
-    let about = match metric {
-        Metric::Allocations => "Blocks allocated.",
-        Metric::Frees => "Blocks freed.",
-        Metric::AllocatedBytes => "Bytes allocated.",
-        Metric::PeakBytes => "Most bytes held at once.",
-        Metric::EndBytes => "Bytes held at the end of the tape.",
-        Metric::DrainedBytes => "Bytes still held after every entry was removed one by one.",
-        Metric::DroppedBytes => "Bytes still held after the map was dropped.",
-        Metric::RehashedEntries => {
-            "Times that a key was hashed beyond once an operation: entries that moved."
-        }
-        Metric::KeyComparisons => "Times that two keys were compared for equality or order.",
-        Metric::ReusedSlots => "Inserts of new entries that landed where an entry lived before.",
-        Metric::RecycledSlots => {
-            "Inserts in memory that had been an entry's and was given back by the allocator."
-        }
-        Metric::DeadSlots => "The most dead slots at the end of a window.",
-        Metric::Instructions => "Instructions, as callgrind counts them.",
-        Metric::Event(kind) => return format!("Structural changes of the kind \"{}\".", kind.name()),
-    };
-    about.to_owned()
 }
 
 /// Four digits behind the point are below what any of this can see.

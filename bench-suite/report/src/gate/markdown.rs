@@ -7,7 +7,7 @@ use formats::gate::{Conclusion, Gate};
 use super::closing::why;
 use super::finding::{Finding, Standing, by_standing, findings};
 use super::text::{controls, designs, rule, sides, unchanged_in_words, unsettled};
-use crate::summary::cell;
+use crate::markdown::cell;
 
 /// What a gate found: the verdict, tables of what moved, the rest folded away.
 #[must_use]

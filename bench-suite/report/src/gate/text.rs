@@ -8,7 +8,7 @@ use super::closing::closing;
 use super::finding::{Figure, Finding, Standing, by_standing, findings, ratio, time_title};
 use crate::flame::printable;
 use crate::number;
-use crate::section::plural;
+use crate::prose::plural;
 
 const RED: &str = "31";
 const GREEN: &str = "32";

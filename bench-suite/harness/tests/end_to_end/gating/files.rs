@@ -50,12 +50,6 @@ fn every_form_is_kept_and_github_is_served() {
 
     assert_eq!(json(&said.stdout), json(&read(GATE_FILE)));
     assert_eq!(said.stdout.lines().count(), 1);
-    let sarif = json(&read("gate.sarif"));
-    assert_eq!(sarif["version"], "2.1.0");
-    let regressed =
-        sarif["runs"][0]["results"].as_array().unwrap().iter().filter(|one| one["level"] == "error");
-    assert!(regressed.count() > 0);
-    assert_eq!(sarif["runs"][0]["invocations"][0]["exitCode"], 3);
     let junit = elements(&read("junit.xml"));
     assert!(junit[0].starts_with("testsuites "), "{}", junit[0]);
     assert!(

@@ -8,19 +8,19 @@ use formats::observation::{KindLatency, Latency};
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
-use crate::part::Part;
-use crate::view::Chapter;
+use crate::map_result::MapResult;
+use crate::view::WorkloadResults;
 
-/// The interval log of a part, and the percentiles of each kind.
-pub(super) fn files(chapter: &Chapter<'_>, part: &Part<'_>) -> Vec<(String, Vec<u8>)> {
-    if part.latency.is_empty() {
+/// The interval log of a result, and the percentiles of each kind.
+pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Vec<(String, Vec<u8>)> {
+    if result.first::<Latency>().is_none() {
         return Vec::new();
     }
-    let mut files = vec![("hlog".to_owned(), log(chapter.workload, part))];
-    for (kind, latencies) in part.kinds() {
+    let mut files = vec![("hlog".to_owned(), log(workload.name, result))];
+    for (kind, latencies) in result.kinds() {
         files.push((format!("{}.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
     }
-    for (kind, latencies) in part.responses() {
+    for (kind, latencies) in result.responses() {
         files.push((format!("{}.response.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
     }
     files
@@ -28,11 +28,11 @@ pub(super) fn files(chapter: &Chapter<'_>, part: &Part<'_>) -> Vec<(String, Vec<
 
 /// One interval for each round, phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
 /// count. Rounds follow each other; values are ns and the largest of an interval is written in ms.
-fn log(workload: &str, part: &Part<'_>) -> Vec<u8> {
+fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
     let mut builder = IntervalLogWriterBuilder::new();
-    let comment = format!("{} on {workload}, service times in ns", part.map);
+    let comment = format!("{} on {workload}, service times in ns", result.map);
     builder
         .add_comment("[Histogram log format version 1.3]")
         .add_comment(&one_line(&comment))
@@ -40,11 +40,11 @@ fn log(workload: &str, part: &Part<'_>) -> Vec<u8> {
     // Writing to memory does not fail, and the tags hold no letter that a tag may not.
     let Ok(mut log) = builder.begin_log_with(&mut out, &mut serializer) else { return out };
     let mut start = Duration::ZERO;
-    for latency in part.latency.values() {
+    for latency in result.each::<Latency>() {
         for seen in &latency.kinds {
             let uncounted = if seen.counts { "" } else { ".uncounted" };
             let tag = format!("{}.{}{uncounted}", tag(&seen.phase), seen.kind.name());
-            let length = wall(part, latency, seen);
+            let length = wall(result, latency, seen);
             let _ = log.write_histogram(seen.service.histogram().as_ref(), start, length, Tag::new(&tag));
         }
         start += latency.times.iter().map(|phase| Duration::from_nanos(phase.wall_ns)).sum();
@@ -64,8 +64,8 @@ fn with_legend(log: &[u8]) -> Vec<u8> {
 }
 
 /// The time of the phases that a histogram is of.
-fn wall(part: &Part<'_>, latency: &Latency, seen: &KindLatency) -> Duration {
-    let counted = part.counted(&latency.times);
+fn wall(result: &MapResult<'_>, latency: &Latency, seen: &KindLatency) -> Duration {
+    let counted = result.counted(&latency.times);
     let preparing = &latency.times[..latency.times.len() - counted.len()];
     let phases = if seen.counts { counted } else { preparing };
     let same = phases.iter().filter(|times| times.phase == seen.phase);
@@ -129,8 +129,8 @@ mod tests {
     fn the_log_can_be_read_back() {
         let session = crate::sample::session();
         let view = View::new(&session);
-        let part = &view.chapters[0].parts[0];
-        let bytes = log("fifo, \n#x", part);
+        let result = &view.workloads[0].results[0];
+        let bytes = log("fifo, \n#x", result);
         let text = String::from_utf8(bytes.clone()).unwrap();
         assert!(text.starts_with("#[Histogram log format version 1.3]\n"), "{text}");
         assert!(text.contains("\n\"StartTimestamp\",\"Interval_Length\""), "{text}");
@@ -147,7 +147,8 @@ mod tests {
                 seen += histogram.len();
             }
         }
-        let all = part.latency.values().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
+        let all =
+            result.each::<Latency>().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
         assert_eq!(seen, all.sum::<u64>());
     }
 

@@ -5,13 +5,13 @@ use formats::tape::Kind;
 use maud::{Markup, html};
 
 use crate::chart::figure::Table;
+use crate::map_result::MapResult;
 use crate::number;
-use crate::part::Part;
 use crate::ratio::median;
-use crate::view::Chapter;
+use crate::view::WorkloadResults;
 
 /// One kind of operation in one map.
-struct Row<'a> {
+struct KindTimes<'a> {
     map: &'a str,
     is_null: bool,
     kind: Kind,
@@ -20,8 +20,8 @@ struct Row<'a> {
 }
 
 /// The figure, or nothing where there is no timetable.
-pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
-    let rows: Vec<Row<'_>> = chapter.parts.iter().flat_map(rows).collect();
+pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
+    let rows: Vec<KindTimes<'_>> = workload.results.iter().flat_map(rows).collect();
     if rows.is_empty() {
         return html! {};
     }
@@ -46,37 +46,37 @@ pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
         });
         table.row(first.into_iter().chain(quoted));
     }
-    let id = format!("{}-response", chapter.anchor);
+    let id = format!("{}-response", workload.anchor);
     html! {
         figure id=(id) {
             figcaption {
-                h4 { a href=(format!("#{id}")) { "Response time: from when an operation should have started" } }
-                p .finding { (finding(chapter, &rows)) }
+                h4 { a href=(format!("#{id}")) { "Response time: from the scheduled start of an operation to its end" } }
+                p .finding { (finding(workload, &rows)) }
             }
             (table.markup())
         }
     }
 }
 
-fn rows<'a>(part: &Part<'a>) -> Vec<Row<'a>> {
-    let mut services = part.kinds();
+fn rows<'a>(result: &MapResult<'a>) -> Vec<KindTimes<'a>> {
+    let mut services = result.kinds();
     let row = |(kind, response): (Kind, Latencies)| {
         let service = services.remove(&kind)?;
-        Some(Row { map: part.map, is_null: part.is_null, kind, service, response })
+        Some(KindTimes { map: result.map, is_null: result.is_null, kind, service, response })
     };
-    part.responses().into_iter().filter_map(row).collect()
+    result.responses().into_iter().filter_map(row).collect()
 }
 
 /// The rate that was kept, and where waiting weighs most.
-fn finding(chapter: &Chapter<'_>, rows: &[Row<'_>]) -> String {
+fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
     let real = || rows.iter().filter(|row| !row.is_null);
-    let tail = |row: &&Row<'_>| row.response.percentile(99.9);
+    let tail = |row: &&KindTimes<'_>| row.response.percentile(99.9);
     let (Some(low), Some(high)) = (real().min_by_key(tail), real().max_by_key(tail)) else {
-        return "Only the map that does nothing was measured.".to_owned();
+        return "Only null was measured, which does nothing.".to_owned();
     };
-    let time = |row: &Row<'_>| number::nanos(row.response.percentile(99.9) as f64);
+    let time = |row: &KindTimes<'_>| number::nanos(row.response.percentile(99.9) as f64);
     let spread = format!(
-        "The p99.9 of response times goes from {} ({}, {}) to {} ({}, {}), where the service itself takes {}.",
+        "p99.9 of the response time: {} ({}, {}, lowest) to {} ({}, {}, highest; its service time: {}).",
         time(low),
         low.map,
         low.kind.name(),
@@ -85,16 +85,16 @@ fn finding(chapter: &Chapter<'_>, rows: &[Row<'_>]) -> String {
         high.kind.name(),
         number::nanos(high.service.percentile(99.9) as f64)
     );
-    format!("{spread}{}", kept(chapter).unwrap_or_default())
+    format!("{spread}{}", kept(workload).unwrap_or_default())
 }
 
 /// The rate that the throughput passes kept of the one that the timetable asks for.
-fn kept(chapter: &Chapter<'_>) -> Option<String> {
-    let asked = f64::from(chapter.pace().per_second()?.get());
-    let rates = || chapter.parts.iter().filter_map(|part| part.figures.ops_per_second);
+fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
+    let asked = f64::from(workload.pace().per_second()?.get());
+    let rates = || workload.results.iter().filter_map(|result| result.figures.ops_per_second);
     let lowest = rates().reduce(f64::min)?;
     Some(format!(
-        " Of {} operations a second the maps kept {} (median), the slowest {}.",
+        " Of the scheduled {} operations a second the maps completed {} (median), the slowest {}.",
         number::approx(asked),
         number::percent(median(rates())? / asked),
         number::percent(lowest / asked)
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn waiting_is_told_beside_the_service() {
         let mut session = crate::sample::session();
-        assert_eq!(figure(&View::new(&session).chapters[0]).into_string(), "", "there is no timetable");
+        assert_eq!(figure(&View::new(&session).workloads[0]).into_string(), "", "there is no timetable");
         for tape in session.plan.tapes.values_mut() {
             tape.header.pace = Pace::PerSecond(NonZeroU32::new(1000).unwrap());
         }
@@ -129,10 +129,10 @@ mod tests {
             }
         }
         let view = View::new(&session);
-        let text = figure(&view.chapters[0]).into_string();
+        let text = figure(&view.workloads[0]).into_string();
         let waited = number::nanos(response.percentile(99.9) as f64);
         assert!(text.contains(&waited), "{text}");
-        assert!(text.contains("operations a second the maps kept"), "{text}");
+        assert!(text.contains("operations a second the maps completed"), "{text}");
         let exported = crate::export::files(&session);
         assert!(exported.iter().any(|(name, _)| name.ends_with(".insert.response.hgrm")));
     }

@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::observation::{
-    Allocations, Calls, Contention, Events, Heap, HeapSample, KindLatency, Latency, PhaseAllocations,
-    PhaseTimes, Reading, SlotWindow, Slots, Stacks, Throughput,
+    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
+    SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::tape::{Header, Kind};
@@ -18,9 +18,8 @@ use crate::ratio::{Ratio, median};
 /// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
 pub(crate) const QUOTED: [(&str, f64); 4] = [("p50", 50.0), ("p99", 99.0), ("p99.9", 99.9), ("max", 100.0)];
 
-/// What one map did with one tape. Readings of timed collectors by round; the others are the same in every
-/// round, and the first is taken.
-pub(crate) struct Part<'a> {
+/// What one map did with one tape: its readings and the figures that they come to.
+pub(crate) struct MapResult<'a> {
     pub(crate) map: &'a str,
     /// The map's place in the session, by which it is styled.
     pub(crate) place: usize,
@@ -28,21 +27,14 @@ pub(crate) struct Part<'a> {
     pub(crate) is_null: bool,
     /// The tape; `None` when the session does not describe it.
     tape: Option<&'a Header>,
-    pub(crate) throughput: BTreeMap<u32, &'a Throughput>,
-    pub(crate) latency: BTreeMap<u32, &'a Latency>,
-    pub(crate) slots: Option<&'a Slots>,
-    pub(crate) heap: Option<&'a Heap>,
-    pub(crate) allocations: Option<&'a Allocations>,
-    pub(crate) events: Option<&'a Events>,
-    pub(crate) calls: Option<&'a Calls>,
-    pub(crate) contention: Option<&'a Contention>,
-    pub(crate) stacks: Option<&'a Stacks>,
+    /// By collector and round.
+    readings: BTreeMap<(Collector, u32), &'a Reading>,
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
 }
 
-/// The figures of a part. All but the last bytes held are of the phases that count, see [`Part::counted`], and the
-/// peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
+/// The figures of a result. All but the last bytes held are of the phases that count, see [`MapResult::counted`], and
+/// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
 #[derive(Default)]
 pub(crate) struct Figures {
     /// Operations a second in each round.
@@ -100,7 +92,7 @@ impl Landed {
     }
 }
 
-impl<'a> Part<'a> {
+impl<'a> MapResult<'a> {
     /// Gathers the runs of one map and one workload.
     pub(crate) fn new(
         map: &'a str,
@@ -109,61 +101,56 @@ impl<'a> Part<'a> {
         tape: Option<&'a Header>,
         runs: &[&'a Run],
     ) -> Self {
-        let mut part = Self {
+        let mut result = Self {
             map,
             place,
             is_null,
             tape,
-            throughput: BTreeMap::new(),
-            latency: BTreeMap::new(),
-            slots: None,
-            heap: None,
-            allocations: None,
-            events: None,
-            calls: None,
-            contention: None,
-            stacks: None,
+            readings: BTreeMap::new(),
             failures: Vec::new(),
             figures: Figures::default(),
         };
         for run in runs {
             match &run.outcome {
-                Outcome::Measured(observation) => part.take(run.pass.round, &observation.reading),
-                Outcome::Failed(failure) => part.failures.push((&run.pass, failure)),
+                Outcome::Measured(observation) => {
+                    let reading = &observation.reading;
+                    result.readings.insert((reading.collector(), run.pass.round), reading);
+                }
+                Outcome::Failed(failure) => result.failures.push((&run.pass, failure)),
             }
         }
-        part.figures = part.derive();
-        part
+        result.figures = result.derive();
+        result
     }
 
-    fn take(&mut self, round: u32, reading: &'a Reading) {
-        match reading {
-            Reading::Throughput(seen) => {
-                self.throughput.insert(round, seen);
-            }
-            Reading::Latency(seen) => {
-                self.latency.insert(round, seen);
-            }
-            Reading::Slots(seen) => self.slots = self.slots.or(Some(seen)),
-            Reading::Heap(seen) => self.heap = self.heap.or(Some(seen)),
-            Reading::Allocations(seen) => self.allocations = self.allocations.or(Some(seen)),
-            Reading::Events(seen) => self.events = self.events.or(Some(seen)),
-            Reading::Calls(seen) => self.calls = self.calls.or(Some(seen)),
-            Reading::Contention(seen) => self.contention = self.contention.or(Some(seen)),
-            Reading::Stacks(seen) => self.stacks = self.stacks.or(Some(seen)),
-        }
+    /// What a collector saw in each round.
+    pub(crate) fn rounds<T: 'a>(&self) -> impl Iterator<Item = (u32, &'a T)>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        let of_collector = |(&(_, round), &reading)| Some((round, <&T>::try_from(reading).ok()?));
+        self.readings.iter().filter_map(of_collector)
+    }
+
+    /// The same without the number of the round.
+    pub(crate) fn each<T: 'a>(&self) -> impl Iterator<Item = &'a T>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        self.rounds().map(|(_, figures)| figures)
+    }
+
+    /// What a collector saw in its first round: all there is where every round gives the same figures.
+    pub(crate) fn first<T: 'a>(&self) -> Option<&'a T>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        self.each().next()
     }
 
     /// Whether any pass of it was measured.
     pub(crate) fn is_measured(&self) -> bool {
-        !(self.throughput.is_empty() && self.latency.is_empty())
-            || self.slots.is_some()
-            || self.heap.is_some()
-            || self.allocations.is_some()
-            || self.events.is_some()
-            || self.calls.is_some()
-            || self.contention.is_some()
-            || self.stacks.is_some()
+        !self.readings.is_empty()
     }
 
     /// Of what was read once in each phase, that of the phases that count: all of them, but those that come first
@@ -180,37 +167,32 @@ impl<'a> Part<'a> {
 
     /// The windows in which slots were seen in phases that count.
     pub(crate) fn slot_windows(&self) -> &'a [SlotWindow] {
-        let windows = self.slots.map_or(&[][..], |slots| &slots.windows);
+        let windows = self.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
         self.counted_along(windows, |window| window.first_op.saturating_add(window.ops))
     }
 
     /// The samples of the heap in phases that count.
     pub(crate) fn heap_samples(&self) -> &'a [HeapSample] {
-        self.counted_along(self.heap.map_or(&[][..], |heap| &heap.samples), |sample| sample.ops)
+        self.counted_along(self.first::<Heap>().map_or(&[][..], |heap| &heap.samples), |sample| sample.ops)
     }
 
     fn derive(&self) -> Figures {
         let speeds: BTreeMap<u32, f64> = self
-            .throughput
-            .iter()
-            .filter_map(|(&round, seen)| Some((round, ops_per_second(self.counted(&seen.phases))?)))
+            .rounds::<Throughput>()
+            .filter_map(|(round, seen)| Some((round, ops_per_second(self.counted(&seen.phases))?)))
             .collect();
         let (percentiles, percentiles_by_round) = self.percentiles();
+        let (heap, allocations) = (self.first::<Heap>(), self.first::<Allocations>());
         let windows = self.slot_windows();
         Figures {
             ops_per_second: median(speeds.values().copied()),
             speeds,
             percentiles,
             percentiles_by_round,
-            allocations_per_op: self
-                .allocations
-                .and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
-            bytes_per_entry: self.heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
-            peak_bytes: self
-                .allocations
-                .map(|seen| seen.peak_bytes)
-                .or_else(|| self.heap.and_then(heap_peak)),
-            end_bytes: self.allocations.map(|seen| seen.end_bytes).or_else(|| self.heap.and_then(heap_end)),
+            allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
+            bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
+            peak_bytes: allocations.map(|seen| seen.peak_bytes).or_else(|| heap.and_then(heap_peak)),
+            end_bytes: allocations.map(|seen| seen.end_bytes).or_else(|| heap.and_then(heap_end)),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
             ..Figures::default()
@@ -220,7 +202,7 @@ impl<'a> Part<'a> {
     fn percentiles(&self) -> (Option<[u64; 4]>, BTreeMap<u32, [u64; 4]>) {
         let mut all = Latencies::new();
         let mut by_round = BTreeMap::new();
-        for (&round, latency) in &self.latency {
+        for (round, latency) in self.rounds::<Latency>() {
             let mut here = Latencies::new();
             for kind in counted_kinds(latency) {
                 here.add(&kind.service);
@@ -236,7 +218,7 @@ impl<'a> Part<'a> {
     /// The durations of each kind, all rounds together.
     pub(crate) fn kinds(&self) -> BTreeMap<Kind, Latencies> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
-        for seen in self.latency.values().flat_map(|latency| counted_kinds(latency)) {
+        for seen in self.each::<Latency>().flat_map(counted_kinds) {
             kinds.entry(seen.kind).or_default().add(&seen.service);
         }
         kinds
@@ -245,7 +227,7 @@ impl<'a> Part<'a> {
     /// The response times of each kind, all rounds together; empty where the tape has no timetable.
     pub(crate) fn responses(&self) -> BTreeMap<Kind, Latencies> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
-        for seen in self.latency.values().flat_map(|latency| counted_kinds(latency)) {
+        for seen in self.each::<Latency>().flat_map(counted_kinds) {
             if let Some(response) = &seen.response {
                 kinds.entry(seen.kind).or_default().add(response);
             }
@@ -271,8 +253,8 @@ pub(crate) struct Reference {
 }
 
 impl Reference {
-    pub(crate) fn of(part: &Part<'_>) -> Self {
-        let figures = &part.figures;
+    pub(crate) fn of(result: &MapResult<'_>) -> Self {
+        let figures = &result.figures;
         Self { speeds: figures.speeds.clone(), percentiles: figures.percentiles_by_round.clone() }
     }
 }

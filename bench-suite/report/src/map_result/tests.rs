@@ -20,28 +20,28 @@ fn what_a_phase_is_called_decides_nothing() {
     let (once, twice) = (crate::sample::session(), filled_twice());
     let (once, twice) = (View::new(&once), View::new(&twice));
     let figures = |view: &View<'_>| {
-        let figures = |part: &Part<'_>| {
-            let Figures { ops_per_second, percentiles, landed, bytes_per_entry, .. } = part.figures;
-            (ops_per_second, percentiles, landed, bytes_per_entry, part.figures.allocations_per_op)
+        let figures = |result: &MapResult<'_>| {
+            let Figures { ops_per_second, percentiles, landed, bytes_per_entry, .. } = result.figures;
+            (ops_per_second, percentiles, landed, bytes_per_entry, result.figures.allocations_per_op)
         };
-        view.chapters[0].parts.iter().map(figures).collect::<Vec<_>>()
+        view.workloads[0].results.iter().map(figures).collect::<Vec<_>>()
     };
     assert_eq!(figures(&once), figures(&twice));
-    assert_eq!(once.chapters[0].load(), "after the first filling");
+    assert_eq!(once.workloads[0].load(), "after the initial fill");
 }
 
 #[test]
 fn a_tape_that_is_nothing_but_filling_counts() {
     let mut session = filled_twice();
-    let of_load = View::new(&session).chapters[0].parts[0].figures.landed.unwrap();
+    let of_load = View::new(&session).workloads[0].results[0].figures.landed.unwrap();
     for tape in session.plan.tapes.values_mut() {
         tape.header.phases[0].counts = true;
     }
     let view = View::new(&session);
-    let part = &view.chapters[0].parts[0];
-    assert_eq!(part.slot_windows().len(), part.slots.unwrap().windows.len());
-    assert!(part.figures.landed.unwrap().all() > of_load.all());
-    assert_eq!((view.chapters[0].load(), &*view.chapters[0].left_out()), ("over the whole tape", ""));
+    let result = &view.workloads[0].results[0];
+    assert_eq!(result.slot_windows().len(), result.first::<Slots>().unwrap().windows.len());
+    assert!(result.figures.landed.unwrap().all() > of_load.all());
+    assert_eq!((view.workloads[0].load(), &*view.workloads[0].left_out()), ("over the whole tape", ""));
 }
 
 #[test]

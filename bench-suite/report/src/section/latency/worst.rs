@@ -2,24 +2,29 @@
 
 use std::collections::BTreeMap;
 
-use formats::observation::SlowOp;
+use formats::observation::{Latency, SlowOp};
 use formats::tape::Kind;
 use maud::{Markup, html};
 
 use crate::chart::figure::Table;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::Part;
+use crate::prose::plural;
 use crate::ratio::median;
-use crate::view::Chapter;
+use crate::view::WorkloadResults;
 
 /// The slow operations of one map, by thread, index and kind, with their durations in the rounds.
-type Seen = BTreeMap<(u32, u64, Kind), Vec<f64>>;
+type SlowOps = BTreeMap<(u32, u64, Kind), Vec<f64>>;
 
 /// The slowest operations of each map.
-pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
-    let parts: Vec<(&Part<'_>, Seen)> =
-        chapter.parts.iter().map(|part| (part, seen(part))).filter(|(_, seen)| !seen.is_empty()).collect();
-    if parts.is_empty() {
+pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
+    let results: Vec<(&MapResult<'_>, SlowOps)> = workload
+        .results
+        .iter()
+        .map(|result| (result, seen(result)))
+        .filter(|(_, seen)| !seen.is_empty())
+        .collect();
+    if results.is_empty() {
         return html! {};
     }
     let mut table = Table::new([
@@ -27,44 +32,44 @@ pub(super) fn figure(chapter: &Chapter<'_>) -> Markup {
         "slowest",
         "kind",
         "at operation",
-        "slow in rounds",
+        "among the slowest in",
         "slowest in every round",
         "kind",
         "at operation",
     ]);
-    for (part, seen) in &parts {
-        table.row(row(part, seen));
+    for (result, seen) in &results {
+        table.row(row(result, seen));
     }
-    let id = format!("{}-worst", chapter.anchor);
+    let id = format!("{}-worst", workload.anchor);
     html! {
         figure id=(id) {
             figcaption {
                 h4 { a href=(format!("#{id}")) { "Slowest operations" } }
-                p .finding { (finding(&parts)) }
+                p .finding { (finding(&results)) }
             }
             details .data { summary { "Slowest operations of each map" } (table.markup()) }
         }
     }
 }
 
-fn seen(part: &Part<'_>) -> Seen {
-    let mut seen = Seen::new();
-    for SlowOp { thread, index, kind, ns } in part.latency.values().flat_map(|latency| &latency.worst) {
+fn seen(result: &MapResult<'_>) -> SlowOps {
+    let mut seen = SlowOps::new();
+    for SlowOp { thread, index, kind, ns } in result.each::<Latency>().flat_map(|latency| &latency.worst) {
         seen.entry((*thread, *index, *kind)).or_default().push(*ns as f64);
     }
     seen
 }
 
 /// The slowest operation that is among the slowest of every round, if there is more than one round.
-fn recurring(part: &Part<'_>, seen: &Seen) -> Option<(f64, u64, Kind)> {
-    let rounds = part.latency.len();
+fn recurring(result: &MapResult<'_>, seen: &SlowOps) -> Option<(f64, u64, Kind)> {
+    let rounds = result.each::<Latency>().count();
     let every = seen.iter().filter(|(_, times)| rounds > 1 && times.len() == rounds);
     every
         .filter_map(|((_, index, kind), times)| Some((median(times.iter().copied())?, *index, *kind)))
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
+fn slowest(seen: &SlowOps) -> Option<(f64, u64, Kind, usize)> {
     seen.iter()
         .map(|((_, index, kind), times)| {
             (times.iter().copied().fold(0.0, f64::max), *index, *kind, times.len())
@@ -72,13 +77,13 @@ fn slowest(seen: &Seen) -> Option<(f64, u64, Kind, usize)> {
         .max_by(|a, b| a.0.total_cmp(&b.0))
 }
 
-fn row(part: &Part<'_>, seen: &Seen) -> Vec<String> {
-    let mut cells = vec![part.map.to_owned()];
+fn row(result: &MapResult<'_>, seen: &SlowOps) -> Vec<String> {
+    let mut cells = vec![result.map.to_owned()];
     if let Some((ns, index, kind, rounds)) = slowest(seen) {
-        let rounds = format!("{rounds} of {}", part.latency.len());
+        let rounds = format!("{rounds} of {}", plural(result.each::<Latency>().count(), "round"));
         cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index), rounds]);
     }
-    match recurring(part, seen) {
+    match recurring(result, seen) {
         Some((ns, index, kind)) => {
             cells.extend([number::nanos(ns), kind.name().to_owned(), number::count(index)]);
         }
@@ -87,23 +92,23 @@ fn row(part: &Part<'_>, seen: &Seen) -> Vec<String> {
     cells
 }
 
-fn finding(parts: &[(&Part<'_>, Seen)]) -> String {
-    if parts.iter().all(|(part, _)| part.latency.len() < 2) {
-        return "One round cannot tell what the map does from what the machine does: the slowest operations are \
-                listed without a cause."
+fn finding(results: &[(&MapResult<'_>, SlowOps)]) -> String {
+    if results.iter().all(|(result, _)| result.each::<Latency>().count() < 2) {
+        return "One round cannot separate pauses of the map from pauses of the machine: the slowest operations are listed \
+                without a cause."
             .to_owned();
     }
-    let real = || parts.iter().filter(|(part, _)| !part.is_null);
-    let every = real().filter_map(|(part, seen)| Some((part.map, recurring(part, seen)?)));
+    let real = || results.iter().filter(|(result, _)| !result.is_null);
+    let every = real().filter_map(|(result, seen)| Some((result.map, recurring(result, seen)?)));
     let most = every.max_by(|a, b| a.1.0.total_cmp(&b.1.0));
     let machine = real().filter(|(_, seen)| slowest(seen).is_some_and(|(.., rounds)| rounds == 1)).count();
     let recurs = most.map(|(map, (ns, index, kind))| {
         let (time, index) = (number::nanos(ns), number::count(index));
-        format!("The slowest that recurs: {map}, {} {time} at operation {index}. ", kind.name())
+        format!("Slowest in every round: {map}, {} of {time} at operation {index}. ", kind.name())
     });
     format!(
-        "What is slow at the same place in every round is the map; what is not is the machine. {}For {machine} of {} maps \
-         the slowest of all was slow in one round only.",
+        "Operations that are slow in every round are slow because of the map, those in a single round because of the \
+         machine. {}In {machine} of {} maps the slowest operation was slow in one round only.",
         recurs.unwrap_or_default(),
         real().count()
     )

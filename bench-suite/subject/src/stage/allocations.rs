@@ -1,0 +1,25 @@
+//! `allocations`: calls of the allocator.
+
+use formats::observation::{Answers, Reading};
+
+use super::{Stage, answers, in_ledger};
+use crate::entry::Value;
+use crate::host::Host;
+use crate::watch::ledger;
+use crate::watch::traced::BlocksWatch;
+
+impl<K: Sync> Stage<'_, K> {
+    pub(super) fn allocations<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
+        let mut watch = BlocksWatch::install(&self.names);
+        in_ledger(|| host.renew());
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
+        let mut allocations = watch.finish();
+        let answers = answers(&[tally], host);
+        in_ledger(|| host.drain(&self.prepared.left));
+        allocations.drained_bytes = ledger::with(|ledger| ledger.held());
+        in_ledger(|| host.retire());
+        allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
+        drop(ledger::remove());
+        (answers, Reading::Allocations(allocations))
+    }
+}
