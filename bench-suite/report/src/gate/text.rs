@@ -213,6 +213,9 @@ pub(crate) fn designs(gate: &Gate) -> Vec<String> {
         };
         said.push(format!("{}: {how}", metrics.join(", ")));
     }
+    if !said.is_empty() {
+        said.push("no time holds the filling that a tape begins with, unless nothing follows it".to_owned());
+    }
     said
 }
 
