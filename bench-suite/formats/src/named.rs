@@ -2,7 +2,7 @@
 
 /// Writes an enum, `ALL` (its variants in order), `name` and `by_name`.
 ///
-/// ```ignore
+/// ```text
 /// named! {
 ///     /// A fruit.
 ///     #[derive(Debug, Clone, Copy, PartialEq, Eq)]
