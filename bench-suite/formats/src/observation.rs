@@ -44,18 +44,25 @@ pub struct CollectorInfo {
     /// Whether it plays a paced tape by its timetable. The others take no times and play at full speed: what
     /// they see is the same.
     pub keeps_pace: bool,
-    /// Whether it needs keys that a map hashes or compares.
-    pub needs_keys: bool,
-    /// Whether it needs answers that tell how many entries live.
-    pub needs_answers: bool,
-    /// Whether it sees what threads of the map's own do.
-    pub sees_own_threads: bool,
+    /// What it needs of a map.
+    pub needs: &'static [Need],
     /// Which program it runs in.
     pub allocator: Allocator,
     /// How many threads it can follow.
     pub threads: Threads,
     /// What the child is started with, beyond tape, map and collector.
     pub arguments: &'static [&'static str],
+}
+
+/// What a collector needs of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Keys that it hashes or compares, and that can be made to count.
+    Keys,
+    /// Answers that tell how many entries live.
+    Answers,
+    /// No threads of its own: what they do is not seen.
+    NoOwnThreads,
 }
 
 /// The allocator of a program that plays tapes.

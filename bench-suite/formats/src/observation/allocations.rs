@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
 use crate::tape::Header;
 
 /// Calls of the allocator.
@@ -27,9 +27,7 @@ impl Collected for Allocations {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: false,
         keeps_pace: false,
-        needs_keys: false,
-        needs_answers: false,
-        sees_own_threads: false,
+        needs: &[Need::NoOwnThreads],
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
 use crate::tape::{Header, Kind};
 
 /// How often a map called what its keys are made to do.
@@ -17,9 +17,7 @@ impl Collected for Calls {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: false,
         keeps_pace: false,
-        needs_keys: true,
-        needs_answers: false,
-        sees_own_threads: false,
+        needs: &[Need::Keys, Need::NoOwnThreads],
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],

@@ -27,9 +27,7 @@ impl Collected for Contention {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: true,
         keeps_pace: false,
-        needs_keys: false,
-        needs_answers: false,
-        sees_own_threads: true,
+        needs: &[],
         allocator: Allocator::Plain,
         threads: Threads::Several,
         arguments: &[],

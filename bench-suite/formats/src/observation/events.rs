@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
 use crate::named::named;
 use crate::tape::Header;
 
@@ -31,9 +31,7 @@ impl Collected for Events {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: false,
         keeps_pace: false,
-        needs_keys: false,
-        needs_answers: false,
-        sees_own_threads: false,
+        needs: &[Need::NoOwnThreads],
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &["--samples", "100"],

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
 use crate::tape::Header;
 
 /// Bytes in use over time.
@@ -28,9 +28,7 @@ impl Collected for Heap {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: false,
         keeps_pace: true,
-        needs_keys: false,
-        needs_answers: true,
-        sees_own_threads: true,
+        needs: &[Need::Answers],
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],

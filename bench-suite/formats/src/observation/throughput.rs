@@ -17,9 +17,7 @@ impl Collected for Throughput {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: true,
         keeps_pace: true,
-        needs_keys: false,
-        needs_answers: false,
-        sees_own_threads: true,
+        needs: &[],
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],

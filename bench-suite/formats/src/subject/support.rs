@@ -1,7 +1,7 @@
 //! Whether a map can play a workload while a collector looks on.
 
 use super::{Fact, KeyKind, MapInfo, MapKind, ValueKind};
-use crate::observation::{Collector, Threads};
+use crate::observation::{Collector, Need, Threads};
 use crate::tape::Header;
 use crate::workload::{Keys, Values, Workload};
 
@@ -103,18 +103,12 @@ impl MapInfo {
             Threads::Several if threads == 1 => return Err(Incompatible::Alone),
             Threads::One | Threads::Several | Threads::Any => {}
         }
-        if info.needs_keys
-            && let Some(why) = self.plain_keys()
-        {
-            return Err(why);
-        }
-        if info.needs_answers && self.states(Fact::NoAnswers) {
-            return Err(Incompatible::NoAnswers);
-        }
-        if !info.sees_own_threads && self.states(Fact::OwnThreads) {
-            return Err(Incompatible::OwnThreads);
-        }
-        Ok(())
+        let lacks = |need: &Need| match need {
+            Need::Keys => self.plain_keys(),
+            Need::Answers => self.states(Fact::NoAnswers).then_some(Incompatible::NoAnswers),
+            Need::NoOwnThreads => self.states(Fact::OwnThreads).then_some(Incompatible::OwnThreads),
+        };
+        info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
     }
 
     fn plain_keys(&self) -> Option<Incompatible> {

@@ -19,7 +19,7 @@ impl Collected for PageFaults {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: true,
         keeps_pace: false,
-        needs_keys: false,
+        needs: &[],
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &[],
