@@ -41,7 +41,7 @@ pub struct CollectorInfo {
     /// Whether what it sees depends on the clock. Such passes have the machine to themselves and are repeated; the
     /// others give the same figures on every run of the same tape.
     pub is_timed: bool,
-    /// Whether it plays a paced tape by its timetable. The others take no times and play at full speed: what
+    /// Whether it plays a paced tape by its schedule. The others take no times and play at full speed: what
     /// they see is the same.
     pub keeps_pace: bool,
     /// What it needs of a map.
@@ -192,7 +192,7 @@ impl Collector {
         self.info().is_timed
     }
 
-    /// Whether it plays a paced tape by its timetable; see [`CollectorInfo::keeps_pace`].
+    /// Whether it plays a paced tape by its schedule; see [`CollectorInfo::keeps_pace`].
     #[must_use]
     pub const fn keeps_pace(self) -> bool {
         self.info().keeps_pace

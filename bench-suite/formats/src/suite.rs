@@ -35,8 +35,8 @@ pub struct Suite {
     pub maps: Vec<MapSelector>,
     /// How often a collector looks, and at which workloads. What is not here looks once at each workload.
     pub collectors: BTreeMap<Collector, Rounds>,
-    /// Whether workloads with a timetable play. Elsewhere they are left out unless they are named: a pass takes
-    /// as long as the timetable.
+    /// Whether workloads with a schedule play. Elsewhere they are left out unless they are named: a pass takes
+    /// as long as the schedule.
     pub paced: bool,
     /// Size of its recipes against what their files say; `None`: as they say.
     pub scale: Option<f64>,
@@ -104,7 +104,7 @@ impl Suites {
 }
 
 impl Suite {
-    /// Every collector once, of every map under every workload, those with a timetable too.
+    /// Every collector once, of every map under every workload, those with a schedule too.
     #[must_use]
     pub fn of_everything(name: &str, about: &str) -> Self {
         Self {

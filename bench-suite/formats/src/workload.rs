@@ -47,14 +47,14 @@ pub enum Pace {
     /// Each when the one before is done, a closed loop: as fast as the map can.
     #[default]
     Closed,
-    /// This many a second by a timetable, an open loop: over all threads, which take turns. An operation that
+    /// This many a second by a schedule, an open loop: over all threads, which take turns. An operation that
     /// cannot start in time starts as soon as it can, and the wait counts as its response time. The fillings that
-    /// come first prepare the load and have no timetable.
+    /// come first prepare the load and have no schedule.
     PerSecond(NonZeroU32),
 }
 
 impl Pace {
-    /// Operations a second, if there is a timetable.
+    /// Operations a second, if there is a schedule.
     #[must_use]
     pub const fn per_second(self) -> Option<NonZeroU32> {
         match self {
@@ -63,7 +63,7 @@ impl Pace {
         }
     }
 
-    /// Whether there is no timetable: what a tape's header then leaves out.
+    /// Whether there is no schedule: what a tape's header then leaves out.
     #[must_use]
     pub const fn is_closed(&self) -> bool {
         matches!(self, Self::Closed)
@@ -293,7 +293,7 @@ impl TraceFormat {
     }
 }
 
-/// Tags that a workload has by itself and that are not written: several threads play it, or it has a timetable.
+/// Tags that a workload has by itself and that are not written: several threads play it, or it has a schedule.
 pub const IMPLIED_TAGS: [&str; 2] = ["threads", "paced"];
 
 impl Workload {

@@ -224,10 +224,10 @@ fn a_timetable_is_written_down_and_none_is_not() {
     let phases =
         vec![mark("fill", &[3, 3], false), mark("churn", &[20, 30], true), mark("fill", &[6, 4], true)];
     let closed = header(phases.clone());
-    assert_eq!(closed.timetable_seconds().to_bits(), 0);
+    assert_eq!(closed.scheduled_seconds().to_bits(), 0);
     assert!(!serde_json::to_string(&closed).unwrap().contains("pace"));
     let paced = Header { pace: Pace::PerSecond(NonZeroU32::new(100).unwrap()), ..header(phases) };
-    assert!((paced.timetable_seconds() - 0.6).abs() < 1e-9, "what prepares has no timetable");
+    assert!((paced.scheduled_seconds() - 0.6).abs() < 1e-9, "what prepares has no schedule");
     let text = serde_json::to_string(&paced).unwrap();
     assert!(text.contains(r#""pace":{"per_second":100}"#), "{text}");
     assert_eq!(serde_json::from_str::<Header>(&text).unwrap(), paced);

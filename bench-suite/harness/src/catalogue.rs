@@ -75,7 +75,7 @@ pub(crate) fn recall(all: &[Entry], name: &str) -> Result<Entry> {
 }
 
 impl Entry {
-    /// The same operations without a timetable, for passes that take no times.
+    /// The same operations without a schedule, for passes that take no times.
     pub(crate) fn at_full_speed(mut self) -> Self {
         if !self.workload.pace.is_closed() {
             self.workload.pace = Pace::Closed;
@@ -94,7 +94,7 @@ impl Entry {
     }
 
     /// The same story with `scale` times as many entries and operations, under a name of its own: it is
-    /// another tape. A timetable keeps its rate. A recording or a script has the length it has and stays as
+    /// another tape. A schedule keeps its rate. A recording or a script has the length it has and stays as
     /// it is.
     pub(crate) fn scaled(&self, scale: Option<f64>) -> Result<Self> {
         let mut entry = self.clone();

@@ -29,7 +29,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) programs: &'a Programs,
     /// What they play.
     pub(crate) tapes: TapeFiles,
-    /// How long a child may take, beyond the timetable of its tape.
+    /// How long a child may take, beyond the schedule of its tape.
     pub(crate) time: Duration,
     /// Whether times count: timed passes then run alone.
     pub(crate) timing: bool,
@@ -136,8 +136,8 @@ impl Runner<'_> {
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
         command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
         let started = jiff::Timestamp::now().to_string();
-        let timetable = Length::of(&tape.header).waits(pass.collector);
-        let time = self.time + Duration::from_secs_f64(timetable);
+        let schedule = Length::of(&tape.header).waits(pass.collector);
+        let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
         let finished = child::run(command, limits, self.interrupt)?;
         let seconds = finished.lived.as_secs_f64();

@@ -83,7 +83,7 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V
         self.0.iter().map(|(_, value)| address(value)).for_each(visit);
     }
 
-    fn carried(&mut self, visit: &mut dyn FnMut(Address)) {
+    fn relocated(&mut self, visit: &mut dyn FnMut(Address)) {
         let places = take_moves().into_iter().filter_map(|slot| self.0.address_of(slot));
         places.for_each(visit);
     }

@@ -15,7 +15,7 @@ fn tape(keys: Keys, phases: &[(&str, Vec<Op>)]) -> Tape {
 }
 
 fn play(map: &Listed, tape: Tape, collector: Collector) -> Result<Observation, Unsupported> {
-    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 })
+    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 })
 }
 
 fn calls(map: &str, tape: Tape) -> Calls {

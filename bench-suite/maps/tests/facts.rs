@@ -45,7 +45,7 @@ fn tape(demand: &Demand) -> Tape {
 
 fn play(map: &Listed, demand: &Demand, collector: Collector) -> Result<Observation, Unsupported> {
     let tape = tape(demand);
-    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 })
+    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 })
 }
 
 /// The maps that do what they say.

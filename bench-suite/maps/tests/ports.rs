@@ -46,7 +46,7 @@ fn ops(live: u64, pairs: u64) -> Vec<Op> {
 fn job(ops: Vec<Op>, collector: Collector) -> Job {
     let executed = Executed { peak_live: Some(LIVE), ..Executed::default() };
     let tape = Tape::of_one_thread(Header { executed, ..Header::default() }, &[("all", ops)]);
-    Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 }
+    Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 }
 }
 
 /// Marks slots, and keeps what else is told.

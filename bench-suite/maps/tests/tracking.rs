@@ -82,7 +82,7 @@ fn contention(play: Play) -> Contention {
         hz: 99,
         profile_ns: 1,
         turns: None,
-        toil: 0,
+        inject_work: 0,
     };
     let Reading::Contention(seen) = play("test", &job).expect("it fits").reading else {
         panic!("it is another collector's")
@@ -132,7 +132,7 @@ fn threads_of_a_slot_manager_own_their_keys() {
         hz: 99,
         profile_ns: 1,
         turns: None,
-        toil: 0,
+        inject_work: 0,
     };
     let refused = counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>("test", &job);
     let why = "test: slot handles cannot be shared between threads, and the workload's threads share keys";

@@ -224,7 +224,7 @@ impl<'a> MapResult<'a> {
         kinds
     }
 
-    /// The response times of each kind, all rounds together; empty where the tape has no timetable.
+    /// The response times of each kind, all rounds together; empty where the tape has no schedule.
     pub(crate) fn responses(&self) -> BTreeMap<Kind, Latencies> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
         for seen in self.each::<Latency>().flat_map(counted_kinds) {

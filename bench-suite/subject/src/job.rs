@@ -22,8 +22,8 @@ pub struct Job {
     pub profile_ns: u64,
     /// With whom slices are played in turn; `None`: alone. For the throughput collector.
     pub turns: Option<Turns>,
-    /// Steps of added work for every 64 operations; see [`toil`](crate::toil::toil).
-    pub toil: u64,
+    /// Steps of added work for every 64 operations; see [`inject_work`](crate::inject_work::inject_work).
+    pub inject_work: u64,
 }
 
 impl Job {

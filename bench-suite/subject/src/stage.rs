@@ -14,18 +14,19 @@ use std::sync::Barrier;
 
 use formats::observation::{Answers, Collector, Reading, Threads};
 
+use crate::clock::Ticker;
+use crate::driver::{Driver, Route};
 use crate::entry::Value;
-use crate::host::{Host, Route};
 use crate::job::{Job, Unsupported};
-use crate::pace::Timetable;
+use crate::pace::Schedule;
 use crate::prepare::Prepared;
 use crate::tally::Tally;
-use crate::watch::Border;
-use crate::watch::clock::{Stopwatch, Ticker};
+use crate::watch::Boundary;
 use crate::watch::ledger::{self, Ledger};
+use crate::watch::stopwatch::Stopwatch;
 use crate::watch::untimed::Untimed;
 
-/// Time between two samples of the heap while a tape with a timetable plays, s.
+/// Time between two samples of the heap while a tape with a schedule plays, s.
 const HEAP_SECONDS: u64 = 5;
 
 /// Everything that the collectors need of a pass.
@@ -41,36 +42,36 @@ impl<'a, K: Sync> Stage<'a, K> {
         let phases = &job.tape.header().phases;
         let threads = job.tape.threads();
         let rate = job.tape.header().pace.per_second().filter(|_| job.collector.keeps_pace());
-        let timetable = rate.map(|per_second| Timetable { per_second, threads: threads as u64 });
-        let slice_ops = match timetable {
-            Some(timetable) if job.collector == Collector::Heap => timetable.ops_in(HEAP_SECONDS),
+        let schedule = rate.map(|per_second| Schedule { per_second, threads: threads as u64 });
+        let slice_ops = match schedule {
+            Some(schedule) if job.collector == Collector::Heap => schedule.ops_in(HEAP_SECONDS),
             _ => job.tape.header().slice_ops(job.samples),
         };
         let slice_ops = usize::try_from(slice_ops).unwrap_or(usize::MAX);
-        let timetable = timetable.map(|timetable| (timetable, Ticker::calibrate()));
-        let route = Route { phases, slice_ops, timetable, gate: Barrier::new(threads) };
+        let schedule = schedule.map(|schedule| (schedule, Ticker::calibrate()));
+        let route = Route { phases, slice_ops, schedule, gate: Barrier::new(threads) };
         Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }
     }
 
     /// Lets the collector watch a new map play.
     pub(crate) fn observe<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let (collector, threads) = (self.job.collector, self.prepared.threads.len());
         if threads > 1 && matches!(collector.info().threads, Threads::One) {
             return Err(Unsupported::CollectorThreads { collector, threads });
         }
         Ok(match collector {
-            Collector::Throughput => self.throughput(host)?,
-            Collector::Latency => self.latency(host),
-            Collector::Slots => self.slots(host)?,
-            Collector::Heap => self.heap(host)?,
-            Collector::Allocations => self.allocations(host),
-            Collector::Contention => self.contention(host, false),
-            Collector::Events => self.events(host),
+            Collector::Throughput => self.throughput(driver)?,
+            Collector::Latency => self.latency(driver),
+            Collector::Slots => self.slots(driver)?,
+            Collector::Heap => self.heap(driver)?,
+            Collector::Allocations => self.allocations(driver),
+            Collector::Contention => self.contention(driver, false),
+            Collector::Events => self.events(driver),
             Collector::Calls => return Err(self.cannot("the keys of this map do not count".into())),
-            Collector::Stacks => self.stacks(host)?,
+            Collector::Stacks => self.stacks(driver)?,
         })
     }
 
@@ -82,15 +83,16 @@ impl<'a, K: Sync> Stage<'a, K> {
         (0..self.prepared.threads.len()).map(stopwatch).collect()
     }
 
-    /// Plays with a closure for each thread that is called at its borders.
-    fn play_untimed<V: Value, F: FnMut(Border<'_>) + Send>(
+    /// Plays with a closure for each thread that is called at its boundaries.
+    fn play_untimed<V: Value, F: FnMut(Boundary<'_>) + Send>(
         &self,
-        host: &mut dyn Host<K, V>,
-        borders: &mut [F],
+        driver: &mut dyn Driver<K, V>,
+        boundaries: &mut [F],
     ) -> Vec<Tally> {
-        let toil = self.job.toil;
-        let mut watches: Vec<_> = borders.iter_mut().map(|border| Untimed { border, toil }).collect();
-        host.play(&self.route, self.prepared, &mut watches)
+        let inject_work = self.job.inject_work;
+        let mut watches: Vec<_> =
+            boundaries.iter_mut().map(|boundary| Untimed { boundary, inject_work }).collect();
+        driver.play(&self.route, self.prepared, &mut watches)
     }
 
     fn cannot(&self, why: String) -> Unsupported {
@@ -106,10 +108,10 @@ fn in_ledger<R>(act: impl FnOnce() -> R) -> R {
     result
 }
 
-fn answers<K, V: Value>(tallies: &[Tally], host: &mut dyn Host<K, V>) -> Answers {
+fn answers<K, V: Value>(tallies: &[Tally], driver: &mut dyn Driver<K, V>) -> Answers {
     Answers {
         digests: tallies.iter().map(|tally| tally.digest).collect(),
         balance: tallies.iter().map(|tally| tally.balance).sum(),
-        end_len: host.entries(),
+        end_len: driver.entries(),
     }
 }

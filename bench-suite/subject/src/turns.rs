@@ -18,7 +18,7 @@ use std::os::unix::net::UnixStream;
 use clap::ValueEnum;
 use formats::tape::PhaseMark;
 
-use crate::watch::Border;
+use crate::watch::Boundary;
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -112,18 +112,18 @@ impl<'a, S: Read + Write> Partner<'a, S> {
         Self { turns, socket, slices, in_turn, phase: 0, slice: 0, lost: None }
     }
 
-    /// Comes before the watch at every border: waits for the turn when a slice starts.
-    pub fn before(&mut self, border: &Border<'_>) {
-        match border {
-            Border::PhaseStart(phase) => self.phase = *phase,
-            Border::SliceStart => self.attempt(Self::wait),
-            Border::SliceEnd { .. } | Border::PhaseEnd => {}
+    /// Comes before the watch at every boundary: waits for the turn when a slice starts.
+    pub fn before(&mut self, boundary: &Boundary<'_>) {
+        match boundary {
+            Boundary::PhaseStart(phase) => self.phase = *phase,
+            Boundary::SliceStart => self.attempt(Self::wait),
+            Boundary::SliceEnd { .. } | Boundary::PhaseEnd => {}
         }
     }
 
-    /// Comes after the watch at every border: hands the turn over when a slice has ended.
-    pub fn after(&mut self, border: &Border<'_>) {
-        if let Border::SliceEnd { .. } = border {
+    /// Comes after the watch at every boundary: hands the turn over when a slice has ended.
+    pub fn after(&mut self, boundary: &Boundary<'_>) {
+        if let Boundary::SliceEnd { .. } = boundary {
             self.attempt(Self::hand_over);
         }
     }
@@ -257,7 +257,7 @@ mod tests {
         Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN, plays: NonZeroU64::MIN }
     }
 
-    /// Leads a partner over all borders of its tape, `act` at each slice.
+    /// Leads a partner over all boundaries of its tape, `act` at each slice.
     fn travel(
         partner: &mut Partner<'_>,
         phases: &[PhaseMark],
@@ -266,15 +266,15 @@ mod tests {
     ) {
         let tally = Tally::default();
         for (index, phase) in phases.iter().enumerate() {
-            partner.before(&Border::PhaseStart(index));
+            partner.before(&Boundary::PhaseStart(index));
             for slice in 0..phase.ops[0].div_ceil(slice_ops as u64) {
-                partner.before(&Border::SliceStart);
+                partner.before(&Boundary::SliceStart);
                 act(phase, slice);
-                let end = Border::SliceEnd { ops: 0, tally: &tally };
+                let end = Boundary::SliceEnd { ops: 0, tally: &tally };
                 partner.before(&end);
                 partner.after(&end);
             }
-            partner.after(&Border::PhaseEnd);
+            partner.after(&Boundary::PhaseEnd);
         }
     }
 

@@ -37,7 +37,7 @@ fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
 }
 
 fn observe<M: Map<u64, u64> + Default>(tape: Tape, collector: Collector) -> Observation {
-    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 };
+    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 };
     single::<M, u64, u64>("test", &job).expect("one thread")
 }
 
@@ -240,7 +240,7 @@ fn leaked_blocks_do_not_come_back() {
 
 #[test]
 fn entries_that_a_table_carried_along_have_lived_where_they_went() {
-    // The array of slots moves while it grows; the oldest entries were carried into it and never written to
+    // The array of slots moves while it grows; the oldest entries were relocated into it and never written to
     // again, and yet their places are used places once they are removed.
     let fill = (0..LIVE).map(|key| Op::new(Kind::Insert, key)).collect();
     let refill: Vec<Op> = (0..LIVE)

@@ -81,7 +81,7 @@ pub struct KindLatency {
     pub kind: Kind,
     /// Service times.
     pub service: Latencies,
-    /// Response times, from when each operation should have started; `None` without a timetable.
+    /// Response times, from when each operation should have started; `None` without a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Latencies>,
 }

@@ -41,7 +41,7 @@ pub struct PhaseMark {
     pub name: String,
     /// Operations of each thread.
     pub ops: Vec<u64>,
-    /// Whether it is load. Phases that are not come first and prepare the map: they have no timetable, and no time
+    /// Whether it is load. Phases that are not come first and prepare the map: they have no schedule, and no time
     /// and no figure of the report holds them. The generator decides; everybody else reads it here.
     pub counts: bool,
 }
@@ -87,9 +87,9 @@ impl Header {
         self.executed.hits.map(|hits| self.executed.kinds[insert].saturating_sub(hits[insert]))
     }
 
-    /// How long the timetable of the tape is, s; 0 without one.
+    /// How long the schedule of the tape is, s; 0 without one.
     #[must_use]
-    pub fn timetable_seconds(&self) -> f64 {
+    pub fn scheduled_seconds(&self) -> f64 {
         let Some(rate) = self.pace.per_second() else { return 0.0 };
         let ops = self.counted(&self.phases).iter().flat_map(|phase| &phase.ops);
         ops.map(|&ops| ops as f64).sum::<f64>() / f64::from(rate.get())

@@ -11,7 +11,7 @@ use super::wire::{MAX_LIVE, PaceWire, Reader, TraceWire, WorkloadWire, refuse_re
 use super::{IMPLIED_TAGS, Keys, Pace, Source, Trace, Values, Workload};
 use crate::fault::Fault;
 
-/// A timetable finer than this is below what waiting for a moment can keep.
+/// A schedule finer than this is below what waiting for a moment can keep.
 const MAX_PER_SECOND: u32 = 1_000_000;
 
 impl Workload {

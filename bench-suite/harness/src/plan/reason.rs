@@ -21,8 +21,8 @@ pub(crate) enum Reason {
     /// The suite leaves it out and says why.
     #[error("{0}")]
     Skipped(String),
-    /// It would take as long as its timetable.
-    #[error("it has a timetable; named with -w it plays, and suite soak has the shipped ones")]
+    /// It would take as long as its schedule.
+    #[error("it has a schedule; named with -w it plays, and suite soak has the shipped ones")]
     Paced,
     /// The suite looks with this collector at other workloads.
     #[error("suite {suite} has this collector for {workloads} only")]

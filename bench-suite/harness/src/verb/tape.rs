@@ -51,7 +51,7 @@ fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
     if let Some(rate) = header.pace.per_second() {
-        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.timetable_seconds());
+        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.scheduled_seconds());
     }
     let phases = header.phases.iter().map(|phase| {
         let counts = if phase.counts { "yes" } else { "no" };

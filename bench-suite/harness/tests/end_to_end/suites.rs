@@ -72,7 +72,7 @@ fn each_suite_plays_what_it_always_did() {
     for suite in ["smoke", "standard", "full", "article", "soak", "truth"] {
         let planned = Planned::by(&sandbox, &format!("--suite {suite} --workloads-in {SHIPPED}"));
         golden(&format!("plan-{suite}.txt"), &summary(&planned.passes));
-        let paced = |row: &LeftOut| row.why.starts_with("it has a timetable");
+        let paced = |row: &LeftOut| row.why.starts_with("it has a schedule");
         assert_eq!(planned.left_out.iter().any(paced), suite == "full", "{suite}");
     }
 }

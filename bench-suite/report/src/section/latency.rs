@@ -50,7 +50,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
 fn clock(workload: &WorkloadResults<'_>) -> String {
-    // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
+    // Slices of a throughput pass with a schedule hold the waits too: there is nothing to compare.
     let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
     let costs = comparable.filter_map(|result| {
         let timed =

@@ -4,21 +4,21 @@ use formats::observation::{Answers, Calls, PhaseCalls, Reading};
 
 use super::{Stage, answers};
 use crate::calls::{KeyCalls, take_calls};
-use crate::host::Host;
-use crate::watch::Border;
+use crate::driver::Driver;
+use crate::watch::Boundary;
 use crate::watch::untimed::Untimed;
 
 impl<K: Sync> Stage<'_, K> {
-    pub(crate) fn calls(&self, host: &mut dyn Host<K, u64>) -> (Answers, Reading) {
-        host.renew();
+    pub(crate) fn calls(&self, driver: &mut dyn Driver<K, u64>) -> (Answers, Reading) {
+        driver.recreate();
         let mut phases = Vec::with_capacity(self.names.len());
         let mut rest = self.job.tape.thread(0);
-        let mut border = |border: Border<'_>| match border {
-            Border::PhaseStart(_) => {
+        let mut boundary = |boundary: Boundary<'_>| match boundary {
+            Boundary::PhaseStart(_) => {
                 // What was asked before the phase belongs to none.
                 let _ = take_calls();
             }
-            Border::PhaseEnd => {
+            Boundary::PhaseEnd => {
                 let KeyCalls { hashes, comparisons } = take_calls();
                 let mark = &self.route.phases[phases.len()];
                 let ops = mark.ops[0];
@@ -27,10 +27,10 @@ impl<K: Sync> Stage<'_, K> {
                 let key_ops = here.iter().filter(|op| op.kind().names_key()).count() as u64;
                 phases.push(PhaseCalls { phase: mark.name.clone(), ops, key_ops, hashes, comparisons });
             }
-            Border::SliceStart | Border::SliceEnd { .. } => {}
+            Boundary::SliceStart | Boundary::SliceEnd { .. } => {}
         };
-        let mut watches = [Untimed { border: &mut border, toil: 0 }];
-        let tallies = host.play_outlined(&self.route, self.prepared, &mut watches);
-        (answers(&tallies, host), Reading::Calls(Calls { phases }))
+        let mut watches = [Untimed { boundary: &mut boundary, inject_work: 0 }];
+        let tallies = driver.play_outlined(&self.route, self.prepared, &mut watches);
+        (answers(&tallies, driver), Reading::Calls(Calls { phases }))
     }
 }

@@ -3,34 +3,38 @@
 use formats::observation::{Answers, Contention, Reading, Waits};
 
 use super::{Stage, answers};
+use crate::driver::Driver;
 use crate::entry::Value;
-use crate::host::Host;
 use crate::locking::{take_tracker_waits, take_waits};
-use crate::watch::Border;
+use crate::watch::Boundary;
 
 impl<K: Sync> Stage<'_, K> {
     /// What the threads met is given if the locks of this map count.
-    pub(crate) fn contention<V: Value>(&self, host: &mut dyn Host<K, V>, counts: bool) -> (Answers, Reading) {
-        host.renew();
+    pub(crate) fn contention<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+        counts: bool,
+    ) -> (Answers, Reading) {
+        driver.recreate();
         let mut met = vec![(Waits::NONE, Waits::NONE); self.prepared.threads.len()];
-        let mut borders: Vec<_> = met
+        let mut boundaries: Vec<_> = met
             .iter_mut()
             .map(|met| {
-                move |border: Border<'_>| match border {
-                    Border::PhaseStart(_) => {
+                move |boundary: Boundary<'_>| match boundary {
+                    Boundary::PhaseStart(_) => {
                         // What was met before the phase belongs to none.
                         let _ = (take_waits(), take_tracker_waits());
                     }
-                    Border::PhaseEnd => {
+                    Boundary::PhaseEnd => {
                         *met = (met.0.and(take_waits()), met.1.and(take_tracker_waits()));
                     }
-                    Border::SliceStart | Border::SliceEnd { .. } => {}
+                    Boundary::SliceStart | Boundary::SliceEnd { .. } => {}
                 }
             })
             .collect();
-        let tallies = self.play_untimed(host, &mut borders);
-        drop(borders);
-        let tracked = host.tracked();
+        let tallies = self.play_untimed(driver, &mut boundaries);
+        drop(boundaries);
+        let tracked = driver.tracked();
         let at_tracker = || met.iter().map(|(_, tracker)| *tracker).fold(Waits::NONE, Waits::and);
         let contention = Contention {
             tracker: tracked.filter(|_| counts).map(|_| at_tracker()),
@@ -39,6 +43,6 @@ impl<K: Sync> Stage<'_, K> {
             tracked,
             consistency: None,
         };
-        (answers(&tallies, host), Reading::Contention(contention))
+        (answers(&tallies, driver), Reading::Contention(contention))
     }
 }

@@ -6,16 +6,16 @@ use formats::observation::{Answers, Heap, Reading};
 use formats::tape::PhaseMark;
 
 use super::{Stage, answers};
+use crate::driver::Driver;
 use crate::entry::Value;
-use crate::host::Host;
 use crate::job::Unsupported;
-use crate::watch::Border;
+use crate::watch::Boundary;
 use crate::watch::heap::{HeapMeter, describe_allocator, flush_thread_cache};
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn heap<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let failed = |error| self.cannot(format!("jemalloc's statistics: {error}"));
         let meter = HeapMeter::new().map_err(failed)?;
@@ -31,14 +31,14 @@ impl<K: Sync> Stage<'_, K> {
         let slices = self.route.phases.iter().map(slices).sum::<u64>();
         let mut samples = Vec::with_capacity(usize::try_from(slices).unwrap_or(0) + 1);
         let before = sample("before", &so_far)?;
-        host.renew();
+        driver.recreate();
         let mut sink = Some(&mut samples);
-        let border = |_| {
+        let boundary = |_| {
             let (mut sink, mut phase, mut balance, so_far) = (sink.take(), 0, 0, &so_far);
-            move |border: Border<'_>| match border {
-                Border::PhaseStart(index) => phase = index,
-                Border::SliceStart => {}
-                Border::SliceEnd { ops, tally } => {
+            move |boundary: Boundary<'_>| match boundary {
+                Boundary::PhaseStart(index) => phase = index,
+                Boundary::SliceStart => {}
+                Boundary::SliceEnd { ops, tally } => {
                     so_far.ops.fetch_add(ops, Ordering::Relaxed);
                     so_far.live.fetch_add(tally.balance - balance, Ordering::Relaxed);
                     balance = tally.balance;
@@ -46,21 +46,21 @@ impl<K: Sync> Stage<'_, K> {
                         sink.push(sample(&self.names[phase], so_far));
                     }
                 }
-                Border::PhaseEnd => flush_thread_cache(),
+                Boundary::PhaseEnd => flush_thread_cache(),
             }
         };
-        let mut borders: Vec<_> = (0..self.prepared.threads.len()).map(border).collect();
-        let tallies = self.play_untimed(host, &mut borders);
-        drop(borders);
+        let mut boundaries: Vec<_> = (0..self.prepared.threads.len()).map(boundary).collect();
+        let tallies = self.play_untimed(driver, &mut boundaries);
+        drop(boundaries);
         if self.prepared.threads.len() > 1 {
             // The first thread looked up for the last time before the others were done.
             samples.push(sample(self.names.last().map_or("", String::as_str), &so_far));
         }
-        let answers = answers(&tallies, host);
-        host.drain(&self.prepared.left);
+        let answers = answers(&tallies, driver);
+        driver.drain(&self.prepared.left);
         so_far.live.store(0, Ordering::Relaxed);
         let drained = sample("drained", &so_far)?;
-        host.retire();
+        driver.drop_map();
         let dropped = sample("dropped", &so_far)?;
         let samples = samples.into_iter().collect::<Result<_, _>>()?;
         Ok((

@@ -3,19 +3,20 @@
 use formats::observation::{Answers, Latency, Reading};
 
 use super::{Stage, answers};
+use crate::clock::Ticker;
+use crate::driver::Driver;
 use crate::entry::Value;
-use crate::host::Host;
-use crate::watch::clock::{Ticker, phase_times};
 use crate::watch::latency::LatencyWatch;
+use crate::watch::stopwatch::phase_times;
 
 impl<K: Sync> Stage<'_, K> {
-    pub(super) fn latency<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
-        host.renew();
-        let ticker = self.route.timetable.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
+    pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
+        driver.recreate();
+        let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, self.route.phases, window);
         let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
-        let tallies = host.play_timed(&self.route, self.prepared, &mut watches);
+        let tallies = driver.play_timed(&self.route, self.prepared, &mut watches);
         let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
         let mut latency = Latency {
             clock: ticker.describe(),
@@ -29,6 +30,6 @@ impl<K: Sync> Stage<'_, K> {
             latency.worst.extend(watch.worst(thread));
         }
         latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));
-        (answers(&tallies, host), Reading::Latency(latency))
+        (answers(&tallies, driver), Reading::Latency(latency))
     }
 }

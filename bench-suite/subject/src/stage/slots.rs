@@ -3,8 +3,8 @@
 use formats::observation::{Answers, Reading};
 
 use super::{Stage, answers, in_ledger};
+use crate::driver::Driver;
 use crate::entry::Value;
-use crate::host::Host;
 use crate::job::Unsupported;
 use crate::watch::ledger;
 use crate::watch::traced::SlotsWatch;
@@ -12,15 +12,15 @@ use crate::watch::traced::SlotsWatch;
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn slots<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
         let mut watch = SlotsWatch::install(&self.names, peak_live)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
-        in_ledger(|| host.renew());
-        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
+        in_ledger(|| driver.recreate());
+        let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
         let slots = watch.finish();
-        let answers = answers(&[tally], host);
+        let answers = answers(&[tally], driver);
         drop(ledger::remove());
         Ok((answers, Reading::Slots(slots)))
     }

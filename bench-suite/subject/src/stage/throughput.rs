@@ -1,26 +1,26 @@
-//! `throughput`: times of slices; the clock is read at their borders only.
+//! `throughput`: times of slices; the clock is read at their boundaries only.
 
 use formats::observation::{Answers, Reading, Throughput};
 
 use super::{Stage, answers};
+use crate::driver::Driver;
 use crate::entry::Value;
-use crate::host::Host;
 use crate::job::Unsupported;
 use crate::turns::Partner;
-use crate::watch::Border;
-use crate::watch::clock::{Stopwatch, phase_times};
+use crate::watch::Boundary;
+use crate::watch::stopwatch::{Stopwatch, phase_times};
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn throughput<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let turns = self.job.turns.as_ref();
         let mut partner =
             turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
-        let (answers, mut stopwatches) = self.timed(host, partner.as_mut());
+        let (answers, mut stopwatches) = self.timed(driver, partner.as_mut());
         for play in 1..turns.map_or(1, |turns| turns.plays.get()) {
-            let (again, more) = self.timed(host, partner.as_mut());
+            let (again, more) = self.timed(driver, partner.as_mut());
             if again != answers {
                 return Err(Unsupported::Unsteady { play: play + 1 });
             }
@@ -34,26 +34,26 @@ impl<K: Sync> Stage<'_, K> {
     /// Plays once, in turn with a partner if there is one.
     fn timed<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
         mut partner: Option<&mut Partner<'_>>,
     ) -> (Answers, Vec<Stopwatch>) {
-        host.renew();
+        driver.recreate();
         let mut stopwatches = self.stopwatches();
-        let border = |watch| {
+        let boundary = |watch| {
             let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());
-            move |border: Border<'_>| {
+            move |boundary: Boundary<'_>| {
                 if let Some(partner) = &mut partner {
-                    partner.before(&border);
+                    partner.before(&boundary);
                 }
-                watch.look(border);
+                watch.look(boundary);
                 if let Some(partner) = &mut partner {
-                    partner.after(&border);
+                    partner.after(&boundary);
                 }
             }
         };
-        let mut borders: Vec<_> = stopwatches.iter_mut().map(border).collect();
-        let tallies = self.play_untimed(host, &mut borders);
-        drop(borders);
-        (answers(&tallies, host), stopwatches)
+        let mut boundaries: Vec<_> = stopwatches.iter_mut().map(boundary).collect();
+        let tallies = self.play_untimed(driver, &mut boundaries);
+        drop(boundaries);
+        (answers(&tallies, driver), stopwatches)
     }
 }

@@ -9,13 +9,14 @@ use formats::histogram::Latencies;
 use formats::observation::{KindLatency, LatencyWindow, SlowOp};
 use formats::tape::{CHUNK, Kind, PhaseMark};
 
-use super::clock::{Stopwatch, Ticker};
 use super::response::Responses;
-use super::{Border, Watch};
+use super::{Boundary, Watch};
+use crate::clock::Ticker;
 use crate::entry::Value;
 use crate::map::Map;
-use crate::pace::Trip;
+use crate::pace::Pacer;
 use crate::prepare::Step;
+use crate::watch::stopwatch::Stopwatch;
 
 /// Kind and phase fit into the low bits beside a duration.
 const KIND_BITS: u32 = 3;
@@ -76,7 +77,7 @@ impl LatencyWatch {
     }
 
     fn count(&mut self) {
-        if self.responses.is_on_the_way() {
+        if self.responses.is_running() {
             self.count_responses();
         }
         for at in 0..self.at {
@@ -201,29 +202,29 @@ fn kind_of(word: u64) -> Kind {
 }
 
 impl Watch for LatencyWatch {
-    fn border(&mut self, border: Border<'_>) {
-        if let Border::PhaseStart(phase) = border {
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        if let Boundary::PhaseStart(phase) = boundary {
             self.phase = phase;
             self.responses.stop();
         }
-        if let Border::SliceStart = border {
+        if let Boundary::SliceStart = boundary {
             self.slice_ticks = 0;
         }
-        self.stopwatch.look(border);
-        match border {
-            Border::SliceEnd { .. } => {
+        self.stopwatch.look(boundary);
+        match boundary {
+            Boundary::SliceEnd { .. } => {
                 self.stopwatch.set_wall(self.ticker.ns(self.slice_ticks));
                 if self.played - self.window_start >= self.window_ops {
                     self.close_window();
                 }
             }
-            Border::PhaseEnd => self.close_window(),
+            Boundary::PhaseEnd => self.close_window(),
             _ => {}
         }
     }
 
-    fn set_out(&mut self, trip: Trip) {
-        self.responses.set_out(trip, self.labels[self.phase], self.played);
+    fn start_schedule(&mut self, pacer: Pacer) {
+        self.responses.start_schedule(pacer, self.labels[self.phase], self.played);
     }
 
     #[inline]

@@ -19,7 +19,7 @@ struct KindTimes<'a> {
     response: Latencies,
 }
 
-/// The figure, or nothing where there is no timetable.
+/// The figure, or nothing where there is no schedule.
 pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     let rows: Vec<KindTimes<'_>> = workload.results.iter().flat_map(rows).collect();
     if rows.is_empty() {
@@ -88,7 +88,7 @@ fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
     format!("{spread}{}", kept(workload).unwrap_or_default())
 }
 
-/// The rate that the throughput passes kept of the one that the timetable asks for.
+/// The rate that the throughput passes kept of the one that the schedule asks for.
 fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
     let asked = f64::from(workload.pace().per_second()?.get());
     let rates = || workload.results.iter().filter_map(|result| result.figures.ops_per_second);
@@ -115,7 +115,7 @@ mod tests {
     #[test]
     fn waiting_is_told_beside_the_service() {
         let mut session = crate::sample::session();
-        assert_eq!(figure(&View::new(&session).workloads[0]).into_string(), "", "there is no timetable");
+        assert_eq!(figure(&View::new(&session).workloads[0]).into_string(), "", "there is no schedule");
         for tape in session.plan.tapes.values_mut() {
             tape.header.pace = Pace::PerSecond(NonZeroU32::new(1000).unwrap());
         }

@@ -6,16 +6,16 @@ use std::thread;
 use formats::observation::Tracked;
 use formats::tape::{CHUNK, PhaseMark};
 
+use crate::clock::Ticker;
 use crate::entry::Value;
 use crate::map::{Map, Shared};
-use crate::pace::{Timetable, Trip};
+use crate::pace::{Pacer, Schedule};
 use crate::play::play;
 use crate::prepare::{Prepared, Step};
 use crate::tally::Tally;
-use crate::watch::clock::Ticker;
 use crate::watch::latency::LatencyWatch;
 use crate::watch::untimed::Untimed;
-use crate::watch::{Border, Watch};
+use crate::watch::{Boundary, Watch};
 
 /// Where a tape is cut: into phases, and those into slices.
 #[derive(Debug)]
@@ -25,7 +25,7 @@ pub struct Route<'a> {
     /// Operations of a slice: whole chunks, so that slices are alike.
     pub slice_ops: usize,
     /// When operations are due and the clock by which they are; `None`: each when the one before is done.
-    pub timetable: Option<(Timetable, Ticker)>,
+    pub schedule: Option<(Schedule, Ticker)>,
     /// Lets all threads into a phase at once.
     pub gate: Barrier,
 }
@@ -34,12 +34,12 @@ pub struct Route<'a> {
 ///
 /// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
 /// The loops that are timed are the map's own: what is called through the pointer is a whole tape.
-pub trait Host<K, V: Value> {
+pub trait Driver<K, V: Value> {
     /// Drops the map, if there is one, and makes a new one.
-    fn renew(&mut self);
+    fn recreate(&mut self);
 
     /// Drops the map.
-    fn retire(&mut self);
+    fn drop_map(&mut self);
 
     /// Plays every thread's steps, each under its own watch.
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally>;
@@ -61,7 +61,7 @@ pub trait Host<K, V: Value> {
     ) -> Vec<Tally>;
 
     /// Lends the map to the only thread there is.
-    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
 
     /// Slots handed out, if the map keeps account.
     fn tracked(&self) -> Option<Tracked> {
@@ -69,7 +69,7 @@ pub trait Host<K, V: Value> {
     }
 }
 
-impl<K, V: Value> dyn Host<K, V> + '_ {
+impl<K, V: Value> dyn Driver<K, V> + '_ {
     /// Plays the only thread's steps with every operation called through a pointer: for watches that look at each
     /// of them and take no times.
     pub(crate) fn play_watched<W: Watch>(
@@ -79,13 +79,13 @@ impl<K, V: Value> dyn Host<K, V> + '_ {
         watch: &mut W,
     ) -> Tally {
         let mut tally = Tally::default();
-        self.lend(&mut |map| tally = tour(map, route, prepared, 0, watch));
+        self.with_map(&mut |map| tally = play_tape(map, route, prepared, 0, watch));
         tally
     }
 
     /// Removes these keys one by one.
     pub(crate) fn drain(&mut self, keys: &[K]) {
-        self.lend(&mut |map| {
+        self.with_map(&mut |map| {
             for key in keys {
                 map.remove(key);
             }
@@ -95,33 +95,33 @@ impl<K, V: Value> dyn Host<K, V> + '_ {
     /// Entries in the map.
     pub(crate) fn entries(&mut self) -> u64 {
         let mut entries = 0;
-        self.lend(&mut |map| entries = map.len());
+        self.with_map(&mut |map| entries = map.len());
         entries
     }
 }
 
 /// A map of one thread.
 #[derive(Debug, Default)]
-pub struct Alone<M>(Option<M>);
+pub struct SingleThreaded<M>(Option<M>);
 
-impl<M: Default> Alone<M> {
+impl<M: Default> SingleThreaded<M> {
     fn map(&mut self) -> &mut M {
         self.0.get_or_insert_default()
     }
 }
 
-impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
-    fn renew(&mut self) {
+impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
+    fn recreate(&mut self) {
         self.0 = None;
         self.0 = Some(M::default());
     }
 
-    fn retire(&mut self) {
+    fn drop_map(&mut self) {
         self.0 = None;
     }
 
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
-        vec![tour(self.map(), route, prepared, 0, &mut watches[0])]
+        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
     }
 
     fn play_timed(
@@ -130,7 +130,7 @@ impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
         prepared: &Prepared<K>,
         watches: &mut [LatencyWatch],
     ) -> Vec<Tally> {
-        vec![tour(self.map(), route, prepared, 0, &mut watches[0])]
+        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
     }
 
     fn play_outlined(
@@ -140,37 +140,37 @@ impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for Alone<M> {
         watches: &mut [Untimed<'_>],
     ) -> Vec<Tally> {
         let map: &mut dyn Map<K, V> = self.map();
-        vec![tour(map, route, prepared, 0, &mut watches[0])]
+        vec![play_tape(map, route, prepared, 0, &mut watches[0])]
     }
 
-    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
         act(self.map());
     }
 }
 
 /// A map that threads share.
 #[derive(Debug, Default)]
-pub struct Together<S>(Option<S>);
+pub struct MultiThreaded<S>(Option<S>);
 
-impl<S: Default> Together<S> {
+impl<S: Default> MultiThreaded<S> {
     fn map(&mut self) -> &S {
         self.0.get_or_insert_default()
     }
 }
 
-impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
-    fn renew(&mut self) {
+impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
+    fn recreate(&mut self) {
         self.0 = None;
         self.0 = Some(S::default());
     }
 
-    fn retire(&mut self) {
+    fn drop_map(&mut self) {
         self.0 = None;
     }
 
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
         let map = self.map();
-        team(watches, &|thread, watch| tour(&mut map.handle(), route, prepared, thread, watch))
+        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
     }
 
     fn play_timed(
@@ -180,7 +180,7 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
         watches: &mut [LatencyWatch],
     ) -> Vec<Tally> {
         let map = self.map();
-        team(watches, &|thread, watch| tour(&mut map.handle(), route, prepared, thread, watch))
+        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
     }
 
     fn play_outlined(
@@ -190,13 +190,13 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
         watches: &mut [Untimed<'_>],
     ) -> Vec<Tally> {
         let map = self.map();
-        team(watches, &|thread, watch| {
+        in_threads(watches, &|thread, watch| {
             let handle: &mut dyn Map<K, V> = &mut map.handle();
-            tour(handle, route, prepared, thread, watch)
+            play_tape(handle, route, prepared, thread, watch)
         })
     }
 
-    fn lend(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
         act(&mut self.map().handle());
     }
 
@@ -205,11 +205,11 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Host<K, V> for Together<S> {
     }
 }
 
-/// What a thread of a team does with its watch.
+/// What a thread of a in_threads does with its watch.
 type Part<'a, W> = &'a (dyn Fn(usize, &mut W) -> Tally + Sync);
 
 /// Runs `act` for each watch in a thread of its own; a single one runs here, where nothing has to be started.
-fn team<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
+fn in_threads<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
     if let [watch] = watches {
         return vec![act(0, watch)];
     }
@@ -224,7 +224,7 @@ fn team<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
 }
 
 /// Leads one thread through its tape, phase by phase, slice by slice.
-fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
+fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     route: &Route<'_>,
     prepared: &Prepared<K>,
@@ -238,33 +238,33 @@ fn tour<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         let (steps, behind) = rest.split_at(ops);
         rest = behind;
         route.gate.wait();
-        watch.border(Border::PhaseStart(index));
-        let timetable = route.timetable.filter(|_| phase.counts);
-        let trip = timetable.map(|(timetable, ticker)| Trip::start(timetable, thread, ticker));
-        if let Some(trip) = trip {
-            watch.set_out(trip);
+        watch.boundary(Boundary::PhaseStart(index));
+        let schedule = route.schedule.filter(|_| phase.counts);
+        let pacer = schedule.map(|(schedule, ticker)| Pacer::start(schedule, thread, ticker));
+        if let Some(pacer) = pacer {
+            watch.start_schedule(pacer);
         }
         let before = tally.played;
         for slice in steps.chunks(route.slice_ops) {
-            watch.border(Border::SliceStart);
+            watch.boundary(Boundary::SliceStart);
             let mut rest = slice;
             while !rest.is_empty() {
-                let due = trip.map_or(CHUNK, |trip| due(trip, tally.played - before));
+                let due = pacer.map_or(CHUNK, |pacer| due(pacer, tally.played - before));
                 let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
                 rest = behind;
                 watch.start_chunk();
                 play(map, chunk, prepared.value_bytes, &mut tally, watch);
                 watch.end_chunk(chunk.len());
             }
-            watch.border(Border::SliceEnd { ops: slice.len() as u64, tally: &tally });
+            watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });
         }
-        watch.border(Border::PhaseEnd);
+        watch.boundary(Boundary::PhaseEnd);
     }
     tally
 }
 
 /// How many operations may be played now; waits until there is one.
 #[cold]
-fn due(trip: Trip, done: u64) -> usize {
-    usize::try_from(trip.wait(done)).unwrap_or(usize::MAX)
+fn due(pacer: Pacer, done: u64) -> usize {
+    usize::try_from(pacer.wait(done)).unwrap_or(usize::MAX)
 }
