@@ -24,7 +24,7 @@ pub const RUNS_FILE: &str = "runs.jsonl";
 
 /// What was measured, with what, where: `session.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct Manifest {
     /// Version of this format.
     pub schema: u32,
     /// Name of the folder: `<utc>-<host>-<rev>`.
@@ -52,7 +52,7 @@ pub struct Plan {
     /// Maps whose times a gate compares; what they gave is in `pairs.jsonl`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comparisons: Vec<TimedComparison>,
-    /// What the selection names and the plan leaves out, and why: nothing is missing in silence.
+    /// What the selection names and the manifest leaves out, and why: nothing is missing in silence.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
     /// Pauses seen by a thread that does nothing else, before and (once the session is whole) after.
@@ -143,7 +143,7 @@ pub struct Noise {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// What was to be measured.
-    pub plan: Plan,
+    pub manifest: Manifest,
     /// What was, in the order it ended.
     pub runs: Vec<Run>,
     /// Whether the last line of the runs was cut off, as a kill in the middle of a write leaves it.
@@ -189,7 +189,7 @@ impl Session {
     /// Reads the session in `folder`.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(SESSION_FILE);
-        let plan = parse_older(&read(&file)?, &file, 1, older::plan)?;
+        let manifest = parse_older(&read(&file)?, &file, 1, older::manifest)?;
         let file = folder.join(RUNS_FILE);
         let bytes = read(&file)?;
         let whole = whole_lines(&bytes);
@@ -197,32 +197,32 @@ impl Session {
             .split_inclusive(|&byte| byte == b'\n')
             .enumerate()
             .map(|(index, line)| {
-                parse_older(line.trim_ascii_end(), &file, index + 1, |run| older::run(run, &plan))
+                parse_older(line.trim_ascii_end(), &file, index + 1, |run| older::run(run, &manifest))
             })
             .collect::<Result<_, _>>()?;
         let claims = if_there(&folder.join(CLAIMS_FILE))?;
         let gate = if_there(&folder.join(GATE_FILE))?;
-        Ok(Self { plan, runs, cut: whole < bytes.len(), claims, gate })
+        Ok(Self { manifest, runs, cut: whole < bytes.len(), claims, gate })
     }
 
     /// Planned passes that have no run yet.
     pub fn missing(&self) -> impl Iterator<Item = &Pass> {
-        self.plan.passes.iter().filter(|pass| !self.runs.iter().any(|run| run.pass == **pass))
+        self.manifest.passes.iter().filter(|pass| !self.runs.iter().any(|run| run.pass == **pass))
     }
 }
 
-impl Plan {
+impl Manifest {
     /// Writes `session.json` under a temporary name and renames it when whole.
     ///
     /// # Panics
-    /// Never: a plan holds string keys and finite numbers only.
+    /// Never: a manifest holds string keys and finite numbers only.
     pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
         write_whole(folder, SESSION_FILE, self)
     }
 }
 
 impl Claims {
-    /// Writes `claims.json` into the folder of a session, like its plan.
+    /// Writes `claims.json` into the folder of a session, like its manifest.
     ///
     /// # Panics
     /// Never: evidence holds string keys and finite numbers only.
@@ -237,7 +237,7 @@ impl Gate {
         parse(&read(file)?, file, 1)
     }
 
-    /// Writes `gate.json` into the folder of a session, like its plan.
+    /// Writes `gate.json` into the folder of a session, like its manifest.
     ///
     /// # Panics
     /// Never: what a gate finds holds string keys and finite numbers only.

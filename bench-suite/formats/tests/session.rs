@@ -12,7 +12,7 @@ use formats::observation::{
 };
 use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
 use formats::session::{
-    Journal, Machine, Noise, Plan, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
+    Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
 use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
 use formats::workload::{Keys, Pace, Values};
@@ -22,8 +22,8 @@ fn pass(round: u32) -> Pass {
     Pass { workload: "lifo".into(), map: "std".into(), collector: Collector::Throughput, round }
 }
 
-fn plan() -> Plan {
-    Plan {
+fn manifest() -> Manifest {
+    Manifest {
         schema: SCHEMA,
         id: "session".into(),
         started: "2026-01-01T00:00:00Z".into(),
@@ -74,10 +74,10 @@ fn runs() -> Vec<Run> {
     vec![measured(0), failed(1, crash)]
 }
 
-/// A folder with a plan and two runs.
+/// A folder with a manifest and two runs.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    plan().write(folder.path()).unwrap();
+    manifest().write(folder.path()).unwrap();
     let mut journal = Journal::open(folder.path()).unwrap();
     for run in runs() {
         journal.append(&run).unwrap();
@@ -97,7 +97,7 @@ fn runs_bytes(folder: &Path) -> Vec<u8> {
 fn what_was_written_is_read() {
     let folder = folder();
     let session = Session::read(folder.path()).unwrap();
-    assert_eq!((&session.plan, &session.runs, session.cut), (&plan(), &runs(), false));
+    assert_eq!((&session.manifest, &session.runs, session.cut), (&manifest(), &runs(), false));
     assert_eq!(session.missing().collect::<Vec<_>>(), [&pass(2)]);
     assert!(session.runs[0].observation().is_some() && session.runs[1].observation().is_none());
     assert!(!folder.path().join("session.json.part").exists());
@@ -168,10 +168,10 @@ fn a_newer_schema_is_refused_with_both_versions() {
 fn a_plan_without_later_fields_is_read() {
     let folder = folder();
     let file = folder.path().join(SESSION_FILE);
-    let mut plan: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    plan.as_object_mut().unwrap().remove("left_out").unwrap();
-    std::fs::write(&file, plan.to_string()).unwrap();
-    assert_eq!(Session::read(folder.path()).unwrap().plan, self::plan());
+    let mut manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    manifest.as_object_mut().unwrap().remove("left_out").unwrap();
+    std::fs::write(&file, manifest.to_string()).unwrap();
+    assert_eq!(Session::read(folder.path()).unwrap().manifest, self::manifest());
 }
 
 /// Two teeth of a saw, and the durations of one kind in phases of one name.
@@ -212,18 +212,19 @@ fn teeth() -> (TapeInfo, Run) {
 fn a_session_that_does_not_say_which_phases_count_is_read() {
     let folder = folder();
     let (tape, run) = teeth();
-    let plan = Plan { tapes: BTreeMap::from([("lifo".into(), tape)]), ..plan() };
+    let manifest = Manifest { tapes: BTreeMap::from([("lifo".into(), tape)]), ..manifest() };
     let older = |document: serde_json::Value| {
         let text = document.to_string().replace(",\"counts\":true", "").replace("\"counts\":true,", "");
         let text = text.replace("\"counts\":false,", "").replace(",\"counts\":false", "");
         assert!(!text.contains("counts"), "{text}");
         text.replace(&format!("\"schema\":{SCHEMA}"), "\"schema\":1") + "\n"
     };
-    std::fs::write(folder.path().join(SESSION_FILE), older(serde_json::to_value(&plan).unwrap())).unwrap();
+    std::fs::write(folder.path().join(SESSION_FILE), older(serde_json::to_value(&manifest).unwrap()))
+        .unwrap();
     let lines = [run.clone(), runs()[1].clone()].map(|run| older(serde_json::to_value(&run).unwrap()));
     set_runs(folder.path(), lines.concat().as_bytes());
     let session = Session::read(folder.path()).unwrap();
-    assert_eq!(session.plan, plan);
+    assert_eq!(session.manifest, manifest);
     assert_eq!(session.runs[1], runs()[1]);
     let Outcome::Measured(observation) = &session.runs[0].outcome else { panic!("{:?}", session.runs[0]) };
     assert_eq!(&observation.reading, &run.observation().unwrap().reading);
@@ -248,10 +249,10 @@ fn a_missing_file_is_named() {
     for want in [SESSION_FILE, RUNS_FILE] {
         let said = Session::read(folder.path()).unwrap_err().to_string();
         assert!(said.contains(want), "{said}");
-        plan().write(folder.path()).unwrap();
+        manifest().write(folder.path()).unwrap();
     }
     let none = folder.path().join("none");
-    assert!(plan().write(&none).unwrap_err().to_string().contains("none/session.json"));
+    assert!(manifest().write(&none).unwrap_err().to_string().contains("none/session.json"));
     assert!(Journal::open(&none).unwrap_err().to_string().contains("none/runs.jsonl"));
 }
 

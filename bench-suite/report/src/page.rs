@@ -30,7 +30,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
     view.workloads.iter().map(|one| workload(view, one)).for_each(&mut push);
     section::AFTER.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
 
-    let title = format!("Churnmark: {}", view.session.plan.id);
+    let title = format!("Churnmark: {}", view.session.manifest.id);
     document(
         &title,
         &styles(view),
@@ -39,7 +39,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
             main {
                 header {
                     h1 { "Churnmark" }
-                    p .id { (view.session.plan.id) " · suite " (view.session.plan.suite) " · " (view.session.plan.started) }
+                    p .id { (view.session.manifest.id) " · suite " (view.session.manifest.suite) " · " (view.session.manifest.started) }
                 }
                 @for markup in &body { (markup) }
             }
@@ -56,7 +56,7 @@ fn styles(view: &View<'_>) -> String {
     }
     let mut order: Vec<usize> = (0..view.maps.len()).collect();
     order.sort_by_key(|place| (Reverse(often.get(place).copied().unwrap_or(0)), *place));
-    let reference = view.maps.iter().position(|map| *map == view.session.plan.reference);
+    let reference = view.maps.iter().position(|map| *map == view.session.manifest.reference);
     palette::styles(order, reference)
 }
 
@@ -120,7 +120,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
         });
         below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
-    let compared = view.session.plan.comparisons.iter().any(|one| one.workload == workload.name);
+    let compared = view.session.manifest.comparisons.iter().any(|one| one.workload == workload.name);
     let markup = html! {
         article .workload id=(workload.anchor) {
             h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }

@@ -14,10 +14,10 @@ use crate::view::{View, WorkloadResults};
 const FAILURES: usize = 20;
 
 pub(crate) fn render(view: &View<'_>) -> String {
-    let plan = &view.session.plan;
+    let manifest = &view.session.manifest;
     let (measured, failed) = view.tally();
     let mut out = String::new();
-    line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
+    line(&mut out, &format!("### Churnmark: {}", cell(&manifest.id)));
     if let Some(gate) = &view.session.gate {
         line(&mut out, &format!("**{}**", cell(&gate::summary_line(gate))));
     }
@@ -27,9 +27,9 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &format!(
             "{measured} of {} passes measured, **{failed} failed**, {missing} missing. {}, {} cores, {}.",
             measured + failed + missing,
-            cell(&plan.machine.cpu),
-            plan.machine.cores,
-            cell(&plan.toolchain)
+            cell(&manifest.machine.cpu),
+            manifest.machine.cores,
+            cell(&manifest.toolchain)
         ),
     );
     failures(&mut out, view);
@@ -42,7 +42,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &format!(
             "Ratios: throughput divided by that of `{}` (or of the map marked as reference), median of paired rounds, with its \
              interval. In italics: no difference is shown. {} of {} show one. Initial fills are excluded.",
-            code(&plan.reference),
+            code(&manifest.reference),
             differences.shown,
             differences.compared
         ),

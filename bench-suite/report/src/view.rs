@@ -101,7 +101,7 @@ impl<'a> WorkloadResults<'a> {
         for run in session.runs.iter().filter(|run| run.pass.workload == name) {
             runs.entry(&run.pass.map).or_default().push(run);
         }
-        let tape = session.plan.tapes.get(name);
+        let tape = session.manifest.tapes.get(name);
         let header = tape.map(|tape| &tape.header);
         let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
         let mut results: Vec<MapResult<'a>> = maps
@@ -110,7 +110,7 @@ impl<'a> WorkloadResults<'a> {
             .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
             .collect();
         let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
-        let reference = reference(&session.plan.reference, &results, has_keys);
+        let reference = reference(&session.manifest.reference, &results, has_keys);
         if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
             for result in &mut results {
                 result.compare(&base);
@@ -167,19 +167,20 @@ impl<'a> WorkloadResults<'a> {
 }
 
 fn info<'a>(session: &'a Session, map: &str) -> Option<&'a MapInfo> {
-    session.plan.programs.iter().flat_map(|program| &program.maps).find(|info| info.name == map)
+    session.manifest.programs.iter().flat_map(|program| &program.maps).find(|info| info.name == map)
 }
 
 fn maps(session: &Session) -> Vec<&str> {
     let played: BTreeSet<&str> = session.runs.iter().map(|run| run.pass.map.as_str()).collect();
-    let known = session.plan.programs.iter().flat_map(|program| &program.maps).map(|info| info.name.as_str());
+    let known =
+        session.manifest.programs.iter().flat_map(|program| &program.maps).map(|info| info.name.as_str());
     let known: Vec<&str> = in_order(known.filter(|map| played.contains(map)));
     in_order(known.iter().copied().chain(played.iter().copied()))
 }
 
 fn workloads(session: &Session) -> Vec<&str> {
-    let planned = session.plan.passes.iter().map(|pass| pass.workload.as_str());
-    let described = session.plan.tapes.keys().map(String::as_str);
+    let planned = session.manifest.passes.iter().map(|pass| pass.workload.as_str());
+    let described = session.manifest.tapes.keys().map(String::as_str);
     let played = session.runs.iter().map(|run| run.pass.workload.as_str());
     in_order(planned.chain(described).chain(played))
 }

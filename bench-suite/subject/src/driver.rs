@@ -205,7 +205,7 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
     }
 }
 
-/// What a thread of a in_threads does with its watch.
+/// What each thread does with its watch.
 type Part<'a, W> = &'a (dyn Fn(usize, &mut W) -> Tally + Sync);
 
 /// Runs `act` for each watch in a thread of its own; a single one runs here, where nothing has to be started.

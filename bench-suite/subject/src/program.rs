@@ -241,7 +241,7 @@ pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
             let profile_ns = profile_ms.saturating_mul(1_000_000);
-            let job = Job { tape, collector, samples, hz, profile_ns, turns, inject_work: inject_work };
+            let job = Job { tape, collector, samples, hz, profile_ns, turns, inject_work };
             match padded(pad, || entry.play_job(&job)) {
                 Ok(observation) => print(&observation),
                 Err(Unsupported::Turns(error)) => fail(LOST, &error.to_string()),

@@ -6,13 +6,13 @@
 
 use serde_json::Value;
 
-use super::Plan;
+use super::Manifest;
 use crate::observation::{Collector, SCHEMA};
 use crate::workload::Phase;
 
-/// Brings a plan up to this version.
-pub(super) fn plan(plan: &mut Value) {
-    let tapes = plan.get_mut("tapes").and_then(Value::as_object_mut).into_iter().flatten();
+/// Brings a manifest up to this version.
+pub(super) fn manifest(manifest: &mut Value) {
+    let tapes = manifest.get_mut("tapes").and_then(Value::as_object_mut).into_iter().flatten();
     for phases in tapes.filter_map(|(_, tape)| tape.pointer_mut("/header/phases")?.as_array_mut()) {
         let prepares = |phase: &Value| phase["name"] == Phase::Fill(0).name();
         let first = phases.iter().position(|phase| !prepares(phase)).unwrap_or(0);
@@ -20,12 +20,12 @@ pub(super) fn plan(plan: &mut Value) {
             set(phase, "counts", index >= first);
         }
     }
-    set(plan, "schema", SCHEMA);
+    set(manifest, "schema", SCHEMA);
 }
 
-/// Brings a run up to this version; `plan` has been.
-pub(super) fn run(run: &mut Value, plan: &Plan) {
-    let tape = run["pass"]["workload"].as_str().and_then(|workload| plan.tapes.get(workload));
+/// Brings a run up to this version; `manifest` has been.
+pub(super) fn run(run: &mut Value, manifest: &Manifest) {
+    let tape = run["pass"]["workload"].as_str().and_then(|workload| manifest.tapes.get(workload));
     let counts = |name: &Value| {
         tape.is_none_or(|tape| tape.header.phases.iter().any(|phase| phase.counts && *name == *phase.name))
     };

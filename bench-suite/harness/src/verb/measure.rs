@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
-use formats::session::{Journal, Plan, Session};
+use formats::session::{Journal, Manifest, Session};
 use formats::subject::{MapInfo, MapKind};
 
 use crate::catalogue::{self, Entry};
@@ -68,7 +68,7 @@ pub(crate) struct Args {
 /// A session that is ready to run.
 struct Ready {
     partial: Partial,
-    plan: Plan,
+    manifest: Manifest,
     missing: Vec<Pass>,
     tapes: TapeFiles,
     programs: Programs,
@@ -80,7 +80,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         Some(named) => resume(places, args, named.as_deref())?,
         None => begin(places, args)?,
     };
-    let Ready { partial, mut plan, missing, tapes, programs } = ready;
+    let Ready { partial, mut manifest, missing, tapes, programs } = ready;
     let how_to_go_on = how_to_go_on(places, args, &partial);
     let runner = Runner {
         programs: &programs,
@@ -96,8 +96,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         eprintln!("churnmark: interrupted; {}", kept());
         return Ok(ExitStatus::Interrupted);
     }
-    plan.noise.push(noise::measure(NOISE_TIME));
-    plan.write(partial.path()).with_context(kept)?;
+    manifest.noise.push(noise::measure(NOISE_TIME));
+    manifest.write(partial.path()).with_context(kept)?;
     let session = Session::read(partial.path())?;
     publish::pages(partial.path(), &session, places).with_context(kept)?;
     let whole = partial.finish()?;
@@ -129,21 +129,21 @@ fn begin(places: &Places, args: &Args) -> Result<Ready> {
     let planned = request.plan(&catalogue::read(&places.workloads)?, &programs)?;
     let reference = reference(args.reference.as_ref(), &planned.maps)?;
     let tapes = tapes::of(&planned.entries)?;
-    let mut plan = plan(args, &planned, &programs, reference, &tapes);
-    let partial = Partial::create(&places.reports, &mut plan)?;
-    Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
+    let mut manifest = manifest(args, &planned, &programs, reference, &tapes);
+    let partial = Partial::create(&places.reports, &mut manifest)?;
+    Ok(Ready { partial, missing: manifest.passes.clone(), manifest, tapes, programs })
 }
 
-fn plan(
+fn manifest(
     args: &Args,
     planned: &plan::Plan,
     programs: &Programs,
     reference: String,
     tapes: &TapeFiles,
-) -> Plan {
+) -> Manifest {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
     let maps: Vec<&str> = planned.maps.iter().map(|map| map.name.as_str()).collect();
-    Plan {
+    Manifest {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
         started: started.to_string(),
@@ -186,11 +186,11 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     let partial = Partial::reopen(&places.reports, named)?;
     let session = Session::read(partial.path())?;
     let programs = Programs::find(&args.selection.programs()?)?;
-    programs.must_be(&session.plan.programs)?;
+    programs.must_be(&session.manifest.programs)?;
     let catalogue = catalogue::read(&places.workloads)?;
-    let entries = session.plan.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
+    let entries = session.manifest.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
     let tapes = tapes::of(&entries.collect::<Result<Vec<Entry>>>()?)?;
-    for (name, recorded) in &session.plan.tapes {
+    for (name, recorded) in &session.manifest.tapes {
         let now = tapes.get(name).map(|(_, tape)| tape.id);
         ensure!(
             now == Some(recorded.id),
@@ -203,11 +203,11 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     eprintln!(
         "churnmark: {}: {} of {} passes are done{}",
         partial.path().display(),
-        session.plan.passes.len() - missing.len(),
-        session.plan.passes.len(),
+        session.manifest.passes.len() - missing.len(),
+        session.manifest.passes.len(),
         if session.cut { "; the last line was cut off and its pass runs again" } else { "" }
     );
-    Ok(Ready { partial, missing, plan: session.plan, tapes, programs })
+    Ok(Ready { partial, missing, manifest: session.manifest, tapes, programs })
 }
 
 fn sum_up(runs: &[Run]) {

@@ -22,7 +22,7 @@ fn passes(session: &Session) -> Vec<Pass> {
 /// The session is whole, has each planned pass once, and still begins with what was kept before.
 fn assert_whole(sandbox: &Sandbox, kept: &str) {
     let session = sandbox.session();
-    let mut planned = session.plan.passes.clone();
+    let mut planned = session.manifest.passes.clone();
     planned.sort();
     assert_eq!(passes(&session), planned);
     let runs = fs::read_to_string(sandbox.only("").join("runs.jsonl")).unwrap();

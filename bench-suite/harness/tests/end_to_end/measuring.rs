@@ -22,9 +22,9 @@ fn a_session_has_every_pass_and_a_report() {
 
     let session = sandbox.session();
     assert_eq!(session.missing().count(), 0);
-    assert_eq!(session.runs.len(), session.plan.passes.len());
-    assert_eq!(session.plan.noise.len(), 2);
-    assert_eq!(session.plan.reference, "hashbrown");
+    assert_eq!(session.runs.len(), session.manifest.passes.len());
+    assert_eq!(session.manifest.noise.len(), 2);
+    assert_eq!(session.manifest.reference, "hashbrown");
     for collector in Collector::ALL {
         let of_churn = session.runs.iter().filter(|run| {
             run.pass.workload == "churn" && run.pass.collector == collector && run.observation().is_some()
@@ -47,7 +47,7 @@ fn a_session_has_every_pass_and_a_report() {
         .map(|(_, seen)| seen.consistency.unwrap().is_strict())
         .collect();
     assert_eq!(strict, [true], "dashmap is looked at once, and shows one copy of each entry");
-    let left_out = &session.plan.left_out;
+    let left_out = &session.manifest.left_out;
     let why = "the map is for one thread, the workload has 2";
     assert!(
         left_out
@@ -70,7 +70,7 @@ fn pages_can_be_written_again() {
     let folder = sandbox.only("");
     for workload in ["churn", "shared"] {
         for ending in ["folded", "svg", "pb.gz"] {
-            let name = format!("flamegraphs/{}/{workload}/dashmap.{ending}", sandbox.session().plan.id);
+            let name = format!("flamegraphs/{}/{workload}/dashmap.{ending}", sandbox.session().manifest.id);
             assert!(sandbox.path(&name).is_file(), "{name}");
         }
     }
@@ -84,7 +84,7 @@ fn pages_can_be_written_again() {
     let said = sandbox.run("report --format markdown", 0);
     assert!(said.stdout.contains("dashmap"));
     let said = sandbox.run("report --format json", 0);
-    assert!(serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()["plan"].is_object());
+    assert!(serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()["manifest"].is_object());
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn a_scaled_workload_has_a_name_and_a_tape_of_its_own() {
     let sandbox = Sandbox::with(&[CHURN]);
     sandbox.run("measure -w churn -m hashbrown -c throughput --rounds 1 --scale 0.5", 0);
     let session = sandbox.session();
-    let tape = &session.plan.tapes["churn@0.5"];
+    let tape = &session.manifest.tapes["churn@0.5"];
     assert_eq!(tape.header.workload, "churn@0.5");
     assert_eq!(tape.header.executed.kinds.iter().sum::<u64>(), 3300);
 }

@@ -82,7 +82,7 @@ fn steps_of_a_script_are_phases() {
     let session = sandbox.session();
     assert!(session.runs.iter().all(|run| run.observation().is_some()), "{:?}", session.runs);
     let names: Vec<&str> =
-        session.plan.tapes["script"].header.phases.iter().map(|phase| phase.name.as_str()).collect();
+        session.manifest.tapes["script"].header.phases.iter().map(|phase| phase.name.as_str()).collect();
     assert_eq!(names, ["put 0..8", "del 3", "put 100", "get 0..8", "get 999", "clear", "put 3"]);
 }
 

@@ -21,7 +21,7 @@ pub(super) fn json(view: &View<'_>) -> Vec<u8> {
     let trace = json!({
         "displayTimeUnit": "ns",
         "traceEvents": events,
-        "otherData": { "session": view.session.plan.id },
+        "otherData": { "session": view.session.manifest.id },
     });
     // A value without maps of odd keys is always written.
     serde_json::to_vec(&trace).unwrap_or_default()

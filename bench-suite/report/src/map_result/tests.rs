@@ -7,7 +7,7 @@ use crate::view::View;
 /// A sample whose second phase, the load, is a filling too.
 fn filled_twice() -> Session {
     let mut session = crate::sample::session();
-    for tape in session.plan.tapes.values_mut() {
+    for tape in session.manifest.tapes.values_mut() {
         tape.header.phases[1].name = "fill".into();
     }
     let runs = serde_json::to_string(&session.runs).unwrap().replace("\"churn\"", "\"fill\"");
@@ -34,7 +34,7 @@ fn what_a_phase_is_called_decides_nothing() {
 fn a_tape_that_is_nothing_but_filling_counts() {
     let mut session = filled_twice();
     let of_load = View::new(&session).workloads[0].results[0].figures.landed.unwrap();
-    for tape in session.plan.tapes.values_mut() {
+    for tape in session.manifest.tapes.values_mut() {
         tape.header.phases[0].counts = true;
     }
     let view = View::new(&session);

@@ -117,7 +117,7 @@ fn graph(
     let svg = flame::draw(&title, stacks, false);
     let height = height(&svg);
     let folder =
-        format!("../../flamegraphs/{}/{}", file_name(&view.session.plan.id), file_name(workload.name));
+        format!("../../flamegraphs/{}/{}", file_name(&view.session.manifest.id), file_name(workload.name));
     let file = file_name(result.map);
     html! {
         details .flame {

@@ -12,7 +12,7 @@ pub(super) const SECTION: SessionSection =
     SessionSection { anchor: "method", title: "Method and limits", render };
 
 fn render(view: &View<'_>) -> Markup {
-    let plan = &view.session.plan;
+    let manifest = &view.session.manifest;
     let differences = view.differences();
     html! {
         div .prose {
@@ -32,7 +32,7 @@ fn render(view: &View<'_>) -> Markup {
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
                     The median of the rounds." }
                 li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
-                    reference map (" (plan.reference) ", or the one named in the table); the median of these, and the order statistics around \
+                    reference map (" (manifest.reference) ", or the one named in the table); the median of these, and the order statistics around \
                     it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
                     Fewer than " (MIN_ROUNDS) ": no interval is claimed." }
                 li { b { "Many comparisons. " } "Each interval stands for itself. Of " (differences.with_interval) " of them about "
@@ -59,7 +59,7 @@ fn render(view: &View<'_>) -> Markup {
         }
         h3 { "Raw files" }
         ul .files {
-            li { a href="session.json" { "session.json" } " machine, programs, tapes, plan" }
+            li { a href="session.json" { "session.json" } " machine, programs, tapes, manifest" }
             li { a href="runs.jsonl" { "runs.jsonl" } " every pass, one line each: all figures of this page come from it" }
             @if view.session.gate.is_some() {
                 li { a href="gate.json" { "gate.json" } " what the gate found: every other form of it comes from it" }
@@ -67,7 +67,7 @@ fn render(view: &View<'_>) -> Markup {
             }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
             li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
-            li { a href=(format!("../../flamegraphs/{}/", file_name(&plan.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            li { a href=(format!("../../flamegraphs/{}/", file_name(&manifest.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
             li { a href="../index.html" { "All sessions" } }
         }
     }

@@ -24,7 +24,7 @@ fn render(view: &View<'_>) -> Markup {
     if view.maps.is_empty() {
         return html! {};
     }
-    let reference = view.session.plan.reference.as_str();
+    let reference = view.session.manifest.reference.as_str();
     html! {
         p .lead {
             "Throughput divided by that of " b { (reference) } ", median of paired rounds, initial fills excluded. Grey: no difference is shown. "
@@ -104,7 +104,7 @@ pub(crate) fn confidence(confidence: f64) -> String {
 }
 
 fn matrix(view: &View<'_>, cell: &dyn Fn(&MapResult<'_>) -> Option<Cell>) -> Markup {
-    let reference = &view.session.plan.reference;
+    let reference = &view.session.manifest.reference;
     html! {
         div .scroll { table .matrix {
             thead { tr {

@@ -14,19 +14,19 @@ use crate::view::{View, WorkloadResults};
 pub(super) const SECTION: SessionSection = SessionSection { anchor: "ran", title: "What was run", render };
 
 fn render(view: &View<'_>) -> Markup {
-    let plan = &view.session.plan;
-    let machine = &plan.machine;
+    let manifest = &view.session.manifest;
+    let machine = &manifest.machine;
     let known = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
     html! {
         dl .facts {
             dt { "Machine" }
             dd { (machine.host) ": " (machine.cpu) ", " (plural(machine.cores, "core")) ", "
                 (number::bytes(machine.memory as f64)) ", Linux " (machine.kernel) ", clock " (machine.clock) }
-            dt { "Toolchain" } dd { (plan.toolchain) }
-            dt { "Revision" } dd { code { (known(&plan.revision)) } }
-            dt { "Suite" } dd { (plan.suite) ", started " (plan.started) }
-            dt { "Command" } dd { code { (plan.arguments.join(" ")) } }
-            @for program in &plan.programs {
+            dt { "Toolchain" } dd { (manifest.toolchain) }
+            dt { "Revision" } dd { code { (known(&manifest.revision)) } }
+            dt { "Suite" } dd { (manifest.suite) ", started " (manifest.started) }
+            dt { "Command" } dd { code { (manifest.arguments.join(" ")) } }
+            @for program in &manifest.programs {
                 dt { "Program" }
                 dd { (program.name) ", XXH3-128 " code { (program.digest) } ", "
                     (plural(program.maps.len(), "map")) }

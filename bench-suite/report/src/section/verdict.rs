@@ -20,7 +20,7 @@ fn render(view: &View<'_>) -> Markup {
                 (tile(class, &head, &text))
             }
             // A gate plays on its own: a session of nothing else plans no pass.
-            @if view.session.gate.is_none() || !view.session.plan.passes.is_empty() {
+            @if view.session.gate.is_none() || !view.session.manifest.passes.is_empty() {
                 (tile(
                     if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
                     &headline(measured, failed, missing),
@@ -35,7 +35,7 @@ fn render(view: &View<'_>) -> Markup {
             (noise(view))
         }
         @if failed > 0 { (failures(view)) }
-        @if !view.session.plan.left_out.is_empty() { (left_out(view)) }
+        @if !view.session.manifest.left_out.is_empty() { (left_out(view)) }
     }
 }
 
@@ -45,7 +45,7 @@ fn tile(class: &str, head: &str, text: &str) -> Markup {
 
 /// The maps that others are compared with, in words.
 fn references(view: &View<'_>) -> String {
-    let planned = view.session.plan.reference.as_str();
+    let planned = view.session.manifest.reference.as_str();
     let elsewhere = view.workloads.iter().filter(|workload| workload.reference != planned).count();
     match elsewhere {
         0 => planned.to_owned(),
@@ -69,7 +69,7 @@ fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> St
         plural(view.workloads.len(), "workload"),
     );
     if measured == 0 {
-        text = plural(view.session.plan.passes.len(), "planned pass") + ", no observation.";
+        text = plural(view.session.manifest.passes.len(), "planned pass") + ", no observation.";
     }
     if failed > 0 {
         text.push_str(" A map that fails a pass has no figures from it.");
@@ -81,7 +81,7 @@ fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> St
 }
 
 fn noise(view: &View<'_>) -> Markup {
-    let looks = &view.session.plan.noise;
+    let looks = &view.session.manifest.noise;
     let worst = looks.iter().map(|look| look.lost_percent).fold(0.0, f64::max);
     let head = format!("{} lost to pauses", number::percent(worst / 100.0));
     let each = |(name, look): (&str, &formats::session::Noise)| {
@@ -137,7 +137,7 @@ fn left_out(view: &View<'_>) -> Markup {
             div .scroll { table {
                 thead { tr { th { "workload" } th { "maps" } th { "collectors" } th { "reason" } } }
                 tbody {
-                    @for left in &view.session.plan.left_out {
+                    @for left in &view.session.manifest.left_out {
                         tr {
                             th scope="row" { (left.workload) }
                             td .text { (left.maps.join(", ")) }

@@ -9,7 +9,7 @@ use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::observation::{Answers, Collector, Observation, Reading, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, Run};
-use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
+use formats::session::{LeftOut, Machine, Manifest, Noise, Program, Session, TapeInfo};
 use formats::subject::{MapInfo, MapKind};
 use formats::tape::{Executed, Header, PhaseMark, TapeId};
 
@@ -60,7 +60,7 @@ pub fn sized(maps: &[&str], workloads: &[&str], rounds: u32, windows: u64) -> Se
         Pass { workload: workloads[0].into(), map: "crashing".into(), collector: Collector::Heap, round: 0 };
     runs.push(Run::new(pass, String::new(), 0.1, Outcome::Failed(crash)));
     Session {
-        plan: plan(maps, workloads, &runs),
+        manifest: manifest(maps, workloads, &runs),
         runs,
         cut: false,
         claims: Some(claims()),
@@ -86,12 +86,12 @@ pub fn tape_id(workload: &str) -> TapeId {
     TapeId::try_from(format!("{digest:032x}")).expect("32 hex digits")
 }
 
-pub fn plan(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Plan {
+pub fn manifest(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Manifest {
     let info = |name: &&str| MapInfo {
         kind: if *name == "null" { MapKind::Null } else { MapKind::Single },
         ..MapInfo::new(name, "1.0.0", &format!("{name} as its documentation advises"))
     };
-    Plan {
+    Manifest {
         schema: SCHEMA,
         id: "20260102T030405Z-host-0123abcd".into(),
         started: "2026-01-02T03:04:05Z".into(),

@@ -116,7 +116,7 @@ mod tests {
     fn waiting_is_told_beside_the_service() {
         let mut session = crate::sample::session();
         assert_eq!(figure(&View::new(&session).workloads[0]).into_string(), "", "there is no schedule");
-        for tape in session.plan.tapes.values_mut() {
+        for tape in session.manifest.tapes.values_mut() {
             tape.header.pace = Pace::PerSecond(NonZeroU32::new(1000).unwrap());
         }
         let mut response = Latencies::new();
