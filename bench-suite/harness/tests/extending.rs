@@ -158,9 +158,12 @@ fn extended(additions: &[Addition]) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = BTreeMap::new();
     read(&root, "bench-suite", &mut files).unwrap();
-    for manifest in ["Cargo.toml", "Cargo.lock"] {
-        files.insert(manifest.into(), fs::read(root.join(manifest)).unwrap());
-    }
+    files.insert("Cargo.lock".into(), fs::read(root.join("Cargo.lock")).unwrap());
+    // Another version: what is built of the copy must never be taken for what is built of the workspace.
+    let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
+    let (version, copied) = ("version = \"0.1.0\"\n", "version = \"0.1.0-extended\"\n");
+    assert_eq!(manifest.matches(version).count(), 1, "the version of the workspace");
+    files.insert("Cargo.toml".into(), manifest.replace(version, copied).into());
     for addition in additions {
         for (file, text) in addition.files {
             assert!(files.insert((*file).into(), (*text).into()).is_none(), "{file} is there");
