@@ -9,6 +9,7 @@
 
 pub mod answer;
 pub mod baseline;
+pub mod entry;
 pub mod evidence;
 pub mod fault;
 pub mod gate;
@@ -17,6 +18,7 @@ pub mod history;
 pub mod inspection;
 mod named;
 pub mod observation;
+pub mod pace;
 pub mod policy;
 pub mod replay;
 pub mod run;

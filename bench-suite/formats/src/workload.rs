@@ -5,12 +5,14 @@ mod recipe;
 mod script;
 mod wire;
 
-use std::num::{NonZeroU16, NonZeroU32};
+use std::num::NonZeroU16;
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::check_word;
+pub use crate::entry::{Keys, Values};
+pub use crate::pace::Pace;
 use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
@@ -38,36 +40,6 @@ pub struct Workload {
     pub pace: Pace,
     /// Where the operations come from.
     pub source: Source,
-}
-
-/// When operations start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pace {
-    /// Each when the one before is done, a closed loop: as fast as the map can.
-    #[default]
-    Closed,
-    /// This many a second by a schedule, an open loop: over all threads, which take turns. An operation that
-    /// cannot start in time starts as soon as it can, and the wait counts as its response time. The fillings that
-    /// come first prepare the load and have no schedule.
-    PerSecond(NonZeroU32),
-}
-
-impl Pace {
-    /// Operations a second, if there is a schedule.
-    #[must_use]
-    pub const fn per_second(self) -> Option<NonZeroU32> {
-        match self {
-            Self::Closed => None,
-            Self::PerSecond(rate) => Some(rate),
-        }
-    }
-
-    /// Whether there is no schedule: what a tape's header then leaves out.
-    #[must_use]
-    pub const fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed)
-    }
 }
 
 /// Where the operations of a workload come from.
@@ -100,32 +72,6 @@ pub struct Recipe {
     pub keyspace: Option<u64>,
     /// The stretches of the tape, in order, `repeat` already unrolled.
     pub phases: Vec<Phase>,
-}
-
-/// What keys are made of. A key's bits are a fixed bijection of its number on the tape, never sequential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Keys {
-    /// 8 bytes.
-    #[default]
-    U64,
-    /// 16 bytes.
-    Uuid,
-    /// Text of this many bytes (16 to 255) on the heap.
-    String(u16),
-}
-
-/// What values are made of. The first 8 bytes are the stamp by which an answer is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Values {
-    /// 8 bytes.
-    #[default]
-    U64,
-    /// This many bytes inside the entry. Only 64 is compiled in.
-    Bytes(u32),
-    /// This many bytes (8 to 1 MiB) in a block of their own, allocated by the insert.
-    Boxed(u32),
 }
 
 /// Shares of the operations in percent; they sum to 100.

@@ -60,8 +60,8 @@ const COLLECTOR_REST: Addition = Addition {
         Insertion { file: STAGE, behind: "mod latency;", line: "mod page_faults;" },
         Insertion {
             file: STAGE,
-            behind: "Collector::Stacks => self.stacks(host)?,",
-            line: "            Collector::PageFaults => self.page_faults(host)?,",
+            behind: "Collector::Stacks => self.stacks(driver)?,",
+            line: "            Collector::PageFaults => self.page_faults(driver)?,",
         },
         Insertion { file: SECTIONS, behind: "cpu,", line: "        page_faults," },
     ],
@@ -158,7 +158,9 @@ fn extended(additions: &[Addition]) -> BTreeMap<String, Vec<u8>> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
     let mut files = BTreeMap::new();
     read(&root, "bench-suite", &mut files).unwrap();
-    files.insert("Cargo.lock".into(), fs::read(root.join("Cargo.lock")).unwrap());
+    for file in ["Cargo.lock", "workloads/suites.toml"] {
+        files.insert(file.into(), fs::read(root.join(file)).unwrap());
+    }
     // Another version: what is built of the copy must never be taken for what is built of the workspace.
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
     let (version, copied) = ("version = \"0.1.0\"\n", "version = \"0.1.0-extended\"\n");

@@ -4,7 +4,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::answer::Digest;
-use crate::workload::{Keys, Pace, Values};
+use crate::entry::{Keys, Values};
+use crate::pace::Pace;
 
 /// What a tape says about itself. The default is that of an empty tape for one thread, of `u64` keys and values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]

@@ -254,7 +254,7 @@ fn a_map_from_outside_is_left_out_by_what_it_states() {
         "a thread of the map's own does a part of the work, which the collector does not see",
         "the map's answers do not tell how many entries live",
         "the map cannot be made with keys that count their calls",
-        "only threads get in each other's way, and the workload has one",
+        "the collector watches threads that wait for each other, the workload has one",
         "the collector follows one thread, the workload has 2",
         "no program that holds the map serves the collector",
     ] {

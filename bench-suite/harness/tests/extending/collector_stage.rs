@@ -4,16 +4,16 @@ use formats::observation::{Answers, PageFaults, Reading};
 
 use super::Stage;
 use crate::entry::Value;
-use crate::host::Host;
+use crate::driver::Driver;
 use crate::job::Unsupported;
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn page_faults<V: Value>(
         &self,
-        host: &mut dyn Host<K, V>,
+        driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let before = minor_faults();
-        let (answers, _) = self.throughput(host)?;
+        let (answers, _) = self.throughput(driver)?;
         let minor = minor_faults().saturating_sub(before);
         let ops = self.prepared.threads.iter().map(|steps| steps.len() as u64).sum();
         Ok((answers, Reading::PageFaults(PageFaults { ops, minor })))

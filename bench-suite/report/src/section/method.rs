@@ -59,7 +59,7 @@ fn render(view: &View<'_>) -> Markup {
         }
         h3 { "Raw files" }
         ul .files {
-            li { a href="session.json" { "session.json" } " machine, programs, tapes, manifest" }
+            li { a href="session.json" { "session.json" } " machine, programs, tapes, plan" }
             li { a href="runs.jsonl" { "runs.jsonl" } " every pass, one line each: all figures of this page come from it" }
             @if view.session.gate.is_some() {
                 li { a href="gate.json" { "gate.json" } " what the gate found: every other form of it comes from it" }
