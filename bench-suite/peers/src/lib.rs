@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use maps::hashbrown_foldhash::Adapter;
-use subject::map::Map;
 use subject::inject_work::inject_work;
+use subject::map::Map;
 
 pub use tikv_jemallocator::Jemalloc;
 

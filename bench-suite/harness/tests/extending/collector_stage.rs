@@ -3,8 +3,8 @@
 use formats::observation::{Answers, PageFaults, Reading};
 
 use super::Stage;
-use crate::entry::Value;
 use crate::driver::Driver;
+use crate::entry::Value;
 use crate::job::Unsupported;
 
 impl<K: Sync> Stage<'_, K> {
