@@ -49,9 +49,9 @@ fn libraries(copy: &Path) -> BTreeMap<String, Vec<u8>> {
         one["reason"] == "compiler-artifact" && Path::new(manifest).starts_with(copy)
     });
     let files = ours.flat_map(|one| one["filenames"].as_array().unwrap().clone());
-    let libraries =
-        files.filter_map(|file| file.as_str().filter(|file| file.ends_with(".rlib")).map(str::to_owned));
-    libraries.map(|file| (file.clone(), fs::read(file).unwrap())).collect()
+    let files = files.filter_map(|file| file.as_str().map(PathBuf::from));
+    let libraries = files.filter(|file| file.extension().is_some_and(|extension| extension == "rlib"));
+    libraries.map(|file| (file.display().to_string(), fs::read(file).unwrap())).collect()
 }
 
 #[test]
