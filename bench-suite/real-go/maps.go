@@ -11,7 +11,7 @@ type mapInfo struct {
 	Name    string `json:"name"`
 	Version string `json:"version"`
 	About   string `json:"about"`
-	Family  string `json:"family"`
+	Kind    string `json:"kind"`
 	Canary  bool   `json:"canary"`
 }
 
@@ -20,21 +20,21 @@ type unfit string
 
 func (u unfit) Error() string { return string(u) }
 
-// family is how a map can be used.
-type family string
+// mapKind is how a map can be used.
+type mapKind string
 
 const (
-	single      family = "single"
-	threads     family = "shared"
-	slotManager family = "slot_manager"
+	single      mapKind = "single"
+	threads     mapKind = "shared"
+	slotManager mapKind = "slot_manager"
 )
 
 // listed is one map of this program.
 type listed struct {
 	// name is what comes after the version of Go.
-	name   string
-	family family
-	about  string
+	name  string
+	kind  mapKind
+	about string
 	// play plays a tape into a new map.
 	play func(j *job) (observation, error)
 }
@@ -60,7 +60,7 @@ func goVersion() string {
 func (l *listed) fullName() string { return goVersion() + "-" + l.name }
 
 func (l *listed) info() mapInfo {
-	return mapInfo{Name: l.fullName(), Version: runtime.Version(), About: l.about, Family: string(l.family)}
+	return mapInfo{Name: l.fullName(), Version: runtime.Version(), About: l.about, Kind: string(l.kind)}
 }
 
 // find finds a map by its full name.
@@ -77,7 +77,7 @@ func find(name string) *listed {
 func (l *listed) fits(j *job) error {
 	count := len(j.tape.threads)
 	switch {
-	case count > 1 && l.family != threads:
+	case count > 1 && l.kind != threads:
 		return unfit(fmt.Sprintf("%s is for one thread, and the tape has %d", j.mapName, count))
 	case count > 1 && j.collector == "allocations":
 		return unfit(fmt.Sprintf("the %s collector follows one thread, and the tape has %d", j.collector, count))

@@ -1,7 +1,7 @@
 package main
 
 // chunk is how many operations are played without looking up: few enough that what a watch keeps of them stays in
-// the first-level cache, many enough that the call is free.
+// the first-level cache, many enough that the call is free. It is that of formats/src/tape/slice.rs.
 const chunk = 1024
 
 // tally is what one thread's operations come to.

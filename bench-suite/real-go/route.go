@@ -8,7 +8,8 @@ import (
 // route is where a tape is cut: into phases, and those into slices.
 type route struct {
 	phases []phaseMark
-	// sliceOps is how many operations a slice has: whole chunks, so that slices are alike.
+	// sliceOps is how many operations a slice has: whole chunks, so that slices are alike. The rule is that of
+	// formats/src/tape/slice.rs.
 	sliceOps int
 	// gate lets all threads into a phase at once.
 	gate *gate
@@ -21,15 +22,20 @@ func newRoute(t *tape, samples uint64) *route {
 			most = len(ops)
 		}
 	}
+	return &route{phases: t.Phases, sliceOps: sliceOps(uint64(most), samples), gate: newGate(len(t.threads))}
+}
+
+// sliceOps cuts the longest thread of a tape into about so many slices of whole chunks.
+func sliceOps(longest, samples uint64) int {
 	if samples == 0 {
 		samples = 1
 	}
-	slice := (uint64(most) + samples - 1) / samples
-	slices := (slice + chunk - 1) / chunk
-	if slices == 0 {
-		slices = 1
+	slice := (longest + samples - 1) / samples
+	chunks := (slice + chunk - 1) / chunk
+	if chunks == 0 {
+		chunks = 1
 	}
-	return &route{phases: t.Phases, sliceOps: int(slices) * chunk, gate: newGate(len(t.threads))}
+	return int(chunks) * chunk
 }
 
 // slices is how many slices a thread plays in a phase.

@@ -68,10 +68,12 @@ func (m material) String() string {
 	return fmt.Sprintf("%s(%d)", m.name, m.bytes)
 }
 
-// phaseMark is one stretch of a tape: its name, and the operations of each thread.
+// phaseMark is one stretch of a tape: its name, the operations of each thread, and whether it is load: the first ones may
+// only prepare it.
 type phaseMark struct {
-	Name string   `json:"name"`
-	Ops  []uint64 `json:"ops"`
+	Name   string   `json:"name"`
+	Ops    []uint64 `json:"ops"`
+	Counts bool     `json:"counts"`
 }
 
 // header is what a tape says about itself, as far as playing it needs to know.
@@ -95,7 +97,7 @@ type tape struct {
 
 const (
 	magic         = "CHURNTAP"
-	formatVersion = 1
+	formatVersion = 2
 	headBytes     = len(magic) + 8
 	trailerBytes  = 16
 )

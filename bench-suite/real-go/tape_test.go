@@ -39,7 +39,7 @@ func readTiny(t *testing.T) (*tape, []byte, executed) {
 
 func TestATapeIsRead(t *testing.T) {
 	read, _, _ := readTiny(t)
-	if read.id != "1319fcd048bd2775f74b84c81f0fbf8f" || len(read.threads) != 1 || len(read.threads[0]) != 66 {
+	if read.id != "dff9a21b79d237d66dacf473c7b9ec57" || len(read.threads) != 1 || len(read.threads[0]) != 66 {
 		t.Errorf("tape %s of %d threads", read.id, len(read.threads))
 	}
 	for _, op := range read.threads[0][:6] {
@@ -72,6 +72,40 @@ func TestDamageIsRefused(t *testing.T) {
 		if _, err := parseTape([]byte(content)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%v, must say: %s", err, want)
 		}
+	}
+}
+
+func TestThePhasesOfATapeSayWhetherTheyCount(t *testing.T) {
+	read, _, _ := readTiny(t)
+	if len(read.Phases) != 2 || read.Phases[0].Counts || !read.Phases[1].Counts {
+		t.Errorf("%+v", read.Phases)
+	}
+}
+
+// The same figures as in formats/tests/tape.rs.
+func TestSlicesAreWholeChunks(t *testing.T) {
+	for _, cut := range [][3]uint64{{0, 0, 1}, {1, 1, 1}, {66, 3, 1}, {1025, 1, 2}, {100_000, 200, 1}, {1_100_000, 256, 5}} {
+		if slice := sliceOps(cut[0], cut[1]); slice != int(cut[2])*chunk {
+			t.Errorf("%d operations, %d samples: %d", cut[0], cut[1], slice)
+		}
+	}
+}
+
+func TestPhasesOfOneNameShareAHistogramIfBothCount(t *testing.T) {
+	read, _, _ := readTiny(t)
+	read.Phases = []phaseMark{{"fill", []uint64{6}, false}, {"fill", []uint64{4}, true}, {"fill", []uint64{56}, true}}
+	seen, err := find(goVersion() + "-map").play(&job{mapName: "m", tape: read, collector: "latency"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	counts := map[bool]uint64{}
+	for _, kind := range seen.Reading.(latency).Kinds {
+		if kind.Kind == "insert" {
+			counts[kind.Counts] += kind.Service.total
+		}
+	}
+	if counts[false] != 6 || counts[true] != 18 {
+		t.Errorf("%v inserts", counts)
 	}
 }
 

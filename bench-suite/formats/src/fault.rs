@@ -3,6 +3,8 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
+use toml::Spanned;
+
 /// One mistake in one input file: where it stands, what it is, and what would be allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct Fault {
@@ -52,6 +54,46 @@ pub(crate) fn line_at(text: &str, offset: usize) -> (u64, &str) {
     let before = &text.as_bytes()[..offset];
     let line = before.split(|&byte| byte == b'\n').count() as u64;
     (line, text.lines().nth(usize::try_from(line - 1).unwrap_or(0)).unwrap_or(""))
+}
+
+/// A TOML file that is being read: turns places in it into faults.
+#[derive(Clone, Copy)]
+pub(crate) struct Reader<'a> {
+    text: &'a str,
+    file: &'a Path,
+}
+
+impl<'a> Reader<'a> {
+    pub(crate) fn new(text: &'a str, file: &'a Path) -> Self {
+        Self { text, file }
+    }
+
+    pub(crate) fn file(&self) -> &'a Path {
+        self.file
+    }
+
+    pub(crate) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
+        let (line, _) = line_at(self.text, place.span().start);
+        Fault::at(self.file, line, field, problem)
+    }
+
+    pub(crate) fn missing(&self, field: &str, what: &str) -> Fault {
+        Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
+    }
+
+    pub(crate) fn within(
+        &self,
+        place: &Spanned<u64>,
+        field: &str,
+        low: u64,
+        high: u64,
+    ) -> Result<u64, Fault> {
+        let value = *place.get_ref();
+        if (low..=high).contains(&value) {
+            return Ok(value);
+        }
+        Err(self.fault(place, field, format!("{value} is out of range; allowed are {low} to {high}")))
+    }
 }
 
 impl fmt::Display for Fault {

@@ -9,18 +9,22 @@
 
 pub mod answer;
 pub mod baseline;
+pub mod entry;
 pub mod evidence;
 pub mod fault;
 pub mod gate;
 pub mod histogram;
 pub mod history;
 pub mod inspection;
+mod named;
 pub mod observation;
+pub mod pace;
 pub mod policy;
 pub mod replay;
 pub mod run;
 pub mod script;
 pub mod session;
 pub mod subject;
+pub mod suite;
 pub mod tape;
 pub mod workload;

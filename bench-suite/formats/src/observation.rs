@@ -1,4 +1,7 @@
 //! The single line that a child prints: what it played, what the map answered, what was seen.
+//!
+//! Each collector has one file here. It says what the collector's figures are, what the collector needs, and how its
+//! figures must agree with the tape. A new one is named in the list below; the compiler leads to the rest.
 
 mod allocations;
 mod calls;
@@ -26,78 +29,184 @@ pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;
 pub use self::throughput::{PhaseTimes, Slice, Throughput};
 use crate::answer::Digest;
-use crate::tape::TapeId;
+use crate::named::named;
+use crate::tape::{Header, TapeId};
 
 /// Version of every JSON document of the suite: observations, runs, sessions. A reader refuses a newer one.
-pub const SCHEMA: u32 = 1;
+pub const SCHEMA: u32 = 2;
 
-/// What a pass looks at. One pass, one collector.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Collector {
+/// What a collector needs, and what its figures depend on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct CollectorInfo {
+    /// Whether what it sees depends on the clock. Such passes have the machine to themselves and are repeated; the
+    /// others give the same figures on every run of the same tape.
+    pub is_timed: bool,
+    /// Whether it plays a paced tape by its schedule. The others take no times and play at full speed: what
+    /// they see is the same.
+    pub keeps_pace: bool,
+    /// What it needs of a map.
+    pub needs: &'static [Need],
+    /// Which program it runs in.
+    pub allocator: Allocator,
+    /// How many threads it can follow.
+    pub threads: Threads,
+    /// What the child is started with, beyond tape, map and collector.
+    pub arguments: &'static [&'static str],
+}
+
+/// What a collector needs of a map.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Keys that it hashes or compares, and that can be made to count.
+    Keys,
+    /// Answers that tell how many entries live.
+    Answers,
+    /// No threads of its own: what they do is not seen.
+    NoOwnThreads,
+}
+
+/// The allocator of a program that plays tapes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Allocator {
+    /// As it is in production.
+    Plain,
+    /// It tells of every block; that would slow timed passes down.
+    Counting,
+}
+
+/// How many threads a collector can follow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Threads {
+    /// One.
+    One,
+    /// Two or more: it is about how they wait for each other.
+    Several,
+    /// Any number.
+    Any,
+}
+
+/// The figures of one collector. The default holds none.
+pub trait Collected: Default {
+    /// What the collector needs, and what the figures depend on.
+    const INFO: CollectorInfo;
+
+    /// Whether the figures fit the tape that they are said to be from, so that a program which lost operations is
+    /// found out; what does not fit otherwise.
+    fn check(&self, tape: &Header) -> Result<(), String>;
+}
+
+/// Writes [`Collector`] and [`Reading`] from one list: for each collector a variant of both, named as the type of
+/// its figures.
+macro_rules! collectors {
+    ($($(#[$about:meta])* $Figures:ident = $name:literal,)*) => {
+        named! {
+            /// What a pass looks at. One pass, one collector. In the order of the report.
+            #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+            #[serde(rename_all = "snake_case")]
+            pub enum Collector {
+                $($(#[$about])* $Figures = $name,)*
+            }
+        }
+
+        impl Collector {
+            /// What it needs, and what its figures depend on.
+            #[must_use]
+            pub const fn info(self) -> CollectorInfo {
+                match self {
+                    $(Self::$Figures => $Figures::INFO,)*
+                }
+            }
+
+            /// What it gives where there is nothing to see.
+            #[must_use]
+            pub fn nothing(self) -> Reading {
+                match self {
+                    $(Self::$Figures => Reading::$Figures($Figures::default()),)*
+                }
+            }
+        }
+
+        /// What a collector saw, one variant for each [`Collector`].
+        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[serde(rename_all = "snake_case", tag = "collector")]
+        pub enum Reading {
+            $($(#[$about])* $Figures($Figures),)*
+        }
+
+        impl Reading {
+            /// The collector that made it.
+            #[must_use]
+            pub const fn collector(&self) -> Collector {
+                match self {
+                    $(Self::$Figures(_) => Collector::$Figures,)*
+                }
+            }
+
+            /// Whether it fits the tape that it is said to be from; what does not fit otherwise.
+            pub fn check(&self, tape: &Header) -> Result<(), String> {
+                match self {
+                    $(Self::$Figures(figures) => figures.check(tape),)*
+                }
+            }
+        }
+
+        $(impl<'a> TryFrom<&'a Reading> for &'a $Figures {
+            type Error = Collector;
+
+            /// The figures, if it is this collector's reading; else whose it is.
+            fn try_from(reading: &'a Reading) -> Result<Self, Collector> {
+                match reading {
+                    Reading::$Figures(figures) => Ok(figures),
+                    other => Err(other.collector()),
+                }
+            }
+        })*
+    };
+}
+
+collectors! {
     /// Operations a second, slice by slice.
-    Throughput,
+    Throughput = "throughput",
     /// How long each kind of operation takes.
-    Latency,
+    Latency = "latency",
     /// Where inserts land: reused, recycled and fresh slots.
-    Slots,
+    Slots = "slots",
     /// Bytes in use over time.
-    Heap,
+    Heap = "heap",
     /// Allocation counts, bytes, size classes, lifetimes.
-    Allocations,
-    /// How threads stand in each other's way, and what their readers get to see.
-    Contention,
+    Allocations = "allocations",
+    /// How threads wait for each other, and what their readers get to see.
+    Contention = "contention",
     /// Structural changes inside the map.
-    Events,
+    Events = "events",
     /// How often keys are hashed and compared.
-    Calls,
+    Calls = "calls",
     /// CPU profile.
-    Stacks,
+    Stacks = "stacks",
 }
 
 impl Collector {
-    /// Every collector, in the order of the report.
-    pub const ALL: [Self; 9] = [
-        Self::Throughput,
-        Self::Latency,
-        Self::Slots,
-        Self::Heap,
-        Self::Allocations,
-        Self::Contention,
-        Self::Events,
-        Self::Calls,
-        Self::Stacks,
-    ];
-
-    /// Its name on the command line and in files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Throughput => "throughput",
-            Self::Latency => "latency",
-            Self::Slots => "slots",
-            Self::Heap => "heap",
-            Self::Allocations => "allocations",
-            Self::Contention => "contention",
-            Self::Events => "events",
-            Self::Calls => "calls",
-            Self::Stacks => "stacks",
-        }
-    }
-
-    /// Whether it plays a paced tape by its timetable. The others take no times and play at full speed: what
-    /// they see is the same.
-    #[must_use]
-    pub const fn keeps_pace(self) -> bool {
-        matches!(self, Self::Throughput | Self::Latency | Self::Heap)
-    }
-
-    /// Whether what it sees depends on the clock. Such passes have the machine to themselves and are
-    /// repeated; the others give the same figures on every run of the same tape.
+    /// Whether what it sees depends on the clock; see [`CollectorInfo::is_timed`].
     #[must_use]
     pub const fn is_timed(self) -> bool {
-        matches!(self, Self::Throughput | Self::Latency | Self::Contention | Self::Stacks)
+        self.info().is_timed
     }
+
+    /// Whether it plays a paced tape by its schedule; see [`CollectorInfo::keeps_pace`].
+    #[must_use]
+    pub const fn keeps_pace(self) -> bool {
+        self.info().keeps_pace
+    }
+
+    /// Whether it runs in the program whose allocator tells of every block.
+    #[must_use]
+    pub const fn needs_counting(self) -> bool {
+        matches!(self.info().allocator, Allocator::Counting)
+    }
+}
+
+fn equal<T: PartialEq + std::fmt::Display + Copy>(what: &str, got: T, want: T) -> Result<(), String> {
+    if got == want { Ok(()) } else { Err(format!("{got} {what}, must be {want}")) }
 }
 
 /// The single line that a child prints.
@@ -128,44 +237,41 @@ pub struct Answers {
     pub end_len: u64,
 }
 
-/// What a collector saw, one variant for each [`Collector`].
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", tag = "collector")]
-pub enum Reading {
-    /// Times of every slice.
-    Throughput(Throughput),
-    /// Histograms of every kind of operation.
-    Latency(Latency),
-    /// Where inserts landed.
-    Slots(Slots),
-    /// Bytes in use.
-    Heap(Heap),
-    /// Calls of the allocator.
-    Allocations(Allocations),
-    /// How threads stood in each other's way.
-    Contention(Contention),
-    /// Structural changes inside the map.
-    Events(Events),
-    /// How often keys were hashed and compared.
-    Calls(Calls),
-    /// CPU profile.
-    Stacks(Stacks),
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tape::{Executed, PhaseMark};
 
-impl Reading {
-    /// The collector that made it.
-    #[must_use]
-    pub const fn collector(&self) -> Collector {
-        match self {
-            Self::Throughput(_) => Collector::Throughput,
-            Self::Latency(_) => Collector::Latency,
-            Self::Slots(_) => Collector::Slots,
-            Self::Heap(_) => Collector::Heap,
-            Self::Allocations(_) => Collector::Allocations,
-            Self::Contention(_) => Collector::Contention,
-            Self::Events(_) => Collector::Events,
-            Self::Calls(_) => Collector::Calls,
-            Self::Stacks(_) => Collector::Stacks,
+    /// A filling of 4 and a churn of 6 operations.
+    pub(super) fn tape() -> Header {
+        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+        Header {
+            phases: vec![mark("fill", 4, false), mark("churn", 6, true)],
+            executed: Executed {
+                kinds: [7, 3, 0, 0, 0, 0],
+                hits: Some([0, 3, 0, 0, 0, 0]),
+                ..Executed::default()
+            },
+            ..Header::default()
         }
+    }
+
+    #[test]
+    fn a_collector_is_called_the_same_everywhere() {
+        for collector in Collector::ALL {
+            let name = serde_json::to_value(collector).unwrap();
+            assert_eq!(name, collector.name());
+            assert_eq!(Collector::by_name(collector.name()), Some(collector));
+            let nothing = collector.nothing();
+            assert_eq!(nothing.collector(), collector);
+            assert_eq!(serde_json::to_value(&nothing).unwrap()["collector"], name);
+        }
+    }
+
+    #[test]
+    fn figures_are_taken_out_by_their_type() {
+        let reading = Collector::Heap.nothing();
+        assert!(<&Heap>::try_from(&reading).is_ok());
+        assert_eq!(<&Slots>::try_from(&reading), Err(Collector::Heap));
     }
 }

@@ -1,11 +1,14 @@
 //! One folder under `reports/`, written run by run and read back whole.
 
+mod older;
+
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
 use std::io::{Read, Seek, SeekFrom, Write};
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde_json::Value;
 
 use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::gate::{Design, GATE_FILE, Gate};
@@ -21,7 +24,7 @@ pub const RUNS_FILE: &str = "runs.jsonl";
 
 /// What was measured, with what, where: `session.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Plan {
+pub struct Manifest {
     /// Version of this format.
     pub schema: u32,
     /// Name of the folder: `<utc>-<host>-<rev>`.
@@ -49,7 +52,7 @@ pub struct Plan {
     /// Maps whose times a gate compares; what they gave is in `pairs.jsonl`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub comparisons: Vec<TimedComparison>,
-    /// What the selection names and the plan leaves out, and why: nothing is missing in silence.
+    /// What the selection names and the manifest leaves out, and why: nothing is missing in silence.
     #[serde(default)]
     pub left_out: Vec<LeftOut>,
     /// Pauses seen by a thread that does nothing else, before and (once the session is whole) after.
@@ -140,7 +143,7 @@ pub struct Noise {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Session {
     /// What was to be measured.
-    pub plan: Plan,
+    pub manifest: Manifest,
     /// What was, in the order it ended.
     pub runs: Vec<Run>,
     /// Whether the last line of the runs was cut off, as a kill in the middle of a write leaves it.
@@ -186,38 +189,40 @@ impl Session {
     /// Reads the session in `folder`.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
         let file = folder.join(SESSION_FILE);
-        let plan = parse(&read(&file)?, &file, 1)?;
+        let manifest = parse_older(&read(&file)?, &file, 1, older::manifest)?;
         let file = folder.join(RUNS_FILE);
         let bytes = read(&file)?;
         let whole = whole_lines(&bytes);
         let runs = bytes[..whole]
             .split_inclusive(|&byte| byte == b'\n')
             .enumerate()
-            .map(|(index, line)| parse(line.trim_ascii_end(), &file, index + 1))
+            .map(|(index, line)| {
+                parse_older(line.trim_ascii_end(), &file, index + 1, |run| older::run(run, &manifest))
+            })
             .collect::<Result<_, _>>()?;
         let claims = if_there(&folder.join(CLAIMS_FILE))?;
         let gate = if_there(&folder.join(GATE_FILE))?;
-        Ok(Self { plan, runs, cut: whole < bytes.len(), claims, gate })
+        Ok(Self { manifest, runs, cut: whole < bytes.len(), claims, gate })
     }
 
     /// Planned passes that have no run yet.
     pub fn missing(&self) -> impl Iterator<Item = &Pass> {
-        self.plan.passes.iter().filter(|pass| !self.runs.iter().any(|run| run.pass == **pass))
+        self.manifest.passes.iter().filter(|pass| !self.runs.iter().any(|run| run.pass == **pass))
     }
 }
 
-impl Plan {
+impl Manifest {
     /// Writes `session.json` under a temporary name and renames it when whole.
     ///
     /// # Panics
-    /// Never: a plan holds string keys and finite numbers only.
+    /// Never: a manifest holds string keys and finite numbers only.
     pub fn write(&self, folder: &Path) -> Result<(), SessionError> {
         write_whole(folder, SESSION_FILE, self)
     }
 }
 
 impl Claims {
-    /// Writes `claims.json` into the folder of a session, like its plan.
+    /// Writes `claims.json` into the folder of a session, like its manifest.
     ///
     /// # Panics
     /// Never: evidence holds string keys and finite numbers only.
@@ -232,7 +237,7 @@ impl Gate {
         parse(&read(file)?, file, 1)
     }
 
-    /// Writes `gate.json` into the folder of a session, like its plan.
+    /// Writes `gate.json` into the folder of a session, like its manifest.
     ///
     /// # Panics
     /// Never: what a gate finds holds string keys and finite numbers only.
@@ -315,6 +320,16 @@ pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
 
 /// Reads a document, or one line of a file that begins at `line`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
+    parse_older(bytes, file, line, |_| {})
+}
+
+/// The same; one of an earlier version is brought up to this one first.
+fn parse_older<T: DeserializeOwned>(
+    bytes: &[u8],
+    file: &Path,
+    line: usize,
+    bring_up: impl FnOnce(&mut Value),
+) -> Result<T, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
@@ -334,5 +349,10 @@ pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize)
     if version.schema > SCHEMA {
         return Err(SessionError::TooNew { file: file.into(), found: version.schema });
     }
-    serde_json::from_slice(bytes).map_err(damaged)
+    if version.schema == SCHEMA {
+        return serde_json::from_slice(bytes).map_err(damaged);
+    }
+    let mut older: Value = serde_json::from_slice(bytes).map_err(damaged)?;
+    bring_up(&mut older);
+    serde_json::from_value(older).map_err(damaged)
 }

@@ -1,6 +1,13 @@
 //! What a subject program says about itself and its maps when asked `list`.
 
+mod support;
+
+use std::collections::BTreeSet;
+
 use serde::{Deserialize, Serialize};
+
+pub use self::support::{Demand, Incompatible};
+use crate::workload::{Keys, Values};
 
 /// The answer of a subject program to `list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -18,8 +25,10 @@ pub struct Subject {
     pub maps: Vec<MapInfo>,
 }
 
-/// One map of a subject program.
+/// One map of a subject program, as the map states it. Whether it plays is decided by this and never by its
+/// name: see [`MapInfo::supports`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct MapInfo {
     /// The name by which it is asked for.
     pub name: String,
@@ -28,15 +37,52 @@ pub struct MapInfo {
     /// What it is and how the adapter uses it: guards, clones, hasher.
     pub about: String,
     /// How it can be used.
-    pub family: Family,
+    pub kind: MapKind,
+    /// What else is true of it.
+    pub facts: BTreeSet<Fact>,
+    /// The kinds of keys it can take. A slot manager, which makes its own, takes any.
+    pub keys: BTreeSet<KeyKind>,
+    /// The kinds of values it can take.
+    pub values: BTreeSet<ValueKind>,
     /// Whether a fault was planted in it. Such maps play only when named.
     pub canary: bool,
 }
 
+impl MapInfo {
+    /// A map for one thread that takes every kind of key and value and states nothing more. The constructors of
+    /// a program's list state what follows from how it is listed.
+    #[must_use]
+    pub fn new(name: &str, version: &str, about: &str) -> Self {
+        Self {
+            name: name.into(),
+            version: version.into(),
+            about: about.into(),
+            kind: MapKind::Single,
+            facts: BTreeSet::new(),
+            keys: KeyKind::ALL.into(),
+            values: ValueKind::ALL.into(),
+            canary: false,
+        }
+    }
+
+    /// The same map, of which this is true too.
+    #[must_use]
+    pub fn with(mut self, fact: Fact) -> Self {
+        self.facts.insert(fact);
+        self
+    }
+
+    /// Whether it states this.
+    #[must_use]
+    pub fn states(&self, fact: Fact) -> bool {
+        self.facts.contains(&fact)
+    }
+}
+
 /// How a map can be used.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
-pub enum Family {
+pub enum MapKind {
     /// One thread.
     Single,
     /// Threads share it, each through a handle of its own.
@@ -52,7 +98,7 @@ pub enum Family {
     Null,
 }
 
-impl Family {
+impl MapKind {
     /// Whether it is asked for keys of the tape, which it hashes or compares.
     #[must_use]
     pub const fn has_keys(self) -> bool {
@@ -62,24 +108,205 @@ impl Family {
         }
     }
 
-    /// Whether it can play a tape for this many threads that contend for the same keys or own disjoint ones;
-    /// why it cannot.
-    pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Misfit> {
+    /// In a few words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
         match self {
-            Self::Single | Self::SlotManager if threads > 1 => Err(Misfit::Threads(threads)),
-            Self::SharedSlots if threads > 1 && keys_shared => Err(Misfit::SharedKeys),
-            _ => Ok(()),
+            Self::Single => "one thread",
+            Self::Shared => "threads",
+            Self::SlotManager => "slot manager",
+            Self::SharedSlots => "slot manager, threads",
+            Self::Eventual => "threads, eventually",
+            Self::Null => "does nothing",
         }
     }
 }
 
-/// Why a map cannot play a tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Misfit {
-    /// It is for one thread.
-    #[error("the map is for one thread, the workload has {0}")]
-    Threads(usize),
-    /// What one thread was given cannot be taken by another.
-    #[error("threads of a slot manager keep what it gave them, the workload's take each other's")]
-    SharedKeys,
+/// Something that is true of a map beyond its kind, and that decides what it plays or how a figure is read.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Fact {
+    /// Threads of its own do a part of the work: nobody accounts for what they allocate.
+    OwnThreads,
+    /// Hands each write to a thread of its own and waits for the answer.
+    HandsOverWrites,
+    /// Its answers do not tell how many entries live.
+    NoAnswers,
+    /// Counts what threads meet at its locks.
+    CountsLocks,
+    /// Can be made with keys that count how often they are hashed and compared.
+    CountsCalls,
+    /// Tells of its structural changes as they happen.
+    TellsEvents,
+    /// Keeps its entries in the order of their keys: it compares keys and does not hash them.
+    Ordered,
+    /// Holds so many entries and no more: drops one by itself to take a new one.
+    Bounded,
+    /// A remove takes time in proportion to the entries that live.
+    SlowRemove,
+}
+
+impl Fact {
+    /// In a few words.
+    #[must_use]
+    pub const fn about(self) -> &'static str {
+        match self {
+            Self::OwnThreads => "own threads",
+            Self::HandsOverWrites => "hands over writes",
+            Self::NoAnswers => "no answers",
+            Self::CountsLocks => "counts locks",
+            Self::CountsCalls => "counts calls",
+            Self::TellsEvents => "tells events",
+            Self::Ordered => "ordered",
+            Self::Bounded => "bounded",
+            Self::SlowRemove => "slow remove",
+        }
+    }
+}
+
+/// What keys are made of, without their size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyKind {
+    /// 4 bytes.
+    U32,
+    /// 8 bytes.
+    U64,
+    /// 16 bytes.
+    Uuid,
+    /// Text on the heap.
+    String,
+}
+
+impl KeyKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::U32, Self::U64, Self::Uuid, Self::String];
+
+    /// Its name in workloads and lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::U32 => "u32",
+            Self::U64 => "u64",
+            Self::Uuid => "uuid",
+            Self::String => "string",
+        }
+    }
+}
+
+impl From<Keys> for KeyKind {
+    fn from(keys: Keys) -> Self {
+        match keys {
+            Keys::U32 => Self::U32,
+            Keys::U64 => Self::U64,
+            Keys::Uuid => Self::Uuid,
+            Keys::String(_) => Self::String,
+        }
+    }
+}
+
+/// What values are made of, without their size.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ValueKind {
+    /// 8 bytes.
+    U64,
+    /// More bytes inside the entry.
+    Bytes,
+    /// A block of their own.
+    Boxed,
+}
+
+impl ValueKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::U64, Self::Bytes, Self::Boxed];
+
+    /// Its name in workloads and lists.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::U64 => "u64",
+            Self::Bytes => "bytes",
+            Self::Boxed => "boxed",
+        }
+    }
+}
+
+impl From<Values> for ValueKind {
+    fn from(values: Values) -> Self {
+        match values {
+            Values::U64 => Self::U64,
+            Values::Bytes(_) => Self::Bytes,
+            Values::Boxed(_) => Self::Boxed,
+        }
+    }
+}
+
+/// A map as a program writes it. Programs of before maps stated facts leave them out, and call the kind `family`.
+#[derive(Deserialize)]
+struct Written {
+    name: String,
+    version: String,
+    about: String,
+    #[serde(alias = "family")]
+    kind: MapKind,
+    facts: Option<BTreeSet<Fact>>,
+    keys: Option<BTreeSet<KeyKind>>,
+    values: Option<BTreeSet<ValueKind>>,
+    #[serde(default)]
+    canary: bool,
+}
+
+impl From<Written> for MapInfo {
+    fn from(written: Written) -> Self {
+        let Written { name, version, about, kind, facts, keys, values, canary } = written;
+        let implied = || {
+            let calls = kind.has_keys().then_some(Fact::CountsCalls);
+            let silent = (kind == MapKind::Eventual).then_some(Fact::NoAnswers);
+            calls.into_iter().chain(silent).collect()
+        };
+        Self {
+            name,
+            version,
+            about,
+            kind,
+            facts: facts.unwrap_or_else(implied),
+            keys: keys.unwrap_or_else(|| KeyKind::ALL.into()),
+            values: values.unwrap_or_else(|| ValueKind::ALL.into()),
+            canary,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_program_of_before_maps_stated_facts_is_understood() {
+        let map = |family: &str| -> MapInfo {
+            let line =
+                format!(r#"{{"name":"m","version":"1","about":"","family":"{family}","canary":false}}"#);
+            serde_json::from_str(&line).unwrap()
+        };
+        let plain = MapInfo::new("m", "1", "");
+        assert_eq!(map("single"), plain.clone().with(Fact::CountsCalls));
+        assert_eq!(map("slot_manager"), MapInfo { kind: MapKind::SlotManager, ..plain });
+        assert!(map("eventual").states(Fact::NoAnswers));
+    }
+
+    #[test]
+    fn what_is_stated_comes_back_as_it_was() {
+        let mut map = MapInfo::new("m", "1", "A map.").with(Fact::SlowRemove).with(Fact::Ordered);
+        map.keys = [KeyKind::U64].into();
+        let line = serde_json::to_string(&map).unwrap();
+        assert!(
+            line.contains(r#""kind":"single","facts":["ordered","slow_remove"],"keys":["u64"]"#),
+            "{line}"
+        );
+        assert_eq!(serde_json::from_str::<MapInfo>(&line).unwrap(), map);
+        let error =
+            serde_json::from_str::<MapInfo>(&line.replace("ordered", "orderly")).unwrap_err().to_string();
+        assert!(error.contains("unknown variant `orderly`") && error.contains("`own_threads`"), "{error}");
+    }
 }

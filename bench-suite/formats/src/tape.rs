@@ -8,6 +8,7 @@
 //! short or altered is refused.
 
 mod header;
+mod slice;
 
 use std::fmt;
 use std::io::Write;
@@ -17,52 +18,39 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 pub use self::header::{Executed, Header, PhaseMark};
+pub use self::slice::CHUNK;
+use crate::named::named;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
-pub const FORMAT_VERSION: u32 = 1;
+pub const FORMAT_VERSION: u32 = 2;
 
-/// What one step asks of the map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-#[repr(u8)]
-pub enum Kind {
-    /// Put the key, replacing its value if it is live.
-    Insert,
-    /// Take the key out, if it is live.
-    Remove,
-    /// Look the key up.
-    Get,
-    /// Replace the key's value, if it is live.
-    Update,
-    /// Walk over every entry.
-    Iterate,
-    /// Take every entry out.
-    Clear,
+named! {
+    /// What one step asks of the map.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    #[repr(u8)]
+    pub enum Kind {
+        /// Put the key, replacing its value if it is live.
+        Insert = "insert",
+        /// Take the key out, if it is live.
+        Remove = "remove",
+        /// Look the key up.
+        Get = "get",
+        /// Replace the key's value, if it is live.
+        Update = "update",
+        /// Walk over every entry.
+        Iterate = "iterate",
+        /// Take every entry out.
+        Clear = "clear",
+    }
 }
 
 impl Kind {
-    /// Every kind, in the order of its number.
-    pub const ALL: [Self; 6] =
-        [Self::Insert, Self::Remove, Self::Get, Self::Update, Self::Iterate, Self::Clear];
-
     /// Whether it is about one key: walks and clears are not.
     #[must_use]
     pub const fn names_key(self) -> bool {
         !matches!(self, Self::Iterate | Self::Clear)
-    }
-
-    /// Its name in observations and reports.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Insert => "insert",
-            Self::Remove => "remove",
-            Self::Get => "get",
-            Self::Update => "update",
-            Self::Iterate => "iterate",
-            Self::Clear => "clear",
-        }
     }
 }
 
@@ -190,10 +178,12 @@ impl Tape {
     /// Puts a tape together. `ops` holds the operations of thread 0, then those of thread 1, and so on.
     ///
     /// # Panics
-    /// If the phases do not account for the operations: a mistake of the generator.
+    /// If the phases do not account for the operations, or those that do not count are not the first: a mistake of
+    /// the generator.
     #[must_use]
     pub fn new(header: Header, ops: Vec<Op>) -> Self {
         assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
+        assert!(load_is_last(&header), "phases that do not count come first, and one counts");
         let head = head_bytes(&header);
         let mut hash = Xxh3::new();
         hash.update(&head);
@@ -201,6 +191,25 @@ impl Tape {
             hash.update(&op_bytes(chunk));
         }
         Self { header, ops, id: TapeId(hash.digest128()) }
+    }
+
+    /// A tape for one thread that no workload describes, from the operations of its phases: for tests, of the suite and
+    /// of maps of one's own. Of several phases the first only prepares. What the header says of keys and phases is made
+    /// here, all else stays.
+    ///
+    /// # Panics
+    /// If there is no phase.
+    #[must_use]
+    pub fn of_one_thread(header: Header, phases: &[(&str, Vec<Op>)]) -> Self {
+        let mark = |(index, (name, ops)): (usize, &(&str, Vec<Op>))| PhaseMark {
+            name: (*name).into(),
+            ops: vec![ops.len() as u64],
+            counts: index > 0 || phases.len() == 1,
+        };
+        let marks = phases.iter().enumerate().map(mark).collect();
+        let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.iter().copied()).collect();
+        let distinct = ops.iter().map(|op| op.key() + 1).max().unwrap_or(0);
+        Self::new(Header { distinct, phases: marks, ..header }, ops)
     }
 
     /// What it says about itself.
@@ -302,6 +311,9 @@ impl Tape {
         if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {
             return Err(damaged("its phases do not account for its operations".into()));
         }
+        if !load_is_last(&header) {
+            return Err(damaged("its phases that count are not its last ones".into()));
+        }
         if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
             return Err(damaged(format!("operation {index} is of no known kind")));
         }
@@ -322,6 +334,12 @@ fn counted(header: &Header) -> Option<u64> {
         }
     }
     Some(total)
+}
+
+/// Whether phases that do not count come first and some other follows.
+fn load_is_last(header: &Header) -> bool {
+    header.phases.is_sorted_by_key(|phase| phase.counts)
+        && header.phases.last().is_some_and(|phase| phase.counts)
 }
 
 fn head_bytes(header: &Header) -> Vec<u8> {

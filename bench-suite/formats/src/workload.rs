@@ -1,15 +1,18 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod read;
 mod recipe;
 mod script;
 mod wire;
 
-use std::num::{NonZeroU16, NonZeroU32};
-use std::path::{Path, PathBuf};
+use std::num::NonZeroU16;
+use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::fault::Fault;
+pub(crate) use self::read::check_word;
+pub use crate::entry::{Keys, Values};
+pub use crate::pace::Pace;
 use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
@@ -20,6 +23,8 @@ pub struct Workload {
     pub name: String,
     /// One sentence for the report: the situation in which this load occurs.
     pub why: String,
+    /// The words by which suites know it, as written; see [`Workload::has_tag`]. No part of its tape.
+    pub tags: Vec<String>,
     /// Where every random choice starts. One seed, one tape.
     pub seed: u64,
     /// What the keys are made of.
@@ -35,36 +40,6 @@ pub struct Workload {
     pub pace: Pace,
     /// Where the operations come from.
     pub source: Source,
-}
-
-/// When operations start.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Pace {
-    /// Each when the one before is done, a closed loop: as fast as the map can.
-    #[default]
-    Closed,
-    /// This many a second by a timetable, an open loop: over all threads, which take turns. An operation that
-    /// cannot start in time starts as soon as it can, and the wait counts as its response time. Fillings
-    /// prepare the load and have no timetable.
-    PerSecond(NonZeroU32),
-}
-
-impl Pace {
-    /// Operations a second, if there is a timetable.
-    #[must_use]
-    pub const fn per_second(self) -> Option<NonZeroU32> {
-        match self {
-            Self::Closed => None,
-            Self::PerSecond(rate) => Some(rate),
-        }
-    }
-
-    /// Whether there is no timetable: what a tape's header then leaves out.
-    #[must_use]
-    pub const fn is_closed(&self) -> bool {
-        matches!(self, Self::Closed)
-    }
 }
 
 /// Where the operations of a workload come from.
@@ -97,32 +72,6 @@ pub struct Recipe {
     pub keyspace: Option<u64>,
     /// The stretches of the tape, in order, `repeat` already unrolled.
     pub phases: Vec<Phase>,
-}
-
-/// What keys are made of. A key's bits are a fixed bijection of its number on the tape, never sequential.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Keys {
-    /// 4 bytes. There are 2^32 such keys: far more than a tape has.
-    U32,
-    /// 8 bytes.
-    U64,
-    /// 16 bytes.
-    Uuid,
-    /// Text of this many bytes (16 to 255) on the heap.
-    String(u16),
-}
-
-/// What values are made of. The first 8 bytes are the stamp by which an answer is checked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Values {
-    /// 8 bytes.
-    U64,
-    /// This many bytes inside the entry. Only 64 is compiled in.
-    Bytes(u32),
-    /// This many bytes (8 to 1 MiB) in a block of their own, allocated by the insert.
-    Boxed(u32),
 }
 
 /// Shares of the operations in percent; they sum to 100.
@@ -290,21 +239,27 @@ impl TraceFormat {
     }
 }
 
+/// Tags that a workload has by itself and that are not written: several threads play it, or it has a schedule.
+pub const IMPLIED_TAGS: [&str; 2] = ["threads", "paced"];
+
 impl Workload {
-    /// Reads one workload file. Its name must be the file's.
-    pub fn read(file: &Path) -> Result<Self, Fault> {
-        let text = std::fs::read_to_string(file)
-            .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
-        let workload = Self::parse(&text, file)?;
-        match file.file_stem().and_then(|stem| stem.to_str()) {
-            Some(stem) if stem == workload.name => Ok(workload),
-            stem => Err(wire::name_fault(&text, file, &workload.name, stem.unwrap_or_default())),
-        }
+    /// Its tags: those that follow from its fields, and those that are written.
+    pub fn tags(&self) -> impl Iterator<Item = &str> {
+        let holds = [self.threads.get() > 1, !self.pace.is_closed()];
+        let implied = IMPLIED_TAGS.into_iter().zip(holds).filter(|(_, holds)| *holds).map(|(tag, _)| tag);
+        implied.chain(self.tags.iter().map(String::as_str))
     }
 
-    /// Parses the text of a workload; `file` names it in errors and is the place trace files are relative to.
-    pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
-        wire::parse(text, file)
+    /// Whether it has this tag.
+    #[must_use]
+    pub fn has_tag(&self, tag: &str) -> bool {
+        self.tags().any(|own| own == tag)
+    }
+
+    /// The name of its file, where its own has a scale or a seed behind it.
+    #[must_use]
+    pub fn base_name(&self) -> &str {
+        self.name.split(['@', '#']).next().unwrap_or(&self.name)
     }
 
     /// Operations that a recipe asks for in churn phases; 0 for a script or a trace, which have none.

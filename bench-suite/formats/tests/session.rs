@@ -5,18 +5,25 @@ use std::path::Path;
 
 use formats::answer::{Answer, Digest};
 use formats::gate::{GATE_FILE, Gate};
-use formats::observation::{Answers, Collector, Observation, PhaseTimes, Reading, SCHEMA, Slice, Throughput};
+use formats::histogram::Latencies;
+use formats::observation::{
+    Answers, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
+    Throughput,
+};
 use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
-use formats::session::{Journal, Machine, Noise, Plan, RUNS_FILE, SESSION_FILE, Session, SessionError};
-use formats::tape::TapeId;
+use formats::session::{
+    Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
+};
+use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
+use formats::workload::{Keys, Pace, Values};
 use proptest::prelude::*;
 
 fn pass(round: u32) -> Pass {
     Pass { workload: "lifo".into(), map: "std".into(), collector: Collector::Throughput, round }
 }
 
-fn plan() -> Plan {
-    Plan {
+fn manifest() -> Manifest {
+    Manifest {
         schema: SCHEMA,
         id: "session".into(),
         started: "2026-01-01T00:00:00Z".into(),
@@ -67,10 +74,10 @@ fn runs() -> Vec<Run> {
     vec![measured(0), failed(1, crash)]
 }
 
-/// A folder with a plan and two runs.
+/// A folder with a manifest and two runs.
 fn folder() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
-    plan().write(folder.path()).unwrap();
+    manifest().write(folder.path()).unwrap();
     let mut journal = Journal::open(folder.path()).unwrap();
     for run in runs() {
         journal.append(&run).unwrap();
@@ -90,7 +97,7 @@ fn runs_bytes(folder: &Path) -> Vec<u8> {
 fn what_was_written_is_read() {
     let folder = folder();
     let session = Session::read(folder.path()).unwrap();
-    assert_eq!((&session.plan, &session.runs, session.cut), (&plan(), &runs(), false));
+    assert_eq!((&session.manifest, &session.runs, session.cut), (&manifest(), &runs(), false));
     assert_eq!(session.missing().collect::<Vec<_>>(), [&pass(2)]);
     assert!(session.runs[0].observation().is_some() && session.runs[1].observation().is_none());
     assert!(!folder.path().join("session.json.part").exists());
@@ -126,7 +133,7 @@ fn damage_in_the_middle_is_refused_with_its_line() {
     let whole = runs_bytes(folder.path());
     let text = String::from_utf8(whole.clone()).unwrap();
     for (bytes, line) in [
-        ([b"{\"schema\":1,\n".as_slice(), &whole].concat(), 1),
+        ([b"{\"schema\":2,\n".as_slice(), &whole].concat(), 1),
         ([b"\n".as_slice(), &whole].concat(), 1),
         ([&whole, b"{}\n".as_slice()].concat(), 3),
         ([&whole, b"\xff\n".as_slice()].concat(), 3),
@@ -151,20 +158,76 @@ fn a_newer_schema_is_refused_with_both_versions() {
     let newer = format!("{{\"schema\":{},\"something\":\"new\"}}\n", SCHEMA + 1);
     set_runs(folder.path(), newer.as_bytes());
     let said = Session::read(folder.path()).unwrap_err().to_string();
-    assert!(said.contains("runs.jsonl: has schema 2; this program reads up to 1"), "{said}");
+    assert!(said.contains("runs.jsonl: has schema 3; this program reads up to 2"), "{said}");
     std::fs::write(folder.path().join(SESSION_FILE), newer).unwrap();
     let said = Session::read(folder.path()).unwrap_err().to_string();
-    assert!(said.contains("session.json: has schema 2"), "{said}");
+    assert!(said.contains("session.json: has schema 3"), "{said}");
 }
 
 #[test]
 fn a_plan_without_later_fields_is_read() {
     let folder = folder();
     let file = folder.path().join(SESSION_FILE);
-    let mut plan: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
-    plan.as_object_mut().unwrap().remove("left_out").unwrap();
-    std::fs::write(&file, plan.to_string()).unwrap();
-    assert_eq!(Session::read(folder.path()).unwrap().plan, self::plan());
+    let mut manifest: serde_json::Value = serde_json::from_slice(&std::fs::read(&file).unwrap()).unwrap();
+    manifest.as_object_mut().unwrap().remove("left_out").unwrap();
+    std::fs::write(&file, manifest.to_string()).unwrap();
+    assert_eq!(Session::read(folder.path()).unwrap().manifest, self::manifest());
+}
+
+/// Two teeth of a saw, and the durations of one kind in phases of one name.
+fn teeth() -> (TapeInfo, Run) {
+    let mark = |name: &str, counts| PhaseMark { name: name.into(), ops: vec![9], counts };
+    let header = Header {
+        workload: "lifo".into(),
+        seed: 1,
+        generator: 1,
+        keys: Keys::U64,
+        values: Values::U64,
+        keys_shared: false,
+        pace: Pace::Closed,
+        distinct: 18,
+        phases: vec![mark("fill", false), mark("drain", true), mark("fill", true), mark("drain", true)],
+        executed: Executed::default(),
+    };
+    let kind = |phase: &str, counts| {
+        let service = Latencies::new();
+        KindLatency { phase: phase.into(), counts, kind: Kind::Insert, service, response: None }
+    };
+    let reading = Reading::Latency(Latency {
+        clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0 },
+        times: vec![],
+        kinds: vec![kind("fill", true), kind("drain", true)],
+        windows: vec![],
+        worst: vec![],
+    });
+    let mut run = measured(0);
+    if let Outcome::Measured(observation) = &mut run.outcome {
+        observation.reading = reading;
+    }
+    let id = TapeId::try_from("0".repeat(32)).unwrap();
+    (TapeInfo { id, why: "Why.".into(), header }, run)
+}
+
+#[test]
+fn a_session_that_does_not_say_which_phases_count_is_read() {
+    let folder = folder();
+    let (tape, run) = teeth();
+    let manifest = Manifest { tapes: BTreeMap::from([("lifo".into(), tape)]), ..manifest() };
+    let older = |document: serde_json::Value| {
+        let text = document.to_string().replace(",\"counts\":true", "").replace("\"counts\":true,", "");
+        let text = text.replace("\"counts\":false,", "").replace(",\"counts\":false", "");
+        assert!(!text.contains("counts"), "{text}");
+        text.replace(&format!("\"schema\":{SCHEMA}"), "\"schema\":1") + "\n"
+    };
+    std::fs::write(folder.path().join(SESSION_FILE), older(serde_json::to_value(&manifest).unwrap()))
+        .unwrap();
+    let lines = [run.clone(), runs()[1].clone()].map(|run| older(serde_json::to_value(&run).unwrap()));
+    set_runs(folder.path(), lines.concat().as_bytes());
+    let session = Session::read(folder.path()).unwrap();
+    assert_eq!(session.manifest, manifest);
+    assert_eq!(session.runs[1], runs()[1]);
+    let Outcome::Measured(observation) = &session.runs[0].outcome else { panic!("{:?}", session.runs[0]) };
+    assert_eq!(&observation.reading, &run.observation().unwrap().reading);
 }
 
 #[test]
@@ -186,10 +249,10 @@ fn a_missing_file_is_named() {
     for want in [SESSION_FILE, RUNS_FILE] {
         let said = Session::read(folder.path()).unwrap_err().to_string();
         assert!(said.contains(want), "{said}");
-        plan().write(folder.path()).unwrap();
+        manifest().write(folder.path()).unwrap();
     }
     let none = folder.path().join("none");
-    assert!(plan().write(&none).unwrap_err().to_string().contains("none/session.json"));
+    assert!(manifest().write(&none).unwrap_err().to_string().contains("none/session.json"));
     assert!(Journal::open(&none).unwrap_err().to_string().contains("none/runs.jsonl"));
 }
 

@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::Path;
 
-use formats::tape::{Executed, FORMAT_VERSION, Header, Kind, Op, PhaseMark, Tape, TapeError, TapeId};
+use formats::tape::{CHUNK, Executed, FORMAT_VERSION, Header, Kind, Op, PhaseMark, Tape, TapeError, TapeId};
 use formats::workload::{Keys, Pace, Values};
 use proptest::prelude::*;
 
@@ -29,8 +29,8 @@ fn header(phases: Vec<PhaseMark>) -> Header {
 /// Two phases, two threads, three operations.
 fn small() -> Tape {
     let phases = vec![
-        PhaseMark { name: "fill".into(), ops: vec![1, 1] },
-        PhaseMark { name: "drain".into(), ops: vec![1, 0] },
+        PhaseMark { name: "fill".into(), ops: vec![1, 1], counts: false },
+        PhaseMark { name: "drain".into(), ops: vec![1, 0], counts: true },
     ];
     Tape::new(
         header(phases),
@@ -78,7 +78,7 @@ fn the_layout_is_the_documented_one() {
     let bytes = bytes(&tape);
     let json = serde_json::to_vec(tape.header()).unwrap();
     let mut want = b"CHURNTAP".to_vec();
-    want.extend(1u32.to_le_bytes());
+    want.extend(2u32.to_le_bytes());
     want.extend(u32::try_from(json.len()).unwrap().to_le_bytes());
     want.extend(&json);
     for word in [0u64, 1 << 60, 1] {
@@ -131,7 +131,7 @@ fn another_version_is_named() {
     bytes[8..12].copy_from_slice(&(FORMAT_VERSION + 1).to_le_bytes());
     assert_eq!(
         read(&sealed(bytes)).unwrap_err().to_string(),
-        "t.tape: is a tape of format 2; this program reads format 1"
+        "t.tape: is a tape of format 3; this program reads format 2"
     );
 }
 
@@ -147,7 +147,10 @@ fn with_header(json: &[u8], words: &[u64]) -> Vec<u8> {
 #[test]
 fn what_makes_no_sense_is_refused_though_its_digest_fits() {
     let json = |phases| serde_json::to_vec(&header(phases)).unwrap();
-    let mark = |ops: &[u64]| PhaseMark { name: "fill".into(), ops: ops.to_vec() };
+    let mark = |ops: &[u64]| PhaseMark { name: "fill".into(), ops: ops.to_vec(), counts: true };
+    let older =
+        |phases| serde_json::to_string(&header(phases)).unwrap().replace(",\"counts\":true", "").into_bytes();
+    let prepares = |ops: &[u64]| PhaseMark { counts: false, ..mark(ops) };
     for (json, words, want) in [
         (b"{".to_vec(), vec![], "header: "),
         (json(vec![]), vec![], "do not account"),
@@ -155,6 +158,9 @@ fn what_makes_no_sense_is_refused_though_its_digest_fits() {
         (json(vec![mark(&[1])]), vec![], "do not account"),
         (json(vec![mark(&[1]), mark(&[1, 1])]), vec![0; 3], "do not account"),
         (json(vec![mark(&[u64::MAX]), mark(&[2])]), vec![0], "do not account"),
+        (json(vec![prepares(&[1])]), vec![0], "phases that count are not its last"),
+        (json(vec![mark(&[1]), prepares(&[1])]), vec![0; 2], "phases that count are not its last"),
+        (older(vec![mark(&[1])]), vec![0], "missing field `counts`"),
         (json(vec![mark(&[2])]), vec![0, 6 << 60], "operation 1 is of no known kind"),
     ] {
         let said = read(&with_header(&json, &words)).unwrap_err().to_string();
@@ -192,7 +198,7 @@ proptest! {
     fn what_was_written_is_read(words in proptest::collection::vec((0usize..6, 0..=Op::MAX_KEY), 0..300), split in 0u64..300) {
         let ops: Vec<Op> = words.iter().map(|&(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
         let first = split.min(ops.len() as u64);
-        let phases = vec![PhaseMark { name: "churn".into(), ops: vec![first, ops.len() as u64 - first] }];
+        let phases = vec![PhaseMark { name: "churn".into(), ops: vec![first, ops.len() as u64 - first], counts: true }];
         let tape = Tape::new(header(phases), ops);
         prop_assert_eq!(read(&bytes(&tape)).unwrap(), tape);
     }
@@ -200,21 +206,77 @@ proptest! {
     #[test]
     fn no_bytes_make_the_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..200)) {
         let _ = read(&bytes);
-        let _ = read(&[b"CHURNTAP\x01\0\0\0", &bytes[..]].concat());
+        let _ = read(&[b"CHURNTAP\x02\0\0\0", &bytes[..]].concat());
         let _ = read(&with_header(&bytes, &[1, 2]));
     }
 }
 
+/// One thread that plays these phases.
+fn alone(phases: &[(&str, u64, bool)]) -> Header {
+    let mark =
+        |&(name, ops, counts): &(&str, u64, bool)| PhaseMark { name: name.into(), ops: vec![ops], counts };
+    header(phases.iter().map(mark).collect())
+}
+
 #[test]
 fn a_timetable_is_written_down_and_none_is_not() {
-    let mark = |name: &str, ops: &[u64]| PhaseMark { name: name.into(), ops: ops.into() };
-    let phases = vec![mark("fill", &[3, 3]), mark("churn", &[20, 30])];
+    let mark = |name: &str, ops: &[u64], counts| PhaseMark { name: name.into(), ops: ops.into(), counts };
+    let phases =
+        vec![mark("fill", &[3, 3], false), mark("churn", &[20, 30], true), mark("fill", &[6, 4], true)];
     let closed = header(phases.clone());
-    assert_eq!(closed.timetable_seconds().to_bits(), 0);
+    assert_eq!(closed.scheduled_seconds().to_bits(), 0);
     assert!(!serde_json::to_string(&closed).unwrap().contains("pace"));
     let paced = Header { pace: Pace::PerSecond(NonZeroU32::new(100).unwrap()), ..header(phases) };
-    assert!((paced.timetable_seconds() - 0.5).abs() < 1e-9, "the filling has no timetable");
+    assert!((paced.scheduled_seconds() - 0.6).abs() < 1e-9, "what prepares has no schedule");
     let text = serde_json::to_string(&paced).unwrap();
     assert!(text.contains(r#""pace":{"per_second":100}"#), "{text}");
     assert_eq!(serde_json::from_str::<Header>(&text).unwrap(), paced);
+}
+
+#[test]
+fn readings_of_phases_that_prepare_are_left_out() {
+    let tape = alone(&[("fill", 5, false), ("fill", 3, false), ("drain", 4, true), ("fill", 4, true)]);
+    assert_eq!(tape.counted(&['a', 'b', 'c', 'd']), ['c', 'd']);
+    assert!(tape.counted(&['a']).is_empty(), "a reading that was cut short");
+    // Operations after which each reading was taken: 8 prepare.
+    assert_eq!(tape.counted_along(&[4, 5, 8, 9, 12, 16], |&played| played), [9, 12, 16]);
+    assert!(tape.counted_along(&[4, 5, 8], |&played| played).is_empty());
+    let all = alone(&[("fill", 5, true)]);
+    assert_eq!(all.counted(&['a']), ['a']);
+    assert_eq!(all.counted_along(&[1, 5], |&played| played), [1, 5]);
+}
+
+#[test]
+fn slices_are_whole_chunks() {
+    // `real-go/tape_test.go` has the same figures.
+    let cuts = [(0, 0, 1), (1, 1, 1), (66, 3, 1), (1025, 1, 2), (100_000, 200, 1), (1_100_000, 256, 5)];
+    for (ops, samples, chunks) in cuts {
+        let tape = alone(&[("churn", ops, true)]);
+        assert_eq!(tape.slice_ops(samples), chunks * CHUNK as u64, "{ops} operations, {samples} samples");
+    }
+}
+
+#[test]
+fn the_thread_with_the_most_operations_decides_where_is_cut() {
+    let mut tape = alone(&[("fill", 0, false), ("churn", 0, true)]);
+    tape.phases[0].ops = vec![1000, 3000];
+    tape.phases[1].ops = vec![9000, 3000];
+    assert_eq!(tape.slice_ops(2), 5 * 1024);
+    assert_eq!(tape.samples_for(3), 10_000_u64.div_ceil(3 * 1024));
+}
+
+#[test]
+fn phases_that_count_get_the_slices_that_are_wanted() {
+    let slices = |ops: u64, tape: &Header| ops.div_ceil(tape.slice_ops(tape.samples_for(256)));
+    let usual = alone(&[("fill", 100_000, false), ("churn", 1_000_000, true)]);
+    assert_eq!(slices(1_000_000, &usual), 245);
+    let teeth = alone(&[("fill", 1_000_000, false), ("drain", 990_000, true), ("fill", 990_000, true)]);
+    assert_eq!(2 * slices(990_000, &teeth), 242);
+}
+
+#[test]
+fn a_short_tape_gets_fewer_slices_of_a_chunk() {
+    let tape = alone(&[("fill", 600, false), ("churn", 6000, true)]);
+    assert_eq!(tape.slice_ops(tape.samples_for(256)), CHUNK as u64);
+    assert_eq!(alone(&[("churn", 0, true)]).samples_for(256), 1);
 }

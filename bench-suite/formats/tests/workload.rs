@@ -84,6 +84,19 @@ fn every_choice_can_be_made() {
 }
 
 #[test]
+fn tags_are_written_or_follow_from_what_is() {
+    let tags = |text: &str| parse(text).unwrap().tags().map(str::to_owned).collect::<Vec<_>>();
+    assert_eq!(tags(GOOD), [] as [&str; 0]);
+    let both = with("tags = [\"large\", \"from-2020\"]") + "\nthreads = 2\npace = { per_second = 5 }";
+    assert_eq!(tags(&both), ["threads", "paced", "large", "from-2020"]);
+    let workload = parse(&both).unwrap();
+    assert!(workload.has_tag("large") && workload.has_tag("threads") && !workload.has_tag("larg"));
+    for name in ["test", "test@0.5", "test#3"] {
+        assert_eq!(Workload { name: name.into(), ..workload.clone() }.base_name(), "test");
+    }
+}
+
+#[test]
 fn phases_are_unrolled() {
     let text = with("ops = 1")
         .replace("ops = 1", "phases = [{ fill = 10 }, { churn = 5 }, \"clear\", { drain = 0 }]\nrepeat = 2");
@@ -128,6 +141,10 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("pace = { per_second = -1 }"), &["test.toml:6: pace: ", "-1"]),
         (with("pace = { per_minute = 1 }"), &["pace: ", "`per_minute`", "`closed`", "`per_second`"]),
         (with("pace = \"open\""), &["test.toml:6: pace: ", "`open`", "`closed`", "`per_second`"]),
+        (with("tags = [\"Large\"]"), &["test.toml:6: tags: `Large` is no tag", "lower-case"]),
+        (with("tags = [\"a\", \"a\"]"), &["test.toml:6: tags: `a` stands here twice"]),
+        (with("tags = [\"threads\"]"), &["test.toml:6: tags: `threads` follows from the other fields"]),
+        (with("tags = \"a\""), &["test.toml:6: tags: ", "sequence"]),
         (with("keyspace = 1000"), &["keyspace: 1000 is out of range"]),
         (with("remove = { ttl = 0 }"), &["remove: ttl = 0"]),
         (with("remove = { ttl = 2000 }"), &["mix: ", "remove must be 0"]),

@@ -37,7 +37,10 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
     let mut phases = Vec::with_capacity(recipe.phases.len());
     for &phase in &recipe.phases {
         let ops = groups.iter_mut().flat_map(|group| group.play(phase)).collect();
-        phases.push(PhaseMark { name: phase.name().into(), ops });
+        phases.push(PhaseMark { name: phase.name().into(), ops, counts: true });
+    }
+    for mark in prepare(&recipe.phases, &mut phases) {
+        mark.counts = false;
     }
     let distinct = groups.iter().map(|group| group.drawer.seen()).sum();
     let (mut keys, mut absent) = (0, distinct);
@@ -48,6 +51,14 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
     }
     let threads = groups.into_iter().flat_map(|group| group.lanes).map(|lane| lane.ops).collect();
     Drawn { threads, phases, distinct }
+}
+
+/// The phases that only prepare the load: the fillings that come first. If no operation follows them, filling is the
+/// load.
+fn prepare<'a>(phases: &[Phase], marks: &'a mut [PhaseMark]) -> &'a mut [PhaseMark] {
+    let first = phases.iter().position(|phase| !matches!(phase, Phase::Fill(_))).unwrap_or(phases.len());
+    let (fillings, load) = marks.split_at_mut(first);
+    if load.iter().flat_map(|mark| &mark.ops).any(|&ops| ops > 0) { fillings } else { &mut [] }
 }
 
 /// Threads that draw from one live set: one that owns its keys, or all that share them.

@@ -8,7 +8,7 @@ use formats::tape::{Kind, Op, PhaseMark};
 
 use crate::recipe::Drawn;
 
-/// Unrolls the steps of a script. Its keys get the numbers of a tape: those that are put somewhere in the order
+/// Unrolls the steps of a script. Every step counts: what prepares in one script is the point of another. Its keys get the numbers of a tape: those that are put somewhere in the order
 /// of their first put, the others behind them in the order in which they are first asked for.
 pub(crate) fn unroll(script: &Script) -> Drawn {
     let numbers = Numbers::of(script);
@@ -19,7 +19,7 @@ pub(crate) fn unroll(script: &Script) -> Drawn {
             Some((kind, keys)) => ops.extend(keys.map(|key| Op::new(kind, numbers.known[&key]))),
             None => ops.push(Op::new(Kind::Clear, 0)),
         }
-        phases.push(PhaseMark { name: step.to_string(), ops: vec![step.operations()] });
+        phases.push(PhaseMark { name: step.to_string(), ops: vec![step.operations()], counts: true });
     }
     Drawn { threads: vec![ops], phases, distinct: numbers.put }
 }
@@ -93,5 +93,6 @@ mod tests {
         let drawn = unrolled("put 0..8\ndel 3\nclear");
         let phases: Vec<_> = drawn.phases.iter().map(|phase| (phase.name.as_str(), phase.ops[0])).collect();
         assert_eq!(phases, [("put 0..8", 8), ("del 3", 1), ("clear", 1)]);
+        assert!(drawn.phases.iter().all(|phase| phase.counts), "{:?}", drawn.phases);
     }
 }

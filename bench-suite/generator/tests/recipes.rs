@@ -20,6 +20,7 @@ fn workload(recipe: Recipe, threads: u16, keys_shared: bool) -> Workload {
     Workload {
         name: "test".into(),
         why: "test".into(),
+        tags: Vec::new(),
         seed: 1,
         keys: Keys::U64,
         values: Values::U64,
@@ -74,11 +75,32 @@ const POPULARITIES: [Popularity; 4] =
     [Popularity::Uniform, Popularity::Zipf(1.1), Popularity::Latest, HOTSPOT];
 
 #[test]
+fn the_fillings_that_come_first_do_not_count_unless_they_are_all_there_is() {
+    use Phase::{Churn, Clear, Drain, Fill};
+    let counts = |phases: &[Phase], threads: u16| {
+        let recipe = Recipe { phases: phases.into(), ..churn(Victim::Oldest) };
+        let tape = generator::generate(&workload(recipe, threads, false)).unwrap();
+        tape.header().phases.iter().map(|phase| phase.counts).collect::<Vec<_>>()
+    };
+    for threads in [1, 3] {
+        assert_eq!(counts(&[Fill(100), Churn(50)], threads), [false, true]);
+        assert_eq!(counts(&[Fill(100), Drain(10), Fill(100), Churn(9)], threads), [false, true, true, true]);
+        assert_eq!(counts(&[Fill(50), Fill(100), Drain(0)], threads), [false, false, true]);
+        assert_eq!(counts(&[Fill(100)], threads), [true]);
+        assert_eq!(counts(&[Fill(50), Fill(100)], threads), [true, true]);
+        assert_eq!(counts(&[Churn(50), Fill(200)], threads), [true, true]);
+        // A drain that finds nothing to take out is no load.
+        assert_eq!(counts(&[Fill(100), Drain(100)], threads), [true, true]);
+    }
+    assert_eq!(counts(&[Fill(100), Clear], 1), [false, true]);
+}
+
+#[test]
 fn tapes_of_fixed_recipes_never_change() {
     let mut tapes = BTreeMap::new();
     let mut add = |name: String, workload: Workload| {
         let tape = generator::generate(&workload).unwrap();
-        tapes.insert(name.to_lowercase(), tape.id());
+        tapes.insert(name.to_lowercase(), golden::digests(&tape));
     };
     for remove in VICTIMS {
         for get in POPULARITIES {

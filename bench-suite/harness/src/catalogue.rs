@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
+use formats::suite::SUITES_FILE;
 use formats::workload::{Pace, Phase, Recipe, Source, Victim, Workload};
 
 use crate::select::{self, Named};
@@ -30,7 +31,8 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>> {
     let mut files = Vec::new();
     for entry in listing {
         let path = entry.with_context(|| format!("{} cannot be listed", folder.display()))?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
+        let is_workload = path.extension().is_some_and(|extension| extension == "toml");
+        if is_workload && path.file_name().is_some_and(|name| name != SUITES_FILE) {
             files.push(path);
         }
     }
@@ -73,7 +75,7 @@ pub(crate) fn recall(all: &[Entry], name: &str) -> Result<Entry> {
 }
 
 impl Entry {
-    /// The same operations without a timetable, for passes that take no times.
+    /// The same operations without a schedule, for passes that take no times.
     pub(crate) fn at_full_speed(mut self) -> Self {
         if !self.workload.pace.is_closed() {
             self.workload.pace = Pace::Closed;
@@ -92,9 +94,9 @@ impl Entry {
     }
 
     /// The same story with `scale` times as many entries and operations, under a name of its own: it is
-    /// another tape. A timetable keeps its rate. A recording or a script has the length it has and stays as
+    /// another tape. A schedule keeps its rate. A recording or a script has the length it has and stays as
     /// it is.
-    fn scaled(&self, scale: Option<f64>) -> Result<Self> {
+    pub(crate) fn scaled(&self, scale: Option<f64>) -> Result<Self> {
         let mut entry = self.clone();
         let (Some(scale), Source::Recipe(recipe)) = (scale, &mut entry.workload.source) else {
             return Ok(entry);

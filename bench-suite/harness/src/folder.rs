@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
-use formats::session::{Plan, SESSION_FILE};
+use formats::session::{Manifest, SESSION_FILE};
 
 /// How the name of a folder ends that is not whole yet.
 const PARTIAL: &str = "partial";
@@ -22,7 +22,7 @@ pub(crate) struct Partial {
 
 impl Partial {
     /// Makes the folder of a new session; `id` gets a number when two begin within one second.
-    pub(crate) fn create(reports: &Path, plan: &mut Plan) -> Result<Self> {
+    pub(crate) fn create(reports: &Path, plan: &mut Manifest) -> Result<Self> {
         let cannot = || format!("{} cannot be written to (see --reports-in)", reports.display());
         fs::create_dir_all(reports).with_context(cannot)?;
         let first = plan.id.clone();

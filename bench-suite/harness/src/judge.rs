@@ -7,11 +7,10 @@ use std::time::Duration;
 use formats::observation::{Answers, Observation, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
-use formats::subject::Family;
+use formats::subject::MapKind;
 use serde::Deserialize;
 
 use crate::child::{End, Finished};
-use crate::collector;
 
 /// The exit code by which a subject program says that a map cannot play a tape.
 const UNAVAILABLE: i32 = 3;
@@ -31,11 +30,11 @@ pub(crate) enum Check {
 
 impl Check {
     /// The check that fits a map and a tape.
-    pub(crate) fn of(family: Family, tape: &TapeInfo) -> Self {
-        match family {
-            Family::Null => Self::None,
-            Family::Eventual if tape.header.keys_shared => Self::None,
-            Family::Eventual => Self::Left,
+    pub(crate) fn of(kind: MapKind, tape: &TapeInfo) -> Self {
+        match kind {
+            MapKind::Null => Self::None,
+            MapKind::Eventual if tape.header.keys_shared => Self::None,
+            MapKind::Eventual => Self::Left,
             _ if tape.header.keys_shared => Self::Conservation,
             _ => Self::Digest,
         }
@@ -57,7 +56,7 @@ pub(crate) fn outcome(
     finished: Finished,
     pass: &Pass,
     tape: &TapeInfo,
-    family: Family,
+    kind: MapKind,
     time: Duration,
 ) -> Option<Outcome> {
     let failure = match finished.end {
@@ -68,7 +67,7 @@ pub(crate) fn outcome(
         },
         End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
             Err(problem) => Failure::InvalidOutput { problem },
-            Ok(observation) => match wrong(&observation.answers, tape, Check::of(family, tape)) {
+            Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
                 Some(failure) => failure,
                 None => return Some(Outcome::Measured(Box::new(observation))),
             },
@@ -116,7 +115,9 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
     if got != pass.collector {
         return Err(format!("it observed {} instead of {}", got.name(), pass.collector.name()));
     }
-    collector::check(&observation.reading, &tape.header)
+    observation
+        .reading
+        .check(&tape.header)
         .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
     Ok(observation)
 }

@@ -2,15 +2,14 @@
 //!
 //! ```text
 //! workloads/*.toml ─▶ catalogue ─▶ tapes ─┐
-//! churnmark-maps list ─▶ programs ─────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
-//! --suite, -w, -m, -c ─▶ suite, select ───┘          (one child a pass)       reports/<session>/
+//! churnmark-maps list ─▶ programs ────────┼▶ plan ─▶ runner ─▶ child, judge ─▶ folder ─▶ publish
+//! --suite, -w, -m, -c ─▶ suites, select ──┘          (one child a pass)       reports/<session>/
 //! ```
 
 mod cache;
 mod catalogue;
 mod child;
 mod cli;
-mod collector;
 mod digest;
 mod exit;
 mod experiment;
@@ -28,7 +27,7 @@ mod progress;
 mod publish;
 mod runner;
 mod select;
-mod suite;
+mod suites;
 mod tapes;
 mod toolchains;
 mod turns;

@@ -97,7 +97,7 @@ impl Length {
     /// The length of this tape.
     pub(crate) fn of(tape: &Header) -> Self {
         let ops: u64 = tape.executed.kinds.iter().sum();
-        Self { ops: ops as f64, timetable_s: tape.timetable_seconds() }
+        Self { ops: ops as f64, timetable_s: tape.scheduled_seconds() }
     }
 
     /// How long a pass with this collector waits for operations to be due, s: at most, and with any map that

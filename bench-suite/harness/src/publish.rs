@@ -31,13 +31,14 @@ pub(crate) fn summary(session: &Session) -> String {
 
 /// The plan and the runs of a session as one JSON document.
 pub(crate) fn json(session: &Session) -> Result<String> {
-    let document = serde_json::json!({ "plan": session.plan, "runs": session.runs, "cut": session.cut });
+    let document =
+        serde_json::json!({ "manifest": session.manifest, "runs": session.runs, "cut": session.cut });
     Ok(serde_json::to_string(&document).context("a session is JSON")? + "\n")
 }
 
 /// Writes the flamegraphs of a session and says which files they are.
 pub(crate) fn flamegraphs(session: &Session, flamegraphs: &Path) -> Result<Vec<PathBuf>> {
-    let folder = flamegraphs.join(&session.plan.id);
+    let folder = flamegraphs.join(&session.manifest.id);
     let mut written = Vec::new();
     for (name, bytes) in report::flame::files(session) {
         let file = folder.join(name);

@@ -8,10 +8,9 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use formats::run::{Pass, Run};
-use formats::subject::Family;
+use formats::subject::MapKind;
 
 use crate::child::{self, Limits};
-use crate::collector;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::programs::Programs;
@@ -30,7 +29,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) programs: &'a Programs,
     /// What they play.
     pub(crate) tapes: TapeFiles,
-    /// How long a child may take, beyond the timetable of its tape.
+    /// How long a child may take, beyond the schedule of its tape.
     pub(crate) time: Duration,
     /// Whether times count: timed passes then run alone.
     pub(crate) timing: bool,
@@ -63,14 +62,14 @@ impl Runner<'_> {
     /// Runs the passes in order and hands each run to `keep`. Ends early when the user asks to stop, or with
     /// the first error of `keep`.
     pub(crate) fn run(&self, passes: &[Pass], mut keep: impl FnMut(Run) -> Result<()>) -> Result<()> {
-        let families: HashMap<String, Family> =
-            self.programs.maps().into_iter().map(|map| (map.name, map.family)).collect();
+        let kinds: HashMap<String, MapKind> =
+            self.programs.maps().into_iter().map(|map| (map.name, map.kind)).collect();
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
         let mut progress = Progress::new(passes, lengths.collect(), LANES);
         let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
-            let done = self.batch(batch, lanes, &families, &mut progress, &mut keep);
+            let done = self.batch(batch, lanes, &kinds, &mut progress, &mut keep);
             if done.is_err() || self.interrupt.requested() {
                 progress.close();
                 return done;
@@ -84,7 +83,7 @@ impl Runner<'_> {
         &self,
         passes: &[Pass],
         lanes: usize,
-        families: &HashMap<String, Family>,
+        kinds: &HashMap<String, MapKind>,
         progress: &mut Progress,
         keep: &mut impl FnMut(Run) -> Result<()>,
     ) -> Result<()> {
@@ -93,7 +92,7 @@ impl Runner<'_> {
             let (events, happened) = mpsc::channel();
             for _ in 0..lanes {
                 let (events, queue) = (events.clone(), &queue);
-                scope.spawn(move || self.lane(queue, families, &events));
+                scope.spawn(move || self.lane(queue, kinds, &events));
             }
             drop(events);
             for event in happened {
@@ -116,11 +115,11 @@ impl Runner<'_> {
     }
 
     /// Takes pass after pass until there is none, or until nobody wants more.
-    fn lane<'a>(&self, queue: &Queue<'a>, families: &HashMap<String, Family>, events: &Sender<Event<'a>>) {
+    fn lane<'a>(&self, queue: &Queue<'a>, kinds: &HashMap<String, MapKind>, events: &Sender<Event<'a>>) {
         while let Some(pass) = queue.take() {
             // The receiver is gone only after an error, and then the queue is closed.
             let _ = events.send(Event::Started(pass));
-            match self.one(pass, families).transpose() {
+            match self.one(pass, kinds).transpose() {
                 Some(run) => drop(events.send(Event::Ended(run))),
                 None => return,
             }
@@ -128,21 +127,21 @@ impl Runner<'_> {
     }
 
     /// Runs one pass; `None` when the user stopped it.
-    fn one(&self, pass: &Pass, families: &HashMap<String, Family>) -> Result<Option<Run>> {
+    fn one(&self, pass: &Pass, kinds: &HashMap<String, MapKind>) -> Result<Option<Run>> {
         let (file, tape) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let program = self.programs.serving(&pass.map, pass.collector);
         let program = program.with_context(|| format!("no program serves {pass}"))?;
-        let family = *families.get(&pass.map).context("every planned map is in a program")?;
+        let kind = *kinds.get(&pass.map).context("every planned map is in a program")?;
         let mut command = Command::new(&program.path);
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
-        command.args(["--collector", pass.collector.name()]).args(collector::arguments(pass.collector));
+        command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
         let started = jiff::Timestamp::now().to_string();
-        let timetable = Length::of(&tape.header).waits(pass.collector);
-        let time = self.time + Duration::from_secs_f64(timetable);
+        let schedule = Length::of(&tape.header).waits(pass.collector);
+        let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
         let finished = child::run(command, limits, self.interrupt)?;
         let seconds = finished.lived.as_secs_f64();
-        let outcome = judge::outcome(finished, pass, tape, family, time);
+        let outcome = judge::outcome(finished, pass, tape, kind, time);
         Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))
     }
 }

@@ -52,8 +52,8 @@ pub(crate) trait Named {
     /// The name.
     fn name(&self) -> &str;
 
-    /// Whether a glob that starts with a wildcard passes it by.
-    fn is_shy(&self) -> bool {
+    /// Whether it must be named: a glob that starts with a wildcard passes it by.
+    fn only_by_name(&self) -> bool {
         false
     }
 }
@@ -69,7 +69,7 @@ impl Named for formats::subject::MapInfo {
         &self.name
     }
 
-    fn is_shy(&self) -> bool {
+    fn only_by_name(&self) -> bool {
         self.canary
     }
 }
@@ -94,7 +94,7 @@ pub(crate) fn pick<'a, T: Named>(noun: &str, patterns: &[String], all: &'a [T]) 
 
 fn means<T: Named>(pattern: &Pattern, item: &T) -> bool {
     let opens_wild = pattern.as_str().starts_with(['*', '?', '[']);
-    pattern.matches(item.name()) && !(item.is_shy() && opens_wild)
+    pattern.matches(item.name()) && !(item.only_by_name() && opens_wild)
 }
 
 fn hint<T: Named>(wrong: &str, all: &[T]) -> String {
@@ -105,7 +105,7 @@ fn hint<T: Named>(wrong: &str, all: &[T]) -> String {
         .collect();
     close.sort_by(|a, b| b.0.total_cmp(&a.0));
     let names: Vec<&str> = match close.len() {
-        0 => all.iter().filter(|item| !item.is_shy()).map(Named::name).collect(),
+        0 => all.iter().filter(|item| !item.only_by_name()).map(Named::name).collect(),
         _ => close.into_iter().take(3).map(|(_, name)| name).collect(),
     };
     match names.as_slice() {
@@ -125,7 +125,7 @@ mod tests {
             self.0
         }
 
-        fn is_shy(&self) -> bool {
+        fn only_by_name(&self) -> bool {
             self.0.starts_with("canary")
         }
     }

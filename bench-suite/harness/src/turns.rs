@@ -10,7 +10,6 @@
 //! that share a processor share that too, so it drops out of the ratio. What a process draws for its life (the
 //! addresses of stack and heap, the seeds of its hashes) is drawn anew for each pair.
 
-mod cut;
 mod randomization;
 mod ratio;
 #[cfg(test)]
@@ -31,7 +30,7 @@ use formats::observation::{Collector, Observation, Reading};
 use formats::policy::Policy;
 use formats::run::{Failure, Outcome, Pass};
 use formats::session::TapeInfo;
-use formats::subject::Family;
+use formats::subject::MapKind;
 
 use self::randomization::Layout;
 pub(crate) use self::randomization::Randomization;
@@ -81,7 +80,7 @@ pub(crate) struct Contestant<'a> {
     /// The map.
     pub(crate) map: &'a str,
     /// How the map can be used.
-    pub(crate) family: Family,
+    pub(crate) kind: MapKind,
     /// Work that is added.
     pub(crate) injected: InjectedWork,
 }
@@ -254,7 +253,7 @@ impl PairRunner<'_> {
         let mut command = Command::new(contestant.program);
         command.arg("play").arg("--tape").arg(self.file).args(["--map", contestant.map]);
         command.args(["--collector", collector.name()]);
-        command.args(["--samples", &cut::samples(&self.tape.header, self.context.policy.slices).to_string()]);
+        command.args(["--samples", &self.tape.header.samples_for(self.context.policy.slices).to_string()]);
         command.args(["--pad", &layout.padding.to_string()]);
         if contestant.injected != InjectedWork::default() {
             command.args(["--inject-work", &contestant.injected.0.to_string()]);
@@ -275,7 +274,7 @@ impl PairRunner<'_> {
         let limits = Limits { time: time_limit, stdout: STDOUT_LIMIT };
         let finished = child::run_with(command, stdin, limits, interrupt)?;
         let at = Instant::now();
-        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, contestant.family, time_limit), at })
+        Ok(Ended { outcome: judge::outcome(finished, &pass, self.tape, contestant.kind, time_limit), at })
     }
 
     /// What two children come to, given in the order in which they went.
@@ -313,7 +312,7 @@ impl PairRunner<'_> {
             (Reading::Throughput(head), Reading::Throughput(base), Design::Abba) => {
                 ratio::of_passes(head, base, tape)
             }
-            (Reading::Latency(head), Reading::Latency(base), _) => ratio::of_latencies(head, base, tape),
+            (Reading::Latency(head), Reading::Latency(base), _) => ratio::of_latencies(head, base),
             (head, _, _) => Err(format!("{} cannot be compared in pairs", head.collector().name())),
         }
     }

@@ -1,5 +1,6 @@
-//! Every command in the README is run, and what it says about folders is true.
+//! Every command in the README is run, and what the READMEs say about folders and files is true.
 
+use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -18,28 +19,44 @@ fn blocks(readme: &str, language: &str) -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// What stands for a command that would take too long, or would call this test: the rest runs as it stands.
-fn shortened(command: &str) -> Option<String> {
+/// What stands for a command: the rest runs as it stands. Nothing is built for release, and what takes minutes, or
+/// would call this test, is left out. What is measured goes to folders of the test.
+fn shortened(command: &str, folders: &str) -> Option<String> {
     match command {
-        "make bench" => Some("make bench suite=smoke".into()),
+        "make bench" => Some(format!("make bench suite=smoke profile=dev options='{folders}'")),
         "make test" => None,
-        command => Some(command.into()),
+        command => {
+            let own = if command.starts_with("target/release/churnmark ") { folders } else { "" };
+            let command = command.replace("target/release", "target/debug").replace(" --release", "");
+            Some(format!("{command} {own}"))
+        }
     }
+}
+
+/// Folders for sessions and flamegraphs, with the baseline of the repository, as options of the command.
+fn folders(in_here: &Path) -> String {
+    let reports = in_here.join("reports");
+    std::fs::create_dir(&reports).unwrap();
+    symlink(root().join("reports/baseline"), reports.join("baseline")).unwrap();
+    format!("--reports-in {} --flamegraphs-in {}", reports.display(), in_here.join("flamegraphs").display())
 }
 
 #[test]
 fn every_command_works() {
+    let folder = tempfile::TempDir::new().unwrap();
+    let folders = folders(folder.path());
     let commands = blocks(&readme(), "sh");
     assert!(commands.len() > 5, "{commands:?}");
-    for command in commands.iter().filter_map(|command| shortened(command)) {
+    for command in commands.iter().filter_map(|command| shortened(command, &folders)) {
         let output = Command::new("sh").args(["-c", &command]).current_dir(root()).output().unwrap();
         let (stdout, stderr) =
             (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(output.status.success(), "{command}\n{stdout}{stderr}");
-        if command.contains("measure") || command.starts_with("make bench") {
+        if command.contains(" measure ") || command.starts_with("make bench") {
             // A make that was started by another says when it enters and leaves a folder.
             let report = stdout.lines().rfind(|line| line.ends_with("index.html")).unwrap_or_default();
-            let page = std::fs::read_to_string(root().join(report)).unwrap();
+            assert!(Path::new(report).starts_with(folder.path()), "{command}: {stdout}");
+            let page = std::fs::read_to_string(report).unwrap();
             assert!(page.contains("hashbrown"), "{command}: {report}");
             assert_eq!(page.contains("sorted-vec"), command.contains("--subject"), "{command}: {report}");
         }
@@ -67,25 +84,47 @@ fn the_map_of_folders_is_true() {
     assert!(!above.is_empty());
 }
 
+/// `BLESS=1` puts the table of `reports/standard.csv` in the place of the one in the README.
 #[test]
-fn the_table_of_the_gate_is_the_proof_itself() {
-    let proof = std::fs::read_to_string(root().join("reports/gate-proof.md")).unwrap();
-    let table = |text: &str| -> Vec<String> {
-        let lines = text.lines().skip_while(|line| !line.starts_with("| judge "));
-        lines.take_while(|line| line.starts_with('|')).map(str::to_owned).collect()
-    };
-    let peers = table(&proof).iter().filter(|row| row.contains("criterion") || row.contains("tango")).count();
-    assert!(table(&proof).len() > 12 && peers == 6, "{proof}");
-    assert_eq!(table(&readme()), table(&proof));
+fn what_it_found_is_what_was_measured() {
+    let readme = readme();
+    let command =
+        readme.split("--example leaders -- ").nth(1).expect("the command of the table stands above it");
+    let mut arguments = command.split('`').next().unwrap().split_whitespace();
+    let kept = std::fs::read(root().join(arguments.next().unwrap())).unwrap();
+    let headlines = report::headline::read(&kept).unwrap();
+    let table = report::headline::leaders(&headlines, &arguments.collect::<Vec<_>>());
+    assert!(table.lines().count() > 10, "{table}");
+    let start = readme.find("| load | map |").expect("there is a table");
+    let rows = readme[start..].split_inclusive('\n').take_while(|line| line.starts_with('|'));
+    let end = start + rows.map(str::len).sum::<usize>();
+    if std::env::var_os("BLESS").is_some() {
+        let blessed = [&readme[..start], &table, &readme[end..]].concat();
+        std::fs::write(root().join("README.md"), blessed).unwrap();
+    } else {
+        assert_eq!(&readme[start..end], table, "BLESS=1 puts what was measured into README.md");
+    }
+}
+
+#[test]
+fn every_crate_is_explained() {
+    let about = std::fs::read_to_string(root().join("bench-suite/README.md")).unwrap();
+    let folders = std::fs::read_dir(root().join("bench-suite")).unwrap().map(|entry| entry.unwrap().path());
+    for folder in folders.filter(|folder| folder.is_dir()) {
+        let name = folder.file_name().unwrap().to_str().unwrap();
+        assert!(about.contains(&format!("\n| `{name}` | ")), "{name} is not in bench-suite/README.md");
+    }
 }
 
 #[test]
 fn every_linked_file_is_there() {
-    let readme = readme();
-    let links: Vec<&str> = readme.split("](").skip(1).map(|rest| rest.split(')').next().unwrap()).collect();
-    assert!(!links.is_empty());
-    for link in links {
-        let file = link.split('#').next().unwrap();
-        assert!(root().join(file).exists(), "{link}");
+    for folder in ["", "bench-suite", "flamegraphs", "reports", "workloads"] {
+        let folder = root().join(folder);
+        let text = std::fs::read_to_string(folder.join("README.md")).unwrap();
+        let links = text.split("](").skip(1).map(|rest| rest.split(')').next().unwrap());
+        for link in links.filter(|link| !link.starts_with("https://")) {
+            let file = link.split('#').next().unwrap();
+            assert!(folder.join(file).exists(), "{}: {link}", folder.display());
+        }
     }
 }

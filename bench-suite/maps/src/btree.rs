@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::{Fact, MapInfo};
 
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
@@ -16,12 +16,12 @@ pub struct Adapter<K, V>(BTreeMap<K, V>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "btree",
         env!("VERSION_OF_STD"),
-        Family::Single,
         "std::collections::BTreeMap. Entries move inside their node when a neighbour comes or goes.",
     )
+    .with(Fact::Ordered)
 }
 
 impl<K, V> Default for Adapter<K, V> {

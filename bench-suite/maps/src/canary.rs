@@ -16,7 +16,7 @@
 //! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 pub use planted::Planted;
 use planted::{
@@ -27,7 +27,7 @@ mod append_only;
 mod lossy;
 mod planted;
 
-/// Hands the list of all canaries to the macro named, as lines `family canary::module;`.
+/// Hands the list of all canaries to the macro named, as lines `kind canary::module;`.
 #[macro_export]
 macro_rules! for_each_canary {
     ($callback:ident) => {
@@ -48,14 +48,13 @@ macro_rules! for_each_canary {
     };
 }
 
-fn info(name: &str, family: Family, about: &str) -> MapInfo {
-    let version = env!("CARGO_PKG_VERSION").into();
-    MapInfo { name: name.into(), version, about: about.into(), family, canary: true }
+fn info(name: &str, about: &str) -> MapInfo {
+    MapInfo { canary: true, ..MapInfo::new(name, env!("CARGO_PKG_VERSION"), about) }
 }
 
 /// Does the same work before each operation.
 pub mod slow {
-    use super::{Family, MapInfo, Planted, SLOW};
+    use super::{MapInfo, Planted, SLOW};
 
     /// hashbrown behind 32 multiplications and rotations.
     pub type Adapter<K, V> = Planted<K, V, SLOW>;
@@ -65,13 +64,13 @@ pub mod slow {
     pub fn info() -> MapInfo {
         let about =
             "The map hashbrown, with 32 dependent multiplications and rotations before each operation.";
-        super::info("canary-slow", Family::Single, about)
+        super::info("canary-slow", about)
     }
 }
 
 /// Keeps memory for ever.
 pub mod leaky {
-    use super::{Family, LEAKY, MapInfo, Planted};
+    use super::{LEAKY, MapInfo, Planted};
 
     /// hashbrown that leaks.
     pub type Adapter<K, V> = Planted<K, V, LEAKY>;
@@ -80,13 +79,13 @@ pub mod leaky {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, leaking 64 bytes with each remove of a live entry.";
-        super::info("canary-leaky", Family::Single, about)
+        super::info("canary-leaky", about)
     }
 }
 
 /// Gives a wrong answer now and then.
 pub mod wrong {
-    use super::{Family, MapInfo, Planted, WRONG};
+    use super::{MapInfo, Planted, WRONG};
 
     /// hashbrown that lies.
     pub type Adapter<K, V> = Planted<K, V, WRONG>;
@@ -95,13 +94,13 @@ pub mod wrong {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, with the last bit of one answer in 100,003 flipped.";
-        super::info("canary-wrong", Family::Single, about)
+        super::info("canary-wrong", about)
     }
 }
 
 /// Gives a wrong answer once it is not the first.
 pub mod unsteady {
-    use super::{Family, MapInfo, Planted, UNSTEADY};
+    use super::{MapInfo, Planted, UNSTEADY};
 
     /// hashbrown that lies later.
     pub type Adapter<K, V> = Planted<K, V, UNSTEADY>;
@@ -111,13 +110,13 @@ pub mod unsteady {
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, with the last bit of the 5,000th answer flipped in every map but the first \
                      of a process.";
-        super::info("canary-unsteady", Family::Single, about)
+        super::info("canary-unsteady", about)
     }
 }
 
 /// Never ends.
 pub mod hanging {
-    use super::{Family, HANGING, MapInfo, Planted};
+    use super::{HANGING, MapInfo, Planted};
 
     /// hashbrown that hangs.
     pub type Adapter<K, V> = Planted<K, V, HANGING>;
@@ -126,13 +125,13 @@ pub mod hanging {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, whose operations sleep for ever once 5,000 are done.";
-        super::info("canary-hanging", Family::Single, about)
+        super::info("canary-hanging", about)
     }
 }
 
 /// Takes the whole process down.
 pub mod crashing {
-    use super::{CRASHING, Family, MapInfo, Planted};
+    use super::{CRASHING, MapInfo, Planted};
 
     /// hashbrown that aborts.
     pub type Adapter<K, V> = Planted<K, V, CRASHING>;
@@ -141,13 +140,13 @@ pub mod crashing {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, which aborts the process once 5,000 operations are done.";
-        super::info("canary-crashing", Family::Single, about)
+        super::info("canary-crashing", about)
     }
 }
 
 /// Never uses a slot again.
 pub mod fresh {
-    use super::{Family, MapInfo};
+    use super::MapInfo;
 
     pub use super::append_only::Adapter;
 
@@ -156,13 +155,13 @@ pub mod fresh {
     pub fn info() -> MapInfo {
         let about = "Values in blocks that are only appended to: no insert lands where an entry was before, \
                      and no memory is given back. A hashbrown table says where each one is.";
-        super::info("canary-fresh", Family::Single, about)
+        super::info("canary-fresh", about)
     }
 }
 
 /// Takes far more memory than it needs.
 pub mod oversized {
-    use super::{Family, MapInfo, OVERSIZED, Planted};
+    use super::{MapInfo, OVERSIZED, Planted};
 
     /// hashbrown with too large a table.
     pub type Adapter<K, V> = Planted<K, V, OVERSIZED>;
@@ -172,13 +171,13 @@ pub mod oversized {
     pub fn info() -> MapInfo {
         let about =
             "The map hashbrown, whose table is made at least eight times as large as its entries need.";
-        super::info("canary-oversized", Family::Single, about)
+        super::info("canary-oversized", about)
     }
 }
 
 /// The twin of the map with too large a table: asks for room as that does, and for no more than it needs.
 pub mod fitting {
-    use super::{FITTING, Family, MapInfo, Planted};
+    use super::{FITTING, MapInfo, Planted};
 
     /// hashbrown with a table that fits.
     pub type Adapter<K, V> = Planted<K, V, FITTING>;
@@ -188,13 +187,13 @@ pub mod fitting {
     pub fn info() -> MapInfo {
         let about =
             "The twin of canary-oversized: asks for room as that does, and for no more than it needs.";
-        super::info("canary-fitting", Family::Single, about)
+        super::info("canary-fitting", about)
     }
 }
 
 /// Rebuilds its table slowly.
 pub mod slow_rehash {
-    use super::{Family, MapInfo, Planted, SLOW_REHASH};
+    use super::{MapInfo, Planted, SLOW_REHASH};
 
     /// hashbrown that toils when its table was rebuilt.
     pub type Adapter<K, V> = Planted<K, V, SLOW_REHASH>;
@@ -204,13 +203,13 @@ pub mod slow_rehash {
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, with 64 dependent multiplications and rotations for each entry after an \
                      insert that rebuilt the table.";
-        super::info("canary-slow-rehash", Family::Single, about)
+        super::info("canary-slow-rehash", about)
     }
 }
 
 /// The twin of the map that rebuilds slowly: looks for rebuilds as that does, and does nothing then.
 pub mod even_rehash {
-    use super::{EVEN_REHASH, Family, MapInfo, Planted};
+    use super::{EVEN_REHASH, MapInfo, Planted};
 
     /// hashbrown that notices when its table was rebuilt.
     pub type Adapter<K, V> = Planted<K, V, EVEN_REHASH>;
@@ -219,13 +218,13 @@ pub mod even_rehash {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The twin of canary-slow-rehash: notices a rebuilt table and does nothing.";
-        super::info("canary-even-rehash", Family::Single, about)
+        super::info("canary-even-rehash", about)
     }
 }
 
 /// Loses new entries.
 pub mod losing {
-    use super::{Family, MapInfo};
+    use super::MapInfo;
 
     pub use super::lossy::Adapter;
 
@@ -233,6 +232,6 @@ pub mod losing {
     #[must_use]
     pub fn info() -> MapInfo {
         let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
-        super::info("canary-losing", Family::Shared, about)
+        super::info("canary-losing", about)
     }
 }

@@ -3,7 +3,7 @@
 use ::crossbeam_skiplist::SkipMap;
 use ::crossbeam_skiplist::map::Entry;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::{Fact, MapInfo};
 
 use super::address;
 use subject::entry::{Key, Value};
@@ -18,16 +18,16 @@ pub struct Handle<'a, K, V>(&'a SkipMap<K, V>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "crossbeam-skiplist",
         env!("VERSION_OF_CROSSBEAM_SKIPLIST"),
-        Family::Shared,
         "crossbeam_skiplist::SkipMap; each operation pins. A value cannot be replaced in place: the adapter \
          takes the entry out and puts a new one in, so that an update by one thread can hide the key from \
          another for a moment, and when threads insert a key that is live in the same instant, their answers \
          can count one entry twice. A clear takes the entries out one by one, because the list's own does not \
          count them.",
     )
+    .with(Fact::Ordered)
 }
 
 impl<K, V> Default for Adapter<K, V> {

@@ -5,7 +5,7 @@ use std::mem::replace;
 use ::dashmap::DashMap;
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer};
 use subject::entry::{Key, Value};
@@ -23,10 +23,9 @@ pub struct Handle<'a, K, V>(&'a DashMap<K, V, FixedState>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "dashmap",
         env!("VERSION_OF_DASHMAP"),
-        Family::Shared,
         "dashmap::DashMap with foldhash (fast) of a fixed seed and 64 shards, its own choice for 16 \
          processors, so that figures do not depend on their number. Each operation locks one shard; iterate \
          and clear lock one after the other.",

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Duration;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{answer, std_hash, total};
 use subject::entry::{Key, Value};
@@ -54,10 +54,9 @@ pub struct Handle<'a, K, V, const COUNTED: bool> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "event-log",
         env!("VERSION_OF_STD"),
-        Family::Eventual,
         "A write appends an event to the thread's own log and answers nothing. A thread of the map's own \
          merges the logs into a std::collections::HashMap, seeded with zeros, behind a std::sync::RwLock; it \
          looks again 100 µs after it found nothing. A read goes to the merged table and may miss what was \

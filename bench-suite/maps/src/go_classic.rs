@@ -3,7 +3,7 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
 use go_maps::probe::Probe;
 
@@ -21,10 +21,9 @@ pub type Probed<K, V> = Table<K, V, Reuse, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-classic",
         env!("CARGO_PKG_VERSION"),
-        Family::Single,
         "Go's built-in map of 1.19 to 1.23, a port slot for slot. Keys are hashed by Go's own functions (AES) with \
          fixed seeds.",
     )
@@ -84,7 +83,7 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V
         self.0.iter().map(|(_, value)| address(value)).for_each(visit);
     }
 
-    fn carried(&mut self, visit: &mut dyn FnMut(Address)) {
+    fn relocated(&mut self, visit: &mut dyn FnMut(Address)) {
         let places = take_moves().into_iter().filter_map(|slot| self.0.address_of(slot));
         places.for_each(visit);
     }

@@ -1,6 +1,6 @@
 //! The map of Go 1.19 to 1.23 under the article's rule for deleted slots.
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::classic::NoReuse;
 
 use super::go::LedgerProbe;
@@ -15,10 +15,9 @@ pub type Probed<K, V> = Table<K, V, NoReuse, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-classic-no-reuse",
         env!("CARGO_PKG_VERSION"),
-        Family::Single,
         "go-classic under a rule that is not Go's: a deleted slot is not taken again until the table is \
          rebuilt. What it costs is what Go would pay for that rule.",
     )

@@ -1,7 +1,7 @@
 //! sync.Map of Go 1.24 to 1.27, as a port.
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::hash::Interface;
 use go_maps::hash_trie::HashTrieMap;
 use go_maps::probe::Probe;
@@ -26,10 +26,9 @@ pub type Probed<K, V> = Adapter<K, V, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-hash-trie",
         env!("CARGO_PKG_VERSION"),
-        Family::Shared,
         "Go's sync.Map of 1.24 to 1.27, a port: a trie over the bits of the hash, a lock in every inner node. \
          Each operation pins an epoch, where Go has a garbage collector. Insert is Swap; update is Load and \
          CompareAndSwap until it succeeds; clear ranges and deletes, since Go's does not say how many there \

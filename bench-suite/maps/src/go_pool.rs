@@ -3,7 +3,7 @@
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread::available_parallelism;
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::pool::Pool;
 
 use super::lent_slots::{Lender, Lent, Slot};
@@ -20,10 +20,9 @@ pub type Adapter<V> = Lent<V, Items<V>>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-pool",
         env!("CARGO_PKG_VERSION"),
-        Family::SharedSlots,
         "Go's sync.Pool, ported, with as many Ps as the machine has processors. An insert is a Get, or a new \
          item, a box of its number and value; a remove is a Put. No garbage collector comes by, so that the \
          pool never loses an item, and an item keeps its last value until it is taken again. The boxes are \

@@ -3,7 +3,7 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::probe::Probe;
 use go_maps::swiss::{self, GROUP_SLOTS};
 
@@ -21,10 +21,9 @@ pub type Probed<K, V> = Adapter<K, V, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-swiss",
         env!("CARGO_PKG_VERSION"),
-        Family::Single,
         "Go's built-in map of 1.27, a port slot for slot. As in Go, a table full of tombstones is pruned with keys of \
          4 or 8 bytes and with texts, and rebuilt with any other. Keys are hashed by Go's own functions (AES) with \
          fixed seeds.",

@@ -1,7 +1,7 @@
 //! sync.Map of Go 1.19 to 1.23, as a port.
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use go_maps::hash::Interface;
 use go_maps::probe::Probe;
 use go_maps::sync_map::SyncMap;
@@ -25,10 +25,9 @@ pub type Probed<K, V> = Adapter<K, V, LedgerProbe>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "go-sync-map",
         env!("CARGO_PKG_VERSION"),
-        Family::Shared,
         "Go's sync.Map of 1.19 to 1.23, a port: a read map without locks, a dirty map behind one. Each operation \
          pins an epoch, where Go has a garbage collector. Insert is Swap; update is Load and CompareAndSwap \
          until it succeeds; clear ranges and deletes, since Go's does not say how many there were. Keys are \

@@ -5,7 +5,7 @@ use std::mem::replace;
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use hashbrown::HashMap;
 
 use super::{address, answer, total};
@@ -18,10 +18,9 @@ pub type Adapter<K, V> = Table<K, V, FixedState>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "hashbrown",
         env!("VERSION_OF_HASHBROWN"),
-        Family::Single,
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
     )
 }

@@ -1,6 +1,6 @@
 //! `hashbrown::HashMap` with rustc's own hash.
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use rustc_hash::FxBuildHasher;
 
 use super::hashbrown_foldhash::Table;
@@ -11,10 +11,9 @@ pub type Adapter<K, V> = Table<K, V, FxBuildHasher>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "hashbrown-fx",
         env!("VERSION_OF_HASHBROWN"),
-        Family::Single,
         concat!("hashbrown::HashMap with rustc-hash ", env!("VERSION_OF_RUSTC_HASH"), ", which has no seed."),
     )
 }

@@ -1,6 +1,6 @@
 //! `indexmap::IndexMap`, closing the gap of a removed entry.
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::{Fact, MapInfo};
 
 use super::indexmap_swap::Dense;
 
@@ -10,11 +10,11 @@ pub type Adapter<K, V> = Dense<K, V, true>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "indexmap-shift",
         env!("VERSION_OF_INDEXMAP"),
-        Family::Single,
         "indexmap::IndexMap with foldhash (fast) of a fixed seed. shift_remove: every later entry moves up by \
          one, so that their order stays; a remove takes time in proportion to their number.",
     )
+    .with(Fact::SlowRemove)
 }

@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use indexmap::IndexMap;
 
 use super::{address, answer, total};
@@ -17,10 +17,9 @@ pub type Adapter<K, V> = Dense<K, V, false>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "indexmap-swap",
         env!("VERSION_OF_INDEXMAP"),
-        Family::Single,
         "indexmap::IndexMap with foldhash (fast) of a fixed seed. swap_remove: the last entry moves into the \
          place of the removed one.",
     )

@@ -6,7 +6,6 @@
 //! Every hash has a fixed seed, so that the same tape gives the same figures on every run.
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
 use subject::entry::Value;
 use subject::map::Address;
 
@@ -17,11 +16,11 @@ pub mod lent_slots;
 pub mod list;
 pub mod owned_places;
 
-/// Hands the list of all maps to the macro named, as lines `family module;`. Each module of this crate has a type
-/// `Adapter` and a function `info() -> MapInfo`. The list of the canaries, [`for_each_canary!`](crate::for_each_canary),
+/// Hands the list of all maps to the macro named, as lines `kind module;`. Each module of this crate has a type
+/// `Adapter` and a function `info() -> MapInfo`, which leaves out what the kind says. The list of the canaries, [`for_each_canary!`](crate::for_each_canary),
 /// reads alike.
 ///
-/// | family | `Adapter` |
+/// | kind | `Adapter` |
 /// |---|---|
 /// | `null` | `Adapter<K, V>`: a [`Map`](subject::map::Map) of any key, [`Place`](subject::entry::Place) too, and [`Shared`](subject::map::Shared) |
 /// | `single` | `Adapter<K, V>`: `Map<K, V> + Default` |
@@ -34,7 +33,7 @@ pub mod owned_places;
 ///
 /// ```
 /// macro_rules! names {
-///     ($($family:ident $module:ident;)*) => { [$(maps::$module::info().name),*] };
+///     ($($kind:ident $module:ident;)*) => { [$(maps::$module::info().name),*] };
 /// }
 /// assert!(maps::for_each_map!(names).contains(&"hashbrown".to_owned()));
 /// ```
@@ -76,13 +75,13 @@ macro_rules! for_each_map {
 }
 
 macro_rules! modules {
-    ($($family:ident $module:ident;)*) => { $(pub mod $module;)* };
+    ($($kind:ident $module:ident;)*) => { $(pub mod $module;)* };
 }
 
 // rustfmt does not look for modules that a macro declares: `make test` names the files to it.
 for_each_map!(modules);
 
-/// Hands the list of those maps that tell of their events to the macro named, as lines `family module;`. Each
+/// Hands the list of those maps that tell of their events to the macro named, as lines `kind module;`. Each
 /// module has, beside `Adapter`, a type `Probed` of the same kind that tells [`LedgerProbe`](crate::go::LedgerProbe):
 /// the passes that watch every operation play into it.
 #[macro_export]
@@ -96,11 +95,6 @@ macro_rules! for_each_probed_map {
             shared go_hash_trie;
         }
     };
-}
-
-/// What a map that is no canary says about itself.
-fn info(name: &str, version: &str, family: Family, about: &str) -> MapInfo {
-    MapInfo { name: name.into(), version: version.into(), about: about.into(), family, canary: false }
 }
 
 /// The answer of an operation that found this entry, or none.

@@ -1,11 +1,12 @@
 //! The list of maps as a program needs it: for each map a function that plays a tape into it.
 
 use formats::observation::Collector;
+use formats::subject::{Fact, MapInfo, MapKind};
 use formats::workload::{Keys, Values};
 use subject::calls::CountedKey;
 use subject::entry::{Boxed, Inline, Text, Uuid};
 use subject::job::{Job, Unsupported};
-use subject::program::{Listed, Play};
+use subject::program::{Listed, Play, with_own_threads};
 
 /// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
 /// a type that takes types cannot be a parameter.
@@ -83,14 +84,38 @@ macro_rules! entry {
     (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };
 }
 
+/// What a map says about itself, with what follows from how it is listed.
+macro_rules! stated {
+    (single $($module:ident)::+) => { kind!(Single, $($module)::+) };
+    (shared $($module:ident)::+) => { threads!(Shared, $($module)::+) };
+    (locked $($module:ident)::+) => { threads!(Shared, $($module)::+).with(Fact::CountsLocks) };
+    (eventual $($module:ident)::+) => {
+        threads!(Eventual, $($module)::+).with(Fact::CountsLocks).with(Fact::NoAnswers)
+    };
+    (locked_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+).with(Fact::CountsLocks) };
+    (null $($module:ident)::+) => { kind!(Null, $($module)::+) };
+    (slots $($module:ident)::+) => { kind!(SlotManager, $($module)::+) };
+    (shared_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+) };
+}
+
+macro_rules! kind {
+    ($kind:ident, $($module:ident)::+) => {
+        MapInfo { kind: MapKind::$kind, ..crate::$($module)::+::info() }
+    };
+}
+
+macro_rules! threads {
+    ($kind:ident, $($module:ident)::+) => {
+        with_own_threads::<crate::$($module)::+::Adapter<u64, u64>>(kind!($kind, $($module)::+))
+    };
+}
+
 macro_rules! list {
-    ($($family:ident $($module:ident)::+;)*) => {
-        vec![$(Listed {
-            info: crate::$($module)::+::info(),
-            play: entry!($family $($module)::+),
-            probed: None,
-            calls: calls!($family $($module)::+),
-        }),*]
+    ($($kind:ident $($module:ident)::+;)*) => {
+        vec![$(
+            Listed::new(stated!($kind $($module)::+), entry!($kind $($module)::+))
+                .with_calls(calls!($kind $($module)::+))
+        ),*]
     };
 }
 
@@ -101,8 +126,8 @@ macro_rules! probed {
 }
 
 macro_rules! probed_list {
-    ($($family:ident $($module:ident)::+;)*) => {
-        [$((crate::$($module)::+::info().name, probed!($family $($module)::+) as Play)),*]
+    ($($kind:ident $($module:ident)::+;)*) => {
+        [$((crate::$($module)::+::info().name, probed!($kind $($module)::+) as Play)),*]
     };
 }
 
@@ -113,7 +138,7 @@ pub fn maps() -> Vec<Listed> {
     maps.append(&mut crate::for_each_canary!(list));
     for (name, play) in crate::for_each_probed_map!(probed_list) {
         if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
-            listed.probed = Some(play);
+            listed.tell_events(play);
         }
     }
     maps

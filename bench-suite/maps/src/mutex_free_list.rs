@@ -2,7 +2,7 @@
 
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::lent_slots::{Lender, Lent, Slot};
 use subject::locking::Lock;
@@ -19,10 +19,9 @@ pub type Adapter<V, const COUNTED: bool = false> = Lent<V, FreeList<V, COUNTED>>
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "mutex-free-list",
         env!("VERSION_OF_STD"),
-        Family::SharedSlots,
         "std::sync::Mutex around a Vec of free slots, each a box of its number and value. To take a slot and \
          to give it back locks; whoever has a slot reads and writes it without. Slots are never freed, and \
          keep their last value until they are taken again. The boxes are kept in a table of 8 bytes for each \

@@ -4,7 +4,7 @@ use std::hash::BuildHasher;
 use std::sync::MutexGuard;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use rustc_hash::FxBuildHasher;
 
 use super::std_hash;
@@ -28,10 +28,9 @@ pub struct Handle<'a, K, V, const COUNTED: bool>(&'a [Shard<K, V, COUNTED>]);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "mutex-shards",
         env!("VERSION_OF_STD"),
-        Family::Shared,
         "64 shards, each a std::sync::Mutex around a std::collections::HashMap with its SipHash, seeded with \
          zeros instead of at random. The shard of a key is told by the upper bits of its FxHash. Each \
          operation locks one shard; to clear and to iterate locks one after the other.",

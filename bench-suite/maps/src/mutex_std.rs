@@ -1,7 +1,7 @@
 //! One lock around `std::collections::HashMap`: what every shared map wants to beat.
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::std_hash;
 use subject::entry::{Key, Value};
@@ -17,10 +17,9 @@ pub struct Handle<'a, K, V, const COUNTED: bool>(&'a Lock<std_hash::Adapter<K, V
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "mutex-std",
         env!("VERSION_OF_STD"),
-        Family::Shared,
         "std::sync::Mutex around std::collections::HashMap with its SipHash, seeded with zeros instead of at \
          random. Each operation locks the whole map.",
     )

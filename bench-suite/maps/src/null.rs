@@ -4,7 +4,7 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use subject::entry::Value;
 use subject::map::{Map, Shared};
@@ -20,10 +20,9 @@ pub struct Adapter<K, V> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "null",
         env!("CARGO_PKG_VERSION"),
-        Family::Null,
         "Keeps nothing and answers that there is no such entry. Its cost is the suite's own: fetching the \
          step, making and dropping the value, folding the answer.",
     )

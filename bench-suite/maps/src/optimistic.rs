@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwapOption;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 use rustc_hash::FxBuildHasher;
 
 use super::address;
@@ -28,10 +28,9 @@ pub struct Handle<'a, K, V, const COUNTED: bool>(&'a [ArcSwapOption<Snapshot<K, 
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "optimistic",
         env!("VERSION_OF_ARC_SWAP"),
-        Family::Shared,
         "16,384 buckets by the upper bits of the key's FxHash, each an arc_swap::ArcSwapOption of an immutable \
          snapshot. A writer copies the entries of the bucket with its change and swaps the copy in if the \
          snapshot that it read is still there; if not, it tries again. A snapshot's address is its version: it \

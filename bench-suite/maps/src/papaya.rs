@@ -3,7 +3,7 @@
 use ::papaya::{Compute, HashMap, Operation};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
@@ -18,10 +18,9 @@ pub struct Handle<'a, K, V>(&'a HashMap<K, V, FixedState>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "papaya",
         env!("VERSION_OF_PAPAYA"),
-        Family::Shared,
         "papaya::HashMap with foldhash (fast) of a fixed seed, resizing incrementally as it does by default. \
          Each operation pins and unpins. An update clones its value, because papaya may ask for it again; a \
          clear takes the entries out one by one, because papaya's own does not count them. Its count of \

@@ -1,7 +1,7 @@
 //! One lock for many readers or one writer around `std::collections::HashMap`.
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer, std_hash, total};
 use subject::entry::{Key, Value};
@@ -17,10 +17,9 @@ pub struct Handle<'a, K, V, const COUNTED: bool>(&'a ReadersLock<std_hash::Adapt
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "rwlock-std",
         env!("VERSION_OF_STD"),
-        Family::Shared,
         "std::sync::RwLock around std::collections::HashMap with its SipHash, seeded with zeros instead of at \
          random. Readers share the lock, each write locks the whole map.",
     )

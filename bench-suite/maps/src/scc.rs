@@ -5,7 +5,7 @@ use std::mem::replace;
 use ::scc::HashMap;
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer};
 use subject::entry::{Key, Value};
@@ -20,10 +20,9 @@ pub struct Handle<'a, K: Key, V: Value>(&'a HashMap<K, V, FixedState>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "scc",
         env!("VERSION_OF_SCC"),
-        Family::Shared,
         "scc::HashMap with foldhash (fast) of a fixed seed, through its blocking functions. Each operation \
          locks one bucket; iterate and clear lock one after the other.",
     )

@@ -4,7 +4,7 @@ use std::mem::take;
 
 use ::sharded_slab::Slab;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::address;
 use super::owned_places::{Kept, PutBy};
@@ -26,10 +26,9 @@ pub struct Handle<'a, V: Value> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "sharded-slab",
         env!("VERSION_OF_SHARDED_SLAB"),
-        Family::SharedSlots,
         "sharded_slab::Slab. It has no way to write to an entry: a replacement inserts the new value and takes \
          the old one out. Each read holds a guard. The keys it gives out are kept in a table of 16 bytes for \
          each place, as a user would keep them in objects of his own; the table counts as memory of the map.",

@@ -7,7 +7,7 @@ use std::thread::{self, JoinHandle};
 use std::time::Instant;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::{Fact, MapInfo};
 
 use super::{answer, std_hash, total};
 use subject::entry::{Key, Value};
@@ -53,14 +53,14 @@ pub struct Handle<'a, K, V, const COUNTED: bool> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "single-writer",
         env!("VERSION_OF_STD"),
-        Family::Shared,
         "std::collections::HashMap, seeded with zeros, behind a std::sync::RwLock that one thread of the map's \
          own writes to. A write is sent through a std::sync::mpsc queue of 1,024 and waits for its answer; a \
          read goes to the table.",
     )
+    .with(Fact::HandsOverWrites)
 }
 
 impl<K: Key, V: Value, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {

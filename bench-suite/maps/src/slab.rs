@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use ::slab::Slab;
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer};
 use subject::entry::{Place, Value};
@@ -23,10 +23,9 @@ pub struct Adapter<V> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "slab",
         env!("VERSION_OF_SLAB"),
-        Family::SlotManager,
         "slab::Slab. The keys it gives out are kept in a table of 8 bytes for each place, as a user would keep \
          them in objects of his own; the table counts as memory of the map.",
     )

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use formats::observation::Tracked;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::lent_slots::{Lender, Lent, Slot};
 use super::mutex_free_list::FreeList;
@@ -30,10 +30,9 @@ pub type Adapter<V, const COUNTED: bool = false> = Lent<V, Recorded<V, COUNTED>>
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "slot-tracker-lock",
         env!("VERSION_OF_STD"),
-        Family::SharedSlots,
         "The slots of mutex-free-list, and a tracker that records each slot handed out: under one \
          std::sync::Mutex it raises a counter and the slot's count of lives in a HashMap. A slot with a second \
          life is reused.",

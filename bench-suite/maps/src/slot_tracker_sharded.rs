@@ -4,7 +4,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, AtomicU64, AtomicUsize, Ordering};
 
 use formats::observation::Tracked;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::lent_slots::{Lender, Lent, Slot};
 use super::mutex_free_list::FreeList;
@@ -39,10 +39,9 @@ pub type Adapter<V, const COUNTED: bool = false> = Lent<V, Recorded<V, COUNTED>>
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "slot-tracker-sharded",
         env!("VERSION_OF_STD"),
-        Family::SharedSlots,
         "The slots of mutex-free-list, and a tracker that records each slot handed out without a lock: it \
          raises the slot's count of lives, in a table by the slot's number, and the counters of one of 16 \
          shards, each by compare and swap. A slot with a second life is reused.",

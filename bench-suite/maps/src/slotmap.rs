@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use ::slotmap::{DefaultKey, Key as _, SlotMap};
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer, total};
 use subject::entry::{Place, Value};
@@ -20,10 +20,9 @@ pub struct Adapter<V> {
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "slotmap",
         env!("VERSION_OF_SLOTMAP"),
-        Family::SlotManager,
         "slotmap::SlotMap. The keys it gives out are kept in a table of 8 bytes for each place, as a user \
          would keep them in objects of his own; the table counts as memory of the map. That an entry is gone \
          is told by the version in its key.",

@@ -5,7 +5,7 @@ use std::hash::{BuildHasherDefault, DefaultHasher};
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Family, MapInfo};
+use formats::subject::MapInfo;
 
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
@@ -20,10 +20,9 @@ pub struct Adapter<K, V>(pub(super) HashMap<K, V, FixedSipHash>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    super::info(
+    MapInfo::new(
         "std",
         env!("VERSION_OF_STD"),
-        Family::Single,
         "std::collections::HashMap with its SipHash, seeded with zeros instead of at random.",
     )
 }

@@ -3,34 +3,19 @@
 use std::collections::HashSet;
 
 use formats::observation::{Calls, Collector, Observation, Reading};
-use formats::subject::Family;
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::subject::{Fact, MapKind};
+use formats::tape::{Header, Kind, Op, Tape};
+use formats::workload::Keys;
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::program::Listed;
 
 fn tape(keys: Keys, phases: &[(&str, Vec<Op>)]) -> Tape {
-    let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
-    let mark =
-        |(name, ops): &(&str, Vec<Op>)| PhaseMark { name: (*name).into(), ops: vec![ops.len() as u64] };
-    let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: phases.iter().map(mark).collect(),
-        executed: Executed::default(),
-    };
-    Tape::new(header, ops)
+    Tape::of_one_thread(Header { keys, ..Header::default() }, phases)
 }
 
 fn play(map: &Listed, tape: Tape, collector: Collector) -> Result<Observation, Unsupported> {
-    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 })
+    map.play_job(&Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 })
 }
 
 fn calls(map: &str, tape: Tape) -> Calls {
@@ -129,11 +114,11 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
             let counted = match play(map, tape(), Collector::Calls) {
                 Ok(counted) => counted,
                 Err(Unsupported::Keys { has_keys, .. }) => {
-                    assert!(!has_keys && !map.info.family.has_keys(), "{name}");
+                    assert!(!has_keys && !map.info.kind.has_keys(), "{name}");
                     continue;
                 }
                 Err(Unsupported::OwnThreads { .. }) => {
-                    assert!(["single-writer", "event-log"].contains(&&**name), "{name}");
+                    assert!(map.info.states(Fact::OwnThreads), "{name}");
                     continue;
                 }
                 Err(other) => panic!("{other}"),
@@ -142,8 +127,7 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
             assert_eq!(counted.answers, plain.answers, "{name}");
             let Reading::Calls(calls) = counted.reading else { panic!("{name}: {:?}", counted.reading) };
             let hashes: u64 = calls.phases.iter().map(|phase| phase.hashes).sum();
-            let ordered = ["btree", "crossbeam-skiplist"].contains(&&**name);
-            assert_eq!(hashes == 0, ordered, "{name}: {calls:?}");
+            assert_eq!(hashes == 0, map.info.states(Fact::Ordered), "{name}: {calls:?}");
             assert!(hashes == 0 || hashes >= 6501, "{name}: {calls:?}");
             assert!(calls.comparisons() > 0, "{name}: {calls:?}");
             seen += 1;
@@ -155,7 +139,7 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
 #[test]
 fn what_has_no_keys_says_so() {
     let maps = maps();
-    let slab = maps.iter().find(|map| map.info.family == Family::SlotManager).expect("there is one");
+    let slab = maps.iter().find(|map| map.info.kind == MapKind::SlotManager).expect("there is one");
     let why = play(slab, tape(Keys::U64, &[("fill", inserts())]), Collector::Calls).unwrap_err().to_string();
     assert_eq!(
         why,

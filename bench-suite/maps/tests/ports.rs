@@ -7,8 +7,7 @@ use std::rc::Rc;
 
 use formats::answer::Answer;
 use formats::observation::{Collector, EventKind, EventSource, Events, Reading};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Executed, Header, Kind, Op, Tape};
 use go_maps::classic::{Hmap, NoReuse, Policy, Reuse};
 use go_maps::hash::Aes;
 use go_maps::marks::Marks;
@@ -45,19 +44,9 @@ fn ops(live: u64, pairs: u64) -> Vec<Op> {
 }
 
 fn job(ops: Vec<Op>, collector: Collector) -> Job {
-    let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
-        pace: Pace::Closed,
-        keys_shared: false,
-        distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: vec![PhaseMark { name: "all".into(), ops: vec![ops.len() as u64] }],
-        executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
-    };
-    Job { tape: Tape::new(header, ops), collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 }
+    let executed = Executed { peak_live: Some(LIVE), ..Executed::default() };
+    let tape = Tape::of_one_thread(Header { executed, ..Header::default() }, &[("all", ops)]);
+    Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 }
 }
 
 /// Marks slots, and keeps what else is told.

@@ -2,8 +2,7 @@
 
 use formats::answer::Answer;
 use formats::observation::{Collector, Contention, Observation, Reading, Tracked, Waits};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Header, Kind, Op, PhaseMark, Tape};
 use maps::{mutex_std, slot_tracker_lock, slot_tracker_sharded};
 use subject::entry::Place;
 use subject::job::{Job, Unsupported};
@@ -65,16 +64,9 @@ fn tape() -> Tape {
         (first..first + PAIRS).flat_map(|key| [Op::new(Kind::Insert, key), Op::new(Kind::Remove, key)])
     };
     let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
-        pace: Pace::Closed,
-        keys_shared: false,
         distinct: 2 * PAIRS,
-        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2] }],
-        executed: Executed::default(),
+        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2], counts: true }],
+        ..Header::default()
     };
     Tape::new(header, thread(0).chain(thread(PAIRS)).collect())
 }
@@ -90,7 +82,7 @@ fn contention(play: Play) -> Contention {
         hz: 99,
         profile_ns: 1,
         turns: None,
-        toil: 0,
+        inject_work: 0,
     };
     let Reading::Contention(seen) = play("test", &job).expect("it fits").reading else {
         panic!("it is another collector's")
@@ -140,9 +132,9 @@ fn threads_of_a_slot_manager_own_their_keys() {
         hz: 99,
         profile_ns: 1,
         turns: None,
-        toil: 0,
+        inject_work: 0,
     };
     let refused = counted_slots::<slot_tracker_lock::Adapter<u64, true>, u64>("test", &job);
-    let why = "test: threads of a slot manager keep what it gave them, the workload's take each other's";
+    let why = "test: slot handles cannot be shared between threads, and the workload's threads share keys";
     assert_eq!(refused.map(|_| ()).unwrap_err().to_string(), why);
 }

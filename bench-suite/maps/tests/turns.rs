@@ -8,7 +8,6 @@ use std::process::{Child, Command, Output, Stdio};
 
 use formats::observation::{Observation, PhaseTimes, Reading};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
 use tempfile::TempDir;
 
 /// Fill, then remove the oldest and insert a new one, again and again; the same for each of the threads.
@@ -16,18 +15,13 @@ fn tape(folder: &TempDir, threads: usize) -> PathBuf {
     let fill = (0..1000).map(|key| Op::new(Kind::Insert, key));
     let churn = (0..20_000).flat_map(|n| [Op::new(Kind::Remove, n), Op::new(Kind::Insert, 1000 + n)]);
     let ops: Vec<Op> = fill.chain(churn).collect();
-    let phase = |name: &str, ops| PhaseMark { name: name.into(), ops: vec![ops; threads] };
+    let phase = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops; threads], counts };
     let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
         keys_shared: true,
-        pace: Pace::Closed,
         distinct: 21_000,
-        phases: vec![phase("fill", 1000), phase("churn", 40_000)],
+        phases: vec![phase("fill", 1000, false), phase("churn", 40_000, true)],
         executed: Executed { peak_live: Some(1000), ..Executed::default() },
+        ..Header::default()
     };
     let place = folder.path().join(format!("{threads}.tape"));
     Tape::new(header, ops.repeat(threads)).write(&place).expect("a file in a folder of our own");

@@ -5,8 +5,8 @@ use std::hint::black_box;
 use std::path::Path;
 
 use maps::hashbrown_foldhash::Adapter;
+use subject::inject_work::inject_work;
 use subject::map::Map;
-use subject::toil::toil;
 
 pub use tikv_jemallocator::Jemalloc;
 
@@ -46,7 +46,7 @@ impl Churn {
             black_box(self.map.insert(&key(self.next), self.next));
             self.next += 1;
         }
-        toil(self.work);
+        inject_work(self.work);
     }
 }
 

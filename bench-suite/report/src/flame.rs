@@ -12,7 +12,7 @@ use inferno::flamegraph::{self, Options, TextTruncateDirection};
 use maud::html;
 
 pub(crate) use self::folded::{Function, functions, printable};
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::view::View;
 
 /// The CPU profile of one map on one workload, in three forms.
@@ -36,11 +36,11 @@ pub(crate) const WIDTH: usize = 1120;
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let view = View::new(session);
     let mut files = Vec::new();
-    for chapter in &view.chapters {
-        for part in &chapter.parts {
-            let Some(stacks) = part.stacks else { continue };
-            let path = format!("{}/{}", file_name(chapter.workload), file_name(part.map));
-            let flame = of(chapter.workload, part.map, stacks);
+    for workload in &view.workloads {
+        for result in &workload.results {
+            let Some(stacks) = result.first::<Stacks>() else { continue };
+            let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
+            let flame = of(workload.name, result.map, stacks);
             files.push((format!("{path}.folded"), flame.folded.into_bytes()));
             files.push((format!("{path}.svg"), flame.svg.into_bytes()));
             if !flame.pb_gz.is_empty() {
@@ -82,7 +82,7 @@ pub fn differential(title: &str, base_folded: &str, head_folded: &str) -> Option
     let both = paired(&base, &head);
     let mut options = options(
         &format!("{title}: head against base, as wide as the head"),
-        "Red: more in the head. Blue: less. Both sides are scaled to the same sum.",
+        "Red: larger share in the head. Blue: smaller. Both sides are scaled to the same total.",
     );
     options.colors = Palette::Basic(BasicPalette::Hot);
     let svg = render(&mut options, both.iter().map(String::as_str), title);
@@ -115,7 +115,7 @@ pub(crate) fn draw(title: &str, stacks: &Stacks, script: bool) -> String {
 /// How many samples arrived, and how many were due.
 pub(crate) fn sampling(stacks: &Stacks) -> String {
     let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
-    format!("{} samples of {due:.0} due at {} Hz of CPU time", stacks.samples, stacks.hz)
+    format!("{} of {due:.0} expected samples at {} Hz of CPU time", stacks.samples, stacks.hz)
 }
 
 fn options(title: &str, subtitle: &str) -> Options<'static> {
@@ -168,7 +168,7 @@ fn nothing(title: &str) -> String {
                 (folded::printable(title))
             }
             text #subtitle x=(WIDTH / 2) y="56" text-anchor="middle" font-family="sans-serif" font-size="12" {
-                "No sample arrived: the profile is empty."
+                "No sample was taken: the profile is empty."
             }
         }
     }
@@ -199,7 +199,7 @@ mod tests {
         assert_eq!(flame.folded, "play;a::remove 7\nplay;b::insert<u64> 3\n");
         assert!(flame.svg.contains("std on fifo") && flame.svg.contains("a::remove (7 samples, 70.00%)"));
         assert!(flame.svg.contains("b::insert (3 samples"), "generic arguments are left out");
-        assert!(flame.svg.contains("10 samples of 99 due"));
+        assert!(flame.svg.contains("10 of 99 expected samples"));
         assert_eq!(flame.pb_gz, [0x1f, 0x8b, 0x08]);
     }
 
@@ -213,7 +213,7 @@ mod tests {
     fn no_samples_are_said_to_be_none() {
         for folded in ["", "\n\n", "no count here", "x 0"] {
             let flame = of("w", "<m>", &stacks(folded));
-            assert!(flame.svg.contains("No sample arrived") && flame.svg.contains("&lt;m&gt;"), "{folded}");
+            assert!(flame.svg.contains("No sample was taken") && flame.svg.contains("&lt;m&gt;"), "{folded}");
         }
     }
 
@@ -230,8 +230,8 @@ mod tests {
     fn colour(svg: &str, frame: &str) -> [u8; 3] {
         let after = &svg[svg.find(&format!("<title>{frame} (")).unwrap()..];
         let fill = after.split("fill=\"rgb(").nth(1).unwrap().split(')').next().unwrap();
-        let parts: Vec<u8> = fill.split(',').map(|part| part.trim().parse().unwrap()).collect();
-        parts.try_into().unwrap()
+        let results: Vec<u8> = fill.split(',').map(|result| result.trim().parse().unwrap()).collect();
+        results.try_into().unwrap()
     }
 
     #[test]

@@ -34,7 +34,7 @@ fn span(entries: &[Entry], found: &HistoryFindings) -> String {
         || "no gate had an anchor, so that drift cannot be seen".to_owned(),
         |anchor| format!("anchor {anchor}"),
     );
-    format!("{}{days}; {anchor}", crate::section::plural(entries.len(), "gate"))
+    format!("{}{days}; {anchor}", crate::prose::plural(entries.len(), "gate"))
 }
 
 /// Series that drifted or changed first, then the others, each in their order.

@@ -5,6 +5,7 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
+//!         ─▶ headline four figures for each workload and map, and who leads in which
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
@@ -16,14 +17,19 @@
 pub mod export;
 pub mod flame;
 pub mod gate;
+pub mod headline;
 pub mod history;
 pub mod inspect;
 pub mod ratio;
 
 mod chart;
+mod csv_file;
+mod file_name;
+mod map_result;
+mod markdown;
 mod number;
 mod page;
-mod part;
+mod prose;
 mod section;
 mod summary;
 mod trends;

@@ -31,6 +31,12 @@ pub(crate) fn count(number: u64) -> String {
     out
 }
 
+/// A power of two by its exponent, as people read it: `1`, `512`, `64 Ki`.
+pub(crate) fn power_of_two(exponent: usize) -> String {
+    const UNITS: [&str; 7] = ["", " Ki", " Mi", " Gi", " Ti", " Pi", " Ei"];
+    format!("{}{}", 1_u64 << (exponent % 10), UNITS[(exponent / 10).min(UNITS.len() - 1)])
+}
+
 /// The sum of counts; at the largest number it stays.
 pub(crate) fn total<'a>(counts: impl IntoIterator<Item = &'a u64>) -> u64 {
     counts.into_iter().fold(0, |sum, count| sum.saturating_add(*count))
@@ -110,6 +116,7 @@ mod tests {
         assert_eq!(approx(7.0), "7");
         assert_eq!(count(1_240_000), "1,240,000");
         assert_eq!(count(999), "999");
+        assert_eq!([0, 9, 16, 30, 63].map(power_of_two), ["1", "512", "64 Ki", "1 Gi", "8 Ei"]);
     }
 
     #[test]

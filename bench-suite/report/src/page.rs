@@ -1,52 +1,63 @@
 //! The page around the sections: one file, styled for light, dark and paper, whole without its script.
 
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::palette::{self, DARK, LIGHT};
-use crate::section::{Render, SECTIONS, Section};
-use crate::view::{Chapter, View};
+use crate::section::{self, SessionSection};
+use crate::view::{View, WorkloadResults};
 
 const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
 
 /// A heading in the table of contents, and what stands below it.
-struct Entry {
+struct Heading {
     anchor: String,
     title: String,
-    below: Vec<Entry>,
+    below: Vec<Heading>,
 }
 
 pub(crate) fn render(view: &View<'_>) -> String {
-    let first =
-        SECTIONS.iter().position(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
-    let last =
-        SECTIONS.iter().rposition(|section| matches!(section.render, Render::Workload(_))).unwrap_or(0);
     let mut contents = Vec::new();
     let mut body = Vec::new();
-    let mut push = |(entry, markup): (Entry, Markup)| {
+    let mut push = |(entry, markup): (Heading, Markup)| {
         contents.push(entry);
         body.push(markup);
     };
-    SECTIONS[..first].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
-    view.chapters.iter().map(|one| chapter(view, one, &SECTIONS[first..=last])).for_each(&mut push);
-    SECTIONS[last + 1..].iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    section::BEFORE.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    view.workloads.iter().map(|one| workload(view, one)).for_each(&mut push);
+    section::AFTER.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
 
-    let title = format!("Churnmark: {}", view.session.plan.id);
+    let title = format!("Churnmark: {}", view.session.manifest.id);
     document(
         &title,
-        &palette::styles(view),
+        &styles(view),
         &html! {
             (nav(&contents))
             main {
                 header {
                     h1 { "Churnmark" }
-                    p .id { (view.session.plan.id) " · suite " (view.session.plan.suite) " · " (view.session.plan.started) }
+                    p .id { (view.session.manifest.id) " · suite " (view.session.manifest.suite) " · " (view.session.manifest.started) }
                 }
                 @for markup in &body { (markup) }
             }
             script { (PreEscaped(SCRIPT)) }
         },
     )
+}
+
+/// How each map is drawn: those that stand out most often choose their colours first.
+fn styles(view: &View<'_>) -> String {
+    let mut often: BTreeMap<usize, usize> = BTreeMap::new();
+    for place in view.workloads.iter().flat_map(|workload| &workload.highlighted) {
+        *often.entry(*place).or_default() += 1;
+    }
+    let mut order: Vec<usize> = (0..view.maps.len()).collect();
+    order.sort_by_key(|place| (Reverse(often.get(place).copied().unwrap_or(0)), *place));
+    let reference = view.maps.iter().position(|map| *map == view.session.manifest.reference);
+    palette::styles(order, reference)
 }
 
 /// A page with the shared style.
@@ -75,9 +86,8 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
     .into_string()
 }
 
-fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
-    let Render::Session(render) = section.render else { return None };
-    let inner = render(view);
+fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Heading, Markup)> {
+    let inner = (section.render)(view);
     if inner.0.is_empty() {
         return None;
     }
@@ -88,36 +98,35 @@ fn whole(view: &View<'_>, section: &Section) -> Option<(Entry, Markup)> {
         }
     };
     Some((
-        Entry { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
+        Heading { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
         markup,
     ))
 }
 
-fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Entry, Markup) {
+fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup) {
     let mut below = Vec::new();
     let mut inner = Vec::new();
-    for section in sections {
-        let Render::Workload(render) = section.render else { continue };
-        let markup = render(view, chapter);
+    for section in section::EACH {
+        let markup = (section.render)(view, workload);
         if markup.0.is_empty() {
             continue;
         }
-        let anchor = format!("{}-{}", chapter.anchor, section.anchor);
+        let anchor = format!("{}-{}", workload.anchor, section.anchor);
         inner.push(html! {
             section id=(anchor) {
                 h3 { a href=(format!("#{anchor}")) { (section.title) } }
                 (markup)
             }
         });
-        below.push(Entry { anchor, title: section.title.to_owned(), below: Vec::new() });
+        below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
     }
-    let compared = view.session.plan.comparisons.iter().any(|one| one.workload == chapter.workload);
+    let compared = view.session.manifest.comparisons.iter().any(|one| one.workload == workload.name);
     let markup = html! {
-        article .chapter id=(chapter.anchor) {
-            h2 { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
-            @if let Some(tape) = chapter.tape {
+        article .workload id=(workload.anchor) {
+            h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
+            @if let Some(tape) = workload.tape {
                 p .why { (tape.why) }
-                p .recipe { (crate::section::recipe(tape)) }
+                p .recipe { (section::recipe(tape)) }
             }
             @if inner.is_empty() && compared {
                 p .note { "The gate compared times on it, in pairs of processes; no pass of it was measured." }
@@ -127,10 +136,10 @@ fn chapter(view: &View<'_>, chapter: &Chapter<'_>, sections: &[Section]) -> (Ent
             @for section in &inner { (section) }
         }
     };
-    (Entry { anchor: chapter.anchor.clone(), title: chapter.workload.to_owned(), below }, markup)
+    (Heading { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
 }
 
-fn nav(contents: &[Entry]) -> Markup {
+fn nav(contents: &[Heading]) -> Markup {
     html! {
         nav aria-label="Contents" {
             a .home href="../index.html" { "All sessions" }
@@ -139,7 +148,7 @@ fn nav(contents: &[Entry]) -> Markup {
     }
 }
 
-fn list(entries: &[Entry]) -> Markup {
+fn list(entries: &[Heading]) -> Markup {
     html! {
         ol {
             @for entry in entries {

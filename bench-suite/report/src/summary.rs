@@ -5,19 +5,19 @@ use std::fmt::Write;
 use formats::run::Outcome;
 
 use crate::gate;
+use crate::map_result::MapResult;
+use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
-use crate::part::Part;
-use crate::section;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
 
 pub(crate) fn render(view: &View<'_>) -> String {
-    let plan = &view.session.plan;
+    let manifest = &view.session.manifest;
     let (measured, failed) = view.tally();
     let mut out = String::new();
-    line(&mut out, &format!("### Churnmark: {}", cell(&plan.id)));
+    line(&mut out, &format!("### Churnmark: {}", cell(&manifest.id)));
     if let Some(gate) = &view.session.gate {
         line(&mut out, &format!("**{}**", cell(&gate::summary_line(gate))));
     }
@@ -27,22 +27,24 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &format!(
             "{measured} of {} passes measured, **{failed} failed**, {missing} missing. {}, {} cores, {}.",
             measured + failed + missing,
-            cell(&plan.machine.cpu),
-            plan.machine.cores,
-            cell(&plan.toolchain)
+            cell(&manifest.machine.cpu),
+            manifest.machine.cores,
+            cell(&manifest.toolchain)
         ),
     );
     failures(&mut out, view);
-    for chapter in &view.chapters {
-        table(&mut out, chapter);
+    for workload in &view.workloads {
+        table(&mut out, workload);
     }
-    let (shown, compared) = section::differences(view);
+    let differences = view.differences();
     line(
         &mut out,
         &format!(
-            "Ratios are medians of paired rounds against `{}`, with the interval for the median; those in italics contain 1 \
-             or have too few rounds to claim one ({shown} of {compared} leave it out).",
-            code(&plan.reference)
+            "Ratios: throughput divided by that of `{}` (or of the map marked as reference), median of paired rounds, with its \
+             interval. In italics: no difference is shown. {} of {} show one. Initial fills are excluded.",
+            code(&manifest.reference),
+            differences.shown,
+            differences.compared
         ),
     );
     out
@@ -77,22 +79,22 @@ fn failures(out: &mut String, view: &View<'_>) {
     }
 }
 
-fn table(out: &mut String, chapter: &Chapter<'_>) {
-    if chapter.parts.is_empty() {
+fn table(out: &mut String, workload: &WorkloadResults<'_>) {
+    if workload.results.is_empty() {
         return;
     }
-    line(out, &format!("**{}**", cell(chapter.workload)));
+    line(out, &format!("**{}**", cell(workload.name)));
     out.push_str(
         "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
-    for part in &chapter.parts {
-        row(out, part, part.map == chapter.reference);
+    for result in &workload.results {
+        row(out, result, result.map == workload.reference);
     }
     out.push('\n');
 }
 
-fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
-    let figures = &part.figures;
+fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
+    let figures = &result.figures;
     let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
     let quoted = |at: usize| some(figures.percentiles.map(|quoted| number::nanos(quoted[at] as f64)));
     let ratio = figures.speed_ratio.map(|ratio| {
@@ -111,7 +113,7 @@ fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
     let _ = writeln!(
         out,
         "| {} | {} | {} | {} | {} | {} | {} | {} |",
-        cell(part.map),
+        cell(result.map),
         some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
         if is_reference { "reference".to_owned() } else { some(ratio) },
         quoted(0),
@@ -120,39 +122,4 @@ fn row(out: &mut String, part: &Part<'_>, is_reference: bool) {
         some(figures.bytes_per_entry.map(number::significant)),
         some(figures.landed.map(|landed| number::percent(landed.reuse()))),
     );
-}
-
-/// Text that Markdown takes as text, on one line.
-pub(crate) fn cell(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for letter in text.chars() {
-        match letter {
-            '\n' | '\r' | '\t' => out.push(' '),
-            '<' => out.push_str("&lt;"),
-            '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '|' | '*' | '_' | '`' | '[' | ']' | '\\' | '#' | '~' | '!' | '@' => {
-                out.push('\\');
-                out.push(letter);
-            }
-            _ if letter.is_control() => out.push('\u{fffd}'),
-            _ => out.push(letter),
-        }
-    }
-    out
-}
-
-/// Text within backticks.
-fn code(text: &str) -> String {
-    text.replace(['`', '\n', '\r'], " ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_cannot_break_out_of_their_cell() {
-        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\u{fffd}");
-    }
 }

@@ -6,7 +6,7 @@ use formats::session::Session;
 use maud::{Markup, html};
 
 use crate::chart::frame::px;
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::number::{self, NONE};
 use crate::page::document;
 use crate::view::View;
@@ -14,7 +14,11 @@ use crate::view::View;
 pub(crate) fn render(sessions: &[Session]) -> String {
     let mut views: Vec<View<'_>> = sessions.iter().map(View::new).collect();
     views.sort_by(|a, b| {
-        a.session.plan.started.cmp(&b.session.plan.started).then(a.session.plan.id.cmp(&b.session.plan.id))
+        a.session
+            .manifest
+            .started
+            .cmp(&b.session.manifest.started)
+            .then(a.session.manifest.id.cmp(&b.session.manifest.id))
     });
     document(
         "Churnmark: all sessions",
@@ -42,15 +46,15 @@ fn table(views: &[View<'_>]) -> Markup {
             } }
             tbody {
                 @for view in views.iter().rev() {
-                    @let plan = &view.session.plan;
+                    @let manifest = &view.session.manifest;
                     @let (measured, failed) = view.tally();
                     tr {
-                        th scope="row" { a href=(format!("{}/index.html", file_name(&plan.id))) { (plan.id) } }
-                        td .text { (plan.started) }
-                        td .text { (plan.suite) }
-                        td .text { code { (plan.revision) } }
-                        td .text { (plan.machine.host) ", " (plan.machine.cpu) }
-                        td { (view.chapters.len()) }
+                        th scope="row" { a href=(format!("{}/index.html", file_name(&manifest.id))) { (manifest.id) } }
+                        td .text { (manifest.started) }
+                        td .text { (manifest.suite) }
+                        td .text { code { (manifest.revision) } }
+                        td .text { (manifest.machine.host) ", " (manifest.machine.cpu) }
+                        td { (view.workloads.len()) }
                         td { (view.maps.len()) }
                         td { (number::count(measured as u64)) }
                         td class=[(failed > 0).then_some("failed")] { (number::count(failed as u64)) }
@@ -70,17 +74,19 @@ fn ratios<'a>(views: &'a [View<'a>]) -> Ratios<'a> {
     let mut ratios = Ratios::new();
     let Some(newest) = views.last() else { return ratios };
     for (at, view) in views.iter().enumerate() {
-        for chapter in &view.chapters {
-            let tape = |view: &View<'_>| view.session.plan.tapes.get(chapter.workload).map(|tape| tape.id);
-            let base = newest.chapters.iter().find(|other| other.workload == chapter.workload);
+        for workload in &view.workloads {
+            let tape = |view: &View<'_>| view.session.manifest.tapes.get(workload.name).map(|tape| tape.id);
+            let base = newest.workloads.iter().find(|other| other.name == workload.name);
             let base = base.map(|other| other.reference);
-            let same = tape(view) == tape(newest) && base == Some(chapter.reference);
-            for part in
-                chapter.parts.iter().filter(|part| same && part.map != chapter.reference && !part.is_null)
+            let same = tape(view) == tape(newest) && base == Some(workload.reference);
+            for result in workload
+                .results
+                .iter()
+                .filter(|result| same && result.map != workload.reference && !result.is_null)
             {
-                let Some(ratio) = part.figures.speed_ratio else { continue };
+                let Some(ratio) = result.figures.speed_ratio else { continue };
                 let row =
-                    ratios.entry((chapter.workload, part.map)).or_insert_with(|| vec![None; views.len()]);
+                    ratios.entry((workload.name, result.map)).or_insert_with(|| vec![None; views.len()]);
                 row[at] = Some(ratio.estimate);
             }
         }
@@ -96,10 +102,10 @@ fn trend(views: &[View<'_>]) -> Markup {
     }
     let workloads = in_order(ratios.keys().map(|(workload, _)| *workload));
     let maps = in_order(ratios.keys().map(|(_, map)| *map));
-    let oldest = views.first().map_or("", |view| view.session.plan.id.as_str());
+    let oldest = views.first().map_or("", |view| view.session.manifest.id.as_str());
     html! {
         p .lead {
-            "From " (oldest) " to the newest session, where tape and reference map are the same. The line across is 1; \
+            "From " (oldest) " to the newest session, where tape and reference map are the same. The horizontal line is 1; \
              sessions of different machines are shown together."
         }
         div .scroll { table .matrix {

@@ -1,27 +1,29 @@
-//! A session, arranged for reading: chapters by workload, parts by map, the maps that stand out.
+//! A session, arranged for reading: workload by workload and map by map, the maps that stand out.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use formats::run::{Outcome, Run};
 use formats::session::{Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
-use crate::part::{Part, Reference};
+use crate::map_result::{MapResult, Reference};
+use crate::number;
+use crate::ratio::Ratio;
 
 /// A session, arranged for reading.
 pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
     /// The maps that were played, in the order of the programs that hold them.
     pub(crate) maps: Vec<&'a str>,
-    pub(crate) chapters: Vec<Chapter<'a>>,
+    pub(crate) workloads: Vec<WorkloadResults<'a>>,
 }
 
 /// One workload and what every map did with it.
-pub(crate) struct Chapter<'a> {
+pub(crate) struct WorkloadResults<'a> {
     /// The name of the workload.
-    pub(crate) workload: &'a str,
+    pub(crate) name: &'a str,
     /// What its anchors start with.
     pub(crate) anchor: String,
     /// The map that others are compared with; see [`reference`].
@@ -29,20 +31,44 @@ pub(crate) struct Chapter<'a> {
     /// `None` when the session does not describe the tape.
     pub(crate) tape: Option<&'a TapeInfo>,
     /// Fastest first; maps that do nothing, and those without a figure, at the end.
-    pub(crate) parts: Vec<Part<'a>>,
-    /// Places of the maps that charts draw in colour; see [`leads`].
-    pub(crate) leads: BTreeSet<usize>,
+    pub(crate) results: Vec<MapResult<'a>>,
+    /// Places of the maps that charts draw in colour; see [`highlighted`].
+    pub(crate) highlighted: BTreeSet<usize>,
+}
+
+/// How many comparisons there are, and what they show.
+#[derive(Default)]
+pub(crate) struct Differences {
+    /// All of them.
+    pub(crate) compared: usize,
+    /// Those with enough rounds for an interval.
+    pub(crate) with_interval: usize,
+    /// Those whose interval excludes 1.
+    pub(crate) shown: usize,
+    /// How many would exclude 1 if no map differed from the reference.
+    pub(crate) by_chance: f64,
+}
+
+impl Differences {
+    fn count(&mut self, ratio: Ratio) {
+        self.compared += 1;
+        self.shown += usize::from(ratio.differs());
+        if let Some(interval) = ratio.interval {
+            self.with_interval += 1;
+            self.by_chance += 1.0 - interval.confidence;
+        }
+    }
 }
 
 impl<'a> View<'a> {
     pub(crate) fn new(session: &'a Session) -> Self {
         let maps = maps(session);
-        let chapters = workloads(session)
+        let workloads = workloads(session)
             .into_iter()
             .enumerate()
-            .map(|(index, workload)| Chapter::new(session, &maps, index, workload))
+            .map(|(index, name)| WorkloadResults::new(session, &maps, index, name))
             .collect();
-        Self { session, maps, chapters }
+        Self { session, maps, workloads }
     }
 
     /// Passes that were measured, and that failed.
@@ -51,46 +77,79 @@ impl<'a> View<'a> {
         (self.session.runs.len() - failed, failed)
     }
 
+    /// How the throughputs compare with those of the reference maps.
+    pub(crate) fn differences(&self) -> Differences {
+        let mut differences = Differences::default();
+        for workload in &self.workloads {
+            let compared = |result: &&MapResult<'_>| result.map != workload.reference && !result.is_null;
+            let ratios =
+                workload.results.iter().filter(compared).filter_map(|result| result.figures.speed_ratio);
+            ratios.for_each(|ratio| differences.count(ratio));
+        }
+        differences
+    }
+
     /// What is known about a map.
     pub(crate) fn info(&self, map: &str) -> Option<&'a MapInfo> {
         info(self.session, map)
     }
 }
 
-impl<'a> Chapter<'a> {
-    fn new(session: &'a Session, maps: &[&'a str], index: usize, workload: &'a str) -> Self {
+impl<'a> WorkloadResults<'a> {
+    fn new(session: &'a Session, maps: &[&'a str], index: usize, name: &'a str) -> Self {
         let mut runs: BTreeMap<&str, Vec<&Run>> = BTreeMap::new();
-        for run in session.runs.iter().filter(|run| run.pass.workload == workload) {
+        for run in session.runs.iter().filter(|run| run.pass.workload == name) {
             runs.entry(&run.pass.map).or_default().push(run);
         }
-        let is_null = |map| info(session, map).is_some_and(|info| info.family == Family::Null);
-        let mut parts: Vec<Part<'a>> = maps
+        let tape = session.manifest.tapes.get(name);
+        let header = tape.map(|tape| &tape.header);
+        let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
+        let mut results: Vec<MapResult<'a>> = maps
             .iter()
             .enumerate()
-            .filter_map(|(place, map)| Some(Part::new(map, place, is_null(map), runs.get(map)?)))
+            .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
             .collect();
-        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.family.has_keys());
-        let reference = reference(&session.plan.reference, &parts, has_keys);
-        if let Some(base) = parts.iter().find(|part| part.map == reference).map(Reference::of) {
-            for part in &mut parts {
-                part.compare(&base);
+        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
+        let reference = reference(&session.manifest.reference, &results, has_keys);
+        if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
+            for result in &mut results {
+                result.compare(&base);
             }
         }
-        let speed = |part: &Part<'_>| part.figures.ops_per_second.unwrap_or(-1.0);
-        parts.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
-        let leads = leads(&parts, reference);
-        let tape = session.plan.tapes.get(workload);
-        Self { workload, anchor: format!("w{}", index + 1), reference, tape, parts, leads }
+        let speed = |result: &MapResult<'_>| result.figures.ops_per_second.unwrap_or(-1.0);
+        results.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
+        let highlighted = highlighted(&results, reference);
+        Self { name, anchor: format!("w{}", index + 1), reference, tape, results, highlighted }
     }
 
-    /// The parts that charts draw in colour, in the order of the tables.
-    pub(crate) fn lead_parts(&self) -> impl Iterator<Item = &Part<'a>> {
-        self.parts.iter().filter(|part| self.leads.contains(&part.place))
+    /// The results that charts draw in colour, in the order of the tables.
+    pub(crate) fn highlighted_maps(&self) -> impl Iterator<Item = &MapResult<'a>> {
+        self.results.iter().filter(|result| self.highlighted.contains(&result.place))
     }
 
     /// When the operations of the tape start.
     pub(crate) fn pace(&self) -> Pace {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    }
+
+    /// Of which part of the tape the figures are, for what names them.
+    pub(crate) fn load(&self) -> &'static str {
+        if self.preparing_ops() > 0 { "after the initial fill" } else { "over the whole tape" }
+    }
+
+    /// What the figures leave out, in a sentence; empty where everything counts.
+    pub(crate) fn left_out(&self) -> String {
+        match self.preparing_ops() {
+            0 => String::new(),
+            ops => format!(
+                "The initial fill ({} operations) prepares the load and does not count.",
+                number::count(ops)
+            ),
+        }
+    }
+
+    fn preparing_ops(&self) -> u64 {
+        self.tape.map_or(0, |tape| tape.header.preparing_ops())
     }
 
     /// Stretches of the tape as `(name, first operation, operation after the last)`, all threads together.
@@ -108,19 +167,20 @@ impl<'a> Chapter<'a> {
 }
 
 fn info<'a>(session: &'a Session, map: &str) -> Option<&'a MapInfo> {
-    session.plan.programs.iter().flat_map(|program| &program.maps).find(|info| info.name == map)
+    session.manifest.programs.iter().flat_map(|program| &program.maps).find(|info| info.name == map)
 }
 
 fn maps(session: &Session) -> Vec<&str> {
     let played: BTreeSet<&str> = session.runs.iter().map(|run| run.pass.map.as_str()).collect();
-    let known = session.plan.programs.iter().flat_map(|program| &program.maps).map(|info| info.name.as_str());
+    let known =
+        session.manifest.programs.iter().flat_map(|program| &program.maps).map(|info| info.name.as_str());
     let known: Vec<&str> = in_order(known.filter(|map| played.contains(map)));
     in_order(known.iter().copied().chain(played.iter().copied()))
 }
 
 fn workloads(session: &Session) -> Vec<&str> {
-    let planned = session.plan.passes.iter().map(|pass| pass.workload.as_str());
-    let described = session.plan.tapes.keys().map(String::as_str);
+    let planned = session.manifest.passes.iter().map(|pass| pass.workload.as_str());
+    let described = session.manifest.tapes.keys().map(String::as_str);
     let played = session.runs.iter().map(|run| run.pass.workload.as_str());
     in_order(planned.chain(described).chain(played))
 }
@@ -132,40 +192,41 @@ fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// The session's reference map where it plays; else the first one that does, in the order of the programs: no
 /// map of one thread plays what several threads share. A slot manager is no measure for maps, unless there are none.
-fn reference<'a>(planned: &'a str, parts: &[Part<'a>], has_keys: impl Fn(&str) -> bool) -> &'a str {
-    let plays = |part: &&Part<'a>| !part.is_null && part.figures.ops_per_second.is_some();
-    let first = || parts.iter().filter(plays).map(|part| part.map).min_by_key(|map| !has_keys(map));
-    let planned_plays = parts.iter().any(|part| part.map == planned && part.is_measured());
+fn reference<'a>(planned: &'a str, results: &[MapResult<'a>], has_keys: impl Fn(&str) -> bool) -> &'a str {
+    let plays = |result: &&MapResult<'a>| !result.is_null && result.figures.ops_per_second.is_some();
+    let first = || results.iter().filter(plays).map(|result| result.map).min_by_key(|map| !has_keys(map));
+    let planned_plays = results.iter().any(|result| result.map == planned && result.is_measured());
     if planned_plays { planned } else { first().unwrap_or(planned) }
 }
 
 /// Places of the maps worth a colour: the reference map, and those at either end of throughput, p99.9, peak
-/// bytes and slot reuse. At most [`MAX_LEADS`], so that they can be told apart.
-fn leads(parts: &[Part<'_>], reference: &str) -> BTreeSet<usize> {
-    let real: Vec<&Part<'_>> = parts.iter().filter(|part| !part.is_null && part.is_measured()).collect();
-    let base = real.iter().filter(|part| part.map == reference).map(|part| part.place);
-    let figures: [fn(&Part<'_>) -> Option<f64>; 4] = [
-        |part| part.figures.ops_per_second,
-        |part| part.figures.percentiles.map(|quoted| quoted[2] as f64),
-        |part| part.figures.peak_bytes.map(|bytes| bytes as f64),
-        |part| part.figures.landed.map(super::part::Landed::reuse),
+/// bytes and slot reuse. At most [`MAX_HIGHLIGHTED`], so that they can be told apart.
+fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
+    let real: Vec<&MapResult<'_>> =
+        results.iter().filter(|result| !result.is_null && result.is_measured()).collect();
+    let base = real.iter().filter(|result| result.map == reference).map(|result| result.place);
+    let figures: [fn(&MapResult<'_>) -> Option<f64>; 4] = [
+        |result| result.figures.ops_per_second,
+        |result| result.figures.percentiles.map(|quoted| quoted[2] as f64),
+        |result| result.figures.peak_bytes.map(|bytes| bytes as f64),
+        |result| result.figures.landed.map(super::map_result::Landed::reuse),
     ];
     let mut ends = Vec::new();
     for figure in figures {
         let mut ranked: Vec<(f64, usize)> =
-            real.iter().filter_map(|part| Some((figure(part)?, part.place))).collect();
+            real.iter().filter_map(|result| Some((figure(result)?, result.place))).collect();
         ranked.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
         ends.extend(ranked.last().map(|&(_, place)| place));
         ends.extend(ranked.first().map(|&(_, place)| place));
     }
-    let mut leads = BTreeSet::new();
-    for place in base.chain(ends).chain(real.iter().map(|part| part.place)) {
-        if leads.len() < MAX_LEADS {
-            leads.insert(place);
+    let mut highlighted = BTreeSet::new();
+    for place in base.chain(ends).chain(real.iter().map(|result| result.place)) {
+        if highlighted.len() < MAX_HIGHLIGHTED {
+            highlighted.insert(place);
         }
     }
-    leads
+    highlighted
 }
 
 /// As many as the palette has colours, and the reference map.
-const MAX_LEADS: usize = crate::chart::palette::LIGHT.len() + 1;
+const MAX_HIGHLIGHTED: usize = crate::chart::palette::LIGHT.len() + 1;

@@ -91,9 +91,9 @@ fn the_page_answers_the_pointer() {
         const at={clientX:box.left+box.width*.4,clientY:box.top+50,bubbles:true};\
         svg.dispatchEvent(new PointerEvent('pointermove',at));\
         const read=document.getElementById('read').textContent;\
-        const line=svg.querySelector('.s'),was=line.classList.contains('lead');\
+        const line=svg.querySelector('.s'),was=line.classList.contains('highlighted');\
         line.dispatchEvent(new MouseEvent('click',{bubbles:true}));\
-        const now=line.classList.contains('lead');\
+        const now=line.classList.contains('highlighted');\
         const table=document.querySelector('table.compare');\
         table.tHead.rows[1].cells[0].click();\
         const names=[...table.tBodies[0].rows].map((row)=>row.cells[0].firstElementChild.nextSibling.textContent);\

@@ -84,9 +84,9 @@ const HOSTILE: [&str; 6] = [
 fn names_stay_text() {
     for name in HOSTILE {
         let mut session = sample::sized(&["hashbrown", name], &[name], 2, 4);
-        session.plan.id = name.into();
-        session.plan.toolchain = name.into();
-        session.plan.noise.clear();
+        session.manifest.id = name.into();
+        session.manifest.toolchain = name.into();
+        session.manifest.noise.clear();
         sample::gate::rename(session.gate.as_mut().unwrap(), name);
         let text = serde_json::to_string(&session.runs).unwrap();
         let text = text.replace("play::play", serde_json::to_string(name).unwrap().trim_matches('"'));
@@ -125,11 +125,11 @@ fn damaged() -> impl Strategy<Value = Session> {
             let mut keep = mask.iter().cycle();
             session.runs.retain(|_| *keep.next().unwrap());
             if no_tapes {
-                session.plan.tapes.clear();
+                session.manifest.tapes.clear();
             }
             if no_programs {
-                session.plan.programs.clear();
-                session.plan.noise.clear();
+                session.manifest.programs.clear();
+                session.manifest.noise.clear();
             }
             session
         },
@@ -178,12 +178,12 @@ fn render_all(session: &Session) {
 #[test]
 fn where_the_reference_does_not_play_the_first_map_is_one_and_no_slot_manager() {
     let mut session = sample::sized(&["slots", "map", "other"], &["fifo-window"], 5, 6);
-    session.plan.reference = "elsewhere".into();
+    session.manifest.reference = "elsewhere".into();
     let against = |session: &Session, map: &str| {
-        report::page(session).contains(&format!("<th scope=\"col\">against {map}</th>"))
+        report::page(session).contains(&format!("<th scope=\"col\">vs {map}</th>"))
     };
     assert!(against(&session, "slots"));
-    session.plan.programs[0].maps[0].family = formats::subject::Family::SharedSlots;
+    session.manifest.programs[0].maps[0].kind = formats::subject::MapKind::SharedSlots;
     assert!(against(&session, "map"));
 }
 
@@ -192,10 +192,10 @@ fn an_empty_session_has_a_page() {
     let mut session = sample::session();
     session.runs.clear();
     render_all(&session);
-    session.plan.passes.clear();
-    session.plan.tapes.clear();
-    session.plan.programs.clear();
-    session.plan.noise.clear();
+    session.manifest.passes.clear();
+    session.manifest.tapes.clear();
+    session.manifest.programs.clear();
+    session.manifest.noise.clear();
     render_all(&session);
     assert!(report::page(&session).contains("Gate: regressed"), "a gate needs no pass");
     assert!(!report::page(&session).contains("Nothing was measured"));

@@ -1,7 +1,7 @@
 //! What a pass is asked to do, and why it cannot.
 
 use formats::observation::Collector;
-use formats::subject::Misfit;
+use formats::subject::Incompatible;
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
@@ -22,8 +22,8 @@ pub struct Job {
     pub profile_ns: u64,
     /// With whom slices are played in turn; `None`: alone. For the throughput collector.
     pub turns: Option<Turns>,
-    /// Steps of added work for every 64 operations; see [`toil`](crate::toil::toil).
-    pub toil: u64,
+    /// Steps of added work for every 64 operations; see [`inject_work`](crate::inject_work::inject_work).
+    pub inject_work: u64,
 }
 
 impl Job {
@@ -52,7 +52,7 @@ pub enum Unsupported {
         /// The map.
         map: String,
         /// What does not fit.
-        misfit: Misfit,
+        misfit: Incompatible,
     },
     /// The collector watches one thread.
     #[error("the {} collector follows one thread, and the tape has {threads}", collector.name())]

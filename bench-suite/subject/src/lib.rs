@@ -1,7 +1,7 @@
 //! What makes a map a program that plays tapes.
 //!
 //! ```text
-//! Tape ─prepare─▶ steps with keys ─tour─▶ play ⇄ Map
+//! Tape ─prepare─▶ steps with keys ─play_tape─▶ play ⇄ Map
 //!                                          │ Watch
 //!                                          ▼
 //!                                     Observation
@@ -17,9 +17,11 @@
 //! The other modules are what such a program consists of.
 
 pub mod calls;
+pub mod clock;
 pub mod consistency;
+pub mod driver;
 pub mod entry;
-pub mod host;
+pub mod inject_work;
 pub mod job;
 pub mod locking;
 pub mod map;
@@ -31,6 +33,5 @@ pub mod program;
 mod stage;
 pub mod stdout;
 pub mod tally;
-pub mod toil;
 pub mod turns;
 pub mod watch;

@@ -45,9 +45,9 @@ pub trait Map<K, V: Value> {
     /// Shows where the value of every entry lies. Asked outside the clock.
     fn locate_all(&mut self, _visit: &mut dyn FnMut(Address)) {}
 
-    /// Shows the places to which the last operation carried entries, for a map that does so bit by bit and can
+    /// Shows the places to which the last operation relocated entries, for a map that does so bit by bit and can
     /// tell. Asked outside the clock, after each operation.
-    fn carried(&mut self, _visit: &mut dyn FnMut(Address)) {}
+    fn relocated(&mut self, _visit: &mut dyn FnMut(Address)) {}
 
     /// Entries that fit without a rehash, live ones included: falls as dead slots pile up and jumps when the
     /// table is rebuilt. `None` when the map does not tell. Asked outside the clock.

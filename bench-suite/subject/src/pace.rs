@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use crate::watch::clock::Ticker;
+use crate::clock::Ticker;
 
 const SECOND_NS: u64 = 1_000_000_000;
 /// Waits end this long before the moment that is waited for, and the rest is spent looking at the clock: the
@@ -12,14 +12,14 @@ const EARLY_NS: u64 = 100_000;
 
 /// Operations at even distances, over all threads, which take turns.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Timetable {
+pub struct Schedule {
     /// Operations of all threads in a second.
     pub per_second: NonZeroU32,
     /// The threads.
     pub threads: u64,
 }
 
-impl Timetable {
+impl Schedule {
     /// When an operation of a thread is due, ns after the phase began. Both are counted from 0.
     #[must_use]
     pub fn due_ns(self, thread: u64, index: u64) -> u64 {
@@ -43,36 +43,36 @@ impl Timetable {
     }
 }
 
-/// One thread on its way through a phase with a timetable.
+/// One thread on its way through a phase with a schedule.
 #[derive(Debug, Clone, Copy)]
-pub struct Trip {
-    timetable: Timetable,
+pub struct Pacer {
+    schedule: Schedule,
     thread: u64,
     ticker: Ticker,
     start: u64,
 }
 
-impl Trip {
+impl Pacer {
     /// Sets out now.
     #[must_use]
-    pub fn start(timetable: Timetable, thread: usize, ticker: Ticker) -> Self {
-        Self { timetable, thread: thread as u64, ticker, start: ticker.now() }
+    pub fn start(schedule: Schedule, thread: usize, ticker: Ticker) -> Self {
+        Self { schedule, thread: thread as u64, ticker, start: ticker.now() }
     }
 
     /// How long after it was due the operation with this index was done, ns: `end` is a tick.
     #[must_use]
     pub fn response_ns(&self, index: u64, end: u64) -> u64 {
-        self.elapsed_ns(end).saturating_sub(self.timetable.due_ns(self.thread, index))
+        self.elapsed_ns(end).saturating_sub(self.schedule.due_ns(self.thread, index))
     }
 
     /// Waits until the operation after the first `done` ones is due, and says how many are by then.
     #[must_use]
     pub fn wait(&self, done: u64) -> u64 {
-        let due_ns = self.timetable.due_ns(self.thread, done);
+        let due_ns = self.schedule.due_ns(self.thread, done);
         loop {
             let elapsed_ns = self.elapsed_ns(self.ticker.now());
             if elapsed_ns >= due_ns {
-                return self.timetable.due_by(self.thread, elapsed_ns) - done;
+                return self.schedule.due_by(self.thread, elapsed_ns) - done;
             }
             let left_ns = due_ns - elapsed_ns;
             if left_ns > EARLY_NS {
@@ -94,13 +94,13 @@ mod tests {
 
     use super::*;
 
-    fn timetable(per_second: u32, threads: u64) -> Timetable {
-        Timetable { per_second: NonZeroU32::new(per_second).unwrap(), threads }
+    fn schedule(per_second: u32, threads: u64) -> Schedule {
+        Schedule { per_second: NonZeroU32::new(per_second).unwrap(), threads }
     }
 
     #[test]
     fn threads_take_turns() {
-        let two = timetable(1000, 2);
+        let two = schedule(1000, 2);
         let due: Vec<u64> = (0..3).flat_map(|index| [two.due_ns(0, index), two.due_ns(1, index)]).collect();
         assert_eq!(due, [0, 1_000_000, 2_000_000, 3_000_000, 4_000_000, 5_000_000]);
         assert_eq!((two.due_by(0, 0), two.due_by(1, 0)), (1, 0));
@@ -110,16 +110,16 @@ mod tests {
 
     #[test]
     fn a_day_does_not_drift() {
-        let thirds = timetable(3, 1);
+        let thirds = schedule(3, 1);
         assert_eq!(thirds.due_ns(0, 3 * 86_400), 86_400 * SECOND_NS);
         assert_eq!(thirds.due_by(0, 86_400 * SECOND_NS), 3 * 86_400 + 1);
     }
 
     #[test]
     fn seconds_are_told_in_operations() {
-        assert_eq!(timetable(700, 1).ops_in(5), 3500);
-        assert_eq!(timetable(1000, 4).ops_in(5), 1250);
-        assert_eq!(timetable(1, 256).ops_in(5), 1);
+        assert_eq!(schedule(700, 1).ops_in(5), 3500);
+        assert_eq!(schedule(1000, 4).ops_in(5), 1250);
+        assert_eq!(schedule(1, 256).ops_in(5), 1);
     }
 
     proptest! {
@@ -127,13 +127,13 @@ mod tests {
         fn what_is_due_and_when_agree(
             per_second in 1u32..=1_000_000, threads in 1u64..=256, thread in 0u64..256, index in 0u64..1 << 24,
         ) {
-            let (timetable, thread) = (timetable(per_second, threads), thread % threads);
-            let due = timetable.due_ns(thread, index);
-            prop_assert_eq!(timetable.due_by(thread, due), timetable.due_by(thread, due).max(index + 1));
-            prop_assert!(due == 0 || timetable.due_by(thread, due - 1) <= index);
+            let (schedule, thread) = (schedule(per_second, threads), thread % threads);
+            let due = schedule.due_ns(thread, index);
+            prop_assert_eq!(schedule.due_by(thread, due), schedule.due_by(thread, due).max(index + 1));
+            prop_assert!(due == 0 || schedule.due_by(thread, due - 1) <= index);
             // Of operations that are due at the same ns all count.
-            let last = timetable.due_by(thread, due) - 1;
-            prop_assert_eq!(timetable.due_ns(thread, last), due);
+            let last = schedule.due_by(thread, due) - 1;
+            prop_assert_eq!(schedule.due_ns(thread, last), due);
         }
     }
 }

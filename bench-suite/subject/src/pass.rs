@@ -1,11 +1,11 @@
 //! One pass: one map plays one tape while one collector looks on.
 
 use formats::observation::{Collector, Observation, Reading, SCHEMA};
-use formats::subject::Family;
+use formats::subject::MapKind;
 
 use crate::consistency::{self, Experiment};
+use crate::driver::{Driver, MultiThreaded, SingleThreaded};
 use crate::entry::{Key, Place, Value};
-use crate::host::{Alone, Host, Together};
 use crate::job::{Job, Unsupported};
 use crate::map::{Map, Shared};
 use crate::prepare::{self, Prepared};
@@ -16,36 +16,49 @@ pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = job.entry_bytes();
-    run::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
+    run::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, key_bytes, value_bytes),
+        &mut SingleThreaded::<M>::default(),
+    )
 }
 
 /// Plays into a slot manager.
 pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    fits(map, Family::SlotManager, job)?;
-    run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Alone::<M>::default())
+    fits(map, MapKind::SlotManager, job)?;
+    run::<Place, V>(
+        map,
+        job,
+        &prepare::placed(&job.tape, job.entry_bytes().1),
+        &mut SingleThreaded::<M>::default(),
+    )
 }
 
 /// Plays into a slot manager that threads share.
 pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    fits(map, Family::SharedSlots, job)?;
-    run::<Place, V>(map, job, &prepare::placed(&job.tape, job.entry_bytes().1), &mut Together::<S>::default())
+    fits(map, MapKind::SharedSlots, job)?;
+    run::<Place, V>(
+        map,
+        job,
+        &prepare::placed(&job.tape, job.entry_bytes().1),
+        &mut MultiThreaded::<S>::default(),
+    )
 }
 
 /// Plays into a map that threads share.
 pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
     let (key_bytes, value_bytes) = job.entry_bytes();
-    if S::HAS_THREADS
-        && matches!(job.collector, Collector::Slots | Collector::Allocations | Collector::Events)
-    {
+    if S::HAS_THREADS && job.collector.needs_counting() {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
     if S::HAS_THREADS && job.turns.is_some() {
         return Err(Unsupported::NoTurns { map: map.into(), why: "the map has a thread of its own" });
     }
     let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
-    let mut seen = run::<K, V>(map, job, &prepared, &mut Together::<S>::default())?;
+    let mut seen = run::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default())?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -55,9 +68,14 @@ pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
+    fits(map, MapKind::Single, job)?;
     let (key_bytes, value_bytes) = job.entry_bytes();
-    traced::<K, V>(map, job, &prepare::keyed(&job.tape, key_bytes, value_bytes), &mut Alone::<M>::default())
+    run::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, key_bytes, value_bytes),
+        &mut SingleThreaded::<M>::default(),
+    )
 }
 
 /// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
@@ -66,11 +84,11 @@ pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     let (key_bytes, value_bytes) = job.entry_bytes();
-    traced::<K, V>(
+    run::<K, V>(
         map,
         job,
         &prepare::keyed(&job.tape, key_bytes, value_bytes),
-        &mut Together::<S>::default(),
+        &mut MultiThreaded::<S>::default(),
     )
 }
 
@@ -79,8 +97,8 @@ pub fn calls_single<M: Map<K, u64> + Default, K: Key>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::Single, job)?;
-    count_calls::<K>(map, job, &mut Alone::<M>::default())
+    fits(map, MapKind::Single, job)?;
+    count_calls::<K>(map, job, &mut SingleThreaded::<M>::default())
 }
 
 /// The same for a map that threads could share.
@@ -88,20 +106,20 @@ pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<O
     if S::HAS_THREADS {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
-    count_calls::<K>(map, job, &mut Together::<S>::default())
+    count_calls::<K>(map, job, &mut MultiThreaded::<S>::default())
 }
 
 fn count_calls<K: Key>(
     map: &str,
     job: &Job,
-    host: &mut dyn Host<K, u64>,
+    driver: &mut dyn Driver<K, u64>,
 ) -> Result<Observation, Unsupported> {
     let threads = job.tape.threads();
     if threads > 1 {
         return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
     }
     let prepared = prepare::keyed(&job.tape, job.entry_bytes().0, size_of::<u64>());
-    let (answers, reading) = Stage::new(job, &prepared).calls(host);
+    let (answers, reading) = Stage::new(job, &prepared).calls(driver);
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
@@ -118,7 +136,7 @@ pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Resu
 pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
     let (key_bytes, value_bytes) = job.entry_bytes();
     let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
-    let mut seen = count::<K, V>(map, job, &prepared, &mut Together::<S>::default());
+    let mut seen = count::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default());
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -128,18 +146,18 @@ pub fn counted_slots<S: Shared<Place, V>, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    fits(map, Family::SharedSlots, job)?;
+    fits(map, MapKind::SharedSlots, job)?;
     let prepared = prepare::placed(&job.tape, job.entry_bytes().1);
-    Ok(count::<Place, V>(map, job, &prepared, &mut Together::<S>::default()))
+    Ok(count::<Place, V>(map, job, &prepared, &mut MultiThreaded::<S>::default()))
 }
 
 fn count<K: Sync, V: Value>(
     map: &str,
     job: &Job,
     prepared: &Prepared<K>,
-    host: &mut dyn Host<K, V>,
+    driver: &mut dyn Driver<K, V>,
 ) -> Observation {
-    let (answers, reading) = Stage::new(job, prepared).contention(host, true);
+    let (answers, reading) = Stage::new(job, prepared).contention(driver, true);
     Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading }
 }
 
@@ -156,16 +174,16 @@ fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job
     }
 }
 
-fn fits(map: &str, family: Family, job: &Job) -> Result<(), Unsupported> {
+fn fits(map: &str, kind: MapKind, job: &Job) -> Result<(), Unsupported> {
     let misfit = |misfit| Unsupported::Tape { map: map.into(), misfit };
-    family.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
+    kind.plays(job.tape.threads(), job.tape.header().keys_shared).map_err(misfit)
 }
 
 fn takes_turns(map: &str, job: &Job) -> Result<(), Unsupported> {
     let beside = if job.tape.threads() > 1 {
         "the tape has several threads"
     } else if job.tape.header().pace.per_second().is_some() {
-        "the tape has a timetable"
+        "the tape has a schedule"
     } else {
         return Ok(());
     };
@@ -177,45 +195,9 @@ fn run<K: Sync, V: Value>(
     map: &str,
     job: &Job,
     prepared: &Prepared<K>,
-    host: &mut dyn Host<K, V>,
+    driver: &mut dyn Driver<K, V>,
 ) -> Result<Observation, Unsupported> {
     takes_turns(map, job)?;
-    let threads = job.tape.threads();
-    if threads > 1 && job.collector == Collector::Allocations {
-        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
-    }
-    let stage = Stage::new(job, prepared);
-    let (answers, reading) = match job.collector {
-        Collector::Throughput => stage.throughput(host)?,
-        Collector::Latency => stage.latency(host),
-        Collector::Heap => stage.heap(host)?,
-        Collector::Allocations => stage.allocations(host),
-        Collector::Contention => stage.contention(host, false),
-        Collector::Stacks => stage.stacks(host)?,
-        Collector::Slots | Collector::Events => return traced(map, job, prepared, host),
-        Collector::Calls => return Err(Unsupported::Keys { map: map.into(), has_keys: true }),
-    };
-    Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
-}
-
-/// Makes a map and lets a collector watch each operation from outside the clock.
-fn traced<K: Sync, V: Value>(
-    map: &str,
-    job: &Job,
-    prepared: &Prepared<K>,
-    host: &mut dyn Host<K, V>,
-) -> Result<Observation, Unsupported> {
-    let threads = job.tape.threads();
-    if threads > 1 {
-        return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
-    }
-    let stage = Stage::new(job, prepared);
-    let (answers, reading) = match job.collector {
-        Collector::Events => stage.events(host),
-        Collector::Slots => stage.slots(host)?,
-        collector => {
-            return Err(Unsupported::Collector { collector, why: "it does not watch each operation".into() });
-        }
-    };
+    let (answers, reading) = Stage::new(job, prepared).observe(driver)?;
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }

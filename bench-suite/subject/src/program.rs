@@ -4,12 +4,14 @@ use std::hint::black_box;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::{Parser, Subcommand};
 use formats::observation::{Collector, Observation, SCHEMA};
-use formats::subject::{MapInfo, Subject};
+use formats::subject::{Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind};
 use formats::tape::Tape;
 use formats::workload::{Keys, Values};
 
+pub use formats::observation::Allocator;
 pub use tikv_jemallocator::Jemalloc;
 
 use crate::calls::CountedKey;
@@ -29,65 +31,86 @@ pub struct Listed {
     pub info: MapInfo,
     /// Plays a tape into a new map.
     pub play: Play,
-    /// The same for the passes that watch every operation, for a map that tells them of its events.
-    pub probed: Option<Play>,
-    /// The same with keys that count, for a map that can be made with any.
-    pub calls: Option<Play>,
+    probed: Option<Play>,
+    calls: Option<Play>,
 }
 
 impl Listed {
+    /// A map whose `info` says all there is to say, its kind too.
+    #[must_use]
+    pub fn new(info: MapInfo, play: Play) -> Self {
+        Self { info, play, probed: None, calls: None }
+    }
+
     /// Plays a job into a new map, as its collector needs it.
     pub fn play_job(&self, job: &Job) -> Result<Observation, Unsupported> {
         let play = match job.collector {
             Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
             Collector::Calls => self.calls.ok_or_else(|| Unsupported::Keys {
                 map: self.info.name.clone(),
-                has_keys: self.info.family.has_keys(),
+                has_keys: self.info.kind.has_keys(),
             })?,
             _ => self.play,
         };
         play(&self.info.name, job)
     }
 
+    /// The same map, which can be made with keys that count: so the calls collector plays into it.
+    #[must_use]
+    pub fn with_calls(mut self, calls: Option<Play>) -> Self {
+        self.calls = calls;
+        if calls.is_some() {
+            self.info.facts.insert(Fact::CountsCalls);
+        }
+        self
+    }
+
+    /// Makes it one that tells of its events: so the collectors that watch every operation play into it.
+    pub fn tell_events(&mut self, probed: Play) {
+        self.probed = Some(probed);
+        self.info.facts.insert(Fact::TellsEvents);
+    }
+
     /// A map of your own for one thread, from `u64` to `u64`.
     #[must_use]
     pub fn single<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
-        Self {
-            info,
-            play: |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)),
-            probed: None,
-            calls: None,
-        }
+        let info = MapInfo { kind: MapKind::Single, ..of_u64(info) };
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::single::<M, u64, u64>(map, job)))
     }
 
     /// The same map with keys that count their calls, for the calls collector.
     #[must_use]
-    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(mut self) -> Self {
-        self.calls = Some(|map, job| {
+    pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(self) -> Self {
+        self.with_calls(Some(|map, job| {
             only_u64(map, job).and_then(|()| pass::calls_single::<M, CountedKey<u64>>(map, job))
-        });
-        self
+        }))
     }
 
     /// The same map with keys that count their calls, for the calls collector.
     #[must_use]
-    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(mut self) -> Self {
-        self.calls = Some(|map, job| {
+    pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(self) -> Self {
+        self.with_calls(Some(|map, job| {
             only_u64(map, job).and_then(|()| pass::calls_shared::<S, CountedKey<u64>>(map, job))
-        });
-        self
+        }))
     }
 
     /// A map of your own that threads share, from `u64` to `u64`.
     #[must_use]
     pub fn shared<S: Shared<u64, u64>>(info: MapInfo) -> Self {
-        Self {
-            info,
-            play: |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)),
-            probed: None,
-            calls: None,
-        }
+        let info = with_own_threads::<S>(MapInfo { kind: MapKind::Shared, ..of_u64(info) });
+        Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)))
     }
+}
+
+/// The map states that it has threads of its own, if it has.
+#[must_use]
+pub fn with_own_threads<S: Shared<u64, u64>>(info: MapInfo) -> MapInfo {
+    if S::HAS_THREADS { info.with(Fact::OwnThreads) } else { info }
+}
+
+/// The map states that it takes no other keys and values.
+fn of_u64(info: MapInfo) -> MapInfo {
+    MapInfo { keys: [KeyKind::U64].into(), values: [ValueKind::U64].into(), ..info }
 }
 
 fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {
@@ -96,13 +119,6 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {
         (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
     }
 }
-
-/// Collectors that want the map's allocator as it is in production.
-pub const UNDISTURBED: &[Collector] =
-    &[Collector::Throughput, Collector::Latency, Collector::Heap, Collector::Contention, Collector::Stacks];
-/// Collectors that need every block told to them.
-pub const COUNTING: &[Collector] =
-    &[Collector::Slots, Collector::Allocations, Collector::Events, Collector::Calls];
 
 /// Makes a program of maps: its allocator, its settings and its `main`.
 ///
@@ -116,7 +132,7 @@ macro_rules! subject {
         static ALLOCATOR: $crate::program::Jemalloc = $crate::program::Jemalloc;
 
         fn main() -> ::std::process::ExitCode {
-            $crate::program::main($name, $crate::program::UNDISTURBED, &$maps)
+            $crate::program::main($name, $crate::program::Allocator::Plain, &$maps)
         }
     };
     (counting, $name:expr, $maps:expr) => {
@@ -129,7 +145,7 @@ macro_rules! subject {
         static SETTINGS: &[u8; $crate::program::STEADY.len()] = $crate::program::STEADY;
 
         fn main() -> ::std::process::ExitCode {
-            $crate::program::main($name, $crate::program::COUNTING, &$maps)
+            $crate::program::main($name, $crate::program::Allocator::Counting, &$maps)
         }
     };
 }
@@ -168,8 +184,8 @@ enum Verb {
         #[arg(long)]
         map: String,
         /// What to look at
-        #[arg(long)]
-        collector: Look,
+        #[arg(long, value_parser = collector_names())]
+        collector: Collector,
         /// Slices (and windows) that the tape is divided into, about
         #[arg(long, default_value_t = 100)]
         samples: u64,
@@ -190,54 +206,31 @@ enum Verb {
     },
 }
 
-/// A collector as typed.
-#[derive(Clone, Copy, ValueEnum)]
-enum Look {
-    Throughput,
-    Latency,
-    Slots,
-    Heap,
-    Allocations,
-    Contention,
-    Events,
-    Calls,
-    Stacks,
+/// The collectors by name, as they are typed.
+fn collector_names() -> impl TypedValueParser<Value = Collector> {
+    let named = |name: String| Collector::by_name(&name).ok_or("there is no such collector");
+    PossibleValuesParser::new(Collector::ALL.map(Collector::name)).try_map(named)
 }
 
-impl From<Look> for Collector {
-    fn from(look: Look) -> Self {
-        match look {
-            Look::Throughput => Self::Throughput,
-            Look::Latency => Self::Latency,
-            Look::Slots => Self::Slots,
-            Look::Heap => Self::Heap,
-            Look::Allocations => Self::Allocations,
-            Look::Contention => Self::Contention,
-            Look::Events => Self::Events,
-            Look::Calls => Self::Calls,
-            Look::Stacks => Self::Stacks,
-        }
-    }
-}
-
-/// Runs a subject program: `name` is its own, `collectors` are those that its allocator can serve.
+/// Runs a subject program: `name` is its own, and it serves the collectors that need such an allocator.
 #[must_use]
-pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
+pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
+    let serves = |collector: Collector| collector.info().allocator == allocator;
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
-            let (allocator, collectors) = (describe_allocator(), collectors.to_vec());
+            let collectors = Collector::ALL.into_iter().filter(|collector| serves(*collector)).collect();
+            let allocator = describe_allocator();
             print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
         }
         Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, inject_work, pad } => {
-            let collector = Collector::from(collector);
             if collector != Collector::Throughput && (turns.is_some() || inject_work > 0) {
                 return fail(USAGE, "--turn and --inject-work are for --collector throughput");
             }
             let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
                 return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
             };
-            if !collectors.contains(&collector) {
+            if !serves(collector) {
                 return fail(
                     UNSUPPORTED,
                     &format!("{name} does not serve the {} collector", collector.name()),
@@ -248,7 +241,7 @@ pub fn main(name: &str, collectors: &[Collector], maps: &[Listed]) -> ExitCode {
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
             let profile_ns = profile_ms.saturating_mul(1_000_000);
-            let job = Job { tape, collector, samples, hz, profile_ns, turns, toil: inject_work };
+            let job = Job { tape, collector, samples, hz, profile_ns, turns, inject_work };
             match padded(pad, || entry.play_job(&job)) {
                 Ok(observation) => print(&observation),
                 Err(Unsupported::Turns(error)) => fail(LOST, &error.to_string()),

@@ -18,7 +18,7 @@ use std::os::unix::net::UnixStream;
 use clap::ValueEnum;
 use formats::tape::PhaseMark;
 
-use crate::watch::Border;
+use crate::watch::Boundary;
 
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -79,7 +79,7 @@ pub enum TurnError {
 pub struct Partner<'a, S = UnixStream> {
     turns: &'a Turns,
     socket: S,
-    /// For each phase: whether its slices are played in turn.
+    /// For each phase: whether it counts, so that its slices are played in turn.
     in_turn: Vec<bool>,
     phase: usize,
     /// Slices played in turn so far, and in all.
@@ -103,8 +103,7 @@ impl<'a> Partner<'a> {
 
 impl<'a, S: Read + Write> Partner<'a, S> {
     fn new(turns: &'a Turns, socket: S, phases: &[PhaseMark], slice_ops: usize) -> Self {
-        let only_filling = phases.iter().all(PhaseMark::is_filling);
-        let in_turn: Vec<bool> = phases.iter().map(|phase| only_filling || !phase.is_filling()).collect();
+        let in_turn: Vec<bool> = phases.iter().map(|phase| phase.counts).collect();
         let slices =
             |phase: &PhaseMark| phase.ops.iter().map(|ops| ops.div_ceil(slice_ops as u64)).sum::<u64>();
         let slices =
@@ -113,18 +112,18 @@ impl<'a, S: Read + Write> Partner<'a, S> {
         Self { turns, socket, slices, in_turn, phase: 0, slice: 0, lost: None }
     }
 
-    /// Comes before the watch at every border: waits for the turn when a slice starts.
-    pub fn before(&mut self, border: &Border<'_>) {
-        match border {
-            Border::PhaseStart(phase) => self.phase = *phase,
-            Border::SliceStart => self.attempt(Self::wait),
-            Border::SliceEnd { .. } | Border::PhaseEnd => {}
+    /// Comes before the watch at every boundary: waits for the turn when a slice starts.
+    pub fn before(&mut self, boundary: &Boundary<'_>) {
+        match boundary {
+            Boundary::PhaseStart(phase) => self.phase = *phase,
+            Boundary::SliceStart => self.attempt(Self::wait),
+            Boundary::SliceEnd { .. } | Boundary::PhaseEnd => {}
         }
     }
 
-    /// Comes after the watch at every border: hands the turn over when a slice has ended.
-    pub fn after(&mut self, border: &Border<'_>) {
-        if let Border::SliceEnd { .. } = border {
+    /// Comes after the watch at every boundary: hands the turn over when a slice has ended.
+    pub fn after(&mut self, boundary: &Boundary<'_>) {
+        if let Boundary::SliceEnd { .. } = boundary {
             self.attempt(Self::hand_over);
         }
     }
@@ -247,15 +246,18 @@ mod tests {
     use super::*;
     use crate::tally::Tally;
 
-    fn phases(ops: &[(&str, u64)]) -> Vec<PhaseMark> {
-        ops.iter().map(|&(name, ops)| PhaseMark { name: name.into(), ops: vec![ops] }).collect()
+    /// A filling that prepares, and what follows it.
+    fn phases(filling: u64, load: &[(&str, u64)]) -> Vec<PhaseMark> {
+        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+        let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
+        std::iter::once(mark("fill", filling, false)).chain(load).collect()
     }
 
     fn turns(side: Side) -> Turns {
         Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN, plays: NonZeroU64::MIN }
     }
 
-    /// Leads a partner over all borders of its tape, `act` at each slice.
+    /// Leads a partner over all boundaries of its tape, `act` at each slice.
     fn travel(
         partner: &mut Partner<'_>,
         phases: &[PhaseMark],
@@ -264,15 +266,15 @@ mod tests {
     ) {
         let tally = Tally::default();
         for (index, phase) in phases.iter().enumerate() {
-            partner.before(&Border::PhaseStart(index));
+            partner.before(&Boundary::PhaseStart(index));
             for slice in 0..phase.ops[0].div_ceil(slice_ops as u64) {
-                partner.before(&Border::SliceStart);
+                partner.before(&Boundary::SliceStart);
                 act(phase, slice);
-                let end = Border::SliceEnd { ops: 0, tally: &tally };
+                let end = Boundary::SliceEnd { ops: 0, tally: &tally };
                 partner.before(&end);
                 partner.after(&end);
             }
-            partner.after(&Border::PhaseEnd);
+            partner.after(&Boundary::PhaseEnd);
         }
     }
 
@@ -287,7 +289,7 @@ mod tests {
                     let turns = turns(side);
                     let mut partner = Partner::new(&turns, socket, phases, slice_ops);
                     travel(&mut partner, phases, slice_ops, |phase, slice| {
-                        if !phase.is_filling() {
+                        if phase.counts {
                             order.lock().expect("no panic").push((side, slice));
                         }
                     });
@@ -307,21 +309,21 @@ mod tests {
             sequence.extend(sequence.iter().map(swapped).collect::<Vec<_>>());
         }
         assert_eq!((0..64).map(Side::of).collect::<Vec<_>>(), sequence);
-        // Seven slices of 100 and one of 60, and one of the phase behind.
-        let order = played(&phases(&[("fill", 1000), ("churn", 760), ("drain", 1)]), 100);
+        // Seven slices of 100 and one of 60, one of the phase behind, and two of a filling that is load.
+        let order = played(&phases(1000, &[("churn", 760), ("drain", 1), ("fill", 200)]), 100);
         let sides: Vec<Side> = order.iter().map(|(side, _)| *side).collect();
-        assert_eq!(sides, &sequence[..18]);
+        assert_eq!(sides, &sequence[..22]);
         let slices: Vec<u64> = order.iter().map(|(_, slice)| *slice).collect();
-        assert_eq!(slices, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 0, 0]);
+        assert_eq!(slices, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 0, 0, 0, 0, 1, 1]);
     }
 
     #[test]
-    fn filling_is_played_in_turn_if_nothing_else_is_there() {
+    fn every_phase_that_counts_is_played_in_turn() {
         let (one, other) = UnixStream::pair().expect("a pair of sockets");
-        let phases = phases(&[("fill", 300)]);
+        let teeth = phases(300, &[("drain", 290), ("fill", 290)]);
         let turns = turns(Side::Second);
-        let partner = Partner::new(&turns, one, &phases, 100);
-        assert_eq!((partner.slices, &*partner.in_turn), (3, &[true][..]));
+        let partner = Partner::new(&turns, one, &teeth, 100);
+        assert_eq!((partner.slices, &*partner.in_turn), (6, &[false, true, true][..]));
         drop(other);
     }
 
@@ -330,7 +332,7 @@ mod tests {
         for side in [Side::First, Side::Second] {
             let (socket, gone) = UnixStream::pair().expect("a pair of sockets");
             drop(gone);
-            let (turns, phases) = (turns(side), phases(&[("fill", 1000), ("churn", 800)]));
+            let (turns, phases) = (turns(side), phases(1000, &[("churn", 800)]));
             let mut partner = Partner::new(&turns, socket, &phases, 100);
             let mut slices = 0;
             travel(&mut partner, &phases, 100, |_, _| slices += 1);
@@ -356,7 +358,7 @@ mod tests {
             hop: NonZeroU64::new(3).expect("not 0"),
             plays: NonZeroU64::MIN,
         };
-        let phases = phases(&[("churn", 1200)]);
+        let phases = phases(0, &[("churn", 1200)]);
         let mut partner = Partner::new(&turns, socket, &phases, 100);
         let mut been = Vec::new();
         travel(&mut partner, &phases, 100, |_, _| {

@@ -1,6 +1,5 @@
 //! What a child can observe from inside while a tape is played.
 
-pub mod clock;
 pub mod event_log;
 pub mod events;
 pub mod heap;
@@ -9,6 +8,7 @@ pub mod ledger;
 pub mod response;
 pub mod shadow;
 pub mod stacks;
+pub mod stopwatch;
 pub mod traced;
 pub mod untimed;
 
@@ -16,13 +16,13 @@ use formats::answer::Answer;
 
 use crate::entry::Value;
 use crate::map::Map;
-use crate::pace::Trip;
+use crate::pace::Pacer;
 use crate::prepare::Step;
 use crate::tally::Tally;
 
 /// A place on the tape where a watch may look up. Nothing is being measured there.
 #[derive(Debug, Clone, Copy)]
-pub enum Border<'a> {
+pub enum Boundary<'a> {
     /// The phase with this index is about to start; all threads are released at once.
     PhaseStart(usize),
     /// Some consecutive operations of the phase are about to start.
@@ -40,13 +40,13 @@ pub enum Border<'a> {
 
 /// Goes around every operation of one thread. What a watch leaves at its default costs nothing.
 pub trait Watch {
-    /// At the borders of phases and slices.
-    fn border(&mut self, border: Border<'_>);
+    /// At the boundaries of phases and slices.
+    fn boundary(&mut self, boundary: Boundary<'_>);
 
-    /// After the start of a phase with a timetable.
-    fn set_out(&mut self, _trip: Trip) {}
+    /// After the start of a phase with a schedule.
+    fn start_schedule(&mut self, _trip: Pacer) {}
 
-    /// Before at most [`CHUNK`] operations in a row.
+    /// Before at most [`CHUNK`](formats::tape::CHUNK) operations in a row.
     #[inline]
     fn start_chunk(&mut self) {}
 
@@ -58,11 +58,7 @@ pub trait Watch {
     #[inline]
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>, _answer: Answer) {}
 
-    /// After so many operations in a row, at most [`CHUNK`].
+    /// After so many operations in a row, at most [`CHUNK`](formats::tape::CHUNK).
     #[inline]
     fn end_chunk(&mut self, _ops: usize) {}
 }
-
-/// Operations that are played without looking up: few enough that what a watch keeps of them stays in the
-/// first-level cache, many enough that the call is free.
-pub const CHUNK: usize = 1024;

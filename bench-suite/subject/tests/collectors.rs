@@ -4,16 +4,21 @@ use std::collections::BTreeMap;
 
 use formats::answer::{Answer, Digest};
 use formats::observation::{Allocations, Collector, Observation, Reading, Slots};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::tape::{Executed, Header, Kind, Op, Tape};
 use subject::entry::{Key, Value};
 use subject::job::Job;
 use subject::map::{Address, Map};
 use subject::pass::single;
+use subject::program::STEADY;
 use subject::watch::ledger::CountingAllocator;
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
+
+// As in a program that counts: what the allocator hands out must not depend on how much time has passed.
+// SAFETY: the name is jemalloc's own, for exactly this type, and no other symbol has it.
+#[unsafe(export_name = "_rjem_malloc_conf")]
+static SETTINGS: &[u8; STEADY.len()] = STEADY;
 
 const LIVE: u64 = 1000;
 const PAIRS: u64 = 20_000;
@@ -25,28 +30,14 @@ fn fifo() -> Tape {
     tape(&[("fill", fill.collect()), ("churn", churn.collect())])
 }
 
+/// Of several phases the first does not count.
 fn tape(phases: &[(&str, Vec<Op>)]) -> Tape {
-    let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.clone()).collect();
-    let header = Header {
-        workload: "test".into(),
-        seed: 1,
-        generator: 0,
-        keys: Keys::U64,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: ops.iter().map(|op| op.key() + 1).max().unwrap_or(0),
-        phases: phases
-            .iter()
-            .map(|(name, ops)| PhaseMark { name: (*name).into(), ops: vec![ops.len() as u64] })
-            .collect(),
-        executed: Executed { peak_live: Some(LIVE), ..Executed::default() },
-    };
-    Tape::new(header, ops)
+    let executed = Executed { peak_live: Some(LIVE), ..Executed::default() };
+    Tape::of_one_thread(Header { executed, ..Header::default() }, phases)
 }
 
 fn observe<M: Map<u64, u64> + Default>(tape: Tape, collector: Collector) -> Observation {
-    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, toil: 0 };
+    let job = Job { tape, collector, samples: 10, hz: 99, profile_ns: 1, turns: None, inject_work: 0 };
     single::<M, u64, u64>("test", &job).expect("one thread")
 }
 
@@ -249,7 +240,7 @@ fn leaked_blocks_do_not_come_back() {
 
 #[test]
 fn entries_that_a_table_carried_along_have_lived_where_they_went() {
-    // The array of slots moves while it grows; the oldest entries were carried into it and never written to
+    // The array of slots moves while it grows; the oldest entries were relocated into it and never written to
     // again, and yet their places are used places once they are removed.
     let fill = (0..LIVE).map(|key| Op::new(Kind::Insert, key)).collect();
     let refill: Vec<Op> = (0..LIVE)
@@ -338,6 +329,27 @@ fn every_operation_is_timed_once() {
     let kinds: BTreeMap<u64, Kind> = (0..).zip(fifo().thread(0).iter().map(|op| op.kind())).collect();
     assert!(latency.worst.is_sorted_by_key(|slow| std::cmp::Reverse(slow.ns)));
     assert!(latency.worst.iter().all(|slow| kinds[&slow.index] == slow.kind));
+}
+
+#[test]
+fn phases_of_one_name_share_a_histogram_if_both_count() {
+    let fill = || (0..LIVE).map(|key| Op::new(Kind::Insert, key)).collect::<Vec<_>>();
+    let drain = || (0..LIVE).map(|key| Op::new(Kind::Remove, key)).collect::<Vec<_>>();
+    let teeth =
+        [("fill", fill()), ("drain", drain()), ("fill", fill()), ("drain", drain()), ("fill", fill())];
+    let Reading::Latency(latency) = observe::<Indexed<FreeList>>(tape(&teeth), Collector::Latency).reading
+    else {
+        panic!("a latency pass reads latencies");
+    };
+    let seen: Vec<_> = latency
+        .kinds
+        .iter()
+        .map(|kind| (&*kind.phase, kind.counts, kind.kind, kind.service.count()))
+        .collect();
+    let (insert, remove) = (Kind::Insert, Kind::Remove);
+    let want =
+        [("fill", false, insert, LIVE), ("drain", true, remove, 2 * LIVE), ("fill", true, insert, 2 * LIVE)];
+    assert_eq!(seen, want);
 }
 
 #[test]

@@ -39,7 +39,7 @@ pub struct TestRecord {
 
 /// What a test comes to in its family.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Conclusion {
+pub struct TestConclusion {
     /// The verdict.
     pub verdict: Verdict,
     /// Pairs at the look that decided; nothing if none did.
@@ -102,15 +102,16 @@ impl Family {
     /// run keep their share.
     ///
     /// What a test said by its own share stands. Only an inconclusive one is looked at again.
-    pub fn conclude(&self, records: &[TestRecord]) -> Result<Vec<Conclusion>, FamilyError> {
+    pub fn conclude(&self, records: &[TestRecord]) -> Result<Vec<TestConclusion>, FamilyError> {
         self.check(records)?;
-        let mut conclusions = vec![Conclusion::none(self.plan.level()); records.len()];
+        let mut conclusions = vec![TestConclusion::none(self.plan.level()); records.len()];
         loop {
             let levels = self.levels_after(&conclusions);
             let mut decided = false;
             for (record, conclusion) in records.iter().zip(&mut conclusions) {
                 if conclusion.verdict == Verdict::Inconclusive {
-                    *conclusion = record.at(&levels).unwrap_or_else(|| Conclusion::none(levels.largest()));
+                    *conclusion =
+                        record.at(&levels).unwrap_or_else(|| TestConclusion::none(levels.largest()));
                     conclusion.by_holm = conclusion.pairs.is_some() && conclusion.level > self.plan.level();
                     decided |= conclusion.pairs.is_some();
                 }
@@ -137,7 +138,7 @@ impl Family {
     }
 
     /// The levels for the rest after these.
-    fn levels_after(&self, conclusions: &[Conclusion]) -> Levels {
+    fn levels_after(&self, conclusions: &[TestConclusion]) -> Levels {
         let level = |verdict| {
             let rejected = conclusions.iter().filter(|one| one.verdict == verdict).count();
             let rest = self.tests.saturating_sub(rejected).max(1);
@@ -175,7 +176,7 @@ impl Levels {
 
 impl TestRecord {
     /// The first look that says something, each verdict at its own level.
-    fn at(&self, levels: &Levels) -> Option<Conclusion> {
+    fn at(&self, levels: &Levels) -> Option<TestConclusion> {
         let says = |look: &Look| {
             [Verdict::Regressed, Verdict::Improved, Verdict::Unchanged]
                 .into_iter()
@@ -183,12 +184,17 @@ impl TestRecord {
         };
         self.looks.iter().find_map(|look| {
             let verdict = says(look)?;
-            Some(Conclusion { verdict, pairs: Some(look.pairs), level: levels.of(verdict), by_holm: false })
+            Some(TestConclusion {
+                verdict,
+                pairs: Some(look.pairs),
+                level: levels.of(verdict),
+                by_holm: false,
+            })
         })
     }
 }
 
-impl Conclusion {
+impl TestConclusion {
     const fn none(level: f64) -> Self {
         Self { verdict: Verdict::Inconclusive, pairs: None, level, by_holm: false }
     }

@@ -259,7 +259,7 @@ pub enum Next {
 
 /// A look and what follows from it.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize)]
-pub struct Step {
+pub struct JudgedLook {
     /// What it saw.
     pub look: Look,
     /// What follows.
@@ -286,7 +286,7 @@ pub enum JudgeError {
 }
 
 /// Judges log ratios of head over base at a planned look.
-pub fn judge(pairs: &[f64], plan: &Plan, thresholds: &Thresholds) -> Result<Step, JudgeError> {
+pub fn judge(pairs: &[f64], plan: &Plan, thresholds: &Thresholds) -> Result<JudgedLook, JudgeError> {
     let not_a_look = JudgeError::NotALook { pairs: pairs.len() };
     let position = plan.looks.binary_search(&pairs.len()).map_err(|_| not_a_look)?;
     let look = describe(pairs, plan, thresholds)?.ok_or(not_a_look)?;
@@ -295,7 +295,7 @@ pub fn judge(pairs: &[f64], plan: &Plan, thresholds: &Thresholds) -> Result<Step
         (None, Some(pairs)) => Next::Continue(*pairs),
         (None, None) => Next::Stop(Verdict::Inconclusive),
     };
-    Ok(Step { look, next })
+    Ok(JudgedLook { look, next })
 }
 
 /// Describes pairs without judging them, for a test whose time ran out between two looks: it is

@@ -3,121 +3,132 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
-use crate::observation::EventKind;
+use crate::observation::{Collector, EventKind};
 
-/// A deterministic figure of one map on one tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Metric {
+/// What holds for a metric.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct MetricInfo {
+    /// Whose figures it is taken from; `None` for instructions, which callgrind counts.
+    collector: Option<Collector>,
+    /// Whether a larger figure is the worse one.
+    more_is_worse: bool,
+    /// The relative difference that is none, where the policy says nothing.
+    tolerance: f64,
+    /// What the policy makes of it where it says nothing.
+    class: Class,
+}
+
+/// A count: compared exactly, and more is worse.
+const fn count(collector: Collector) -> MetricInfo {
+    MetricInfo { collector: Some(collector), more_is_worse: true, tolerance: 0.0, class: Class::Gated }
+}
+
+/// Bytes follow the allocator's size classes.
+const BYTES: MetricInfo = MetricInfo { tolerance: 0.001, ..count(Collector::Allocations) };
+/// Of slots used again there should be many.
+const USED_AGAIN: MetricInfo = MetricInfo { more_is_worse: false, ..count(Collector::Slots) };
+/// They follow the compiler, and see neither a cache miss nor a stall, so that alone they decide nothing.
+const INSTRUCTIONS: MetricInfo =
+    MetricInfo { collector: None, more_is_worse: true, tolerance: 0.01, class: Class::Advisory };
+
+/// Writes [`Metric`] from one list: for each metric its name in policies and files, and what holds for it.
+macro_rules! metrics {
+    ($($(#[$about:meta])* $Metric:ident = $name:literal: $info:expr,)*) => {
+        /// A deterministic figure of one map on one tape.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub enum Metric {
+            $($(#[$about])* $Metric,)*
+            /// Structural changes of one kind.
+            Event(EventKind),
+        }
+
+        impl Metric {
+            /// Every metric.
+            pub fn all() -> impl Iterator<Item = Self> {
+                [$(Self::$Metric),*].into_iter().chain(EventKind::ALL.map(Self::Event))
+            }
+
+            /// Its name in policies and files: events are called `event.<kind>`.
+            #[must_use]
+            pub fn name(self) -> String {
+                match self {
+                    $(Self::$Metric => $name.into(),)*
+                    Self::Event(kind) => {
+                        format!("event.{}", kind.name().replace([' ', '-'], "_").replace(['(', ')'], ""))
+                    }
+                }
+            }
+
+            const fn info(self) -> MetricInfo {
+                match self {
+                    $(Self::$Metric => $info,)*
+                    Self::Event(_) => count(Collector::Events),
+                }
+            }
+        }
+    };
+}
+
+metrics! {
     /// Blocks allocated.
-    Allocations,
+    Allocations = "allocations": count(Collector::Allocations),
     /// Blocks freed.
-    Frees,
+    Frees = "frees": count(Collector::Allocations),
     /// Bytes allocated.
-    AllocatedBytes,
+    AllocatedBytes = "allocated_bytes": BYTES,
     /// Most bytes held at once.
-    PeakBytes,
+    PeakBytes = "peak_bytes": BYTES,
     /// Bytes held at the end of the tape.
-    EndBytes,
+    EndBytes = "end_bytes": BYTES,
     /// Bytes still held after every entry was removed one by one.
-    DrainedBytes,
+    DrainedBytes = "drained_bytes": BYTES,
     /// Bytes still held after the map was dropped.
-    DroppedBytes,
+    DroppedBytes = "dropped_bytes": BYTES,
     /// Times that a key was hashed beyond once an operation: entries that moved.
-    RehashedEntries,
+    RehashedEntries = "rehashed_entries": count(Collector::Calls),
     /// Times that two keys were compared for equality or order.
-    KeyComparisons,
+    KeyComparisons = "key_comparisons": count(Collector::Calls),
     /// Inserts of new entries that landed where an entry lived before.
-    ReusedSlots,
+    ReusedSlots = "reused_slots": USED_AGAIN,
     /// Inserts of new entries in memory that had been an entry's and was given back by the allocator.
-    RecycledSlots,
+    RecycledSlots = "recycled_slots": USED_AGAIN,
     /// The most dead slots at the end of a window.
-    DeadSlots,
+    DeadSlots = "dead_slots": count(Collector::Slots),
     /// Instructions, as callgrind counts them.
-    Instructions,
-    /// Structural changes of one kind.
-    Event(EventKind),
+    Instructions = "instructions": INSTRUCTIONS,
 }
 
 impl Metric {
-    const PLAIN: [Self; 13] = [
-        Self::Allocations,
-        Self::Frees,
-        Self::AllocatedBytes,
-        Self::PeakBytes,
-        Self::EndBytes,
-        Self::DrainedBytes,
-        Self::DroppedBytes,
-        Self::RehashedEntries,
-        Self::KeyComparisons,
-        Self::ReusedSlots,
-        Self::RecycledSlots,
-        Self::DeadSlots,
-        Self::Instructions,
-    ];
-
-    /// Every metric.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::PLAIN.into_iter().chain(EventKind::ALL.into_iter().map(Self::Event))
-    }
-
-    /// Its name in policies and files: events are called `event.<kind>`.
-    #[must_use]
-    pub fn name(self) -> String {
-        match self {
-            Self::Allocations => "allocations".into(),
-            Self::Frees => "frees".into(),
-            Self::AllocatedBytes => "allocated_bytes".into(),
-            Self::PeakBytes => "peak_bytes".into(),
-            Self::EndBytes => "end_bytes".into(),
-            Self::DrainedBytes => "drained_bytes".into(),
-            Self::DroppedBytes => "dropped_bytes".into(),
-            Self::RehashedEntries => "rehashed_entries".into(),
-            Self::KeyComparisons => "key_comparisons".into(),
-            Self::ReusedSlots => "reused_slots".into(),
-            Self::RecycledSlots => "recycled_slots".into(),
-            Self::DeadSlots => "dead_slots".into(),
-            Self::Instructions => "instructions".into(),
-            Self::Event(kind) => {
-                format!("event.{}", kind.name().replace([' ', '-'], "_").replace(['(', ')'], ""))
-            }
-        }
-    }
-
     /// The metric of this name.
     #[must_use]
     pub fn by_name(name: &str) -> Option<Self> {
         Self::all().find(|metric| metric.name() == name)
     }
 
+    /// Whose figures it is taken from; `None` for instructions, which callgrind counts.
+    #[must_use]
+    pub const fn collector(self) -> Option<Collector> {
+        self.info().collector
+    }
+
     /// Whether a larger figure is the worse one: only of slots used again there should be many.
     #[must_use]
     pub const fn more_is_worse(self) -> bool {
-        !matches!(self, Self::ReusedSlots | Self::RecycledSlots)
+        self.info().more_is_worse
     }
 
     /// The relative difference that is none, where the policy says nothing: counts are exact, bytes follow the
     /// allocator's size classes, and instructions follow the compiler.
     #[must_use]
     pub const fn tolerance(self) -> f64 {
-        match self {
-            Self::AllocatedBytes
-            | Self::PeakBytes
-            | Self::EndBytes
-            | Self::DrainedBytes
-            | Self::DroppedBytes => 0.001,
-            Self::Instructions => 0.01,
-            _ => 0.0,
-        }
+        self.info().tolerance
     }
 
     /// What the policy makes of it where it says nothing: every figure is gated but instructions, which see neither
     /// a cache miss nor a stall.
     #[must_use]
     pub const fn class(self) -> Class {
-        match self {
-            Self::Instructions => Class::Advisory,
-            _ => Class::Gated,
-        }
+        self.info().class
     }
 }
 

@@ -3,40 +3,28 @@
 use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
+use crate::named::named;
 use crate::tape::TapeId;
 
-/// A time that is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TimeMetric {
-    /// The median over slices of the ratio of CPU times: what an ordinary operation costs.
-    MedianSlice,
-    /// The ratio of all CPU time: what rare and expensive operations (a rehash) cost too.
-    TotalCpu,
-    /// The ratio of wall times, for maps with threads.
-    Wall,
-    /// The 99th percentile of service time.
-    P99,
-    /// The 99.9th percentile of service time.
-    P999,
+named! {
+    /// A time that is compared.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum TimeMetric {
+        /// The median over slices of the ratio of CPU times: what an ordinary operation costs.
+        MedianSlice = "median_slice",
+        /// The ratio of all CPU time: what rare and expensive operations (a rehash) cost too.
+        TotalCpu = "total_cpu",
+        /// The ratio of wall times, for maps with threads.
+        Wall = "wall",
+        /// The 99th percentile of service time.
+        P99 = "p99",
+        /// The 99.9th percentile of service time.
+        P999 = "p999",
+    }
 }
 
 impl TimeMetric {
-    /// Every one.
-    pub const ALL: [Self; 5] = [Self::MedianSlice, Self::TotalCpu, Self::Wall, Self::P99, Self::P999];
-
-    /// Its name in policies and files.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::MedianSlice => "median_slice",
-            Self::TotalCpu => "total_cpu",
-            Self::Wall => "wall",
-            Self::P99 => "p99",
-            Self::P999 => "p999",
-        }
-    }
-
     /// What the policy makes of it where it says nothing: whether percentiles can be told apart on a machine
     /// must be shown there first.
     #[must_use]

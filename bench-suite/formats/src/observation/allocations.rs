@@ -2,6 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use crate::tape::Header;
+
 /// Calls of the allocator.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +21,30 @@ pub struct Allocations {
     pub drained_bytes: u64,
     /// Bytes still held after the map was dropped: a leak, unless the map reclaims late.
     pub dropped_bytes: u64,
+}
+
+impl Collected for Allocations {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: false,
+        keeps_pace: false,
+        needs: &[Need::NoOwnThreads],
+        allocator: Allocator::Counting,
+        threads: Threads::One,
+        arguments: &[],
+    };
+
+    /// The phases must be those of the tape, and the size classes must add up to them.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        let got = self.phases.iter().map(|phase| (phase.phase.as_str(), phase.ops));
+        let want = tape.phases.iter().map(|mark| (mark.name.as_str(), mark.ops.iter().sum()));
+        if !got.clone().eq(want.clone()) {
+            let (got, want) = (got.collect::<Vec<_>>(), want.collect::<Vec<_>>());
+            return Err(format!("phases {got:?}, must be {want:?}"));
+        }
+        let by_phase: u64 = self.phases.iter().map(|phase| phase.allocations).sum();
+        let by_class: u64 = self.classes.iter().map(|class| class.allocations).sum();
+        equal("blocks by size class", by_class, by_phase)
+    }
 }
 
 /// Calls of the allocator in one phase.

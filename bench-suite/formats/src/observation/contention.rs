@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Consistency;
+use super::{Allocator, Collected, CollectorInfo, Consistency, Threads, equal};
+use crate::tape::Header;
 
 /// How threads stood in each other's way.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Contention {
     /// What each thread met while it played; empty when the map's locks are its library's own and do not count.
@@ -20,6 +21,31 @@ pub struct Contention {
     pub tracked: Option<Tracked>,
     /// What readers got to see, in an experiment beside the tape; `None` where threads share no keys.
     pub consistency: Option<Consistency>,
+}
+
+impl Collected for Contention {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: true,
+        keeps_pace: false,
+        needs: &[],
+        allocator: Allocator::Plain,
+        threads: Threads::Several,
+        arguments: &[],
+    };
+
+    /// Every operation must have been played, and what was counted must add up.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        equal("operations", self.ops, tape.ops())?;
+        let threads = tape.phases.first().map_or(0, |phase| phase.ops.len());
+        if !self.threads.is_empty() {
+            equal("threads", self.threads.len(), threads)?;
+        }
+        if self.threads.iter().any(|waits| waits.longest_wait_ns > waits.wait_ns) {
+            return Err("one wait is longer than all together".into());
+        }
+        let (Some(tracked), Some(entries)) = (self.tracked, tape.new_entries()) else { return Ok(()) };
+        equal("slots handed out", tracked.taken, entries)
+    }
 }
 
 /// What one thread met.
@@ -71,6 +97,7 @@ pub struct Tracked {
 
 #[cfg(test)]
 mod tests {
+    use super::super::tests::tape;
     use super::*;
 
     #[test]
@@ -78,5 +105,20 @@ mod tests {
         let old = r#"{"threads":[],"ops":3,"tracked":{"taken":2,"reused":1},"consistency":null}"#;
         let read: Contention = serde_json::from_str(old).expect("it was valid then");
         assert_eq!((read.tracker, read.ops), (None, 3));
+    }
+
+    #[test]
+    fn what_was_counted_must_add_up() {
+        let tracked = Some(Tracked { taken: 7, reused: 3 });
+        let whole =
+            Contention { threads: vec![Waits::NONE], tracker: None, ops: 10, tracked, consistency: None };
+        assert_eq!(whole.check(&tape()), Ok(()));
+        let lost = Contention { ops: 9, ..whole.clone() };
+        assert_eq!(lost.check(&tape()), Err("9 operations, must be 10".into()));
+        let untracked = Contention { tracked: Some(Tracked::default()), ..whole.clone() };
+        assert_eq!(untracked.check(&tape()), Err("0 slots handed out, must be 7".into()));
+        let waits = Waits { longest_wait_ns: 2, wait_ns: 1, ..Waits::NONE };
+        assert!(Contention { threads: vec![waits], ..whole.clone() }.check(&tape()).is_err());
+        assert!(Contention { threads: vec![Waits::NONE; 2], ..whole }.check(&tape()).is_err());
     }
 }

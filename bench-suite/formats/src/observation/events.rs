@@ -4,8 +4,12 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use crate::named::named;
+use crate::tape::Header;
+
 /// Structural changes inside a map, by operation.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     /// Who told of them.
@@ -23,118 +27,97 @@ pub struct Events {
     pub decisions: Vec<DecisionCount>,
 }
 
+impl Collected for Events {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: false,
+        keeps_pace: false,
+        needs: &[Need::NoOwnThreads],
+        allocator: Allocator::Counting,
+        threads: Threads::One,
+        arguments: &["--samples", "100"],
+    };
+
+    /// The windows must hold every operation and every event, and a map that tells of its inserts all of them.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        equal("operations", self.windows.iter().map(|window| window.ops).sum(), tape.ops())?;
+        let mut listable = 0;
+        for seen in &self.kinds {
+            let in_windows = self.windows.iter().filter_map(|window| window.counts.get(&seen.kind)).sum();
+            equal(&format!("events of kind `{}` in windows", seen.kind.name()), in_windows, seen.count)?;
+            listable += if seen.kind.is_of_one_entry() { 0 } else { seen.count };
+        }
+        equal("events listed or dropped", self.listed.len() as u64 + self.dropped, listable)?;
+        if !self.listed.is_sorted_by_key(|event| event.op) {
+            return Err("listed events are out of order".into());
+        }
+        let Some(entries) = tape.new_entries().filter(|_| !self.decisions.is_empty()) else { return Ok(()) };
+        let decided = self.decisions.iter().map(|decision| decision.count).sum();
+        equal("inserts that took a slot", decided, entries)
+    }
+}
+
 /// Who told of the events of a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum EventSource {
     /// The map itself; the allocator added [`EventKind::TableAllocated`] and [`EventKind::TableFreed`].
     Map,
     /// The allocator, and what the map says of its capacity.
+    #[default]
     Allocator,
 }
 
-/// What happened inside a map.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum EventKind {
-    /// A block large enough to be a table was allocated.
-    TableAllocated,
-    /// Such a block was freed.
-    TableFreed,
-    /// The capacity rose at once without a new table: dead slots became usable.
-    RehashInPlace,
-    /// A classic Go map began to move into an array twice as large, or a Swiss table was replaced by a larger.
-    Grow,
-    /// A classic Go map began to move into an array of the same size.
-    SameSizeGrow,
-    /// An old bucket with its chain was moved.
-    Evacuate,
-    /// The last old bucket was moved.
-    GrowthDone,
-    /// A chain got an overflow bucket that had been allocated with its array.
-    SpareOverflowBucket,
-    /// A chain got an overflow bucket from the heap.
-    HeapOverflowBucket,
-    /// A Swiss table of the largest size was split in two.
-    Split,
-    /// The directory of a Swiss map doubled.
-    DirectoryDoubling,
-    /// Tombstones of a Swiss table became empty slots again.
-    Prune,
-    /// The map was cleared.
-    Clear,
-    /// A look-up in sync.Map had to take the lock.
-    Miss,
-    /// The dirty map of sync.Map became the read map.
-    Promotion,
-    /// sync.Map copied the read map into a new dirty map.
-    DirtyRebuild,
-    /// sync.Map marked a deleted entry as absent from the dirty map.
-    Expunge,
-    /// The hash trie made an inner node.
-    TrieNode,
-    /// The hash trie removed an empty inner node.
-    TrieNodeRemoved,
-    /// An entry was deleted from its slot.
-    Delete,
-    /// An entry was carried to another slot.
-    Move,
+named! {
+    /// What happened inside a map.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum EventKind {
+        /// A block large enough to be a table was allocated.
+        TableAllocated = "table allocated",
+        /// Such a block was freed.
+        TableFreed = "table freed",
+        /// The capacity rose at once without a new table: dead slots became usable.
+        RehashInPlace = "rehash in place",
+        /// A classic Go map began to move into an array twice as large, or a Swiss table was replaced by a larger.
+        Grow = "grow",
+        /// A classic Go map began to move into an array of the same size.
+        SameSizeGrow = "same-size grow",
+        /// An old bucket with its chain was moved.
+        Evacuate = "evacuate",
+        /// The last old bucket was moved.
+        GrowthDone = "growth done",
+        /// A chain got an overflow bucket that had been allocated with its array.
+        SpareOverflowBucket = "overflow bucket (spare)",
+        /// A chain got an overflow bucket from the heap.
+        HeapOverflowBucket = "overflow bucket (heap)",
+        /// A Swiss table of the largest size was split in two.
+        Split = "split",
+        /// The directory of a Swiss map doubled.
+        DirectoryDoubling = "directory doubling",
+        /// Tombstones of a Swiss table became empty slots again.
+        Prune = "prune",
+        /// The map was cleared.
+        Clear = "clear",
+        /// A look-up in sync.Map had to take the lock.
+        Miss = "miss",
+        /// The dirty map of sync.Map became the read map.
+        Promotion = "promotion",
+        /// sync.Map copied the read map into a new dirty map.
+        DirtyRebuild = "dirty rebuild",
+        /// sync.Map marked a deleted entry as absent from the dirty map.
+        Expunge = "expunge",
+        /// The hash trie made an inner node.
+        TrieNode = "trie node",
+        /// The hash trie removed an empty inner node.
+        TrieNodeRemoved = "trie node removed",
+        /// An entry was deleted from its slot.
+        Delete = "delete",
+        /// An entry was carried to another slot.
+        Move = "move",
+    }
 }
 
 impl EventKind {
-    /// Every kind.
-    pub const ALL: [Self; 21] = [
-        Self::TableAllocated,
-        Self::TableFreed,
-        Self::RehashInPlace,
-        Self::Grow,
-        Self::SameSizeGrow,
-        Self::Evacuate,
-        Self::GrowthDone,
-        Self::SpareOverflowBucket,
-        Self::HeapOverflowBucket,
-        Self::Split,
-        Self::DirectoryDoubling,
-        Self::Prune,
-        Self::Clear,
-        Self::Miss,
-        Self::Promotion,
-        Self::DirtyRebuild,
-        Self::Expunge,
-        Self::TrieNode,
-        Self::TrieNodeRemoved,
-        Self::Delete,
-        Self::Move,
-    ];
-
-    /// Its name as people read it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::TableAllocated => "table allocated",
-            Self::TableFreed => "table freed",
-            Self::RehashInPlace => "rehash in place",
-            Self::Grow => "grow",
-            Self::SameSizeGrow => "same-size grow",
-            Self::Evacuate => "evacuate",
-            Self::GrowthDone => "growth done",
-            Self::SpareOverflowBucket => "overflow bucket (spare)",
-            Self::HeapOverflowBucket => "overflow bucket (heap)",
-            Self::Split => "split",
-            Self::DirectoryDoubling => "directory doubling",
-            Self::Prune => "prune",
-            Self::Clear => "clear",
-            Self::Miss => "miss",
-            Self::Promotion => "promotion",
-            Self::DirtyRebuild => "dirty rebuild",
-            Self::Expunge => "expunge",
-            Self::TrieNode => "trie node",
-            Self::TrieNodeRemoved => "trie node removed",
-            Self::Delete => "delete",
-            Self::Move => "move",
-        }
-    }
-
     /// What the size of such an event counts; `None` for kinds without one, whose size is 0.
     #[must_use]
     pub const fn size_counts(self) -> Option<&'static str> {
@@ -229,62 +212,82 @@ pub struct DecisionCount {
     pub count: u64,
 }
 
-/// Which slot an insert took.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Taken {
-    /// An empty slot with something live behind it in its chain.
-    FirstEmpty,
-    /// The slot where the chain or probe sequence ends.
-    EndOfChain,
-    /// The first slot of a new overflow bucket.
-    NewOverflow,
-    /// A tombstone.
-    Tombstone,
-}
-
-impl Taken {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::FirstEmpty, Self::EndOfChain, Self::NewOverflow, Self::Tombstone];
-
-    /// Its name as people read it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::FirstEmpty => "first empty slot",
-            Self::EndOfChain => "end of the chain",
-            Self::NewOverflow => "new overflow bucket",
-            Self::Tombstone => "tombstone",
-        }
+named! {
+    /// Which slot an insert took.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Taken {
+        /// An empty slot with something live behind it in its chain.
+        FirstEmpty = "first empty slot",
+        /// The slot where the chain or probe sequence ends.
+        EndOfChain = "end of the chain",
+        /// The first slot of a new overflow bucket.
+        NewOverflow = "new overflow bucket",
+        /// A tombstone.
+        Tombstone = "tombstone",
     }
 }
 
-/// What stands behind a slot.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Follows {
-    /// The slot is the last one.
-    Nothing,
-    /// An empty slot with nothing live behind it.
-    EmptyRest,
-    /// A freed slot with something live behind it.
-    Freed,
-    /// A live entry.
-    Live,
+named! {
+    /// What stands behind a slot.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Follows {
+        /// The slot is the last one.
+        Nothing = "nothing",
+        /// An empty slot with nothing live behind it.
+        EmptyRest = "empty to the end",
+        /// A freed slot with something live behind it.
+        Freed = "a freed slot",
+        /// A live entry.
+        Live = "a live entry",
+    }
 }
 
-impl Follows {
-    /// Every one.
-    pub const ALL: [Self; 4] = [Self::Nothing, Self::EmptyRest, Self::Freed, Self::Live];
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
 
-    /// Its name as people read it.
-    #[must_use]
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::Nothing => "nothing",
-            Self::EmptyRest => "empty to the end",
-            Self::Freed => "a freed slot",
-            Self::Live => "a live entry",
+    use super::super::tests::tape;
+    use super::*;
+
+    fn events() -> Events {
+        let kind = EventKind::Grow;
+        let counts = BTreeMap::from([(kind, 2)]);
+        Events {
+            source: EventSource::Map,
+            kinds: vec![EventCount { kind, count: 2, size: 48, first_op: 1, last_op: 3 }],
+            windows: vec![EventWindow { phase: "fill".into(), first_op: 0, ops: 10, live: 4, counts }],
+            listed: vec![ListedEvent { op: 1, kind, size: 16 }],
+            dropped: 1,
+            decisions: vec![DecisionCount {
+                taken: Taken::EndOfChain,
+                growing: false,
+                overflow: false,
+                follows: Follows::EmptyRest,
+                count: 7,
+            }],
         }
+    }
+
+    #[test]
+    fn counts_must_agree_with_each_other_and_with_the_tape() {
+        assert_eq!(events().check(&tape()), Ok(()));
+        let lost = Events { dropped: 0, ..events() };
+        assert_eq!(lost.check(&tape()), Err("1 events listed or dropped, must be 2".into()));
+        let mut undecided = events();
+        undecided.decisions[0].count = 6;
+        assert_eq!(undecided.check(&tape()), Err("6 inserts that took a slot, must be 7".into()));
+        let mut silent = events();
+        silent.windows[0].counts.clear();
+        assert!(silent.check(&tape()).is_err());
+        silent = events();
+        silent.windows[0].ops = 9;
+        assert!(silent.check(&tape()).is_err());
+    }
+
+    #[test]
+    fn a_map_that_does_not_tell_of_its_inserts_is_not_asked_for_them() {
+        assert_eq!(Events { decisions: vec![], ..events() }.check(&tape()), Ok(()));
     }
 }

@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use crate::tape::Header;
+
 /// Bytes in use over time.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heap {
     /// Before the map was made.
@@ -19,6 +22,26 @@ pub struct Heap {
     /// What a garbage collector did from the first sample to the end of the tape; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gc: Option<Box<Gc>>,
+}
+
+impl Collected for Heap {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: false,
+        keeps_pace: true,
+        needs: &[Need::Answers],
+        allocator: Allocator::Plain,
+        threads: Threads::Any,
+        arguments: &["--samples", "200"],
+    };
+
+    /// The samples must reach to the end of the tape, in order.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        if !self.samples.is_sorted_by_key(|sample| sample.ops) {
+            return Err("samples are out of order".into());
+        }
+        let last = self.samples.last().map_or(0, |sample| sample.ops);
+        equal("operations before the last sample", last, tape.ops())
+    }
 }
 
 /// What a garbage collector did.
@@ -38,7 +61,7 @@ pub struct Gc {
 }
 
 /// Bytes in use at one moment, as the allocator and the kernel count them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct HeapSample {
     /// Name of the phase.

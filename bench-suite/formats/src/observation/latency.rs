@@ -2,12 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::PhaseTimes;
+use super::throughput::check_times;
+use super::{Allocator, Collected, CollectorInfo, PhaseTimes, Threads, equal};
 use crate::histogram::Latencies;
-use crate::tape::Kind;
+use crate::tape::{Header, Kind};
 
 /// How long each kind of operation took: service time, from the end of the operation before.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// The clock that was read once an operation.
@@ -16,7 +17,8 @@ pub struct Latency {
     /// the difference to those of the throughput pass is what the collector adds to an operation. Phases also
     /// hold the counting in between.
     pub times: Vec<PhaseTimes>,
-    /// One histogram for each phase and kind that occurs; phases of the same name are merged.
+    /// One histogram for each phase and kind that occurs; phases of the same name are merged, unless one counts and
+    /// the other does not.
     pub kinds: Vec<KindLatency>,
     /// All kinds together, window by window, over the whole tape of thread 0.
     pub windows: Vec<LatencyWindow>,
@@ -24,8 +26,39 @@ pub struct Latency {
     pub worst: Vec<SlowOp>,
 }
 
+impl Collected for Latency {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: true,
+        keeps_pace: true,
+        needs: &[],
+        allocator: Allocator::Plain,
+        threads: Threads::Any,
+        arguments: &["--samples", "200"],
+    };
+
+    /// Every operation must have been timed, each kind as often as it occurs on the tape.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        check_times(&self.times, tape)?;
+        for (kind, &want) in Kind::ALL.into_iter().zip(&tape.executed.kinds) {
+            let of_kind = self.kinds.iter().filter(|latency| latency.kind == kind);
+            let got = of_kind.map(|latency| latency.service.count()).sum();
+            equal(&format!("durations of {}", kind.name()), got, want)?;
+        }
+        let counted = self.kinds.iter().filter(|seen| seen.counts).map(|seen| seen.service.count()).sum();
+        let want: u64 = tape.counted(&tape.phases).iter().flat_map(|phase| &phase.ops).sum();
+        equal("durations in phases that count", counted, want)?;
+        for seen in &self.kinds {
+            if let Some(response) = &seen.response {
+                let what = format!("response times of {} in phase {}", seen.kind.name(), seen.phase);
+                equal(&what, response.count(), seen.service.count())?;
+            }
+        }
+        Ok(())
+    }
+}
+
 /// The clock of a latency pass.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// `tsc` or `instant`.
@@ -42,11 +75,13 @@ pub struct Clock {
 pub struct KindLatency {
     /// Name of the phase.
     pub phase: String,
+    /// Whether it counts; see [`PhaseMark::counts`](crate::tape::PhaseMark::counts).
+    pub counts: bool,
     /// Kind of operation.
     pub kind: Kind,
     /// Service times.
     pub service: Latencies,
-    /// Response times, from when each operation should have started; `None` without a timetable.
+    /// Response times, from when each operation should have started; `None` without a schedule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub response: Option<Latencies>,
 }
@@ -75,4 +110,42 @@ pub struct SlowOp {
     pub kind: Kind,
     /// Service time, ns.
     pub ns: u64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::tape;
+    use super::super::throughput::tests::times;
+    use super::*;
+
+    /// Four inserts that prepare, then three and three removes.
+    fn latency() -> Latency {
+        let kind = |phase: &str, counts, kind, times| {
+            let mut service = Latencies::new();
+            service.record(50, times);
+            KindLatency { phase: phase.into(), counts, kind, service, response: None }
+        };
+        Latency {
+            clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0 },
+            times: vec![times("fill", &[4]), times("churn", &[6])],
+            kinds: vec![
+                kind("fill", false, Kind::Insert, 4),
+                kind("churn", true, Kind::Insert, 3),
+                kind("churn", true, Kind::Remove, 3),
+            ],
+            windows: vec![],
+            worst: vec![],
+        }
+    }
+
+    #[test]
+    fn every_operation_must_be_timed_where_the_tape_has_it() {
+        assert_eq!(latency().check(&tape()), Ok(()));
+        let mut lost = latency();
+        lost.kinds.pop();
+        assert_eq!(lost.check(&tape()), Err("0 durations of remove, must be 3".into()));
+        let mut shifted = latency();
+        shifted.kinds[0].counts = true;
+        assert_eq!(shifted.check(&tape()), Err("10 durations in phases that count, must be 6".into()));
+    }
 }

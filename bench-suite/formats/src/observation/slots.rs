@@ -2,8 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use crate::tape::Header;
+
 /// Where inserts of new entries landed.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Slots {
     /// Counts for each stretch of the tape.
@@ -21,6 +24,28 @@ pub struct Slots {
     pub map_bytes: u64,
     /// Why this map cannot be seen into, if so; then there are no windows.
     pub unavailable: Option<String>,
+}
+
+impl Collected for Slots {
+    const INFO: CollectorInfo = CollectorInfo {
+        is_timed: false,
+        keeps_pace: false,
+        needs: &[Need::NoOwnThreads],
+        allocator: Allocator::Counting,
+        threads: Threads::One,
+        arguments: &["--samples", "100"],
+    };
+
+    /// Every insert of a new entry must have landed somewhere.
+    fn check(&self, tape: &Header) -> Result<(), String> {
+        if self.unavailable.is_some() {
+            return Ok(());
+        }
+        equal("operations", self.windows.iter().map(|window| window.ops).sum(), tape.ops())?;
+        let Some(entries) = tape.new_entries() else { return Ok(()) };
+        let landed = self.windows.iter().map(|window| window.reused + window.recycled + window.fresh).sum();
+        equal("inserts that landed somewhere", landed, entries)
+    }
 }
 
 /// Inserts of new entries within a stretch of the tape.
@@ -46,4 +71,32 @@ pub struct SlotWindow {
     pub dead: Option<u64>,
     /// Entries that the map could hold without growing if no slot were dead; `None` where it does not tell.
     pub capacity: Option<u64>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::tape;
+    use super::*;
+
+    fn slots(reused: u64, recycled: u64, fresh: u64) -> Slots {
+        let window = SlotWindow { ops: 10, reused, recycled, fresh, ..SlotWindow::default() };
+        Slots {
+            windows: vec![window],
+            distance: vec![],
+            distance_sampling: 1,
+            moves: 0,
+            shadow_bytes: 0,
+            map_bytes: 0,
+            unavailable: None,
+        }
+    }
+
+    #[test]
+    fn every_insert_must_land_somewhere() {
+        assert_eq!(slots(2, 1, 4).check(&tape()), Ok(()));
+        let lost = slots(2, 1, 3).check(&tape());
+        assert_eq!(lost, Err("6 inserts that landed somewhere, must be 7".into()));
+        let blind = Slots { windows: vec![], unavailable: Some("moves entries".into()), ..slots(0, 0, 0) };
+        assert_eq!(blind.check(&tape()), Ok(()));
+    }
 }

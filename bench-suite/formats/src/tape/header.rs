@@ -2,11 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::Kind;
 use crate::answer::Digest;
-use crate::workload::{Keys, Pace, Values};
+use crate::entry::{Keys, Values};
+use crate::pace::Pace;
 
-/// What a tape says about itself.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+/// What a tape says about itself. The default is that of an empty tape for one thread, of `u64` keys and values.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The workload it was made from.
@@ -40,24 +42,58 @@ pub struct PhaseMark {
     pub name: String,
     /// Operations of each thread.
     pub ops: Vec<u64>,
-}
-
-impl PhaseMark {
-    /// Whether it prepares the load and is no part of it: it then has no timetable.
-    #[must_use]
-    pub fn is_filling(&self) -> bool {
-        self.name == "fill"
-    }
+    /// Whether it is load. Phases that are not come first and prepare the map: they have no schedule, and no time
+    /// and no figure of the report holds them. The generator decides; everybody else reads it here.
+    pub counts: bool,
 }
 
 impl Header {
-    /// How long the timetable of the tape is, s; 0 without one.
+    /// Phases that do not count; all of them come first.
+    fn preparing(&self) -> &[PhaseMark] {
+        let first = self.phases.iter().position(|phase| phase.counts).unwrap_or(self.phases.len());
+        &self.phases[..first]
+    }
+
+    /// Operations of all threads in phases that do not count.
     #[must_use]
-    pub fn timetable_seconds(&self) -> f64 {
+    pub fn preparing_ops(&self) -> u64 {
+        self.preparing().iter().flat_map(|phase| &phase.ops).fold(0, |sum, ops| sum.saturating_add(*ops))
+    }
+
+    /// Of what was read once in each phase, in order, that of the phases that count.
+    #[must_use]
+    pub fn counted<'a, T>(&self, by_phase: &'a [T]) -> &'a [T] {
+        by_phase.get(self.preparing().len()..).unwrap_or_default()
+    }
+
+    /// Of what was read along the tape, in order, that of the phases that count; `played` says after how many
+    /// operations of all threads a reading was taken.
+    #[must_use]
+    pub fn counted_along<'a, T>(&self, readings: &'a [T], played: impl Fn(&T) -> u64) -> &'a [T] {
+        let prepared = self.preparing_ops();
+        let first = readings.iter().position(|reading| played(reading) > prepared).unwrap_or(readings.len());
+        &readings[first..]
+    }
+
+    /// Operations of all threads.
+    #[must_use]
+    pub fn ops(&self) -> u64 {
+        self.executed.kinds.iter().fold(0, |sum, kind| sum.saturating_add(*kind))
+    }
+
+    /// Inserts that added an entry; `None` when threads share keys: it depends on luck.
+    #[must_use]
+    pub fn new_entries(&self) -> Option<u64> {
+        let insert = Kind::Insert as usize;
+        self.executed.hits.map(|hits| self.executed.kinds[insert].saturating_sub(hits[insert]))
+    }
+
+    /// How long the schedule of the tape is, s; 0 without one.
+    #[must_use]
+    pub fn scheduled_seconds(&self) -> f64 {
         let Some(rate) = self.pace.per_second() else { return 0.0 };
-        let phases = self.phases.iter().filter(|phase| !phase.is_filling());
-        let ops = phases.map(|phase| phase.ops.iter().map(|&ops| ops as f64).sum::<f64>());
-        ops.sum::<f64>() / f64::from(rate.get())
+        let ops = self.counted(&self.phases).iter().flat_map(|phase| &phase.ops);
+        ops.map(|&ops| ops as f64).sum::<f64>() / f64::from(rate.get())
     }
 }
 

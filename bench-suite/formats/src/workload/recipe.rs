@@ -4,11 +4,9 @@ use std::num::NonZeroU16;
 
 use toml::Spanned;
 
-use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
+use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::{Hotspot, Mix, Order, Phase, Popularity, Recipe, Victim};
 use crate::fault::Fault;
-
-pub(super) const MAX_PHASES: usize = 10_000;
 
 pub(super) fn read_recipe(
     reader: &Reader,

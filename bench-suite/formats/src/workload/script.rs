@@ -4,8 +4,7 @@ use std::num::NonZeroU16;
 
 use toml::Spanned;
 
-use super::recipe::MAX_PHASES;
-use super::wire::{MAX_OPS, Reader, WorkloadWire, refuse_recipe};
+use super::wire::{MAX_OPS, MAX_PHASES, Reader, WorkloadWire, refuse_recipe};
 use crate::fault::Fault;
 use crate::script::{Script, Step};
 

@@ -1,39 +1,35 @@
-//! The TOML as written, and the step from there to a workload that makes sense.
-
-use std::num::{NonZeroU16, NonZeroU32};
-use std::path::Path;
+//! The TOML as written: its fields with their places, what counts are allowed, and how a fault is told.
 
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::recipe::read_recipe;
-use super::script::read_script;
-use super::{
-    Keys, Mix, Order, Pace, Phase, Popularity, Source, Trace, TraceFormat, Values, Victim, Workload,
-};
-use crate::fault::{Fault, line_at};
+use super::{Keys, Mix, Order, Phase, Popularity, TraceFormat, Values, Victim};
+use crate::fault::Fault;
+pub(super) use crate::fault::Reader;
 
 /// More entries than this would not fit the 24 GiB that the suite is made for.
 pub(super) const MAX_LIVE: u64 = 100_000_000;
 /// Key numbers are dense and the model keeps 8 bytes for each.
 pub(super) const MAX_OPS: u64 = 1_000_000_000;
-/// A timetable finer than this is below what waiting for a moment can keep.
-const MAX_PER_SECOND: u32 = 1_000_000;
+/// Phases of a recipe and steps of a script, repeats included.
+pub(super) const MAX_PHASES: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(super) struct WorkloadWire {
-    name: Spanned<String>,
-    why: Spanned<String>,
+    pub(super) name: Spanned<String>,
+    pub(super) why: Spanned<String>,
+    #[serde(default)]
+    pub(super) tags: Vec<Spanned<String>>,
     #[serde(default = "one")]
-    seed: u64,
+    pub(super) seed: u64,
     #[serde(default = "u64_keys")]
-    keys: Spanned<Keys>,
+    pub(super) keys: Spanned<Keys>,
     #[serde(default = "u64_values")]
-    values: Spanned<Values>,
+    pub(super) values: Spanned<Values>,
     pub(super) threads: Option<Spanned<u16>>,
-    keys_shared: Option<Spanned<bool>>,
-    pace: Option<Spanned<PaceWire>>,
+    pub(super) keys_shared: Option<Spanned<bool>>,
+    pub(super) pace: Option<Spanned<PaceWire>>,
     pub(super) script: Option<Spanned<String>>,
     pub(super) live: Option<Spanned<u64>>,
     pub(super) ops: Option<Spanned<u64>>,
@@ -44,24 +40,24 @@ pub(super) struct WorkloadWire {
     pub(super) keyspace: Option<Spanned<u64>>,
     pub(super) phases: Option<Spanned<Vec<Phase>>>,
     pub(super) repeat: Option<Spanned<u32>>,
-    trace: Option<Spanned<TraceWire>>,
+    pub(super) trace: Option<Spanned<TraceWire>>,
 }
 
 #[derive(Deserialize)]
 #[serde(rename_all = "snake_case")]
-enum PaceWire {
+pub(super) enum PaceWire {
     Closed,
     PerSecond(u64),
 }
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct TraceWire {
-    file: Spanned<String>,
-    format: Spanned<TraceFormat>,
-    capacity: Option<Spanned<u64>>,
-    origin: String,
-    licence: String,
+pub(super) struct TraceWire {
+    pub(super) file: Spanned<String>,
+    pub(super) format: Spanned<TraceFormat>,
+    pub(super) capacity: Option<Spanned<u64>>,
+    pub(super) origin: String,
+    pub(super) licence: String,
 }
 
 fn one() -> u64 {
@@ -74,139 +70,6 @@ fn u64_keys() -> Spanned<Keys> {
 
 fn u64_values() -> Spanned<Values> {
     Spanned::new(0..0, Values::U64)
-}
-
-/// Turns positions into faults.
-pub(super) struct Reader<'a> {
-    text: &'a str,
-    file: &'a Path,
-}
-
-impl Reader<'_> {
-    pub(super) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
-        let (line, _) = line_at(self.text, place.span().start);
-        Fault::at(self.file, line, field, problem)
-    }
-
-    pub(super) fn missing(&self, field: &str, what: &str) -> Fault {
-        Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
-    }
-
-    pub(super) fn within(
-        &self,
-        place: &Spanned<u64>,
-        field: &str,
-        low: u64,
-        high: u64,
-    ) -> Result<u64, Fault> {
-        let value = *place.get_ref();
-        if (low..=high).contains(&value) {
-            return Ok(value);
-        }
-        Err(self.fault(place, field, format!("{value} is out of range; allowed are {low} to {high}")))
-    }
-}
-
-pub(super) fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
-    let line = text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0) as u64 + 1;
-    Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
-}
-
-pub(super) fn parse(text: &str, file: &Path) -> Result<Workload, Fault> {
-    let wire: WorkloadWire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
-    let reader = Reader { text, file };
-    check_name(&reader, &wire.name)?;
-    if wire.why.get_ref().trim().is_empty() {
-        return Err(reader.fault(&wire.why, "why", "is empty; say in one sentence where this load occurs"));
-    }
-    check_shape(&reader, &wire)?;
-    let threads = threads(&reader, wire.threads.as_ref())?;
-    let keys_shared = match &wire.keys_shared {
-        Some(shared) if threads.get() == 1 => {
-            return Err(reader.fault(shared, "keys_shared", "needs `threads` of 2 or more"));
-        }
-        Some(shared) => *shared.get_ref(),
-        None => false,
-    };
-    let pace = pace(&reader, wire.pace.as_ref())?;
-    let source = match (&wire.trace, &wire.script) {
-        (Some(_), Some(script)) => {
-            return Err(reader.fault(script, "script", "and [trace] exclude each other"));
-        }
-        (Some(trace), None) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
-        (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
-        (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
-    };
-    Ok(Workload {
-        name: wire.name.into_inner(),
-        why: wire.why.into_inner(),
-        seed: wire.seed,
-        keys: wire.keys.into_inner(),
-        values: wire.values.into_inner(),
-        threads,
-        keys_shared,
-        pace,
-        source,
-    })
-}
-
-fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
-    let text = name.get_ref();
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
-        let problem =
-            format!("`{text}` is no name; allowed are lower-case letters, digits and dashes (up to 60)");
-        return Err(reader.fault(name, "name", problem));
-    }
-    Ok(())
-}
-
-fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
-    if let Keys::String(length) = wire.keys.get_ref()
-        && !(16..=255).contains(length)
-    {
-        return Err(reader.fault(
-            &wire.keys,
-            "keys",
-            format!("string = {length}; allowed are 16 to 255 bytes"),
-        ));
-    }
-    match wire.values.get_ref() {
-        Values::Bytes(size) if *size != 64 => {
-            return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
-        }
-        Values::Boxed(size) if !(8..=1 << 20).contains(size) => {
-            let problem = format!("boxed = {size}; allowed are 8 to 1048576 bytes");
-            return Err(reader.fault(&wire.values, "values", problem));
-        }
-        _ => {}
-    }
-    if *wire.keys.get_ref() != Keys::U64 && *wire.values.get_ref() != Values::U64 {
-        let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
-        return Err(reader.fault(&wire.values, "values", problem));
-    }
-    Ok(())
-}
-
-fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16, Fault> {
-    let Some(place) = threads else { return Ok(NonZeroU16::MIN) };
-    match NonZeroU16::new(*place.get_ref()) {
-        Some(count) if count.get() <= 256 => Ok(count),
-        _ => Err(reader.fault(place, "threads", format!("{}; allowed are 1 to 256", place.get_ref()))),
-    }
-}
-
-fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
-    let Some(place) = written else { return Ok(Pace::default()) };
-    match *place.get_ref() {
-        PaceWire::Closed => Ok(Pace::Closed),
-        PaceWire::PerSecond(rate) => {
-            let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
-            given.and_then(NonZeroU32::new).map(Pace::PerSecond).ok_or_else(|| {
-                reader.fault(place, "pace", format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"))
-            })
-        }
-    }
 }
 
 /// Refuses the fields that belong to a recipe where something else decides.
@@ -225,48 +88,4 @@ pub(super) fn refuse_recipe(reader: &Reader, wire: &WorkloadWire, problem: &str)
         Some((field, span)) => Err(reader.fault(&Spanned::new(span, ()), field, problem)),
         None => Ok(()),
     }
-}
-
-fn read_trace(
-    reader: &Reader,
-    wire: &WorkloadWire,
-    place: &Spanned<TraceWire>,
-    threads: NonZeroU16,
-) -> Result<Trace, Fault> {
-    if threads.get() > 1 {
-        let problem = "a trace is one sequence; allowed is 1";
-        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
-    }
-    let problem = "belongs to a recipe; with [trace] the recording decides";
-    refuse_recipe(reader, wire, problem)?;
-    if let Some(repeat) = &wire.repeat {
-        return Err(reader.fault(repeat, "repeat", problem));
-    }
-    let trace = place.get_ref();
-    let capacity = match &trace.capacity {
-        Some(capacity) => Some(reader.within(capacity, "capacity", 1, MAX_LIVE)?),
-        None => None,
-    };
-    let needs = trace.format.get_ref().needs_capacity();
-    if needs != capacity.is_some() {
-        let problem = if needs {
-            "this format holds requests only: say with `capacity` how many entries the cache keeps"
-        } else {
-            "this format has inserts and removes of its own: leave `capacity` out"
-        };
-        return Err(reader.fault(&trace.format, "format", problem));
-    }
-    let folder = reader.file.parent().unwrap_or(Path::new(""));
-    let file = folder.join(trace.file.get_ref());
-    if !file.is_file() {
-        let problem = format!("there is no file `{}`", file.display());
-        return Err(reader.fault(&trace.file, "file", problem));
-    }
-    Ok(Trace {
-        file,
-        format: *trace.format.get_ref(),
-        capacity,
-        origin: trace.origin.clone(),
-        licence: trace.licence.clone(),
-    })
 }

@@ -128,7 +128,8 @@ impl Recorder {
             let id = usize::try_from(op.key()).unwrap_or_default();
             *op = Op::new(op.kind(), numbers[id]);
         }
-        let phases = vec![PhaseMark { name: "trace".into(), ops: vec![self.ops.len() as u64] }];
+        let ops = vec![self.ops.len() as u64];
+        let phases = vec![PhaseMark { name: "trace".into(), ops, counts: true }];
         Drawn { threads: vec![self.ops], phases, distinct: self.inserted.into() }
     }
 

@@ -24,9 +24,6 @@ use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::{select, tapes};
 
-/// Where exact figures come from.
-const COLLECTORS: [Collector; 4] =
-    [Collector::Allocations, Collector::Slots, Collector::Events, Collector::Calls];
 /// A pass of the small tapes played here takes a fraction of a second.
 const TIME: Duration = Duration::from_mins(2);
 
@@ -79,7 +76,7 @@ pub(crate) fn measure(
     let fingerprint = Fingerprint {
         compiler: env!("CHURNMARK_RUSTC").into(),
         target: env!("CHURNMARK_TARGET").into(),
-        allocator: programs.allocators(&COLLECTORS),
+        allocator: programs.allocators(&figures::collectors()),
         maps: maps.into_iter().map(|map| (map.name, map.version)).collect(),
         tapes: played,
     };
@@ -170,7 +167,7 @@ fn collectors(
     let mut pairs = Vec::new();
     for map in maps {
         let serves = |collector: &Collector| programs.serving(&map.name, *collector).is_some();
-        let (looking, missing): (Vec<_>, Vec<_>) = COLLECTORS.into_iter().partition(serves);
+        let (looking, missing): (Vec<_>, Vec<_>) = figures::collectors().into_iter().partition(serves);
         pairs.extend(looking.into_iter().map(|collector| (map.name.clone(), collector)));
         if !missing.is_empty() {
             let missing: Vec<&str> = missing.into_iter().map(Collector::name).collect();

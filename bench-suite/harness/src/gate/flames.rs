@@ -9,7 +9,6 @@ use formats::gate::{Class, Gate, TimingFinding, Verdict};
 use formats::observation::{Collector, Observation, Reading};
 
 use crate::child::{self, Limits};
-use crate::collector;
 use crate::gate::run::GateRun;
 use crate::gate::sides::Base;
 use crate::programs::Programs;
@@ -61,7 +60,7 @@ fn profile(run: &GateRun<'_>, programs: &Programs, map: &str, tape: &Path) -> Re
     let program = programs.serving(map, Collector::Stacks).context("no program of it serves stacks")?;
     let mut command = Command::new(&program.path);
     command.arg("play").arg("--tape").arg(tape).args(["--map", map]);
-    command.args(["--collector", Collector::Stacks.name()]).args(collector::arguments(Collector::Stacks));
+    command.args(["--collector", Collector::Stacks.name()]).args(Collector::Stacks.info().arguments);
     let finished = child::run(command, LIMITS, run.context.interrupt)?;
     let observation: Observation =
         serde_json::from_slice(&finished.stdout).with_context(|| finished.stderr.trim().to_string())?;

@@ -12,7 +12,7 @@ use formats::gate::{Class, Metric, NotCompared};
 use formats::observation::Collector;
 use formats::policy::Policy;
 use formats::run::{Outcome, Pass};
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
 
 use super::exact::{self, ExactMeasurement};
 use crate::catalogue::Entry;
@@ -65,7 +65,7 @@ pub(crate) fn add(
             let workload = entry.workload.name.clone();
             if policy.exact(&workload, &map.name, Metric::Instructions).class != Class::Off {
                 let collector = Collector::Throughput;
-                passes.push((Pass { workload, map: map.name.clone(), collector, round: 0 }, map.family));
+                passes.push((Pass { workload, map: map.name.clone(), collector, round: 0 }, map.kind));
             }
         }
     }
@@ -86,15 +86,15 @@ struct Counter<'a> {
 impl Counter<'_> {
     fn count(
         &self,
-        passes: &[(Pass, Family)],
+        passes: &[(Pass, MapKind)],
         figures: &mut Figures,
         left_out: &mut Vec<NotCompared>,
     ) -> Result<()> {
         let next = AtomicUsize::new(0);
         let lane = || {
             let mut counts = Vec::new();
-            while let Some((pass, family)) = passes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match self.one(pass, *family) {
+            while let Some((pass, kind)) = passes.get(next.fetch_add(1, Ordering::Relaxed)) {
+                match self.one(pass, *kind) {
                     Ok(None) => break,
                     Ok(Some(count)) => counts.push((pass, count)),
                     Err(error) => return Err(error),
@@ -127,7 +127,7 @@ impl Counter<'_> {
     }
 
     /// The instructions of one pass, or why there are none; `None` when the user stopped it.
-    fn one(&self, pass: &Pass, family: Family) -> Result<Option<Result<u64, String>>> {
+    fn one(&self, pass: &Pass, kind: MapKind) -> Result<Option<Result<u64, String>>> {
         let (tape, info) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let program =
             self.programs.serving(&pass.map, pass.collector).context("only maps that play are here")?;
@@ -141,7 +141,7 @@ impl Counter<'_> {
         let text = std::fs::read_to_string(&out).unwrap_or_default();
         // It may not be there: the program did not start, or crashed.
         let _ = std::fs::remove_file(&out);
-        Ok(match judge::outcome(finished, pass, info, family, LIMITS.time) {
+        Ok(match judge::outcome(finished, pass, info, kind, LIMITS.time) {
             None => None,
             Some(Outcome::Failed(failure)) => Some(Err(format!("under callgrind it {failure}"))),
             Some(Outcome::Measured(_)) => Some(instructions(&text)),

@@ -5,8 +5,9 @@ use std::path::PathBuf;
 use anyhow::Result;
 use formats::gate::{Gate, NotCompared, Pair};
 use formats::history::Ratio;
+use formats::observation::Collector;
 use formats::run::{Outcome, Run};
-use formats::subject::MapInfo;
+use formats::subject::{Demand, MapInfo};
 
 use crate::catalogue::{self, Entry};
 use crate::gate::session::GateSession;
@@ -146,8 +147,8 @@ impl GateRun<'_> {
         let mut comparisons = Vec::new();
         for entry in &entries {
             let workload = &entry.workload;
-            let threads = usize::from(workload.threads.get());
-            let plays = |map: &&&MapInfo| map.family.plays(threads, workload.keys_shared).is_ok();
+            let demand = Demand::from(workload);
+            let plays = |map: &&&MapInfo| map.supports(&demand, Collector::Throughput).is_ok();
             comparisons.extend(maps.iter().filter(plays).map(|map| Comparison {
                 workload: workload.name.clone(),
                 map: map.name.clone(),

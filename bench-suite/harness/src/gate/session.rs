@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::gate::{Gate, PAIRS_FILE, Pair};
-use formats::session::{Journal, Plan, Session, TimedComparison};
+use formats::session::{Journal, Manifest, Session, TimedComparison};
 
 use crate::folder::Partial;
 use crate::gate::exact::ExactMeasurement;
@@ -22,12 +22,12 @@ const MARKDOWN: &str = "gate.md";
 #[derive(Debug)]
 pub(crate) struct GateSession {
     partial: Partial,
-    plan: Plan,
+    plan: Manifest,
 }
 
 impl GateSession {
     /// Makes the folder.
-    pub(crate) fn begin(places: &Places, mut plan: Plan) -> Result<Self> {
+    pub(crate) fn begin(places: &Places, mut plan: Manifest) -> Result<Self> {
         let partial = Partial::create(&places.reports, &mut plan)?;
         Ok(Self { partial, plan })
     }

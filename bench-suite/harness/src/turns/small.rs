@@ -3,30 +3,21 @@
 use std::path::{Path, PathBuf};
 
 use formats::session::TapeInfo;
-use formats::tape::{Executed, Header, PhaseMark};
-use formats::workload::{Keys, Pace, Values, Workload};
+use formats::tape::{Header, PhaseMark};
+use formats::workload::Workload;
 use tempfile::TempDir;
 
-/// One thread that plays these phases.
-pub(crate) fn tape(phases: &[(&str, u64)]) -> Header {
-    let mark = |&(name, ops): &(&str, u64)| PhaseMark { name: name.into(), ops: vec![ops] };
-    Header {
-        workload: "w".into(),
-        seed: 1,
-        generator: 1,
-        keys: Keys::U64,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
-        distinct: 1,
-        phases: phases.iter().map(mark).collect(),
-        executed: Executed::default(),
-    }
+/// One thread that plays a filling that prepares, then this load.
+pub(crate) fn tape(filling: u64, load: &[(&str, u64)]) -> Header {
+    let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+    let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
+    let phases = std::iter::once(mark("fill", filling, false)).chain(load).collect();
+    Header { phases, ..Header::default() }
 }
 
 /// The usual two phases.
 pub(crate) fn fill_and_churn(fill: u64, churn: u64) -> Header {
-    tape(&[("fill", fill), ("churn", churn)])
+    tape(fill, &[("churn", churn)])
 }
 
 /// A tape on disk.

@@ -35,7 +35,7 @@ impl Field {
 }
 
 fn contestant<'a>(program: &'a Path, map: &'a str) -> Contestant<'a> {
-    Contestant { program, map, family: Family::Single, injected: InjectedWork::default() }
+    Contestant { program, map, kind: MapKind::Single, injected: InjectedWork::default() }
 }
 
 /// For each pair whether the base went first, and what was taken.
@@ -72,7 +72,7 @@ fn two_children_play_a_tape_in_turn() {
 #[test]
 fn threads_are_compared_pass_by_pass() {
     let (program, field) = (subject(), Field::new(2));
-    let shared = Contestant { family: Family::Shared, ..contestant(&program, "dashmap") };
+    let shared = Contestant { kind: MapKind::Shared, ..contestant(&program, "dashmap") };
     let runner = field.runner(shared, shared);
     assert_eq!(runner.design(), Design::Abba);
     let mut draws = Randomization::new(1, "threads", 0);

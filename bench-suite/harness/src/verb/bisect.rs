@@ -85,7 +85,7 @@ fn range(text: &str) -> Result<(String, String), String> {
 }
 
 /// What one commit came to against the good one.
-enum Judged {
+enum CommitOutcome {
     Finding(Box<TimingFinding>),
     Skipped(String),
     Interrupted,
@@ -109,10 +109,10 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let last = &commits[commits.len() - 1];
     let usual = Policy::default();
     let effect = match bisection.judge(last, usual.delta, usual.threads_delta)? {
-        Judged::Interrupted => return Ok(ExitStatus::Interrupted),
-        Judged::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
-        Judged::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
-        Judged::Finding(finding) => {
+        CommitOutcome::Interrupted => return Ok(ExitStatus::Interrupted),
+        CommitOutcome::Skipped(why) => bail!("{} cannot be judged: {why}", args.range.1),
+        CommitOutcome::Finding(finding) if finding.verdict == Verdict::Regressed => finding.ratio - 1.0,
+        CommitOutcome::Finding(finding) => {
             let (good, bad) = &args.range;
             let shown = match finding.verdict {
                 Verdict::Inconclusive => "cannot be distinguished from",
@@ -125,9 +125,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let mut search = Search::new(commits.len());
     while let Some(at) = search.next() {
         let known = match bisection.judge(&commits[at], effect / 2.0, effect / 2.0)? {
-            Judged::Interrupted => return Ok(ExitStatus::Interrupted),
-            Judged::Skipped(_) => Known::Skipped,
-            Judged::Finding(finding) => match finding.verdict {
+            CommitOutcome::Interrupted => return Ok(ExitStatus::Interrupted),
+            CommitOutcome::Skipped(_) => Known::Skipped,
+            CommitOutcome::Finding(finding) => match finding.verdict {
                 Verdict::Regressed => Known::Bad,
                 Verdict::Improved | Verdict::Unchanged => Known::Good,
                 Verdict::Inconclusive => Known::Skipped,
@@ -198,27 +198,27 @@ impl<'a> Bisection<'a> {
     }
 
     /// Compares a commit with the good one.
-    fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+    fn judge(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<CommitOutcome> {
         let judged = self.try_out(commit, delta, threads_delta);
         if self.interrupt.requested() {
-            return Ok(Judged::Interrupted);
+            return Ok(CommitOutcome::Interrupted);
         }
         let short = &commit[..commit.len().min(12)];
         let judged = match judged {
             Err(error) if error.chain().any(<dyn std::error::Error>::is::<NoBase>) => {
-                Judged::Skipped(format!("{error:#}"))
+                CommitOutcome::Skipped(format!("{error:#}"))
             }
             other => other?,
         };
         match &judged {
-            Judged::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
-            Judged::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
-            Judged::Interrupted => {}
+            CommitOutcome::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
+            CommitOutcome::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
+            CommitOutcome::Interrupted => {}
         }
         Ok(judged)
     }
 
-    fn try_out(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<Judged> {
+    fn try_out(&self, commit: &str, delta: f64, threads_delta: f64) -> Result<CommitOutcome> {
         let built = base::build(commit, &self.build, self.interrupt)?;
         let head = Programs::exactly(&built.programs)?;
         let policy = policy(self.metric, delta, threads_delta)?;
@@ -232,11 +232,11 @@ impl<'a> Bisection<'a> {
         let timing = Timing::new(context, builds, std::slice::from_ref(&self.comparison))?;
         let mut results = timing.run(InjectedWork::default(), 0, &mut |_| Ok(()))?;
         Ok(match (results.findings.pop(), results.failed.pop(), results.not_compared.pop()) {
-            (Some(finding), ..) => Judged::Finding(Box::new(finding)),
+            (Some(finding), ..) => CommitOutcome::Finding(Box::new(finding)),
             (_, Some(failed), _) => {
-                Judged::Skipped(format!("{} failed: {}", failed.side.name(), failed.failure))
+                CommitOutcome::Skipped(format!("{} failed: {}", failed.side.name(), failed.failure))
             }
-            (_, _, Some(row)) => Judged::Skipped(row.why),
+            (_, _, Some(row)) => CommitOutcome::Skipped(row.why),
             _ => bail!("{} is not measured on {}", self.metric.name(), self.comparison),
         })
     }

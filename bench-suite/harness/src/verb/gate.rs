@@ -10,7 +10,7 @@ use formats::gate::{Build, Conclusion, Gate, Rule};
 use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
-use formats::session::Plan;
+use formats::session::Manifest;
 
 use crate::catalogue;
 use crate::exit::ExitStatus;
@@ -214,11 +214,11 @@ fn empty(policy: &Policy, started: jiff::Timestamp, head: Build, base: Build) ->
 }
 
 /// The session of a gate, before its passes are known.
-fn plan(started: jiff::Timestamp, head: &Programs) -> Plan {
+fn plan(started: jiff::Timestamp, head: &Programs) -> Manifest {
     let (machine, revision) = (machine::describe(), folder::revision());
     let maps = head.maps();
     let names: Vec<&str> = maps.iter().map(|map| map.name.as_str()).collect();
-    Plan {
+    Manifest {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
         started: started.to_string(),

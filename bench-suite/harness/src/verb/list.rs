@@ -2,7 +2,9 @@
 
 use anyhow::{Context, Result};
 use formats::observation::Collector;
-use formats::subject::Family;
+use formats::run::Pass;
+use formats::subject::{KeyKind, MapInfo, ValueKind};
+use formats::suite::{Suite, Suites};
 use formats::workload::{Source, Workload};
 use serde_json::json;
 
@@ -10,17 +12,19 @@ use crate::catalogue::{self, Entry};
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
-use crate::plan::{self, Draft, Wish};
+use crate::plan::{self, Plan, Request};
 use crate::programs::Programs;
-use crate::select::Selection;
-use crate::suite::{self, SUITES, Suite};
+use crate::select::{self, Selection};
+use crate::suites::{self, SuitesFile};
 
 /// What to show.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Show what this suite plays, how often, and what it leaves out
-    #[arg(long, value_name = "NAME", value_parser = suite::by_name)]
-    suite: Option<&'static Suite>,
+    /// Show what this suite plays, how often, and what it leaves out for which reason
+    #[arg(long, value_name = "NAME")]
+    suite: Option<String>,
+    #[command(flatten)]
+    suites: SuitesFile,
     /// Output format
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -29,47 +33,51 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
+    let suites = args.suites.read(places)?;
+    let suite = args.suite.as_deref().map(|name| suites::choose(&suites, name)).transpose()?;
     let programs = Programs::find(&args.selection.programs()?)?;
     let catalogue = catalogue::read(&places.workloads)?;
-    let text = match args.suite {
+    let text = match suite {
         Some(suite) => {
-            let wish = Wish { suite, selection: &args.selection, collectors: &[], rounds: None, seed: 1 };
-            show_draft(&wish.draft(&catalogue, &programs)?, args.format)?
+            let selection = &args.selection;
+            let request = Request { suite, selection, collectors: &[], rounds: None, seed: 1 };
+            show_plan(suite, &request.plan(&catalogue, &programs)?, args.format)?
         }
-        None => show_all(&catalogue, &programs, args)?,
+        None => show_all(&catalogue, &programs, &suites, args)?,
     };
     output::print(&text)?;
     Ok(ExitStatus::Success)
 }
 
-fn show_all(catalogue: &[Entry], programs: &Programs, args: &Args) -> Result<String> {
+fn show_all(catalogue: &[Entry], programs: &Programs, suites: &Suites, args: &Args) -> Result<String> {
     let entries = catalogue::choose(catalogue, &args.selection.workloads, args.selection.scale)?;
     let maps = programs.maps();
     let maps = match args.selection.maps.as_slice() {
         [] => maps.iter().collect(),
-        patterns => crate::select::pick("map", patterns, &maps)?,
+        patterns => select::pick("map", patterns, &maps)?,
     };
     if args.format == Format::Json {
-        let workloads = entries.iter().map(|entry| {
-            let Workload { name, why, threads, .. } = &entry.workload;
-            json!({ "name": name, "why": why, "threads": threads, "load": load(&entry.workload) })
+        let workloads = entries.iter().map(|Entry { workload, .. }| {
+            let Workload { name, why, threads, .. } = workload;
+            let tags: Vec<&str> = workload.tags().collect();
+            json!({ "name": name, "why": why, "threads": threads, "tags": tags, "load": load(workload) })
         });
-        let suites = SUITES.iter().map(|suite| json!({ "name": suite.name, "about": suite.about }));
         let all = json!({
             "workloads": workloads.collect::<Vec<_>>(),
             "maps": maps,
             "collectors": Collector::ALL,
-            "suites": suites.collect::<Vec<_>>(),
+            "suites": suites,
         });
         return Ok(serde_json::to_string(&all).context("names are JSON")? + "\n");
     }
-    let workloads = entries.iter().map(|entry| {
-        let Workload { name, why, threads, .. } = &entry.workload;
-        vec![name.clone(), threads.to_string(), load(&entry.workload), why.clone()]
+    let workloads = entries.iter().map(|Entry { workload, .. }| {
+        let tags: Vec<&str> = workload.tags().collect();
+        let Workload { name, why, threads, .. } = workload;
+        vec![name.clone(), threads.to_string(), load(workload), tags.join(", "), why.clone()]
     });
-    let maps = maps.iter().map(|map| {
-        let kind = if map.canary { "canary" } else { family(map.family) };
-        vec![map.name.clone(), map.version.clone(), kind.into(), map.about.clone()]
+    let maps = maps.into_iter().map(|map| {
+        let kind = if map.canary { "canary" } else { map.kind.about() };
+        vec![map.name.clone(), map.version.clone(), kind.into(), facts(map), map.about.clone()]
     });
     let collectors = Collector::ALL.iter().map(|collector| {
         vec![
@@ -77,12 +85,13 @@ fn show_all(catalogue: &[Entry], programs: &Programs, args: &Args) -> Result<Str
             if collector.is_timed() { "alone, timed" } else { "same on every run" }.into(),
         ]
     });
-    let suites = SUITES.iter().map(|suite| vec![suite.name.into(), suite.about.into()]);
+    let suites = suites.iter().map(|suite| vec![suite.name.clone(), suite.about.clone()]);
+    let table = |head: &[&str], rows: &[Vec<String>]| output::table(args.format, head, rows);
     let tables = [
-        output::table(args.format, &["workload", "threads", "load", "why"], &workloads.collect::<Vec<_>>()),
-        output::table(args.format, &["map", "version", "kind", "about"], &maps.collect::<Vec<_>>()),
-        output::table(args.format, &["collector", "how"], &collectors.collect::<Vec<_>>()),
-        output::table(args.format, &["suite", "about"], &suites.collect::<Vec<_>>()),
+        table(&["workload", "threads", "load", "tags", "why"], &workloads.collect::<Vec<_>>()),
+        table(&["map", "version", "kind", "facts", "about"], &maps.collect::<Vec<_>>()),
+        table(&["collector", "how"], &collectors.collect::<Vec<_>>()),
+        table(&["suite", "about"], &suites.collect::<Vec<_>>()),
     ];
     Ok(tables.join("\n"))
 }
@@ -103,33 +112,34 @@ fn load(workload: &Workload) -> String {
     }
 }
 
-const fn family(family: Family) -> &'static str {
-    match family {
-        Family::Single => "one thread",
-        Family::Shared => "threads",
-        Family::SlotManager => "slot manager",
-        Family::SharedSlots => "slot manager, threads",
-        Family::Eventual => "threads, eventually",
-        Family::Null => "does nothing",
+/// What a map states, and the kinds of keys and values that it takes where those are not all.
+fn facts(map: &MapInfo) -> String {
+    let mut facts: Vec<String> = map.facts.iter().map(|fact| fact.about().into()).collect();
+    if map.keys.len() < KeyKind::ALL.len() {
+        facts.push(format!("keys {}", map.keys.iter().map(|kind| kind.name()).collect::<Vec<_>>().join(" ")));
     }
+    if map.values.len() < ValueKind::ALL.len() {
+        let values: Vec<&str> = map.values.iter().map(|kind| kind.name()).collect();
+        facts.push(format!("values {}", values.join(" ")));
+    }
+    facts.join(", ")
 }
 
-fn show_draft(draft: &Draft, format: Format) -> Result<String> {
+fn show_plan(suite: &Suite, plan: &Plan, format: Format) -> Result<String> {
     if format == Format::Json {
-        let plan = json!({ "passes": draft.passes, "left_out": draft.left_out });
+        let plan = json!({ "suite": suite, "passes": plan.passes, "left_out": plan.left_out });
         return Ok(serde_json::to_string(&plan).context("a plan is JSON")? + "\n");
     }
     let mut rows = Vec::new();
-    for entry in &draft.entries {
-        let name = &entry.workload.name;
+    for Entry { workload, .. } in &plan.entries {
         let passes = |collector: Collector| {
-            let of = |pass: &&formats::run::Pass| pass.workload == *name && pass.collector == collector;
-            draft.passes.iter().filter(of).count().to_string()
+            let of = |pass: &&Pass| pass.workload == workload.name && pass.collector == collector;
+            plan.passes.iter().filter(of).count().to_string()
         };
-        rows.push(std::iter::once(name.clone()).chain(Collector::ALL.map(passes)).collect());
+        rows.push(std::iter::once(workload.name.clone()).chain(Collector::ALL.map(passes)).collect());
     }
     let head: Vec<&str> = std::iter::once("passes of").chain(Collector::ALL.map(Collector::name)).collect();
-    let left_out = output::bullets(format, plan::describe(&draft.left_out));
-    let table = output::table(format, &head, &rows);
-    Ok(format!("{table}\n{} passes in all; left out:\n{left_out}", draft.passes.len()))
+    let left_out = output::bullets(format, plan::describe(&plan.left_out));
+    let (name, about, table) = (&suite.name, &suite.about, output::table(format, &head, &rows));
+    Ok(format!("{name}: {about}\n\n{table}\n{} passes in all; left out:\n{left_out}", plan.passes.len()))
 }

@@ -1,24 +1,25 @@
 //! `measure`: plays, keeps every run as it ends, and writes the report.
 
+use std::num::NonZeroU32;
 use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
 use formats::run::{Pass, Run};
-use formats::session::{Journal, Plan, Session};
-use formats::subject::{Family, MapInfo};
+use formats::session::{Journal, Manifest, Session};
+use formats::subject::{MapInfo, MapKind};
 
 use crate::catalogue::{self, Entry};
 use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
 use crate::places::Places;
-use crate::plan::{Draft, Wish};
+use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
-use crate::suite::{self, Suite};
+use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
 use crate::{machine, noise, output, publish};
 
@@ -30,9 +31,10 @@ const REFERENCE: &str = "hashbrown";
 /// What to measure, and how.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Suite to measure where nothing is named; `churnmark list` shows them all
-    #[arg(long, value_name = "NAME", default_value = "standard", value_parser = suite::by_name)]
-    suite: &'static Suite,
+    #[arg(long, value_name = "NAME", default_value = "standard", help = help_of_suite())]
+    suite: String,
+    #[command(flatten)]
+    suites: SuitesFile,
     /// Collectors, as names or globs
     #[arg(
         short,
@@ -43,8 +45,8 @@ pub(crate) struct Args {
     )]
     collectors: Vec<String>,
     /// Number of rounds in which throughput is measured
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1000))]
-    rounds: Option<u32>,
+    #[arg(long, value_name = "N", value_parser = rounds)]
+    rounds: Option<NonZeroU32>,
     /// Map that the others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
@@ -56,7 +58,7 @@ pub(crate) struct Args {
     timeout: f64,
     /// Continue an interrupted session: the one in FOLDER, or the newest
     #[arg(long, value_name = "FOLDER", num_args = 0..=1,
-          conflicts_with_all = ["suite", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
+          conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
     #[command(flatten)]
@@ -66,7 +68,7 @@ pub(crate) struct Args {
 /// A session that is ready to run.
 struct Ready {
     partial: Partial,
-    plan: Plan,
+    manifest: Manifest,
     missing: Vec<Pass>,
     tapes: TapeFiles,
     programs: Programs,
@@ -78,7 +80,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         Some(named) => resume(places, args, named.as_deref())?,
         None => begin(places, args)?,
     };
-    let Ready { partial, mut plan, missing, tapes, programs } = ready;
+    let Ready { partial, mut manifest, missing, tapes, programs } = ready;
     let how_to_go_on = how_to_go_on(places, args, &partial);
     let runner = Runner {
         programs: &programs,
@@ -94,8 +96,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         eprintln!("churnmark: interrupted; {}", kept());
         return Ok(ExitStatus::Interrupted);
     }
-    plan.noise.push(noise::measure(NOISE_TIME));
-    plan.write(partial.path()).with_context(kept)?;
+    manifest.noise.push(noise::measure(NOISE_TIME));
+    manifest.write(partial.path()).with_context(kept)?;
     let session = Session::read(partial.path())?;
     publish::pages(partial.path(), &session, places).with_context(kept)?;
     let whole = partial.finish()?;
@@ -116,41 +118,58 @@ fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
 
 fn begin(places: &Places, args: &Args) -> Result<Ready> {
     let programs = Programs::find(&args.selection.programs()?)?;
-    let wish = Wish {
-        suite: args.suite,
+    let suites = args.suites.read(places)?;
+    let request = Request {
+        suite: suites::choose(&suites, &args.suite)?,
         selection: &args.selection,
         collectors: &args.collectors,
         rounds: args.rounds,
         seed: args.seed,
     };
-    let draft = wish.draft(&catalogue::read(&places.workloads)?, &programs)?;
-    let reference = reference(args.reference.as_ref(), &draft.maps)?;
-    let tapes = tapes::of(&draft.entries)?;
-    let mut plan = plan(args, &draft, &programs, reference, &tapes);
-    let partial = Partial::create(&places.reports, &mut plan)?;
-    Ok(Ready { partial, missing: plan.passes.clone(), plan, tapes, programs })
+    let planned = request.plan(&catalogue::read(&places.workloads)?, &programs)?;
+    let reference = reference(args.reference.as_ref(), &planned.maps)?;
+    let tapes = tapes::of(&planned.entries)?;
+    let mut manifest = manifest(args, &planned, &programs, reference, &tapes);
+    let partial = Partial::create(&places.reports, &mut manifest)?;
+    Ok(Ready { partial, missing: manifest.passes.clone(), manifest, tapes, programs })
 }
 
-fn plan(args: &Args, draft: &Draft, programs: &Programs, reference: String, tapes: &TapeFiles) -> Plan {
+fn manifest(
+    args: &Args,
+    planned: &plan::Plan,
+    programs: &Programs,
+    reference: String,
+    tapes: &TapeFiles,
+) -> Manifest {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
-    let maps: Vec<&str> = draft.maps.iter().map(|map| map.name.as_str()).collect();
-    Plan {
+    let maps: Vec<&str> = planned.maps.iter().map(|map| map.name.as_str()).collect();
+    Manifest {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
         started: started.to_string(),
         revision,
-        suite: args.suite.name.into(),
+        suite: args.suite.clone(),
         arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
         machine,
         toolchain: env!("CHURNMARK_RUSTC").into(),
         programs: programs.record(&maps),
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
-        passes: draft.passes.clone(),
+        passes: planned.passes.clone(),
         comparisons: Vec::new(),
-        left_out: draft.left_out.clone(),
+        left_out: planned.left_out.clone(),
         noise: vec![noise::measure(NOISE_TIME)],
     }
+}
+
+/// What `--suite` is for, with the names of the suites.
+fn help_of_suite() -> String {
+    format!("What to measure where nothing is named: {}, or one of your own", *suites::NAMES)
+}
+
+fn rounds(text: &str) -> Result<NonZeroU32, String> {
+    let number = text.parse().ok().filter(|rounds: &NonZeroU32| rounds.get() <= 1000);
+    number.ok_or_else(|| "allowed are 1 to 1000".into())
 }
 
 fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
@@ -159,7 +178,7 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
         return Ok(name.clone());
     }
     let usual = maps.iter().find(|map| map.name == REFERENCE);
-    let honest = || maps.iter().find(|map| map.family != Family::Null && !map.canary);
+    let honest = || maps.iter().find(|map| map.kind != MapKind::Null && !map.canary);
     Ok(usual.or_else(honest).or(maps.first()).map_or_else(String::new, |map| map.name.clone()))
 }
 
@@ -167,11 +186,11 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     let partial = Partial::reopen(&places.reports, named)?;
     let session = Session::read(partial.path())?;
     let programs = Programs::find(&args.selection.programs()?)?;
-    programs.must_be(&session.plan.programs)?;
+    programs.must_be(&session.manifest.programs)?;
     let catalogue = catalogue::read(&places.workloads)?;
-    let entries = session.plan.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
+    let entries = session.manifest.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
     let tapes = tapes::of(&entries.collect::<Result<Vec<Entry>>>()?)?;
-    for (name, recorded) in &session.plan.tapes {
+    for (name, recorded) in &session.manifest.tapes {
         let now = tapes.get(name).map(|(_, tape)| tape.id);
         ensure!(
             now == Some(recorded.id),
@@ -184,11 +203,11 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     eprintln!(
         "churnmark: {}: {} of {} passes are done{}",
         partial.path().display(),
-        session.plan.passes.len() - missing.len(),
-        session.plan.passes.len(),
+        session.manifest.passes.len() - missing.len(),
+        session.manifest.passes.len(),
         if session.cut { "; the last line was cut off and its pass runs again" } else { "" }
     );
-    Ok(Ready { partial, missing, plan: session.plan, tapes, programs })
+    Ok(Ready { partial, missing, manifest: session.manifest, tapes, programs })
 }
 
 fn sum_up(runs: &[Run]) {

@@ -51,9 +51,12 @@ fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
     if let Some(rate) = header.pace.per_second() {
-        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.timetable_seconds());
+        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.scheduled_seconds());
     }
-    let phases = header.phases.iter().map(|phase| vec![phase.name.clone(), format!("{:?}", phase.ops)]);
+    let phases = header.phases.iter().map(|phase| {
+        let counts = if phase.counts { "yes" } else { "no" };
+        vec![phase.name.clone(), counts.into(), format!("{:?}", phase.ops)]
+    });
     let executed = &header.executed;
     let rows: Vec<Vec<String>> = Kind::ALL
         .iter()
@@ -65,7 +68,11 @@ fn describe(tape: &Tape, args: &Args) -> String {
             vec![kind.name().into(), count.to_string(), hits]
         })
         .collect();
-    text += &output::table(args.format, &["phase", "operations of each thread"], &phases.collect::<Vec<_>>());
+    text += &output::table(
+        args.format,
+        &["phase", "counts", "operations of each thread"],
+        &phases.collect::<Vec<_>>(),
+    );
     text += &output::table(args.format, &["kind", "operations", "of a live entry"], &rows);
     for thread in 0..tape.threads() {
         let ops = tape.thread(thread);

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result};
 use formats::run::{Outcome, Run};
+use formats::suite::Suite;
 
 use crate::catalogue::{self, Entry};
 use crate::exit::ExitStatus;
@@ -14,11 +15,10 @@ use crate::interrupt::Interrupt;
 use crate::judge::Check;
 use crate::output::{self, Format};
 use crate::places::Places;
-use crate::plan::Wish;
+use crate::plan::Request;
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::Selection;
-use crate::suite;
 use crate::tapes;
 
 /// What to verify.
@@ -45,8 +45,10 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let programs = Programs::find(&args.selection.programs()?)?;
     let throughput = ["throughput".to_string()];
-    let wish = Wish {
-        suite: &suite::VERIFY,
+    // The throughput pass carries the answers.
+    let everything = Suite::of_everything("verify", "every tape into every map");
+    let request = Request {
+        suite: &everything,
         selection: &args.selection,
         collectors: &throughput,
         rounds: None,
@@ -55,20 +57,20 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     // Answers do not depend on when an operation starts.
     let catalogue: Vec<Entry> =
         catalogue::read(&places.workloads)?.into_iter().map(Entry::at_full_speed).collect();
-    let draft = wish.draft(&catalogue, &programs)?;
+    let plan = request.plan(&catalogue, &programs)?;
     let runner = Runner {
         programs: &programs,
-        tapes: tapes::of(&draft.entries)?,
+        tapes: tapes::of(&plan.entries)?,
         time,
         timing: false,
         interrupt: &interrupt,
     };
     let mut runs = Vec::new();
-    runner.run(&draft.passes, |run| {
+    runner.run(&plan.passes, |run| {
         runs.push(run);
         Ok(())
     })?;
-    runs.sort_by_key(|run| draft.passes.iter().position(|pass| *pass == run.pass));
+    runs.sort_by_key(|run| plan.passes.iter().position(|pass| *pass == run.pass));
     let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
     output::print(&show(&rows, args.format)?)?;
     Ok(if interrupt.requested() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
@@ -78,9 +80,9 @@ const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];
 
 fn row(run: &Run, runner: &Runner<'_>, programs: &Programs) -> [String; 4] {
     let maps = programs.maps();
-    let family = maps.iter().find(|map| map.name == run.pass.map).map(|map| map.family);
+    let kind = maps.iter().find(|map| map.name == run.pass.map).map(|map| map.kind);
     let tape = runner.tapes.get(&run.pass.workload).map(|(_, tape)| tape);
-    let check = family.zip(tape).map_or("", |(family, tape)| Check::of(family, tape).name());
+    let check = kind.zip(tape).map_or("", |(kind, tape)| Check::of(kind, tape).name());
     let answers = match &run.outcome {
         Outcome::Measured(_) => "right".into(),
         Outcome::Failed(failure) => failure.to_string(),

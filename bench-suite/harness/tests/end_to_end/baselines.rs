@@ -1,10 +1,12 @@
 //! The committed exact figures and the policy: made, shown, renewed, and refused when they cannot be used.
 
 use std::fs;
-use std::path::PathBuf;
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
 
 use formats::baseline::Baseline;
 use formats::gate::Metric;
+use formats::observation::SCHEMA;
 
 use crate::sandbox::{CHURN, OWNED, Sandbox};
 
@@ -122,8 +124,9 @@ fn a_baseline_that_cannot_be_used_has_its_own_code() {
     refused(&["exact.json:", "expected", restore]);
     put(&text.replace("\"seeds\": [1, 2]", "\"seeds\": [1, 3]"));
     refused(&["exact.json: was edited by hand or merged", restore]);
-    put(&text.replace("\"schema\": 1", "\"schema\": 9"));
-    refused(&["exact.json: has schema 9; this program reads up to 1: use a newer churnmark"]);
+    put(&text.replace(&format!("\"schema\": {SCHEMA}"), "\"schema\": 9"));
+    let newer = format!("exact.json: has schema 9; this program reads up to {SCHEMA}: use a newer churnmark");
+    refused(&[&newer]);
     // Its reasons would be lost.
     sandbox.run(UPDATE, 5).complains(&["has schema 9"]);
     sandbox.run("baseline show --baseline other.json", 5).complains(&["other.json: there is no baseline"]);
@@ -206,4 +209,14 @@ fn a_policy_that_makes_no_sense_is_refused_with_its_line() {
     sandbox
         .run("baseline update --reason r --policy nowhere.toml", 2)
         .complains(&["nowhere.toml: cannot be read"]);
+}
+
+#[test]
+fn what_is_built_here_agrees_with_what_is_committed() {
+    let repository = Path::new(env!("CARGO_MANIFEST_DIR")).join("../..");
+    let sandbox = Sandbox::with(&[]);
+    fs::create_dir(sandbox.path("reports")).unwrap();
+    symlink(repository.join("reports/baseline"), sandbox.path("reports/baseline")).unwrap();
+    let said = sandbox.run(&format!("{CHECK} --workloads-in {}", repository.join("workloads").display()), 0);
+    assert!(said.stdout.contains("GATE: PASSED"), "{}", said.stdout);
 }

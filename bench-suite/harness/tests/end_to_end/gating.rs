@@ -120,6 +120,31 @@ fn a_table_eight_times_too_large_is_caught_and_its_twin_passes() {
     assert!(finding(&found, Metric::PeakBytes).base == peak.base, "the same base gives the same figures");
 }
 
+/// Two teeth after the first: what rebuilds its table does so while it is filled again.
+const TEETH: &str = r#"
+name = "teeth"
+why = "A map that is filled again and again."
+live = 7000
+phases = [{ fill = 7000 }, { drain = 70 }]
+repeat = 3
+"#;
+
+#[test]
+fn work_in_later_fillings_is_caught() {
+    let sandbox = Sandbox::with(&[TEETH]);
+    fs::create_dir_all(sandbox.path("reports/baseline")).unwrap();
+    let policy = "workloads = [\"teeth\"]\nmaps = [\"hashbrown\"]\nslices = 16\nmax_pairs = 8\nalpha = 0.2\n\
+                  [[rule]]\nmetric = \"median_slice\"\nclass = \"off\"\n[[rule]]\nmetric = \"p99*\"\nclass = \"off\"\n";
+    fs::write(sandbox.path("reports/baseline/policy.toml"), policy).unwrap();
+    programs(&sandbox, "");
+    // A sixth more time in all: many times the noise of a ratio. The gate's controls are not asked here.
+    let ask = "--layer timing --repeat 1 -m canary-slow-rehash --base-map canary-even-rehash";
+    let (said, found) = gate(&sandbox, &ours(ask), Conclusion::Regressed);
+    let verdict = last(&said.stdout);
+    assert!(verdict.contains("canary-slow-rehash on teeth: total CPU 1."), "{verdict}");
+    assert_eq!(found.timing.len(), 1, "{}", said.stdout);
+}
+
 #[test]
 fn a_leak_is_told_by_what_is_left() {
     let sandbox = sandbox();

@@ -5,6 +5,8 @@ mod bisecting;
 mod canaries;
 mod claims;
 mod gating;
+#[path = "../../../report/tests/golden/mod.rs"]
+mod golden;
 mod inspecting;
 mod interrupting;
 mod invalid_output;
@@ -15,3 +17,4 @@ mod real_go;
 mod recorded;
 mod refusing;
 mod sandbox;
+mod suites;

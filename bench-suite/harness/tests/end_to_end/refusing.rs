@@ -2,6 +2,8 @@
 
 use std::fs;
 
+use formats::observation::SCHEMA;
+
 use crate::sandbox::{CHURN, Said, Sandbox};
 
 #[test]
@@ -122,8 +124,8 @@ fn a_session_that_is_none_is_refused() {
     let text = fs::read_to_string(&runs).unwrap();
     fs::write(&runs, text.replacen("\"pass\"", "\"sap\"", 1)).unwrap();
     sandbox.run("report", 2).complains(&["runs.jsonl:1: "]);
-    fs::write(&runs, text.replacen("\"schema\":1", "\"schema\":7", 1)).unwrap();
-    sandbox.run("report", 2).complains(&["has schema 7; this program reads up to 1"]);
+    fs::write(&runs, text.replacen(&format!("\"schema\":{SCHEMA}"), "\"schema\":7", 1)).unwrap();
+    sandbox.run("report", 2).complains(&[&format!("has schema 7; this program reads up to {SCHEMA}")]);
 }
 
 #[test]

@@ -9,8 +9,8 @@ use formats::answer::Answer;
 
 use crate::hashbrown_foldhash;
 use subject::entry::{Key, Value};
+use subject::inject_work::inject_work;
 use subject::map::{Address, Map};
-use subject::toil::toil;
 
 /// Operations before the fault of those canaries that begin well: a short tape reaches it, and no map is
 /// empty any more.
@@ -58,7 +58,7 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
             self.played += 1;
         }
         match FAULT {
-            SLOW => toil(32),
+            SLOW => inject_work(32),
             HANGING if self.played > SOUND => hang(),
             CRASHING if self.played > SOUND => std::process::abort(),
             _ => {}
@@ -114,7 +114,7 @@ fn is_first() -> bool {
 
 #[cold]
 fn after_rehash(entries: usize, steps: u64) {
-    toil(entries as u64 * steps);
+    inject_work(entries as u64 * steps);
 }
 
 #[cold]

@@ -4,8 +4,10 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use formats::subject::{Family, MapInfo};
+use formats::subject::{MapInfo, MapKind};
+use maps::list::maps;
 use subject::entry;
+use subject::program::Listed;
 
 use super::{alone, threads};
 
@@ -107,10 +109,10 @@ macro_rules! of_map {
 }
 
 macro_rules! tests {
-    ($($family:ident $map:ident;)*) => {
+    ($($kind:ident $map:ident;)*) => {
         $(mod $map {
             use maps::$map::Adapter;
-            of_map!($family $map);
+            of_map!($kind $map);
         })*
     };
 }
@@ -118,51 +120,27 @@ macro_rules! tests {
 maps::for_each_map!(tests);
 
 macro_rules! canary_tests {
-    ($($family:ident canary::$map:ident;)*) => {
+    ($($kind:ident canary::$map:ident;)*) => {
         $(mod $map {
             use maps::canary::$map::Adapter;
-            of_map!($family $map);
+            of_map!($kind $map);
         })*
     };
 }
 
 maps::for_each_canary!(canary_tests);
 
-macro_rules! infos {
-    ($($family:ident $($module:ident)::+;)*) => {
-        vec![$((stringify!($family), maps::$($module)::+::info())),*]
-    };
-}
-
-/// Every map and canary, each with the word before it in its list.
-fn listed() -> Vec<(&'static str, MapInfo)> {
-    let mut all = maps::for_each_map!(infos);
-    all.append(&mut maps::for_each_canary!(infos));
-    all
-}
-
 #[test]
 fn no_two_maps_have_the_same_name() {
     let mut names = BTreeSet::new();
-    for (_, info) in listed() {
+    for Listed { info, .. } in maps() {
         assert!(names.insert(info.name.clone()), "two maps are called {}", info.name);
     }
 }
 
 #[test]
 fn each_map_says_what_it_is() {
-    for (family, info) in listed() {
-        let listed = match info.family {
-            Family::Single => "single",
-            Family::Shared => "shared",
-            Family::SlotManager => "slots",
-            Family::SharedSlots => "shared_slots",
-            Family::Eventual => "eventual",
-            Family::Null => "null",
-        };
-        // Whether the locks are ours is no property of the map's.
-        let family = family.replace("locked", "shared");
-        assert_eq!(family, listed, "{}", info.name);
+    for Listed { info, .. } in maps() {
         assert_eq!(info.name.starts_with("canary-"), info.canary, "{}", info.name);
         assert!(info.about.ends_with('.') && !info.about.contains("  "), "{}", info.about);
     }
@@ -183,8 +161,8 @@ fn each_map_tells_the_version_of_its_library() {
         let fitting = direct.filter(|(name, _)| named.starts_with(name)).max_by_key(|(name, _)| name.len());
         fitting.map(|(_, version)| version.split(' ').next().unwrap_or_default().to_owned())
     };
-    for (_, info) in listed() {
-        let ours = info.canary || info.family == Family::Null || info.name.starts_with("go-");
+    for Listed { info, .. } in maps() {
+        let ours = info.canary || info.kind == MapKind::Null || info.name.starts_with("go-");
         let want = match named_after(&info) {
             _ if ours => env!("CARGO_PKG_VERSION").to_owned(),
             Some(version) => version,

@@ -9,7 +9,7 @@ use super::line::shortened;
 pub(crate) const LEVELS: usize = 6;
 
 /// One row: a name, and the figure of each column.
-pub(crate) struct Row<'a> {
+pub(crate) struct GridRow<'a> {
     pub(crate) name: &'a str,
     pub(crate) figures: Vec<f64>,
 }
@@ -18,7 +18,13 @@ const CELL: f64 = 17.0;
 const LEFT: f64 = 150.0;
 
 /// The grid. Each figure above zero is shaded by its logarithm between the smallest and the largest of all.
-pub(crate) fn grid(id: &str, title: &str, description: &str, columns: &[String], rows: &[Row<'_>]) -> Markup {
+pub(crate) fn grid(
+    id: &str,
+    title: &str,
+    description: &str,
+    columns: &[String],
+    rows: &[GridRow<'_>],
+) -> Markup {
     let widest = columns.iter().map(|text| text.chars().count()).max().unwrap_or(1) as f64;
     let top = 14.0 + widest * 5.0;
     let cell = (900.0 / columns.len().max(1) as f64).clamp(14.0, 34.0);

@@ -7,7 +7,7 @@ use super::line::shortened;
 use super::scale::{Scale, Unit};
 
 /// One row. Differences are relative: 0.03 is 3 % more than the base.
-pub(crate) struct Row<'a> {
+pub(crate) struct IntervalRow<'a> {
     /// What stands at the left, in three columns.
     pub(crate) names: [&'a str; 3],
     pub(crate) difference: f64,
@@ -30,7 +30,7 @@ const RIGHT: f64 = 160.0;
 const WIDTH: f64 = 1040.0;
 
 /// The rows over a common axis, on which less is better.
-pub(crate) fn intervals(id: &str, title: &str, description: &str, rows: &[Row<'_>]) -> Markup {
+pub(crate) fn intervals(id: &str, title: &str, description: &str, rows: &[IntervalRow<'_>]) -> Markup {
     let scale = extent(rows);
     let x = |difference: f64| LEFT + scale.place(difference) * (WIDTH - LEFT - RIGHT);
     let base = TOP + rows.len() as f64 * ROW;
@@ -51,7 +51,7 @@ pub(crate) fn intervals(id: &str, title: &str, description: &str, rows: &[Row<'_
     }
 }
 
-fn drawn(row: &Row<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
+fn drawn(row: &IntervalRow<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
     let middle = top + ROW / 2.0;
     let band = |share: f64| (px(x(-share)), px((x(share) - x(-share)).max(0.0)));
     let (delta, tolerance) = (band(row.delta), band(row.tolerance));
@@ -73,7 +73,7 @@ fn drawn(row: &Row<'_>, top: f64, x: &dyn Fn(f64) -> f64) -> Markup {
 
 /// From the lowest end to the highest, at least over what must be found. What is farther than a factor of two is
 /// put on the border: it would press the rest together.
-fn extent(rows: &[Row<'_>]) -> Scale {
+fn extent(rows: &[IntervalRow<'_>]) -> Scale {
     let ends = rows.iter().flat_map(|row| {
         let (low, high) = row.interval.unwrap_or((row.difference, row.difference));
         [low, high, row.difference, row.delta, -row.delta]
@@ -88,9 +88,17 @@ fn extent(rows: &[Row<'_>]) -> Scale {
 mod tests {
     use super::*;
 
-    fn row(difference: f64, interval: Option<(f64, f64)>) -> Row<'static> {
+    fn row(difference: f64, interval: Option<(f64, f64)>) -> IntervalRow<'static> {
         let names = ["w", "m", "t"];
-        Row { names, difference, interval, tolerance: 0.005, delta: 0.03, class: None, text: String::new() }
+        IntervalRow {
+            names,
+            difference,
+            interval,
+            tolerance: 0.005,
+            delta: 0.03,
+            class: None,
+            text: String::new(),
+        }
     }
 
     #[test]

@@ -11,7 +11,7 @@ pub(crate) struct Series<'a> {
     pub(crate) name: &'a str,
     pub(crate) style: Style,
     /// Drawn in colour; the others stay grey until they are asked for.
-    pub(crate) lead: bool,
+    pub(crate) highlighted: bool,
     /// Figures from left to right.
     pub(crate) points: Vec<(f64, f64)>,
 }
@@ -77,7 +77,7 @@ impl Lines<'_> {
     fn lines(&self, frame: &Frame) -> Markup {
         let mut order: Vec<&Series<'_>> = self.series.iter().filter(|one| !one.points.is_empty()).collect();
         // Grey first, then colour, the reference map on top.
-        order.sort_by_key(|series| (series.lead, series.style.is_reference()));
+        order.sort_by_key(|series| (series.highlighted, series.style.is_reference()));
         let ends: Vec<(f64, f64)> = order
             .iter()
             .map(|series| self.spot(frame, *series.points.last().unwrap_or(&(0.0, 0.0))))
@@ -86,7 +86,7 @@ impl Lines<'_> {
         let places = spread(&wanted, GAP, frame.top, frame.y(0.0));
         html! {
             @for ((series, end), place) in order.iter().zip(&ends).zip(&places) {
-                g class=(format!("s {}{}", series.style.class(), if series.lead { " lead" } else { "" }))
+                g class=(format!("s {}{}", series.style.class(), if series.highlighted { " highlighted" } else { "" }))
                     data-name=(series.name) {
                     path .line d=(self.path(frame, &series.points)) {}
                     path .leader d=(format!("M{} {}L{} {}", px(end.0), px(end.1), px(frame.x(1.0) + LEADER), px(*place))) {}

@@ -4,10 +4,7 @@
 //! in lightness until every reader can see them and tell them apart, which the tests below hold them to. The
 //! reference map has the colour of the text.
 
-use std::collections::BTreeMap;
 use std::fmt::Write;
-
-use crate::view::View;
 
 /// Colours on white, in the order in which maps choose.
 pub(crate) const LIGHT: [&str; 6] = ["#0c71ae", "#b8560f", "#099f74", "#cb78a6", "#309ed2", "#c68900"];
@@ -38,24 +35,17 @@ impl Style {
     }
 }
 
-/// The style sheet that gives each map its colour and dash. Maps that stand out most often choose first.
-pub(crate) fn styles(view: &View<'_>) -> String {
-    let mut often: BTreeMap<usize, usize> = BTreeMap::new();
-    for place in view.chapters.iter().flat_map(|chapter| &chapter.leads) {
-        *often.entry(*place).or_default() += 1;
-    }
-    let mut order: Vec<usize> = (0..view.maps.len()).collect();
-    order.sort_by_key(|place| (std::cmp::Reverse(often.get(place).copied().unwrap_or(0)), *place));
+/// The style sheet that gives the maps at these places of the session their colours and dashes, in the order in
+/// which they choose; the reference map is drawn in the colour of the text.
+pub(crate) fn styles(places: impl IntoIterator<Item = usize>, reference: Option<usize>) -> String {
     let mut css = String::new();
-    let mut next = 0;
-    for place in order {
-        if view.maps[place] == view.session.plan.reference {
-            let _ = write!(css, ".m{place}{{--c:var(--ink);--w:2.4}}");
-            continue;
-        }
-        let (colour, dash) = (next % LIGHT.len() + 1, DASHES[next / LIGHT.len() % DASHES.len()]);
+    if let Some(place) = reference {
+        let _ = write!(css, ".m{place}{{--c:var(--ink);--w:2.4}}");
+    }
+    let others = places.into_iter().filter(|place| Some(*place) != reference);
+    for (choice, place) in others.enumerate() {
+        let (colour, dash) = (choice % LIGHT.len() + 1, DASHES[choice / LIGHT.len() % DASHES.len()]);
         let _ = write!(css, ".m{place}{{--c:var(--c{colour});--d:{dash}}}");
-        next += 1;
     }
     css
 }

@@ -3,25 +3,25 @@
 //! A process is a workload, a thread one map; phases and slices are complete events and nest, bytes held are
 //! counters. Runs of a map follow each other. Times are those that the child measured, from 0.
 
-use formats::observation::PhaseTimes;
+use formats::observation::{Heap, PhaseTimes, Throughput};
 use serde_json::{Value, json};
 
-use crate::part::{Part, held};
+use crate::map_result::{MapResult, held};
 use crate::view::View;
 
-/// The trace of all parts.
+/// The trace of all results.
 pub(super) fn json(view: &View<'_>) -> Vec<u8> {
     let mut events = Vec::new();
-    for (pid, chapter) in (1..).zip(&view.chapters) {
-        events.push(name("process_name", pid, 0, chapter.workload));
-        for (tid, part) in (1..).zip(&chapter.parts) {
-            runs(&mut events, pid, tid, part);
+    for (pid, workload) in (1..).zip(&view.workloads) {
+        events.push(name("process_name", pid, 0, workload.name));
+        for (tid, result) in (1..).zip(&workload.results) {
+            runs(&mut events, pid, tid, result);
         }
     }
     let trace = json!({
         "displayTimeUnit": "ns",
         "traceEvents": events,
-        "otherData": { "session": view.session.plan.id },
+        "otherData": { "session": view.session.manifest.id },
     });
     // A value without maps of odd keys is always written.
     serde_json::to_vec(&trace).unwrap_or_default()
@@ -34,32 +34,32 @@ fn name(what: &str, pid: usize, tid: usize, name: &str) -> Value {
 /// Threads of one map lie on tracks of their own: slices of two threads overlap.
 const TRACKS: usize = 1000;
 
-fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, part: &Part<'_>) {
-    let threads = part
-        .throughput
-        .values()
+fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, result: &MapResult<'_>) {
+    let threads = result
+        .each::<Throughput>()
         .flat_map(|seen| seen.phases.iter().map(|phase| phase.threads.len()))
         .max()
         .unwrap_or(0);
     for thread in 0..threads {
-        let text = if threads > 1 { format!("{} thread {thread}", part.map) } else { part.map.to_owned() };
+        let text =
+            if threads > 1 { format!("{} thread {thread}", result.map) } else { result.map.to_owned() };
         events.push(name("thread_name", pid, tid * TRACKS + thread, &text));
     }
     let mut start_ns: u64 = 0;
-    for (round, seen) in &part.throughput {
+    for (round, seen) in result.rounds::<Throughput>() {
         for phase in &seen.phases {
             for (thread, _) in phase.threads.iter().enumerate() {
-                events.extend(track(phase, *round, start_ns, (pid, tid * TRACKS + thread), thread));
+                events.extend(track(phase, round, start_ns, (pid, tid * TRACKS + thread), thread));
             }
             start_ns = start_ns.saturating_add(phase.wall_ns);
         }
     }
-    if let Some(heap) = part.heap {
+    if let Some(heap) = result.first::<Heap>() {
         // The heap pass is no timed pass: its samples are laid on the operations, 1 µs each.
         for sample in &heap.samples {
             let bytes = held(heap, sample);
             events.push(json!({
-                "ph": "C", "name": format!("{} bytes held by operation", part.map), "pid": pid, "tid": tid * TRACKS,
+                "ph": "C", "name": format!("{} bytes held by operation", result.map), "pid": pid, "tid": tid * TRACKS,
                 "ts": sample.ops, "args": { "bytes": bytes },
             }));
         }

@@ -2,7 +2,7 @@
 
 use formats::gate::{Class, ExactFinding, Gate, Metric, TimeMetric, TimingFinding, Verdict, Waiver};
 
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::number::{self, NONE};
 
 /// The status of a figure: its verdict, and what the policy and the waivers make of it. The gravest first.

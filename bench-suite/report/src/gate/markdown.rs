@@ -7,7 +7,7 @@ use formats::gate::{Conclusion, Gate};
 use super::finding::{Finding, Status, findings, with_status};
 use super::summary_line::why;
 use super::text::{controls, designs, rule, sides, unchanged_in_words, unsettled};
-use crate::summary::cell;
+use crate::markdown::cell;
 
 /// What a gate found: the verdict, tables of what moved, the rest folded away.
 #[must_use]

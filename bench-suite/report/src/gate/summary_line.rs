@@ -4,7 +4,7 @@ use formats::gate::{Conclusion, Gate};
 
 use super::finding::{Finding, Status, findings, with_status};
 use crate::flame::printable;
-use crate::section::plural;
+use crate::prose::plural;
 
 /// Maps that are named; the table above has all.
 const NAMED: usize = 3;

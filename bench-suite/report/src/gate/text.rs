@@ -8,7 +8,7 @@ use super::finding::{Figure, Finding, Status, findings, ratio, time_title, with_
 use super::summary_line::summary_line;
 use crate::flame::printable;
 use crate::number;
-use crate::section::plural;
+use crate::prose::plural;
 
 const RED: &str = "31";
 const GREEN: &str = "32";
@@ -180,7 +180,7 @@ pub(crate) fn rule(rule: &Rule) -> Vec<String> {
             number::percent(rule.tolerance)
         ));
         said.push(format!(
-            "looks after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
+            "interim analyses (looks) after {} pairs of fresh processes, {} slices each, the first {} left out of the median",
             looks.join(", "),
             rule.slices,
             rule.discarded
@@ -212,6 +212,9 @@ pub(crate) fn designs(gate: &Gate) -> Vec<String> {
             Design::Abba => "whole processes one after the other, in the order A B B A",
         };
         said.push(format!("{}: {how}", metrics.join(", ")));
+    }
+    if !said.is_empty() {
+        said.push("no time holds the filling that a tape begins with, unless nothing follows it".to_owned());
     }
     said
 }

@@ -67,7 +67,7 @@
       if (at < x.from || at > x.to) { read.hidden = true; cross.setAttribute("d", ""); return; }
       const under = event.target.closest(".s");
       const found = [];
-      for (const series of svg.querySelectorAll(".s.lead, .s:hover")) {
+      for (const series of svg.querySelectorAll(".s.highlighted, .s:hover")) {
         const place = height(series.querySelector(".line").getAttribute("d"), at);
         if (place !== null) found.push([place, series]);
       }
@@ -85,8 +85,8 @@
       const series = event.target.closest(".s");
       if (!series) return;
       const map = [...series.classList].find((name) => /^m\d+$/.test(name));
-      const on = !series.classList.contains("lead");
-      for (const same of svg.closest("article").querySelectorAll(".s." + map)) same.classList.toggle("lead", on);
+      const on = !series.classList.contains("highlighted");
+      for (const same of svg.closest("article").querySelectorAll(".s." + map)) same.classList.toggle("highlighted", on);
     });
   }
 

@@ -3,8 +3,9 @@
 use formats::gate::{Conclusion, Gate};
 use maud::{Markup, html};
 
+use super::SessionSection;
 use crate::chart::figure::{Table, figure};
-use crate::chart::interval::{Row, intervals};
+use crate::chart::interval::{IntervalRow, intervals};
 use crate::gate::{
     Figure, Finding, Status, controls, designs, findings, rule, sides, unsettled, why, with_status,
 };
@@ -13,7 +14,10 @@ use crate::view::View;
 /// Rows that are drawn; the table below has all.
 const DRAWN: usize = 48;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "baseline", title: "Against the baseline", render };
+
+fn render(view: &View<'_>) -> Markup {
     let Some(gate) = &view.session.gate else { return html! {} };
     let found = findings(gate);
     html! {
@@ -57,7 +61,7 @@ fn times(found: &[Finding<'_>]) -> Markup {
         return html! {};
     }
     let titles: Vec<String> = timed.iter().map(|one| one.title()).collect();
-    let rows: Vec<Row<'_>> =
+    let rows: Vec<IntervalRow<'_>> =
         timed.iter().zip(&titles).take(DRAWN).filter_map(|(one, title)| row(one, title)).collect();
     let mut data = Table::new(["workload", "map", "figure", "ratio", "verdict", "evidence"]);
     for (one, title) in timed.iter().zip(&titles) {
@@ -74,15 +78,15 @@ fn times(found: &[Finding<'_>]) -> Markup {
         "gate-times",
         "Times of the head against those of the base",
         "One row for each comparison: the ratio as a dot, its interval as a line. Narrow band: no difference. Wide \
-         band: less than must be found.",
+         band: smaller than what must be found.",
         &rows,
     );
     figure("gate-times", "Times against the base, with intervals", &times_finding(&timed), &chart, &data)
 }
 
-fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<Row<'a>> {
+fn row<'a>(one: &Finding<'a>, title: &'a str) -> Option<IntervalRow<'a>> {
     let Figure::Timing(time) = one.figure else { return None };
-    Some(Row {
+    Some(IntervalRow {
         names: [one.workload, one.map, title],
         difference: time.ratio - 1.0,
         interval: time.interval.map(|(low, high)| (low - 1.0, high - 1.0)),
@@ -101,8 +105,8 @@ fn times_finding(timed: &[&Finding<'_>]) -> String {
         .map(|(status, count)| format!("{count} {}", status.title().to_lowercase()))
         .collect();
     format!(
-        "{}. A dot is the ratio of head to base, a line its interval; within the narrow band layout alone may move it, \
-         within the wide one the gate need not see it. Grey: no difference is claimed.",
+        "{}. Dot: ratio of head to base; line: its interval. Narrow band: code layout alone can move a ratio so far. Wide \
+         band: a difference that the gate need not find. Grey: no difference is claimed.",
         counts.join(" · ")
     )
 }
@@ -119,9 +123,9 @@ fn moved(found: &[Finding<'_>]) -> Markup {
         return html! {};
     }
     html! {
-        h3 { "Exact figures that moved" }
+        h3 { "Exact figures that changed" }
         @if moved.is_empty() {
-            p .note { "None of " (all) ": allocations, bytes, rehashed entries and the others are what they were." }
+            p .note { "None of " (all) " changed: allocations, bytes, rehashed entries and the others." }
         } @else {
             div .scroll { table .told {
                 thead { tr {
@@ -138,7 +142,7 @@ fn moved(found: &[Finding<'_>]) -> Markup {
                     td .text { (one.evidence()) }
                 } } }
             } }
-            p .note { "The other " (all - moved.len()) " of " (all) " did not move beyond their tolerance." }
+            p .note { "The other " (all - moved.len()) " of " (all) " did not change beyond their tolerance." }
         }
     }
 }
@@ -163,11 +167,11 @@ fn reading(gate: &Gate) -> Markup {
         div .prose { ul {
             @for line in designs(gate) { li { (line) } }
             li {
-                "A ratio of the gate is no ratio of the comparison above: two processes that alternate on one core compete \
-                 for its caches, so that what misses them weighs more. It tells head from base, not map from map."
+                "Ratios of the gate are not those of the comparison of maps: two processes that alternate on one core compete \
+                 for its caches, so that cache misses weigh more. They compare head with base, not map with map."
             }
             li {
-                "Unchanged means shown to be within what must be found. Inconclusive means that neither a difference nor \
+                "Unchanged: the difference is shown to be smaller than what must be found. Inconclusive: neither a difference nor \
                  its absence is shown."
             }
             li { "Times are compared only with a base that ran beside the head. Exact figures are the same on every run of a tape." }

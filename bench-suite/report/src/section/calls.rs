@@ -1,17 +1,27 @@
 //! How often maps hashed keys and compared them: what their work is made of, whatever the machine.
 
-use formats::observation::Calls;
+use formats::observation::{Calls, Collector};
 use maud::{Markup, html};
 
-use super::listed;
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
+use crate::csv_file::csv_file;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::{Part, after_fill};
-use crate::view::{Chapter, View};
+use crate::prose::listed;
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: "calls",
+    title: "Hashes and comparisons",
+    shows: &[Collector::Calls],
+    render,
+    files,
+};
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let seen: Vec<(&str, Rates)> =
-        chapter.parts.iter().filter_map(|part| Some((part.map, Rates::of(part)?))).collect();
+        workload.results.iter().filter_map(|result| Some((result.map, Rates::of(result)?))).collect();
     if seen.is_empty() {
         return html! {};
     }
@@ -19,10 +29,9 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
         p .finding { (finding(&seen)) }
         (table(&seen).markup())
         p .note {
-            "Counted by the keys themselves, in a pass of its own: the same on every run. Rates are for each \
-             operation that names a key, a first filling left out; rehashed entries are hashes beyond one for each \
-             such operation, over the whole tape. A map that hashes twice for one operation shows there too. \
-             Whether a stored hash was compared before the key is not seen."
+            "Counted by the keys themselves, in a separate pass: identical on every run. Rates are per operation that names a \
+             key, " (workload.load()) ". Rehashed entries: hashes beyond one per such operation, over the whole tape; a map \
+             that hashes twice per operation shows there too. Comparisons of stored hashes are not seen."
         }
     }
 }
@@ -37,9 +46,9 @@ struct Rates {
 
 impl Rates {
     /// `None` where keys were not counted or no operation names one.
-    fn of(part: &Part<'_>) -> Option<Self> {
-        let calls: &Calls = part.calls?;
-        let phases = after_fill(&calls.phases, |phase| &phase.phase);
+    fn of(result: &MapResult<'_>) -> Option<Self> {
+        let calls = result.first::<Calls>()?;
+        let phases = result.counted(&calls.phases);
         let sum = |figures: &mut dyn Iterator<Item = u64>| figures.map(|figure| figure as f64).sum::<f64>();
         let ops = sum(&mut phases.iter().map(|phase| phase.key_ops));
         (ops > 0.0).then(|| Self {
@@ -52,7 +61,7 @@ impl Rates {
 
 fn table(seen: &[(&str, Rates)]) -> Table {
     let mut table =
-        Table::new(["map", "hashes an operation", "comparisons an operation", "rehashed entries"]);
+        Table::new(["map", "hashes per operation", "comparisons per operation", "rehashed entries"]);
     for (map, rates) in seen {
         table.row([
             (*map).to_owned(),
@@ -71,14 +80,27 @@ fn finding(seen: &[(&str, Rates)]) -> String {
         seen.iter().filter(|(_, rates)| rates.rehashed == Some(0)).map(|(map, _)| *map).collect();
     let most = match most {
         Some((map, count)) if count > 0 => {
-            format!("{map} hashed the most entries again, {}.", number::count(count))
+            format!("Most rehashed entries: {map}, {}.", number::count(count))
         }
-        _ => "No map hashed an entry again.".to_owned(),
+        _ => "No map rehashed an entry.".to_owned(),
     };
     match never.as_slice() {
         [] => most,
-        never => format!("{most} None again: {}.", listed(never, 5)),
+        never => format!("{most} None in {}.", listed(never, 5)),
     }
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    result.first::<Calls>().map(|seen| ("calls.csv".to_owned(), phase_figures(seen))).into_iter().collect()
+}
+
+fn phase_figures(seen: &Calls) -> Vec<u8> {
+    let rows = seen.phases.iter().map(|phase| {
+        let counts = [phase.ops, phase.key_ops, phase.hashes, phase.comparisons];
+        let [ops, key_ops, hashes, comparisons] = counts.map(|figure| figure.to_string());
+        [phase.phase.clone(), ops, key_ops, hashes, comparisons]
+    });
+    csv_file(["phase", "ops", "key_ops", "hashes", "comparisons"], rows)
 }
 
 #[cfg(test)]
@@ -92,8 +114,8 @@ mod tests {
     #[test]
     fn who_hashes_again_is_named() {
         let seen = [("a", rates(Some(5))), ("b", rates(None)), ("c", rates(Some(0)))];
-        assert_eq!(finding(&seen), "a hashed the most entries again, 5. None again: c.");
-        assert_eq!(finding(&seen[..1]), "a hashed the most entries again, 5.");
-        assert_eq!(finding(&seen[1..2]), "No map hashed an entry again.");
+        assert_eq!(finding(&seen), "Most rehashed entries: a, 5. None in c.");
+        assert_eq!(finding(&seen[..1]), "Most rehashed entries: a, 5.");
+        assert_eq!(finding(&seen[1..2]), "No map rehashed an entry.");
     }
 }

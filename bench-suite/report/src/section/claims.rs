@@ -4,10 +4,14 @@ use formats::evidence::Claims;
 use maud::{Markup, html};
 use verdict::claims::{Finding, Judged, Verdict, judge};
 
-use super::plural;
+use super::SessionSection;
+use crate::prose::plural;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "claims", title: "The article's claims", render };
+
+fn render(view: &View<'_>) -> Markup {
     let Some(claims) = &view.session.claims else { return html! {} };
     let judged = judge(&claims.evidence);
     let (source, measurable): (Vec<&Judged>, Vec<&Judged>) =

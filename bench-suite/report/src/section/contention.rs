@@ -1,20 +1,30 @@
-//! Contention: how threads stood in each other's way, and what their readers got to see.
+//! Contention: how threads waited for each other, and what their readers got to see.
 
-use formats::observation::{Consistency, Contention, Waits};
+use formats::observation::{Collector, Consistency, Contention, Waits};
 use maud::{Markup, html};
 
-use super::listed;
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
+use crate::csv_file::csv_file;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::Part;
-use crate::view::{Chapter, View};
+use crate::prose::listed;
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let seen: Vec<(&Part<'_>, &Contention)> = chapter
-        .parts
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: "contention",
+    title: "Contention",
+    shows: &[Collector::Contention],
+    render,
+    files,
+};
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let seen: Vec<(&MapResult<'_>, &Contention)> = workload
+        .results
         .iter()
-        .filter(|part| !part.is_null)
-        .filter_map(|part| Some((part, part.contention?)))
+        .filter(|result| !result.is_null)
+        .filter_map(|result| Some((result, result.first::<Contention>()?)))
         .collect();
     if seen.is_empty() {
         return html! {};
@@ -31,15 +41,16 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
             (consistency(&seen).markup())
         }
         p .note {
-            "Locks count in this pass only, so it takes no times of operations: speed and latency are those of the \
-             other passes. A dash stands where the locks are the library's own and do not count. What readers see \
-             is an experiment beside the tape, in a map of its own: each thread writes rising numbers to one key, \
-             reads it back and reads its neighbour's; then all update one key."
+            "Locks are counted in this pass only, over the whole tape, so operations are not timed in it: throughput and \
+             percentiles are from the other passes, " (workload.load()) ". It is a single pass: no difference between maps is \
+             claimed. " (NONE) ": the locks are the library's own and cannot be counted. What readers see is a separate \
+             experiment on a new map: each thread writes rising numbers to one key, reads it back and reads its \
+             neighbour's; then all update one key."
         }
     }
 }
 
-fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn waits(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
         "operations a second",
@@ -48,16 +59,16 @@ fn waits(seen: &[(&Part<'_>, &Contention)]) -> Table {
         "p99.9",
         "locks taken",
         "waits",
-        "waited an operation",
+        "wait per operation",
         "longest wait",
         "retries",
         "deepest queue",
         "slots reused",
     ]);
-    for (part, seen) in seen {
-        let speed = part.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
-        let mut cells = vec![part.map.to_owned(), speed];
-        match part.figures.percentiles {
+    for (result, seen) in seen {
+        let speed = result.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
+        let mut cells = vec![result.map.to_owned(), speed];
+        match result.figures.percentiles {
             Some([p50, p99, p999, _]) => cells.extend([p50, p99, p999].map(|ns| number::nanos(ns as f64))),
             None => cells.extend([NONE; 3].map(str::to_owned)),
         }
@@ -87,19 +98,19 @@ fn met(seen: &Contention) -> Option<Waits> {
 }
 
 /// What was met at the trackers alone; the table above has the locks of the slots in it too.
-fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn trackers(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
-        "tracker's locks taken",
-        "waits for the tracker",
-        "waited an operation",
+        "locks of the tracker taken",
+        "waits for them",
+        "wait per operation",
         "longest wait",
-        "tracker's retries",
+        "retries",
     ]);
-    for (part, seen) in seen {
+    for (result, seen) in seen {
         let Some(met) = seen.tracker else { continue };
         table.row([
-            part.map.to_owned(),
+            result.map.to_owned(),
             number::count(met.acquisitions),
             number::count(met.waits),
             number::nanos(met.wait_ns as f64 / seen.ops.max(1) as f64),
@@ -110,58 +121,58 @@ fn trackers(seen: &[(&Part<'_>, &Contention)]) -> Table {
     table
 }
 
-fn tracking(seen: &[(&Part<'_>, &Contention)]) -> String {
-    let tracked = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.tracker?)));
+fn tracking(seen: &[(&MapResult<'_>, &Contention)]) -> String {
+    let tracked = || seen.iter().filter_map(|(result, seen)| Some((result.map, seen.tracker?)));
     let free: Vec<&str> = tracked().filter(|(_, met)| met.waits == 0).map(|(map, _)| map).collect();
     let most = tracked().filter(|(_, met)| met.waits > 0).max_by_key(|(_, met)| met.waits);
     let most = most.map_or_else(String::new, |(map, met)| {
         format!(
-            "At its tracker alone, {map} waited {} times in {} takes.",
+            "Most waits for the slot tracker: {map}, {} in {} lock acquisitions.",
             number::count(met.waits),
             number::count(met.acquisitions)
         )
     });
     match free.as_slice() {
         [] => most,
-        free => format!("{most} Nobody waited for a tracker in {}.", listed(free, 5)).trim().to_owned(),
+        free => format!("{most} None in {}.", listed(free, 5)).trim().to_owned(),
     }
 }
 
-fn waiting(seen: &[(&Part<'_>, &Contention)]) -> String {
+fn waiting(seen: &[(&MapResult<'_>, &Contention)]) -> String {
     let waited = seen
         .iter()
-        .filter_map(|(part, seen)| Some((part.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
+        .filter_map(|(result, seen)| Some((result.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
     let mut waited: Vec<(&str, f64)> = waited.collect();
     waited.sort_by(|a, b| a.1.total_cmp(&b.1));
     match (waited.first(), waited.last()) {
         (Some((least, little)), Some((most, much))) if least != most => format!(
-            "For each operation a thread waited {} in {most}, the most, and {} in {least}, the least.",
-            number::nanos(*much),
-            number::nanos(*little)
+            "Wait for locks per operation: {} ({least}, least) to {} ({most}, most).",
+            number::nanos(*little),
+            number::nanos(*much)
         ),
         (Some((map, waited)), _) => {
-            format!("For each operation a thread waited {} in {map}.", number::nanos(*waited))
+            format!("Wait for locks per operation in {map}: {}.", number::nanos(*waited))
         }
-        _ => "None of these maps has locks that count.".to_owned(),
+        _ => "No lock of these maps can be counted.".to_owned(),
     }
 }
 
-fn consistency(seen: &[(&Part<'_>, &Contention)]) -> Table {
+fn consistency(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
     let mut table = Table::new([
         "map",
         "a reader gets",
         "own writes missed",
-        "reads that went back",
+        "reads that went back in time",
         "stale reads",
         "most writes behind",
-        "stale for at most",
+        "longest staleness",
         "updates lost",
-        "updates without an answer",
+        "updates that return nothing",
     ]);
-    for (part, seen) in seen {
+    for (result, seen) in seen {
         let Some(seen) = seen.consistency else { continue };
         table.row([
-            part.map.to_owned(),
+            result.map.to_owned(),
             verdict(&seen).to_owned(),
             share(seen.own_writes_missed, seen.own_reads),
             share(seen.went_back, seen.other_reads),
@@ -183,27 +194,67 @@ fn share(part: u64, whole: u64) -> String {
 fn verdict(seen: &Consistency) -> &'static str {
     match seen {
         seen if seen.is_strict() => "the last value written",
-        Consistency { own_writes_missed: 1.., .. } => "old values, of its own writes too",
-        Consistency { went_back: 1.., .. } => "values in the wrong order",
-        Consistency { stale: 1.., .. } => "old values of others",
+        Consistency { own_writes_missed: 1.., .. } => "old values, even of its own writes",
+        Consistency { went_back: 1.., .. } => "values that go back in time",
+        Consistency { stale: 1.., .. } => "old values of other threads' writes",
         Consistency { lost_updates: 1.., .. } => "the last value written, but updates are lost",
-        _ => "the last value written, and writes no answer",
+        _ => "the last value written; updates return nothing",
     }
 }
 
-fn reading(seen: &[(&Part<'_>, &Contention)]) -> String {
-    let pairs = || seen.iter().filter_map(|(part, seen)| Some((part.map, seen.consistency?)));
+fn reading(seen: &[(&MapResult<'_>, &Contention)]) -> String {
+    let pairs = || seen.iter().filter_map(|(result, seen)| Some((result.map, seen.consistency?)));
     let odd: Vec<&str> = pairs().filter(|(_, seen)| !seen.is_strict()).map(|(map, _)| map).collect();
     if odd.is_empty() {
-        return "No reader missed a write that had ended, and no update was lost.".to_owned();
+        return "No reader missed a completed write, and no update was lost.".to_owned();
     }
     let lost = pairs().filter(|(_, seen)| seen.own_writes_missed > 0);
     let worst = lost.max_by_key(|(_, seen)| seen.own_writes_missed);
     let own = worst.map_or_else(String::new, |(map, seen)| {
         let missed = share(seen.own_writes_missed, seen.own_reads);
-        format!(" In {map} a thread misses its own write in {missed} of its reads.")
+        format!(" In {map} {missed} of the reads miss the thread's own last write.")
     });
-    format!("Not strict: {}.{own} All others showed the last value that was written.", listed(&odd, 5))
+    format!(
+        "Anomalies were seen in {}.{own} The others always returned the last value written.",
+        listed(&odd, 5)
+    )
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    let Some(seen) = result.first::<Contention>() else { return Files::new() };
+    let mut files = vec![("contention.csv".to_owned(), waits_by_thread(&seen.threads))];
+    files.extend(seen.tracker.map(|met| ("tracker.csv".to_owned(), waits_by_thread(&[met]))));
+    files.extend(seen.consistency.map(|seen| ("consistency.csv".to_owned(), consistency_figures(&seen))));
+    files
+}
+
+fn waits_by_thread(threads: &[Waits]) -> Vec<u8> {
+    let rows = threads.iter().enumerate().map(|(thread, met)| {
+        let counts = [met.acquisitions, met.waits, met.wait_ns, met.longest_wait_ns, met.retries];
+        let [locks, waits, ns, longest, retries] = counts.map(|figure| figure.to_string());
+        [thread.to_string(), locks, waits, ns, longest, retries, met.deepest_queue.to_string()]
+    });
+    csv_file(
+        ["thread", "locks_taken", "waits", "wait_ns", "longest_wait_ns", "retries", "deepest_queue"],
+        rows,
+    )
+}
+
+fn consistency_figures(seen: &Consistency) -> Vec<u8> {
+    let figures = [
+        ("threads", seen.threads),
+        ("own_reads", seen.own_reads),
+        ("own_writes_missed", seen.own_writes_missed),
+        ("other_reads", seen.other_reads),
+        ("went_back", seen.went_back),
+        ("stale", seen.stale),
+        ("most_writes_behind", seen.most_writes_behind),
+        ("longest_stale_ns", seen.longest_stale_ns),
+        ("answered_updates", seen.answered_updates),
+        ("unanswered_updates", seen.unanswered_updates),
+        ("lost_updates", seen.lost_updates),
+    ];
+    csv_file(["figure", "value"], figures.map(|(name, value)| [name.to_owned(), value.to_string()]))
 }
 
 #[cfg(test)]
@@ -218,10 +269,10 @@ mod tests {
         let lossy = Consistency { lost_updates: 1, ..strict };
         assert_eq!(verdict(&lossy), "the last value written, but updates are lost");
         let stale = Consistency { stale: 1, ..lossy };
-        assert_eq!(verdict(&stale), "old values of others");
+        assert_eq!(verdict(&stale), "old values of other threads' writes");
         let blind = Consistency { own_writes_missed: 1, ..stale };
-        assert_eq!(verdict(&blind), "old values, of its own writes too");
+        assert_eq!(verdict(&blind), "old values, even of its own writes");
         let silent = Consistency { unanswered_updates: 1, ..strict };
-        assert_eq!(verdict(&silent), "the last value written, and writes no answer");
+        assert_eq!(verdict(&silent), "the last value written; updates return nothing");
     }
 }

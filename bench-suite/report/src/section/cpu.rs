@@ -2,33 +2,40 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use formats::observation::Stacks;
+use formats::observation::{Collector, Stacks};
 use maud::{Markup, html};
 
+use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
-use crate::export::file_name;
+use crate::file_name::file_name;
 use crate::flame::{self, Function};
+use crate::map_result::MapResult;
 use crate::number;
-use crate::part::Part;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Functions shown for each map.
 const TOP: usize = 8;
 
-pub(crate) fn render(view: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let parts: Vec<(&Part<'_>, &Stacks, Vec<Function>)> = chapter
-        .parts
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "cpu", title: "CPU", shows: &[Collector::Stacks], render, files };
+
+fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let results: Vec<(&MapResult<'_>, &Stacks, Vec<Function>)> = workload
+        .results
         .iter()
-        .filter_map(|part| Some((part, part.stacks?)))
-        .map(|(part, stacks)| (part, stacks, flame::functions(&stacks.folded)))
+        .filter_map(|result| Some((result, result.first::<Stacks>()?)))
+        .map(|(result, stacks)| (result, stacks, flame::functions(&stacks.folded)))
         .collect();
-    if parts.is_empty() {
+    if results.is_empty() {
         return html! {};
     }
     html! {
-        p .finding { (finding(&parts)) }
-        (overview(&parts))
-        @for (part, stacks, functions) in &parts { (graph(view, chapter, part, stacks, functions)) }
+        p .finding { (finding(&results)) }
+        (overview(&results))
+        p .note {
+            "Whole plays of the tape, initial fill included. Threads that a map starts itself are not in the graphs."
+        }
+        @for (result, stacks, functions) in &results { (graph(view, workload, result, stacks, functions)) }
     }
 }
 
@@ -39,34 +46,42 @@ fn share(samples: u64, functions: &[Function]) -> f64 {
 }
 
 /// The function that takes the largest part of a map's time.
-fn finding(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> String {
-    let hottest = parts
+fn finding(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> String {
+    let hottest = results
         .iter()
-        .filter(|(part, ..)| !part.is_null)
-        .filter_map(|(part, _, functions)| {
+        .filter(|(result, ..)| !result.is_null)
+        .filter_map(|(result, _, functions)| {
             let first = functions.first()?;
-            Some((part.map, first, share(first.itself, functions)))
+            Some((result.map, first, share(first.itself, functions)))
         })
         .max_by(|a, b| a.2.total_cmp(&b.2));
     hottest.map_or_else(
-        || "No sample arrived.".to_owned(),
+        || "No sample was taken.".to_owned(),
         |(map, function, share)| {
             format!(
-                "The most of one map's time in one function: {map}, {} in {}.",
-                number::percent(share),
-                function.name
+                "Hottest function: {}, {} of the samples of {map}.",
+                function.name,
+                number::percent(share)
             )
         },
     )
 }
 
-fn overview(parts: &[(&Part<'_>, &Stacks, Vec<Function>)]) -> Markup {
-    let mut table =
-        Table::new(["map", "samples", "due", "plays", "most time in", "itself", "then in", "itself"]);
-    for (part, stacks, functions) in parts {
+fn overview(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> Markup {
+    let mut table = Table::new([
+        "map",
+        "samples",
+        "expected",
+        "tape played",
+        "hottest function",
+        "self",
+        "second",
+        "self",
+    ]);
+    for (result, stacks, functions) in results {
         let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
         let mut cells = vec![
-            part.map.to_owned(),
+            result.map.to_owned(),
             number::count(stacks.samples),
             format!("{due:.0}"),
             stacks.plays.to_string(),
@@ -93,20 +108,20 @@ fn shortened(name: &str) -> String {
 
 fn graph(
     view: &View<'_>,
-    chapter: &Chapter<'_>,
-    part: &Part<'_>,
+    workload: &WorkloadResults<'_>,
+    result: &MapResult<'_>,
     stacks: &Stacks,
     functions: &[Function],
 ) -> Markup {
-    let title = format!("{} on {}", part.map, chapter.workload);
+    let title = format!("{} on {}", result.map, workload.name);
     let svg = flame::draw(&title, stacks, false);
     let height = height(&svg);
     let folder =
-        format!("../../flamegraphs/{}/{}", file_name(&view.session.plan.id), file_name(chapter.workload));
-    let file = file_name(part.map);
+        format!("../../flamegraphs/{}/{}", file_name(&view.session.manifest.id), file_name(workload.name));
+    let file = file_name(result.map);
     html! {
         details .flame {
-            summary { (part.map) small { (flame::sampling(stacks)) } }
+            summary { (result.map) small { (flame::sampling(stacks)) } }
             iframe title=(format!("Flamegraph: {title}")) style=(format!("aspect-ratio:{}/{height}", flame::WIDTH)) loading="lazy"
                 src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
             p .note {
@@ -121,7 +136,7 @@ fn graph(
 }
 
 fn top(functions: &[Function]) -> Table {
-    let mut table = Table::new(["function", "itself", "with callees"]);
+    let mut table = Table::new(["function", "self", "total"]);
     for function in functions.iter().take(TOP).filter(|function| function.itself > 0) {
         let shares =
             [function.itself, function.total].map(|samples| number::percent(share(samples, functions)));
@@ -134,4 +149,9 @@ fn top(functions: &[Function]) -> Table {
 fn height(svg: &str) -> u32 {
     let named = svg.split_once(" height=\"").and_then(|(_, rest)| rest.split_once('"'));
     named.and_then(|(height, _)| height.parse().ok()).unwrap_or(200)
+}
+
+/// None here: flamegraphs have a folder of their own.
+fn files(_: &WorkloadResults<'_>, _: &MapResult<'_>) -> Files {
+    Files::new()
 }

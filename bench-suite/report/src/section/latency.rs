@@ -1,58 +1,68 @@
 //! Latency: the percentile spectrum of each kind of operation, durations over the tape, the slowest operations.
 
+use formats::observation::{Collector, Latency, Throughput};
+mod histogram;
+mod response;
+mod worst;
+
 use std::collections::BTreeMap;
 
 use formats::histogram::Latencies;
 use formats::tape::Kind;
 use maud::{Markup, html};
 
-use super::{response, series, worst};
+use super::{Files, WorkloadSection, series};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
 use crate::chart::grid::LEVELS;
 use crate::chart::heat::{FROM, Heat};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
+use crate::map_result::{MapResult, QUOTED, ns_per_op};
 use crate::number;
-use crate::part::{Part, QUOTED, ns_per_op};
 use crate::ratio::median;
-use crate::view::{Chapter, View};
+use crate::view::{View, WorkloadResults};
 
 /// Durations of each kind, by place of the map.
 type Kinds = BTreeMap<Kind, BTreeMap<usize, Latencies>>;
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "latency", title: "Latency", shows: &[Collector::Latency], render, files };
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     let mut kinds = Kinds::new();
-    for part in &chapter.parts {
-        for (kind, latencies) in part.kinds() {
-            kinds.entry(kind).or_default().insert(part.place, latencies);
+    for result in &workload.results {
+        for (kind, latencies) in result.kinds() {
+            kinds.entry(kind).or_default().insert(result.place, latencies);
         }
     }
     if kinds.is_empty() {
         return html! {};
     }
     html! {
-        p .note { (clock(chapter)) }
-        div .pair { @for (kind, of_maps) in &kinds { (spectrum(chapter, *kind, of_maps, &kinds)) } }
-        (response::figure(chapter))
-        (heat_maps(chapter))
-        (worst::figure(chapter))
+        p .note { (clock(workload)) }
+        div .pair { @for (kind, of_maps) in &kinds { (spectrum(workload, *kind, of_maps, &kinds)) } }
+        (response::figure(workload))
+        (heat_maps(workload))
+        (worst::figure(workload))
     }
 }
 
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
-fn clock(chapter: &Chapter<'_>) -> String {
-    // Slices of a throughput pass with a timetable hold the waits too: there is nothing to compare.
-    let comparable = chapter.parts.iter().filter(|_| chapter.pace().is_closed());
-    let costs = comparable.filter_map(|part| {
-        let timed = median(part.latency.values().filter_map(|seen| ns_per_op(&seen.times)));
-        let untimed = median(part.throughput.values().filter_map(|seen| ns_per_op(&seen.phases)));
+fn clock(workload: &WorkloadResults<'_>) -> String {
+    // Slices of a throughput pass with a schedule hold the waits too: there is nothing to compare.
+    let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
+    let costs = comparable.filter_map(|result| {
+        let timed =
+            median(result.each::<Latency>().filter_map(|seen| ns_per_op(result.counted(&seen.times))));
+        let untimed =
+            median(result.each::<Throughput>().filter_map(|seen| ns_per_op(result.counted(&seen.phases))));
         Some(timed? - untimed?)
     });
-    let clock = chapter.parts.iter().flat_map(|part| part.latency.values()).map(|seen| &seen.clock).next();
+    let clock = workload.results.iter().find_map(|result| Some(&result.first::<Latency>()?.clock));
     let clock = clock.map(|clock| {
         format!(
-            ", by {} at {} ticks a second (a read takes {})",
+            ", read from {} at {}Hz ({} a read)",
             clock.name,
             number::approx(clock.hz),
             number::nanos(clock.read_ns)
@@ -60,12 +70,15 @@ fn clock(chapter: &Chapter<'_>) -> String {
     });
     let cost = median(costs).map(|cost| {
         let more = signed(cost);
-        format!(" Against the throughput pass an operation takes {more} more here (median over the maps).")
+        format!(
+            " Timing every operation adds {more} to it (median over the maps, against the throughput pass)."
+        )
     });
     format!(
-        "Service time: from the end of the operation before to its own end{}.{}",
+        "Service time: from the end of the previous operation to the end of this one{}.{} {}",
         clock.unwrap_or_default(),
-        cost.unwrap_or_default()
+        cost.unwrap_or_default(),
+        workload.left_out()
     )
 }
 
@@ -73,10 +86,15 @@ fn signed(ns: f64) -> String {
     if ns < 0.0 { format!("−{}", number::nanos(-ns)) } else { number::nanos(ns) }
 }
 
-fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>, all: &Kinds) -> Markup {
-    let id = format!("{}-latency-{}", chapter.anchor, kind.name());
-    let points = |part: &Part<'_>| of_maps.get(&part.place).map_or_else(Vec::new, quantiles);
-    let lines = series(chapter, points);
+fn spectrum(
+    workload: &WorkloadResults<'_>,
+    kind: Kind,
+    of_maps: &BTreeMap<usize, Latencies>,
+    all: &Kinds,
+) -> Markup {
+    let id = format!("{}-latency-{}", workload.anchor, kind.name());
+    let points = |result: &MapResult<'_>| of_maps.get(&result.place).map_or_else(Vec::new, quantiles);
+    let lines = series(workload, points);
     // One vertical axis for all kinds, so that charts side by side can be compared.
     let ends = || all.values().flat_map(BTreeMap::values);
     // What is shorter than the decade of the shortest median is clock noise: two reads within one tick.
@@ -84,8 +102,8 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
     let x_end = ends().map(|one| one.count() as f64).fold(10.0, f64::max);
     let chart = Lines {
         id: &id,
-        title: &format!("Percentile spectrum of {} in {}", kind.name(), chapter.workload),
-        description: "For each map the service time that a share of the operations does not exceed.",
+        title: &format!("Percentile spectrum of {} in {}", kind.name(), workload.name),
+        description: "For each map, the service time that this share of its operations does not exceed.",
         width: 566.0,
         x: Axis {
             label: "share of operations",
@@ -97,7 +115,13 @@ fn spectrum(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latenci
         shape: Shape::Straight,
         series: lines,
     };
-    figure(&id, kind.name(), &finding(chapter, kind, of_maps), &chart.draw(), &table(chapter, of_maps))
+    figure(
+        &id,
+        &format!("Service time of {}", kind.name()),
+        &finding(workload, kind, of_maps),
+        &chart.draw(),
+        &table(workload, of_maps),
+    )
 }
 
 /// `(1/(1-q), duration)` at ten quantiles for each factor of ten, up to the maximum.
@@ -114,26 +138,26 @@ fn quantiles(latencies: &Latencies) -> Vec<(f64, f64)> {
     points
 }
 
-fn finding(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
-    let real = || chapter.parts.iter().filter(|part| !part.is_null);
+fn finding(workload: &WorkloadResults<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
+    let real = || workload.results.iter().filter(|result| !result.is_null);
     let figures: Vec<(&str, u64, u64)> = real()
-        .filter_map(|part| {
-            let latencies = of_maps.get(&part.place)?;
-            Some((part.map, latencies.percentile(99.9), latencies.max()))
+        .filter_map(|result| {
+            let latencies = of_maps.get(&result.place)?;
+            Some((result.map, latencies.percentile(99.9), latencies.max()))
         })
         .collect();
     let low = figures.iter().min_by_key(|(_, tail, _)| *tail);
     let high = figures.iter().max_by_key(|(_, tail, _)| *tail);
     let longest = figures.iter().max_by_key(|(.., max)| *max);
     let (Some(low), Some(high), Some(longest)) = (low, high, longest) else {
-        return "Only the map that does nothing was measured.".to_owned();
+        return "Only null was measured, which does nothing.".to_owned();
     };
     let time = |ns: u64| number::nanos(ns as f64);
     if figures.len() == 1 {
         return format!("{}: p99.9 {}, max {}.", low.0, time(low.1), time(low.2));
     }
     format!(
-        "p99.9 from {} ({}) to {} ({}); the longest {} is {}'s: {}.",
+        "p99.9: {} ({}, lowest) to {} ({}, highest). Longest {}: {}, {}.",
         time(low.1),
         low.0,
         time(high.1),
@@ -144,16 +168,16 @@ fn finding(chapter: &Chapter<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencie
     )
 }
 
-fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
+fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
     let percentiles = [("p90", 90.0), ("p99.99", 99.99)];
     let mut columns: Vec<(&str, f64)> = QUOTED.into_iter().chain(percentiles).collect();
     columns.sort_by(|a, b| a.1.total_cmp(&b.1));
     let head = ["map", "operations", "mean"].into_iter().chain(columns.iter().map(|(name, _)| *name));
     let mut table = Table::new(head);
-    for part in &chapter.parts {
-        let Some(latencies) = of_maps.get(&part.place) else { continue };
+    for result in &workload.results {
+        let Some(latencies) = of_maps.get(&result.place) else { continue };
         let histogram = latencies.histogram();
-        let first = [part.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
+        let first = [result.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
         let quoted =
             columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
         table.row(first.into_iter().chain(quoted));
@@ -161,22 +185,22 @@ fn table(chapter: &Chapter<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
     table
 }
 
-fn heat_maps(chapter: &Chapter<'_>) -> Markup {
-    let mut swings = Vec::new();
+fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
+    let mut spikes = Vec::new();
     let mut heats = Vec::new();
-    let medians = chapter.lead_parts().filter_map(|part| Some(part.figures.percentiles?[0]));
+    let medians = workload.highlighted_maps().filter_map(|result| Some(result.figures.percentiles?[0]));
     let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
-    for part in chapter.lead_parts() {
-        let windows = windows(part);
+    for result in workload.highlighted_maps() {
+        let windows = windows(result);
         if windows.is_empty() {
             continue;
         }
-        swings.extend(swing(part.map, &windows));
-        let id = format!("{}-heat-{}", chapter.anchor, part.place);
-        let bands = thread_bands(part);
+        spikes.extend(spike(result.map, &windows));
+        let id = format!("{}-heat-{}", workload.anchor, result.place);
+        let bands = thread_bands(result);
         let ops = bands.last().map_or(0.0, |(.., end)| *end);
         let last = windows.last().map_or(0.0, |(first_op, _)| *first_op as f64 + 1.0);
-        heats.push(Heat::new(id, part.map, &windows, floor, ops.max(last), bands));
+        heats.push(Heat::new(id, result.map, &windows, floor, ops.max(last), bands));
     }
     let lows = heats.iter().filter_map(Heat::extent).map(|extent| extent.0).min();
     let highs = heats.iter().filter_map(Heat::extent).map(|extent| extent.1).max();
@@ -186,29 +210,29 @@ fn heat_maps(chapter: &Chapter<'_>) -> Markup {
         (key())
     };
     let mut data = Table::new(["map", "median window's p99", "worst window's p99", "at operation"]);
-    for swing in &swings {
-        let times = [swing.median, swing.worst].map(number::nanos);
-        data.row([swing.map.to_owned(), times[0].clone(), times[1].clone(), number::count(swing.at)]);
+    for spike in &spikes {
+        let times = [spike.median, spike.worst].map(number::nanos);
+        data.row([spike.map.to_owned(), times[0].clone(), times[1].clone(), number::count(spike.at)]);
     }
-    let widest = swings.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
-    let finding = widest.map_or_else(String::new, |swing| {
+    let widest = spikes.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
+    let finding = widest.map_or_else(String::new, |spike| {
         format!(
-            "The widest swing is {}'s: the window at operation {} has a p99 of {}, {} its median window's.",
-            swing.map,
-            number::count(swing.at),
-            number::nanos(swing.worst),
-            number::factor(swing.factor())
+            "Largest spike: {}. Its window at operation {} has a p99 of {}, {} that of its median window.",
+            spike.map,
+            number::count(spike.at),
+            number::nanos(spike.worst),
+            number::factor(spike.factor())
         )
     });
-    let id = format!("{}-heat", chapter.anchor);
-    figure(&id, "All operations over the tape, thread 0", &finding, &chart, &data)
+    let id = format!("{}-heat", workload.anchor);
+    figure(&id, "Service time over the tape, all kinds of operations (thread 0)", &finding, &chart, &data)
 }
 
 /// Shades and the share of a window's operations from which on they stand.
 fn key() -> Markup {
     html! {
         p .key {
-            "share of a window's operations:"
+            "share of the operations of a window:"
             @for (level, from) in (1..=LEVELS).zip(FROM) {
                 span {
                     svg viewBox="0 0 14 10" aria-hidden="true" { rect class=(format!("h{level}")) width="14" height="10" {} }
@@ -220,17 +244,17 @@ fn key() -> Markup {
 }
 
 /// Windows of all rounds put together.
-fn windows(part: &Part<'_>) -> Vec<(u64, Latencies)> {
+fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
     let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
-    for window in part.latency.values().flat_map(|latency| &latency.windows) {
+    for window in result.each::<Latency>().flat_map(|latency| &latency.windows) {
         windows.entry(window.first_op).or_default().add(&window.service);
     }
     windows.into_iter().collect()
 }
 
 /// The phases of thread 0, as played.
-fn thread_bands<'a>(part: &Part<'a>) -> Vec<(&'a str, f64, f64)> {
-    let Some(latency) = part.latency.values().next() else { return Vec::new() };
+fn thread_bands<'a>(result: &MapResult<'a>) -> Vec<(&'a str, f64, f64)> {
+    let Some(latency) = result.each::<Latency>().next() else { return Vec::new() };
     let mut end = 0.0;
     let mut bands = Vec::new();
     for phase in &latency.times {
@@ -243,21 +267,25 @@ fn thread_bands<'a>(part: &Part<'a>) -> Vec<(&'a str, f64, f64)> {
 }
 
 /// How far the worst window is from the usual one.
-struct Swing<'a> {
+struct Spike<'a> {
     map: &'a str,
     median: f64,
     worst: f64,
     at: u64,
 }
 
-impl Swing<'_> {
+impl Spike<'_> {
     fn factor(&self) -> f64 {
         self.worst / self.median.max(1.0)
     }
 }
 
-fn swing<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Swing<'a>> {
+fn spike<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Spike<'a>> {
     let tails: Vec<(u64, f64)> = windows.iter().map(|(at, one)| (*at, one.percentile(99.0) as f64)).collect();
     let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(Swing { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
+    Some(Spike { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
+}
+
+fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    histogram::files(workload, result)
 }

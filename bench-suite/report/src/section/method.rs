@@ -2,46 +2,60 @@
 
 use maud::{Markup, html};
 
-use crate::export::file_name;
+use super::SessionSection;
+use crate::file_name::file_name;
+use crate::number;
 use crate::ratio::MIN_ROUNDS;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
-    let plan = &view.session.plan;
-    let compared = super::verdict::differences(view).1;
-    let chance = (compared as f64 * 0.05).ceil();
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "method", title: "Method and limits", render };
+
+fn render(view: &View<'_>) -> Markup {
+    let manifest = &view.session.manifest;
+    let differences = view.differences();
     html! {
         div .prose {
             p {
-                "A workload becomes a tape: the exact operations, made once from a seed. Every map plays the same tape, \
-                 in a process of its own for each collector, so no instrument disturbs another's number. Every answer is \
-                 folded into a digest that must equal the model's; a map that answers wrongly has no figures."
+                "A workload becomes a tape: the exact operations, generated once from a seed. Every map plays the same tape, \
+                 in a process of its own for each collector, so that no instrument disturbs another's figures. Answers are \
+                 folded into a digest that must equal a model's; a map that answers wrongly has no figures. Where threads \
+                 share keys the order of operations is open: there entries put in less entries taken out must be what is \
+                 left. Of a map whose writes are seen later only the entries left can be checked, and only where threads \
+                 own their keys; null, which does nothing, is not checked."
             }
             ul {
-                li { b { "Throughput. " } "Operations of all threads over wall time from the moment all threads are let go to \
-                    the moment the last is done; the first filling is left out when more follows. The median over the rounds." }
-                li { b { "Ratios. " } "Maps of one round run next to each other. For each round the logarithm of map over " (plan.reference)
-                    "; the median of these, and the order statistics around it, which assume nothing about the distribution. Five rounds: \
-                     their range, 93.75 % confidence. From six on at least 95 %. Fewer than " (MIN_ROUNDS) ": no interval is claimed." }
-                li { b { "Many comparisons. " } "Each interval stands for itself. Of " (compared) " of them up to about " (format!("{chance:.0}"))
-                    " may leave 1 out by chance alone." }
-                li { b { "Percentiles. " } "Read from HdrHistograms of three significant digits; histograms of rounds are added, percentiles are \
-                    never averaged. The largest is called max." }
-                li { b { "Service time. " } "Closed loop: the next operation starts when the last has ended, so a pause delays but does not \
-                    multiply. It is not the response time of an open load." }
-                li { b { "Response time. " } "Open loop, where a workload has a timetable: from when the operation should have started to its own \
-                    end, so that what waits behind a pause is counted with it. Throughput is then the rate that was kept. Slots, allocations \
-                    and CPU profiles are taken at full speed." }
-                li { b { "Heap. " } "Bytes that jemalloc has handed out, less those before the map was made, at slice borders: a peak within \
-                    a slice does not show there. Peak and end of the comparison come from a counting allocator and are exact." }
-                li { b { "Slots. " } "Seen from outside by the addresses of entries; a program with a counting allocator of its own. Its \
-                    timings are of no interest and are not shown." }
-                li { b { "Events. " } "Told by the maps that can, the ports of Go's maps; of any other map the allocator shows tables: blocks \
-                    of at least 4 KiB in which a 64th of the entries fit. A capacity that rises without one is a rehash in place." }
-                li { b { "CPU profiles. " } "Sampled by CPU time; inlined functions are folded into the function that holds them. Samples \
-                    that arrived and samples that were due are printed with each graph." }
+                li { b { "What counts. " } "The initial fill of a tape prepares the load. It has no arrival rate and is excluded from throughput, \
+                    percentiles, shares and rates, bytes per entry, new tables and the times of the gate. Later fills are load and count, \
+                    and so does a tape that is nothing but a fill. Curves over the tape, totals, peaks and the slowest operations hold \
+                    everything." }
+                li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
+                    The median of the rounds." }
+                li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
+                    reference map (" (manifest.reference) ", or the one named in the table); the median of these, and the order statistics around \
+                    it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
+                    Fewer than " (MIN_ROUNDS) ": no interval is claimed." }
+                li { b { "Many comparisons. " } "Each interval stands for itself. Of " (differences.with_interval) " of them about "
+                    (number::significant(differences.by_chance)) " would exclude 1 by chance if no map differed from the reference." }
+                li { b { "Percentiles. " } "Read from HdrHistograms with three significant digits; histograms of rounds are added, percentiles are \
+                    never averaged. The largest value is called max." }
+                li { b { "Service time. " } "Closed loop: an operation starts when the previous one has ended, so that a pause slows one operation \
+                    down and delays the others uncounted. It is not the response time at a given arrival rate." }
+                li { b { "Response time. " } "Open loop, where a workload has an arrival rate: from the scheduled start of an operation to its end, so \
+                    that operations waiting behind a pause count too (no coordinated omission). Throughput is then the rate that was \
+                    completed. Slots, allocations and CPU profiles are taken at full speed." }
+                li { b { "Heap. " } "Bytes that jemalloc has handed out, less those before the map was created, at slice boundaries: a peak within \
+                    a slice does not show there. Peak and end in the comparison come from a counting allocator and are exact. RSS is \
+                    that of the whole process, tape included." }
+                li { b { "Slots. " } "Observed from outside by the addresses of entries, in a program with a counting allocator. A reused slot: an entry \
+                    lived there before, in the same allocation. A recycled block: memory of a freed entry that the allocator handed out \
+                    again. A fresh slot: neither. A dead slot: neither live nor usable by an insert before a rehash (a tombstone)." }
+                li { b { "Events. " } "Reported by the ports of Go's maps themselves; of any other map the allocator shows new tables: blocks of at least \
+                    4 KiB that could hold a 64th of the entries. A capacity that rises without a new table is a rehash in place." }
+                li { b { "CPU profiles. " } "Sampled by CPU time; inlined functions are counted to the function that holds them. Each graph says how many \
+                    samples were taken and how many were expected." }
             }
-            p { "What one machine shows holds for that machine: other processors, kernels and allocators may order the maps otherwise." }
+            p { "The figures hold for this machine: on other processors, kernels and allocators the maps may rank otherwise." }
         }
         h3 { "Raw files" }
         ul .files {
@@ -53,7 +67,7 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
             }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
             li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
-            li { a href=(format!("../../flamegraphs/{}/", file_name(&plan.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            li { a href=(format!("../../flamegraphs/{}/", file_name(&manifest.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
             li { a href="../index.html" { "All sessions" } }
         }
     }

@@ -1,5 +1,6 @@
-//! The sections of the report: one file each, and one list.
+//! The sections of the report: one file each, and a name in one of the lists below.
 
+use formats::observation::Collector;
 use formats::session::TapeInfo;
 use maud::Markup;
 
@@ -7,73 +8,106 @@ use crate::chart::figure::Table;
 use crate::chart::line::{Series, thinned};
 use crate::chart::palette::Style;
 use crate::chart::scale::Unit;
-use crate::part::Part;
-use crate::view::{Chapter, View};
+use crate::map_result::MapResult;
+use crate::number::{self, power_of_two};
+use crate::prose::plural;
+use crate::view::{View, WorkloadResults};
 
-mod allocated;
-mod baseline;
-mod calls;
-mod claims;
-mod compare;
-mod contention;
-mod cpu;
-mod events;
-mod latency;
-mod memory;
-mod method;
-mod overview;
-mod ran;
-mod response;
-mod slots;
-mod verdict;
-mod worst;
-
-pub(crate) use self::verdict::differences;
-
-/// One section of the report.
-pub(crate) struct Section {
-    /// What its anchor ends with.
+/// A section of the whole session.
+pub(crate) struct SessionSection {
+    /// Its anchor.
     pub(crate) anchor: &'static str,
     /// Its heading.
     pub(crate) title: &'static str,
     /// What stands in it; empty when the session has nothing to say about it.
-    pub(crate) render: Render,
+    pub(crate) render: fn(&View<'_>) -> Markup,
 }
 
-/// How often a section occurs.
-pub(crate) enum Render {
-    /// Once, for the whole session.
-    Session(fn(&View<'_>) -> Markup),
-    /// In the chapter of each workload.
-    Workload(fn(&View<'_>, &Chapter<'_>) -> Markup),
+/// A section in the results of each workload.
+pub(crate) struct WorkloadSection {
+    /// What its anchor ends with.
+    pub(crate) anchor: &'static str,
+    /// Its heading.
+    pub(crate) title: &'static str,
+    /// Whose readings it shows.
+    pub(crate) shows: &'static [Collector],
+    /// What stands in it; empty when the session has nothing to say about it.
+    pub(crate) render: fn(&View<'_>, &WorkloadResults<'_>) -> Markup,
+    /// The same figures of one map, and those that are not drawn, for other tools.
+    pub(crate) files: fn(&WorkloadResults<'_>, &MapResult<'_>) -> Files,
 }
 
-/// Every section, in the order of the report. Those for each workload stand together.
-pub(crate) const SECTIONS: [Section; 14] = [
-    Section { anchor: "verdict", title: "Verdict", render: Render::Session(verdict::render) },
-    Section { anchor: "overview", title: "Maps by workload", render: Render::Session(overview::render) },
-    Section { anchor: "baseline", title: "Against the baseline", render: Render::Session(baseline::render) },
-    Section { anchor: "ran", title: "What was run", render: Render::Session(ran::render) },
-    Section { anchor: "maps", title: "Comparison", render: Render::Workload(compare::render) },
-    Section { anchor: "latency", title: "Latency", render: Render::Workload(latency::render) },
-    Section { anchor: "contention", title: "Contention", render: Render::Workload(contention::render) },
-    Section { anchor: "slots", title: "Slots", render: Render::Workload(slots::render) },
-    Section { anchor: "memory", title: "Memory", render: Render::Workload(memory::render) },
-    Section { anchor: "events", title: "Events", render: Render::Workload(events::render) },
-    Section { anchor: "calls", title: "Hashes and comparisons", render: Render::Workload(calls::render) },
-    Section { anchor: "cpu", title: "CPU", render: Render::Workload(cpu::render) },
-    Section { anchor: "claims", title: "The article's claims", render: Render::Session(claims::render) },
-    Section { anchor: "method", title: "Method and limits", render: Render::Session(method::render) },
-];
+/// Data files of one map and workload: the end of each name, and its bytes.
+pub(crate) type Files = Vec<(String, Vec<u8>)>;
+
+/// Writes the modules of the sections and their lists: one name, one file with a constant `SECTION`.
+macro_rules! sections {
+    ($($(#[$about:meta])* $LIST:ident: $Section:ident { $($name:ident,)* })*) => {
+        $($(mod $name;)*)*
+
+        $($(#[$about])* pub(crate) const $LIST: &[$Section] = &[$($name::SECTION),*];)*
+    };
+}
+
+// rustfmt does not look for modules that a macro declares: `make test` names the files to it.
+sections! {
+    /// At the front.
+    BEFORE: SessionSection {
+        verdict,
+        overview,
+        baseline,
+        ran,
+    }
+    /// In the results of each workload.
+    EACH: WorkloadSection {
+        compare,
+        latency,
+        contention,
+        slots,
+        memory,
+        events,
+        calls,
+        cpu,
+    }
+    /// At the end.
+    AFTER: SessionSection {
+        claims,
+        method,
+    }
+}
+
+// A collector whose figures nobody would see does not compile.
+const _: () = {
+    let mut at = 0;
+    while at < Collector::ALL.len() {
+        assert!(is_shown(Collector::ALL[at]), "no section shows this collector: name it in `shows` of one");
+        at += 1;
+    }
+};
+
+const fn is_shown(collector: Collector) -> bool {
+    let mut section = 0;
+    while section < EACH.len() {
+        let mut at = 0;
+        while at < EACH[section].shows.len() {
+            if EACH[section].shows[at] as usize == collector as usize {
+                return true;
+            }
+            at += 1;
+        }
+        section += 1;
+    }
+    false
+}
 
 /// A tape in one line: how long, how many threads, what kinds of operations, what keys and values.
 pub(crate) fn recipe(tape: &TapeInfo) -> String {
     let header = &tape.header;
-    let ops = crate::number::total(&header.executed.kinds);
+    let ops = number::total(&header.executed.kinds);
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     format!(
         "{} operations on {} · {} · keys {} · values {}",
-        crate::number::count(ops),
+        number::count(ops),
         plural(threads, "thread"),
         ran::mix(header),
         ran::keys(header.keys),
@@ -81,15 +115,18 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
     ) + &header.pace.per_second().map_or_else(String::new, |rate| format!(" · {rate} operations a second"))
 }
 
-/// A line for each part that has points.
-fn series<'a>(chapter: &Chapter<'a>, points: impl Fn(&Part<'a>) -> Vec<(f64, f64)>) -> Vec<Series<'a>> {
-    let line = |part: &Part<'a>| Series {
-        name: part.map,
-        style: Style::of(part.place, part.map, chapter.reference),
-        lead: chapter.leads.contains(&part.place),
-        points: points(part),
+/// A line for each result that has points.
+fn series<'a>(
+    workload: &WorkloadResults<'a>,
+    points: impl Fn(&MapResult<'a>) -> Vec<(f64, f64)>,
+) -> Vec<Series<'a>> {
+    let line = |result: &MapResult<'a>| Series {
+        name: result.map,
+        style: Style::of(result.place, result.map, workload.reference),
+        highlighted: workload.highlighted.contains(&result.place),
+        points: points(result),
     };
-    chapter.parts.iter().map(line).filter(|series| !series.points.is_empty()).collect()
+    workload.results.iter().map(line).filter(|series| !series.points.is_empty()).collect()
 }
 
 /// The figures behind lines at some places of the horizontal axis; all of them are in the data files.
@@ -130,57 +167,52 @@ fn sketch(points: &[(f64, f64)]) -> Vec<(f64, f64)> {
     thinned(points, 80)
 }
 
-/// Names in a sentence: `a, b and c`, cut after `most`.
-fn listed(names: &[&str], most: usize) -> String {
-    match names {
-        [] => "none".to_owned(),
-        [one] => (*one).to_owned(),
-        _ if names.len() > most => format!("{} and {} more", names[..most].join(", "), names.len() - most),
-        [first @ .., last] => format!("{} and {last}", first.join(", ")),
-    }
-}
+/// What the shades of a grid mean, for its caption.
+const SHADES: &str = "Darker is more, on a logarithmic scale.";
 
-/// `1 map`, `2 maps`, `2 passes`.
-pub(crate) fn plural(count: usize, noun: &str) -> String {
-    let ending = match count {
-        1 => "",
-        _ if noun.ends_with('s') => "es",
-        _ => "s",
-    };
-    format!("{} {noun}{ending}", crate::number::count(count as u64))
-}
-
-/// The power of two below which half of a histogram by powers of two lies.
-fn half(counts: &[u64]) -> f64 {
-    let half = crate::number::total(counts) as f64 / 2.0;
+/// The exponent of the power of two below which half of a histogram by powers of two lies.
+fn half(counts: &[u64]) -> usize {
+    let half = number::total(counts) as f64 / 2.0;
     let mut below = 0.0;
     let full = counts.iter().take_while(|count| {
         below += **count as f64;
         below < half
     });
-    (full.count() as f64 + 1.0).exp2()
+    full.count() + 1
 }
 
-/// Where half of something lies for the map that is soonest and the one that is latest.
-fn half_finding(what: &str, halves: &mut [(f64, &str)]) -> String {
-    halves.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let (Some(soonest), Some(latest)) = (halves.first(), halves.last()) else { return String::new() };
+/// Where half of something lies for the map for which it is shortest and the one for which it is longest.
+fn half_finding(what: &str, halves: &mut [(usize, &str)]) -> String {
+    halves.sort_unstable();
+    let (Some(shortest), Some(longest)) = (halves.first(), halves.last()) else { return String::new() };
+    let [low, high] = [shortest, longest].map(|(half, _)| power_of_two(*half));
+    if shortest.0 == longest.0 {
+        return format!("Median {what}: below {low} operations in every map. {SHADES}");
+    }
+    let (shortest, longest) = (shortest.1, longest.1);
     format!(
-        "Half of the {what} less than {} operations in {}, and less than {} in {}. Shades are logarithmic.",
-        crate::number::approx(soonest.0),
-        soonest.1,
-        crate::number::approx(latest.0),
-        latest.1
+        "Median {what}: below {low} operations ({shortest}, shortest) to below {high} ({longest}, longest). {SHADES}"
     )
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use super::*;
 
     #[test]
+    fn no_two_sections_have_the_same_anchor() {
+        let whole = BEFORE.iter().chain(AFTER).map(|section| section.anchor.to_owned());
+        // As the page makes them for the first workload.
+        let each = EACH.iter().map(|section| format!("w1-{}", section.anchor));
+        let anchors: Vec<String> = whole.chain(each).collect();
+        assert_eq!(BTreeSet::from_iter(&anchors).len(), anchors.len(), "{anchors:?}");
+    }
+
+    #[test]
     fn half_of_a_histogram_lies_below() {
-        assert!((half(&[10]) - 2.0).abs() < 1e-12, "all of them are 1");
-        assert!((half(&[1, 1, 6]) - 8.0).abs() < 1e-12, "most of them are 4 to 7");
+        assert_eq!(half(&[10]), 1, "all of them are 1");
+        assert_eq!(half(&[1, 1, 6]), 3, "most of them are 4 to 7");
     }
 }

@@ -2,8 +2,10 @@
 
 use maud::{Markup, html};
 
+use super::SessionSection;
+use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::part::Part;
+use crate::prose::plural;
 use crate::ratio::Ratio;
 use crate::view::View;
 
@@ -15,16 +17,20 @@ struct Cell {
     hint: String,
 }
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection =
+    SessionSection { anchor: "overview", title: "Maps by workload", render };
+
+fn render(view: &View<'_>) -> Markup {
     if view.maps.is_empty() {
         return html! {};
     }
-    let reference = view.session.plan.reference.as_str();
+    let reference = view.session.manifest.reference.as_str();
     html! {
         p .lead {
-            "Throughput against " b { (reference) } ", the median of paired rounds. Grey: the rounds show no difference."
-            @for chapter in view.chapters.iter().filter(|chapter| chapter.reference != reference) {
-                " " (chapter.workload) ": against " b { (chapter.reference) } "."
+            "Throughput divided by that of " b { (reference) } ", median of paired rounds, initial fills excluded. Grey: no difference is shown. "
+            (NONE) ": not measured. A map in grey throughout does nothing: its cost is the suite's own."
+            @for workload in view.workloads.iter().filter(|workload| workload.reference != reference) {
+                " " (workload.name) ": divided by that of " b { (workload.reference) } "."
             }
         }
         (matrix(view, &speed))
@@ -34,24 +40,30 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
     }
 }
 
-/// The name of a table, and how a part's cell is made.
-type Other = (&'static str, fn(&Part<'_>) -> Option<Cell>);
+/// The name of a table, and how a result's cell is made.
+type Other = (&'static str, fn(&MapResult<'_>) -> Option<Cell>);
 
 const OTHERS: [Other; 4] = [
-    ("p99.9 of all operations", |part| {
-        let quoted = part.figures.percentiles?;
-        Some(Cell::of(number::nanos(quoted[2] as f64), part.figures.percentile_ratios[2], true))
+    ("p99.9 of all operations", |result| {
+        let quoted = result.figures.percentiles?;
+        Some(Cell::of(number::nanos(quoted[2] as f64), result.figures.percentile_ratios[2], true))
     }),
-    ("Bytes per live entry", |part| Some(Cell::plain(number::significant(part.figures.bytes_per_entry?)))),
-    ("Inserts into reused slots", |part| Some(Cell::plain(number::percent(part.figures.landed?.reuse())))),
-    ("Allocations per operation", |part| Some(Cell::plain(number::rate(part.figures.allocations_per_op?)))),
+    ("Bytes per live entry", |result| {
+        Some(Cell::plain(number::significant(result.figures.bytes_per_entry?)))
+    }),
+    ("Inserts into reused slots", |result| {
+        Some(Cell::plain(number::percent(result.figures.landed?.reuse())))
+    }),
+    ("Allocations per operation", |result| {
+        Some(Cell::plain(number::rate(result.figures.allocations_per_op?)))
+    }),
 ];
 
-fn speed(part: &Part<'_>) -> Option<Cell> {
-    let ratio = part.figures.speed_ratio;
+fn speed(result: &MapResult<'_>) -> Option<Cell> {
+    let ratio = result.figures.speed_ratio;
     let text = match ratio {
         Some(ratio) => number::factor(ratio.estimate),
-        None => format!("{} /s", number::approx(part.figures.ops_per_second?)),
+        None => format!("{} /s", number::approx(result.figures.ops_per_second?)),
     };
     Some(Cell::of(text, ratio, false))
 }
@@ -73,7 +85,7 @@ impl Cell {
 
 /// What a ratio is based on, in words.
 pub(crate) fn hint(ratio: Ratio) -> String {
-    let rounds = super::plural(ratio.rounds, "paired round");
+    let rounds = plural(ratio.rounds, "paired round");
     match ratio.interval {
         Some(interval) => format!(
             "×{} to ×{} at {} confidence, {rounds}",
@@ -91,24 +103,24 @@ pub(crate) fn confidence(confidence: f64) -> String {
     format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
-fn matrix(view: &View<'_>, cell: &dyn Fn(&Part<'_>) -> Option<Cell>) -> Markup {
-    let reference = &view.session.plan.reference;
+fn matrix(view: &View<'_>, cell: &dyn Fn(&MapResult<'_>) -> Option<Cell>) -> Markup {
+    let reference = &view.session.manifest.reference;
     html! {
         div .scroll { table .matrix {
             thead { tr {
                 th scope="col" { "map" }
-                @for chapter in &view.chapters {
-                    th scope="col" { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+                @for workload in &view.workloads {
+                    th scope="col" { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
                 }
             } }
             tbody {
                 @for map in &view.maps {
                     tr class=[(map == reference).then_some("reference")] {
                         th scope="row" title=[view.info(map).map(|info| info.about.as_str())] { (map) }
-                        @for chapter in &view.chapters {
-                            @match chapter.parts.iter().find(|part| part.map == *map) {
+                        @for workload in &view.workloads {
+                            @match workload.results.iter().find(|result| result.map == *map) {
                                 None => td .none { (NONE) },
-                                Some(part) => (filled(part, cell(part), *map == chapter.reference)),
+                                Some(result) => (filled(result, cell(result), *map == workload.reference)),
                             }
                         }
                     }
@@ -118,16 +130,16 @@ fn matrix(view: &View<'_>, cell: &dyn Fn(&Part<'_>) -> Option<Cell>) -> Markup {
     }
 }
 
-fn filled(part: &Part<'_>, cell: Option<Cell>, is_reference: bool) -> Markup {
+fn filled(result: &MapResult<'_>, cell: Option<Cell>, is_reference: bool) -> Markup {
     let Some(cell) = cell else {
-        return if part.failures.is_empty() {
+        return if result.failures.is_empty() {
             html! { td .none { (NONE) } }
         } else {
             html! { td .failed { "failed" } }
         };
     };
-    let tint = cell.ratio.filter(|_| !part.is_null).map(tint);
-    let grey = (cell.grey && !is_reference || part.is_null).then_some("grey");
+    let tint = cell.ratio.filter(|_| !result.is_null).map(tint);
+    let grey = (cell.grey && !is_reference || result.is_null).then_some("grey");
     html! { td class=[grey] style=[tint] title=[(!cell.hint.is_empty()).then_some(&cell.hint)] { (cell.text) } }
 }
 

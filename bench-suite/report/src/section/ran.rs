@@ -5,27 +5,31 @@ use formats::tape::{Header, Kind};
 use formats::workload::{Keys, Values};
 use maud::{Markup, html};
 
+use super::SessionSection;
 use crate::chart::frame::px;
 use crate::number::{self, NONE};
-use crate::view::{Chapter, View};
+use crate::prose::plural;
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
-    let plan = &view.session.plan;
-    let machine = &plan.machine;
+pub(super) const SECTION: SessionSection = SessionSection { anchor: "ran", title: "What was run", render };
+
+fn render(view: &View<'_>) -> Markup {
+    let manifest = &view.session.manifest;
+    let machine = &manifest.machine;
     let known = |text: &str| if text.is_empty() { "unknown".to_owned() } else { text.to_owned() };
     html! {
         dl .facts {
             dt { "Machine" }
-            dd { (machine.host) ": " (machine.cpu) ", " (super::plural(machine.cores, "core")) ", "
+            dd { (machine.host) ": " (machine.cpu) ", " (plural(machine.cores, "core")) ", "
                 (number::bytes(machine.memory as f64)) ", Linux " (machine.kernel) ", clock " (machine.clock) }
-            dt { "Toolchain" } dd { (plan.toolchain) }
-            dt { "Revision" } dd { code { (known(&plan.revision)) } }
-            dt { "Suite" } dd { (plan.suite) ", started " (plan.started) }
-            dt { "Command" } dd { code { (plan.arguments.join(" ")) } }
-            @for program in &plan.programs {
+            dt { "Toolchain" } dd { (manifest.toolchain) }
+            dt { "Revision" } dd { code { (known(&manifest.revision)) } }
+            dt { "Suite" } dd { (manifest.suite) ", started " (manifest.started) }
+            dt { "Command" } dd { code { (manifest.arguments.join(" ")) } }
+            @for program in &manifest.programs {
                 dt { "Program" }
                 dd { (program.name) ", XXH3-128 " code { (program.digest) } ", "
-                    (super::plural(program.maps.len(), "map")) }
+                    (plural(program.maps.len(), "map")) }
             }
         }
         h3 { "Tapes as executed" }
@@ -42,10 +46,10 @@ fn tapes(view: &View<'_>) -> Markup {
                 th .text { "mix" } th { "hit rate" } th { "peak live" } th { "live entries over the tape" } th { "tape" }
             } }
             tbody {
-                @for chapter in &view.chapters {
-                    @match chapter.tape {
-                        Some(tape) => (row(chapter, tape)),
-                        None => tr { th scope="row" { (chapter.workload) } td .text colspan="9" {
+                @for workload in &view.workloads {
+                    @match workload.tape {
+                        Some(tape) => (row(workload, tape)),
+                        None => tr { th scope="row" { (workload.name) } td .text colspan="9" {
                             "The session does not describe this tape."
                         } },
                     }
@@ -55,13 +59,13 @@ fn tapes(view: &View<'_>) -> Markup {
     }
 }
 
-fn row(chapter: &Chapter<'_>, tape: &TapeInfo) -> Markup {
+fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
     let header = &tape.header;
     let ops = number::total(&header.executed.kinds);
     let id = tape.id.to_string();
     html! {
         tr {
-            th scope="row" { a href=(format!("#{}", chapter.anchor)) { (chapter.workload) } }
+            th scope="row" { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             td { (number::count(ops)) }
             td { (header.phases.first().map_or(0, |phase| phase.ops.len())) }
             td { (keys(header.keys)) }

@@ -1,41 +1,46 @@
 //! Slots: where inserts land, dead slots, and how long a slot waits before it is reused.
 
-use formats::observation::SlotWindow;
+use formats::observation::{Collector, SlotWindow, Slots};
 use maud::{Markup, html};
 
-use super::{farthest, half, half_finding, heights, listed, sampled, series};
+use super::{Files, WorkloadSection, farthest, half, half_finding, heights, sampled, series};
 use crate::chart::bars::{Bar, bars};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
-use crate::chart::grid::{Row, grid};
+use crate::chart::grid::{GridRow, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
-use crate::number;
-use crate::part::{Landed, Part, dead_share, no_more_live};
-use crate::view::{Chapter, View};
+use crate::csv_file::csv_file;
+use crate::map_result::{Landed, MapResult, dead_share, no_more_live};
+use crate::number::{self, power_of_two};
+use crate::prose::listed;
+use crate::view::{View, WorkloadResults};
 
-pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
-    let reuse = series(chapter, |part| over_windows(part, |window| Some(Landed::of([window])?.reuse())));
-    let unseen: Vec<(&str, &str)> = chapter
-        .parts
+pub(super) const SECTION: WorkloadSection =
+    WorkloadSection { anchor: "slots", title: "Slots", shows: &[Collector::Slots], render, files };
+
+fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    let reuse = series(workload, |result| over_windows(result, |window| Some(Landed::of([window])?.reuse())));
+    let unseen: Vec<(&str, &str)> = workload
+        .results
         .iter()
-        .filter(|part| !part.is_null)
-        .filter_map(|part| Some((part.map, part.slots?.unavailable.as_deref()?)))
+        .filter(|result| !result.is_null)
+        .filter_map(|result| Some((result.map, result.first::<Slots>()?.unavailable.as_deref()?)))
         .collect();
     if reuse.is_empty() && unseen.is_empty() {
         return html! {};
     }
     html! {
-        (landed(chapter))
+        (landed(workload))
         div .pair {
-            (over_tape(chapter, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(chapter), reuse))
-            @let dead = series(chapter, |part| over_windows(part, dead_share));
-            (over_tape(chapter, "dead", "Dead slots", "share of capacity", &dead_finding(chapter), dead))
+            (over_tape(workload, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(workload), reuse))
+            @let dead = series(workload, |result| over_windows(result, dead_share));
+            (over_tape(workload, "dead", "Dead slots (tombstones)", "share of capacity", &dead_finding(workload), dead))
         }
-        (distance(chapter))
+        (distance(workload))
         @if !unseen.is_empty() {
             p .note {
-                "Not seen into: "
+                "Slots that cannot be observed: "
                 @for (index, (map, why)) in unseen.iter().enumerate() { @if index > 0 { "; " } (map) " (" (why) ")" }
                 "."
             }
@@ -44,8 +49,8 @@ pub(crate) fn render(_: &View<'_>, chapter: &Chapter<'_>) -> Markup {
 }
 
 /// A figure of each window, at the operation that ends it.
-fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
-    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
+fn over_windows(result: &MapResult<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) -> Vec<(f64, f64)> {
+    let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
     windows
         .iter()
         .filter_map(|window| Some((window.first_op as f64 + window.ops as f64, figure(window)?)))
@@ -53,7 +58,7 @@ fn over_windows(part: &Part<'_>, figure: impl Fn(&SlotWindow) -> Option<f64>) ->
 }
 
 fn over_tape(
-    chapter: &Chapter<'_>,
+    workload: &WorkloadResults<'_>,
     anchor: &str,
     shows: &str,
     label: &'static str,
@@ -63,13 +68,13 @@ fn over_tape(
     if lines.is_empty() {
         return html! {};
     }
-    let id = format!("{}-slots-{anchor}", chapter.anchor);
-    let bands = chapter.phases();
+    let id = format!("{}-slots-{anchor}", workload.anchor);
+    let bands = workload.phases();
     let data = sampled(&lines, Unit::Count, Unit::Share);
     let most = heights(&lines).fold(0.0, f64::max);
     let chart = Lines {
         id: &id,
-        title: &format!("{shows} over {}", chapter.workload),
+        title: &format!("{shows} over {}", workload.name),
         description: "One line for each map, window by window.",
         width: 566.0,
         x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
@@ -85,44 +90,45 @@ fn over_tape(
     figure(&id, shows, finding, &chart.draw(), &data)
 }
 
-fn landed(chapter: &Chapter<'_>) -> Markup {
-    let parts: Vec<(&Part<'_>, Landed)> =
-        chapter.parts.iter().filter_map(|part| Some((part, part.figures.landed?))).collect();
-    if parts.is_empty() {
+fn landed(workload: &WorkloadResults<'_>) -> Markup {
+    let results: Vec<(&MapResult<'_>, Landed)> =
+        workload.results.iter().filter_map(|result| Some((result, result.figures.landed?))).collect();
+    if results.is_empty() {
         return html! {};
     }
     let mut data = Table::new(["map", "inserts", "reused", "recycled", "fresh"]);
-    let rows: Vec<Bar<'_>> = parts
+    let rows: Vec<Bar<'_>> = results
         .iter()
-        .map(|(part, landed)| {
+        .map(|(result, landed)| {
             let all = landed.all() as f64;
             let counts = [landed.reused, landed.recycled, landed.fresh];
             let cells = std::iter::once(landed.all()).chain(counts).map(number::count);
-            data.row(std::iter::once(part.map.to_owned()).chain(cells));
+            data.row(std::iter::once(result.map.to_owned()).chain(cells));
             let shares: Vec<f64> = counts.iter().map(|count| *count as f64 / all).collect();
             let text = shares.iter().map(|share| number::percent(*share)).collect::<Vec<_>>().join(" · ");
-            Bar { name: part.map, shares, text }
+            Bar { name: result.map, shares, text }
         })
         .collect();
-    let id = format!("{}-slots-landed", chapter.anchor);
-    let title = format!("Where the inserts of {} landed", chapter.workload);
-    let about = "For each map the shares of inserts into reused slots, recycled blocks and fresh slots.";
+    let id = format!("{}-slots-landed", workload.anchor);
+    let title = format!("Where the inserts of {} landed", workload.name);
+    let about = "For each map, the shares of inserts into reused slots, recycled blocks and fresh slots.";
     let chart = bars(&id, &title, about, 1140.0, &["reused slot", "recycled block", "fresh slot"], &rows);
-    figure(&id, "Where inserts landed, after the first filling", &landed_finding(&parts), &chart, &data)
+    let shows = format!("Where inserts landed, {}", workload.load());
+    figure(&id, &shows, &landed_finding(&results), &chart, &data)
 }
 
-fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
+fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
     let mainly = |share: fn(&Landed) -> u64| -> Vec<&str> {
-        parts
+        results
             .iter()
             .filter(|(_, landed)| share(landed) as f64 >= 0.99 * landed.all() as f64)
-            .map(|(part, _)| part.map)
+            .map(|(result, _)| result.map)
             .collect()
     };
     let kinds = [
-        ("into reused slots", mainly(|landed| landed.reused)),
-        ("into recycled blocks", mainly(|landed| landed.recycled)),
-        ("into fresh slots", mainly(|landed| landed.fresh)),
+        ("in reused slots", mainly(|landed| landed.reused)),
+        ("in recycled blocks", mainly(|landed| landed.recycled)),
+        ("in fresh slots", mainly(|landed| landed.fresh)),
     ];
     let told: Vec<String> = kinds
         .iter()
@@ -130,53 +136,68 @@ fn landed_finding(parts: &[(&Part<'_>, Landed)]) -> String {
         .map(|(how, maps)| format!("{how}: {}", listed(maps, 6)))
         .collect();
     if told.is_empty() {
-        return "Every map spreads its inserts over reused, recycled and fresh places.".to_owned();
+        return "No map has 99 % of its inserts in slots of one kind.".to_owned();
     }
-    format!("At least 99 % of the inserts go {}.", told.join("; "))
+    format!("At least 99 % of inserts land {}.", told.join("; "))
 }
 
-fn reuse_finding(chapter: &Chapter<'_>) -> String {
-    let figures = || chapter.parts.iter().filter_map(|part| Some((part.map, part.figures.landed?.reuse())));
+fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
+    let figures =
+        || workload.results.iter().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
     let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
     let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
     match (low, high) {
         (Some(low), Some(high)) if low.0 != high.0 => format!(
-            "From {} ({}) to {} ({}) over the tape after the first filling.",
+            "{} ({}, lowest) to {} ({}, highest) of the inserts, {}.",
             number::percent(low.1),
             low.0,
             number::percent(high.1),
-            high.0
+            high.0,
+            workload.load()
         ),
-        (Some(only), _) => format!("{}: {} over the tape.", only.0, number::percent(only.1)),
-        _ => "No map inserts after the first filling.".to_owned(),
+        (Some(only), _) => {
+            format!("{}: {} of the inserts, {}.", only.0, number::percent(only.1), workload.load())
+        }
+        _ => format!("No map inserts {}.", workload.load()),
     }
 }
 
 /// The map with the most dead slots, and when its capacity grew although no more entries live.
-fn dead_finding(chapter: &Chapter<'_>) -> String {
-    let dead = chapter.parts.iter().filter_map(|part| Some((part, part.figures.dead?)));
-    let Some((part, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+fn dead_finding(workload: &WorkloadResults<'_>) -> String {
+    let dead = workload.results.iter().filter_map(|result| Some((result, result.figures.dead?)));
+    let Some((result, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
     if most == 0.0 {
-        return "No table that can be asked holds a dead slot at the end of any window.".to_owned();
+        return format!(
+            "No map that reports dead slots has any at the end of a window, {}.",
+            workload.load()
+        );
     }
-    let windows = part.slots.map_or(&[][..], |slots| &slots.windows);
-    let grown = windows.windows(2).skip_while(|pair| pair[1].phase == "fill").find_map(|pair| {
+    let windows = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
+    // What grows in the first window that counts has the last one before it to grow from.
+    let before = (windows.len() - result.slot_windows().len()).saturating_sub(1);
+    let grown = windows[before..].windows(2).find_map(|pair| {
         let (from, to) = (pair[0].capacity?, pair[1].capacity?);
         (to > from && no_more_live(pair[0].live, pair[1].live)).then_some((pair[1].first_op, from, to))
     });
     let grown = grown.map(|(op, from, to)| {
         let [op, from, to] = [op, from, to].map(number::count);
-        format!(" Its capacity grows from {from} to {to} after operation {op}, with no more entries alive.")
+        format!(" Its capacity grows from {from} to {to} after operation {op}, without more live entries.")
     });
-    format!("Most: {}, {} of its capacity.{}", part.map, number::percent(most), grown.unwrap_or_default())
+    format!(
+        "Most dead slots, {}: {}, {} of its capacity.{}",
+        workload.load(),
+        result.map,
+        number::percent(most),
+        grown.unwrap_or_default()
+    )
 }
 
-fn distance(chapter: &Chapter<'_>) -> Markup {
-    let mut data = Table::new(["map", "reuses followed", "half of them after less than (operations)"]);
+fn distance(workload: &WorkloadResults<'_>) -> Markup {
+    let mut data = Table::new(["map", "reuses sampled", "median below (operations)"]);
     let mut rows = Vec::new();
-    let mut halves: Vec<(f64, &str)> = Vec::new();
-    for part in &chapter.parts {
-        let distance = part.slots.map_or(&[][..], |slots| &slots.distance);
+    let mut halves: Vec<(usize, &str)> = Vec::new();
+    for result in &workload.results {
+        let distance = result.first::<Slots>().map_or(&[][..], |slots| &slots.distance);
         let all = number::total(distance);
         if all == 0 {
             continue;
@@ -185,19 +206,19 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
         // Below a thousandth a share says nothing about the map; the figures are in the data.
         let figures =
             distance.iter().map(share).map(|share| if share < 0.001 { 0.0 } else { share }).collect();
-        rows.push(Row { name: part.map, figures });
+        rows.push(GridRow { name: result.map, figures });
         let half = half(distance);
-        data.row([part.map.to_owned(), number::count(all), number::approx(half)]);
-        halves.push((half, part.map));
+        data.row([result.map.to_owned(), number::count(all), power_of_two(half)]);
+        halves.push((half, result.map));
     }
     if halves.is_empty() {
         return html! {};
     }
-    let finding = half_finding("reused slots wait", &mut halves);
+    let finding = half_finding("reuse distance", &mut halves);
     let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
-    let heads: Vec<String> = (0..columns).map(|at| number::approx((at as f64).exp2())).collect();
-    let id = format!("{}-slots-distance", chapter.anchor);
-    let title = format!("Reuse distance in {}", chapter.workload);
+    let heads: Vec<String> = (0..columns).map(power_of_two).collect();
+    let id = format!("{}-slots-distance", workload.anchor);
+    let title = format!("Reuse distance in {}", workload.name);
     let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";
     let chart = grid(&id, &title, about, &heads, &rows);
     figure(
@@ -207,4 +228,20 @@ fn distance(chapter: &Chapter<'_>) -> Markup {
         &chart,
         &data,
     )
+}
+
+fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
+    result.first::<Slots>().map(|seen| ("slots.csv".to_owned(), windows(seen))).into_iter().collect()
+}
+
+fn windows(slots: &Slots) -> Vec<u8> {
+    let told = |figure: Option<u64>| figure.map_or_else(String::new, |figure| figure.to_string());
+    let rows = slots.windows.iter().map(|window| {
+        let figures =
+            [window.first_op, window.ops, window.reused, window.recycled, window.fresh, window.live];
+        let [first_op, ops, reused, recycled, fresh, live] = figures.map(|figure| figure.to_string());
+        let (dead, capacity) = (told(window.dead), told(window.capacity));
+        [window.phase.clone(), first_op, ops, reused, recycled, fresh, live, dead, capacity]
+    });
+    csv_file(["phase", "first_op", "ops", "reused", "recycled", "fresh", "live", "dead", "capacity"], rows)
 }

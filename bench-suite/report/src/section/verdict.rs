@@ -3,11 +3,14 @@
 use formats::run::{Failure, Outcome, Run};
 use maud::{Markup, html};
 
-use super::plural;
+use super::SessionSection;
 use crate::number;
+use crate::prose::plural;
 use crate::view::View;
 
-pub(crate) fn render(view: &View<'_>) -> Markup {
+pub(super) const SECTION: SessionSection = SessionSection { anchor: "verdict", title: "Verdict", render };
+
+fn render(view: &View<'_>) -> Markup {
     let (measured, failed) = view.tally();
     let missing = view.session.missing().count();
     html! {
@@ -17,27 +20,37 @@ pub(crate) fn render(view: &View<'_>) -> Markup {
                 (tile(class, &head, &text))
             }
             // A gate plays on its own: a session of nothing else plans no pass.
-            @if view.session.gate.is_none() || !view.session.plan.passes.is_empty() {
+            @if view.session.gate.is_none() || !view.session.manifest.passes.is_empty() {
                 (tile(
                     if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
                     &headline(measured, failed, missing),
                     &passes(view, measured, failed, missing),
                 ))
-                @let (shown, compared) = differences(view);
-                (tile("", &format!("{shown} of {compared}"), &format!(
-                    "differences in throughput to the reference map ({}) are outside their interval. The others are grey: nothing is claimed.",
-                    view.session.plan.reference
+                @let differences = view.differences();
+                (tile("", &format!("{} of {}", differences.shown, differences.compared), &format!(
+                    "comparisons of throughput show a difference: the interval of the ratio to {} excludes 1. The others are grey.",
+                    references(view)
                 )))
             }
             (noise(view))
         }
         @if failed > 0 { (failures(view)) }
-        @if !view.session.plan.left_out.is_empty() { (left_out(view)) }
+        @if !view.session.manifest.left_out.is_empty() { (left_out(view)) }
     }
 }
 
 fn tile(class: &str, head: &str, text: &str) -> Markup {
     html! { div class=(format!("tile {class}")) { strong { (head) } p { (text) } } }
+}
+
+/// The maps that others are compared with, in words.
+fn references(view: &View<'_>) -> String {
+    let planned = view.session.manifest.reference.as_str();
+    let elsewhere = view.workloads.iter().filter(|workload| workload.reference != planned).count();
+    match elsewhere {
+        0 => planned.to_owned(),
+        count => format!("{planned} (on {} to another map, named there)", plural(count, "workload")),
+    }
 }
 
 fn headline(measured: usize, failed: usize, missing: usize) -> String {
@@ -51,36 +64,24 @@ fn headline(measured: usize, failed: usize, missing: usize) -> String {
 
 fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> String {
     let mut text = format!(
-        "{} on {}. Every answer was checked against the model.",
+        "{} on {}. Answers were checked, as far as a tape determines them.",
         plural(view.maps.len(), "map"),
-        plural(view.chapters.len(), "workload"),
+        plural(view.workloads.len(), "workload"),
     );
     if measured == 0 {
-        text = plural(view.session.plan.passes.len(), "planned pass") + ", no observation.";
+        text = plural(view.session.manifest.passes.len(), "planned pass") + ", no observation.";
     }
     if failed > 0 {
         text.push_str(" A map that fails a pass has no figures from it.");
     }
     if missing > 0 {
-        text.push_str(" The session was interrupted; it can be resumed.");
+        text.push_str(" The session was interrupted and can be resumed.");
     }
     text
 }
 
-/// Comparisons whose interval leaves 1 out, and all comparisons.
-pub(crate) fn differences(view: &View<'_>) -> (usize, usize) {
-    let ratios = view.chapters.iter().flat_map(|chapter| {
-        chapter
-            .parts
-            .iter()
-            .filter(|part| part.map != chapter.reference && !part.is_null)
-            .filter_map(|part| part.figures.speed_ratio)
-    });
-    ratios.fold((0, 0), |(shown, all), ratio| (shown + usize::from(ratio.differs()), all + 1))
-}
-
 fn noise(view: &View<'_>) -> Markup {
-    let looks = &view.session.plan.noise;
+    let looks = &view.session.manifest.noise;
     let worst = looks.iter().map(|look| look.lost_percent).fold(0.0, f64::max);
     let head = format!("{} lost to pauses", number::percent(worst / 100.0));
     let each = |(name, look): (&str, &formats::session::Noise)| {
@@ -92,7 +93,7 @@ fn noise(view: &View<'_>) -> Markup {
     };
     let text: Vec<String> = ["before", "after"].into_iter().zip(looks).map(each).collect();
     if looks.is_empty() {
-        return tile("warn", "Noise floor unknown", "The machine was not watched.");
+        return tile("warn", "Noise floor unknown", "The session measured no pauses of the machine.");
     }
     tile(if worst > 1.0 { "warn" } else { "" }, &head, &format!("Noise floor, {}.", text.join("; ")))
 }
@@ -132,11 +133,11 @@ fn failure_row(run: &Run, failure: &Failure) -> Markup {
 fn left_out(view: &View<'_>) -> Markup {
     html! {
         details .data {
-            summary { "Left out by plan" }
+            summary { "Not measured, and why" }
             div .scroll { table {
                 thead { tr { th { "workload" } th { "maps" } th { "collectors" } th { "reason" } } }
                 tbody {
-                    @for left in &view.session.plan.left_out {
+                    @for left in &view.session.manifest.left_out {
                         tr {
                             th scope="row" { (left.workload) }
                             td .text { (left.maps.join(", ")) }

@@ -3,21 +3,17 @@
 #![allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "made-up figures are small")]
 
 pub mod gate;
+mod play;
 
 use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};
-use formats::histogram::Latencies;
-use formats::observation::{
-    Allocations, Answers, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
-    EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency,
-    LatencyWindow, ListedEvent, Observation, PhaseAllocations, PhaseCalls, PhaseTimes, Reading, SCHEMA,
-    Slice, SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
-};
+use formats::observation::{Answers, Collector, Observation, Reading, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, Run};
-use formats::session::{LeftOut, Machine, Noise, Plan, Program, Session, TapeInfo};
-use formats::subject::{Family, MapInfo};
-use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
-use formats::workload::{Keys, Pace, Values};
+use formats::session::{LeftOut, Machine, Manifest, Noise, Program, Session, TapeInfo};
+use formats::subject::{MapInfo, MapKind};
+use formats::tape::{Executed, Header, PhaseMark, TapeId};
+
+use self::play::Play;
 
 /// Maps of the large sample; the first ones are those of the small sample.
 pub const MAPS: [&str; 17] = [
@@ -64,7 +60,7 @@ pub fn sized(maps: &[&str], workloads: &[&str], rounds: u32, windows: u64) -> Se
         Pass { workload: workloads[0].into(), map: "crashing".into(), collector: Collector::Heap, round: 0 };
     runs.push(Run::new(pass, String::new(), 0.1, Outcome::Failed(crash)));
     Session {
-        plan: plan(maps, workloads, &runs),
+        manifest: manifest(maps, workloads, &runs),
         runs,
         cut: false,
         claims: Some(claims()),
@@ -90,15 +86,12 @@ pub fn tape_id(workload: &str) -> TapeId {
     TapeId::try_from(format!("{digest:032x}")).expect("32 hex digits")
 }
 
-pub fn plan(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Plan {
+pub fn manifest(maps: &[&str], workloads: &[&str], runs: &[Run]) -> Manifest {
     let info = |name: &&str| MapInfo {
-        name: (*name).into(),
-        version: "1.0.0".into(),
-        about: format!("{name} as its documentation advises"),
-        family: if *name == "null" { Family::Null } else { Family::Single },
-        canary: false,
+        kind: if *name == "null" { MapKind::Null } else { MapKind::Single },
+        ..MapInfo::new(name, "1.0.0", &format!("{name} as its documentation advises"))
     };
-    Plan {
+    Manifest {
         schema: SCHEMA,
         id: "20260102T030405Z-host-0123abcd".into(),
         started: "2026-01-02T03:04:05Z".into(),
@@ -142,14 +135,10 @@ fn tape(workload: &str) -> TapeInfo {
         workload: workload.into(),
         seed: 1,
         generator: 1,
-        keys: Keys::U64,
-        values: Values::U64,
-        keys_shared: false,
-        pace: Pace::Closed,
         distinct: LIVE + CHURN / 2,
         phases: vec![
-            PhaseMark { name: "fill".into(), ops: vec![LIVE] },
-            PhaseMark { name: "churn".into(), ops: vec![CHURN] },
+            PhaseMark { name: "fill".into(), ops: vec![LIVE], counts: false },
+            PhaseMark { name: "churn".into(), ops: vec![CHURN], counts: true },
         ],
         executed: Executed {
             kinds: [LIVE + CHURN / 2, CHURN / 2 - 1000, 1000, 0, 0, 0],
@@ -159,6 +148,7 @@ fn tape(workload: &str) -> TapeInfo {
             live,
             answers: vec![Digest::default()],
         },
+        ..Header::default()
     };
     TapeInfo {
         id: tape_id(workload),
@@ -167,337 +157,11 @@ fn tape(workload: &str) -> TapeInfo {
     }
 }
 
-/// One map playing one tape; every figure follows from the names and the round.
-struct Play {
-    map: String,
-    /// ns an operation.
-    cost: f64,
-    round: u64,
-    windows: u64,
-    /// Whether entries stand in a table that doubles, or in blocks of their own.
-    is_table: bool,
-    seed: u64,
-}
-
-impl Play {
-    fn new(map: &str, workload: u64, round: u64, windows: u64) -> Self {
-        let seed =
-            map.bytes().fold(workload + 7, |sum, byte| sum.wrapping_mul(131).wrapping_add(u64::from(byte)));
-        let cost = match map {
-            "null" => 2.4,
-            "hashbrown" => 31.0,
-            _ => 22.0 + (seed % 97) as f64 * 1.7,
-        };
-        let is_table = !matches!(map, "btree" | "skipmap" | "papaya" | "scc");
-        Self { map: map.into(), cost, round, windows, is_table, seed }
-    }
-
-    /// A share between 0 and 1 that depends on `at`.
-    fn chance(&self, at: u64) -> f64 {
-        let mixed = (self.seed ^ self.round.wrapping_mul(77) ^ at.wrapping_mul(0x9E37_79B9))
-            .wrapping_mul(0xBF58_476D_1CE4_E5B9);
-        (mixed >> 40) as f64 / (1_u64 << 24) as f64
-    }
-
-    fn reading(&self, collector: Collector) -> Reading {
-        match collector {
-            Collector::Throughput => Reading::Throughput(Throughput { phases: self.times(1.0) }),
-            Collector::Latency => Reading::Latency(self.latency()),
-            Collector::Slots => Reading::Slots(self.slots()),
-            Collector::Heap => Reading::Heap(self.heap()),
-            Collector::Allocations => Reading::Allocations(self.allocations()),
-            Collector::Events => Reading::Events(self.events()),
-            Collector::Calls => Reading::Calls(self.calls()),
-            Collector::Contention => Reading::Contention(self.contention()),
-            Collector::Stacks => Reading::Stacks(self.stacks()),
-        }
-    }
-
-    fn times(&self, factor: f64) -> Vec<PhaseTimes> {
-        let phase = |name: &str, ops: u64, slices: u64| {
-            let slice = |at: u64| {
-                let ops = ops / slices;
-                let noise = 1.0 + 0.04 * self.chance(at);
-                let wall_ns = (ops as f64 * self.cost * factor * noise) as u64;
-                Slice { ops, wall_ns, cpu_ns: wall_ns }
-            };
-            let slices: Vec<Slice> = (0..slices).map(slice).collect();
-            PhaseTimes {
-                phase: name.into(),
-                wall_ns: slices.iter().map(|slice| slice.wall_ns).sum(),
-                threads: vec![slices],
-            }
-        };
-        vec![phase("fill", LIVE, 2), phase("churn", CHURN, 8)]
-    }
-
-    fn durations(&self, at: u64, count: u64) -> Latencies {
-        let mut latencies = Latencies::new();
-        let mut left = count;
-        for step in 0..40 {
-            let times = if step == 39 { left } else { left * 2 / 5 };
-            let ns = self.cost * (0.7 + 0.12 * f64::from(step) + 0.002 * f64::from(step).powi(4));
-            latencies.record((ns * (1.0 + 0.1 * self.chance(at + step as u64))) as u64, times);
-            left -= times;
-        }
-        let rehash = if self.is_table { 800_000.0 } else { 9_000.0 };
-        latencies.record((rehash * (0.5 + self.chance(at))) as u64, 1);
-        latencies
-    }
-
-    fn latency(&self) -> Latency {
-        let kinds = [Kind::Insert, Kind::Remove, Kind::Get];
-        let kind = |phase: &str, kind: Kind, ops| KindLatency {
-            phase: phase.into(),
-            kind,
-            service: self.durations(kind as u64, ops),
-            response: None,
-        };
-        let mut all = vec![kind("fill", Kind::Insert, LIVE)];
-        all.extend(kinds.map(|one| kind("churn", one, CHURN / 4)));
-        let window = |at: u64| LatencyWindow {
-            phase: if at == 0 { "fill" } else { "churn" }.into(),
-            first_op: (LIVE + CHURN) / self.windows * at,
-            service: self.durations(1000 + at, (LIVE + CHURN) / self.windows),
-        };
-        let slow = |at: u64| SlowOp {
-            thread: 0,
-            index: if at == 0 { 31_007 } else { 40_000 + at * 1000 + self.round },
-            kind: Kind::Insert,
-            ns: 900_000 - at * 10_000 + self.round,
-        };
-        Latency {
-            clock: Clock { name: "tsc".into(), hz: 2e9, read_ns: 9.0 },
-            times: self.times(1.3),
-            kinds: all,
-            windows: (0..self.windows).map(window).collect(),
-            worst: (0..4).map(slow).collect(),
-        }
-    }
-
-    fn slots(&self) -> Slots {
-        if self.map == "null" {
-            return Slots {
-                windows: Vec::new(),
-                distance: Vec::new(),
-                distance_sampling: 1,
-                moves: 0,
-                shadow_bytes: 0,
-                map_bytes: 0,
-                unavailable: Some("it keeps nothing".into()),
-            };
-        }
-        let window = |at: u64| {
-            let ops = (LIVE + CHURN) / self.windows;
-            let fill = at == 0;
-            let inserts = if fill { ops } else { ops / 2 };
-            let grown = at > self.windows / 3;
-            let capacity = if grown { 57_344 } else { 28_672 };
-            let reuse = if fill {
-                0.0
-            } else if self.is_table {
-                0.35 + 0.5 * self.chance(0) + 0.1 * self.chance(at)
-            } else {
-                0.02
-            };
-            let reused = (inserts as f64 * reuse) as u64;
-            let recycled = if self.is_table { 0 } else { (inserts - reused) * 9 / 10 };
-            SlotWindow {
-                phase: if fill { "fill" } else { "churn" }.into(),
-                first_op: ops * at,
-                ops,
-                reused,
-                recycled,
-                fresh: inserts - reused - recycled,
-                live: LIVE,
-                dead: self.is_table.then_some(if fill {
-                    0
-                } else {
-                    capacity * (20 + (at * 7 + self.seed) % 29) / 100
-                }),
-                capacity: self.is_table.then_some(capacity),
-            }
-        };
-        Slots {
-            windows: (0..self.windows).map(window).collect(),
-            distance: (0..17).map(|at| ((at * at * (20 - at)) as f64 * self.chance(at)) as u64).collect(),
-            distance_sampling: 16,
-            moves: 3,
-            shadow_bytes: 70_000,
-            map_bytes: 1_114_128,
-            unavailable: None,
-        }
-    }
-
-    fn heap(&self) -> Heap {
-        let base = 100_000;
-        let sample = |phase: &str, ops: u64, live: u64, bytes: u64| HeapSample {
-            phase: phase.into(),
-            ops,
-            live,
-            allocated: base + bytes,
-            active: (base + bytes) / 4096 * 4096 + 8192,
-            resident: base + bytes * 5 / 4,
-            retained: 65_536,
-            rss: 3_000_000 + bytes,
-            gc_cycles: None,
-        };
-        let bytes = |ops: u64, live: u64| match (self.map.as_str(), self.is_table) {
-            ("null", _) => 0,
-            (_, false) => live * (30 + self.seed % 40) + 4096,
-            (_, true) => {
-                let buckets = ((live.max(1) * 8).div_ceil(7)).next_power_of_two();
-                let doubled = ops > LIVE + CHURN / 3 && !self.seed.is_multiple_of(3);
-                buckets * 17 * if doubled { 2 } else { 1 } + self.seed % 977
-            }
-        };
-        let samples = (1..=self.windows * 3).map(|at| {
-            let ops = (LIVE + CHURN) * at / (self.windows * 3);
-            let live = ops.min(LIVE);
-            sample(if ops <= LIVE { "fill" } else { "churn" }, ops, live, bytes(ops, live))
-        });
-        let end = LIVE + CHURN;
-        Heap {
-            before: sample("", 0, 0, 0),
-            samples: samples.collect(),
-            drained: sample("", end, 0, if self.is_table { bytes(end, LIVE) } else { 4096 }),
-            dropped: sample("", end, 0, 0),
-            allocator: "jemalloc 5.3.1".into(),
-            gc: None,
-        }
-    }
-
-    fn allocations(&self) -> Allocations {
-        let blocks = if self.is_table { 16 } else { CHURN / 2 };
-        let class = |size: u64, allocations: u64| ClassAllocations {
-            size,
-            allocations,
-            frees: allocations - 1,
-            lifetimes: (0..20)
-                .map(|at| if at == self.seed % 20 { allocations - 1 } else { at % 3 })
-                .collect(),
-        };
-        Allocations {
-            phases: vec![
-                PhaseAllocations {
-                    phase: "fill".into(),
-                    ops: LIVE,
-                    allocations: 14,
-                    frees: 13,
-                    bytes: 1_000_000,
-                },
-                PhaseAllocations {
-                    phase: "churn".into(),
-                    ops: CHURN,
-                    allocations: blocks,
-                    frees: blocks,
-                    bytes: 9_000_000,
-                },
-            ],
-            classes: vec![class(48, blocks), class(1 << (10 + self.seed % 9), 4), class(1 << 20, 2)],
-            peak_bytes: 900_000 + self.seed % 700_000,
-            end_bytes: 600_000 + self.seed % 300_000,
-            drained_bytes: 4096,
-            dropped_bytes: 0,
-        }
-    }
-
-    fn events(&self) -> Events {
-        let tables = if self.is_table { 3 + self.seed % 5 } else { 0 };
-        let ops = (LIVE + CHURN) / self.windows;
-        let tells = self.map == "std";
-        let kind = if tells { EventKind::SameSizeGrow } else { EventKind::TableAllocated };
-        let window = |at: u64| EventWindow {
-            phase: if at == 0 { "fill" } else { "churn" }.into(),
-            first_op: ops * at,
-            ops,
-            live: LIVE,
-            counts: [(kind, u64::from(at < tables))].into_iter().filter(|(_, count)| *count > 0).collect(),
-        };
-        let windows: Vec<_> = (0..self.windows).map(window).collect();
-        let count = tables.min(self.windows);
-        let seen =
-            EventCount { kind, count, size: count * 4096, first_op: 0, last_op: ops * (count.max(1) - 1) };
-        let decision = |taken, count| DecisionCount {
-            taken,
-            growing: false,
-            overflow: true,
-            follows: Follows::Live,
-            count,
-        };
-        Events {
-            source: if tells { EventSource::Map } else { EventSource::Allocator },
-            kinds: if count == 0 { Vec::new() } else { vec![seen] },
-            windows,
-            listed: (0..count).map(|at| ListedEvent { op: ops * at, kind, size: 4096 }).collect(),
-            dropped: 0,
-            decisions: if tells {
-                vec![decision(Taken::EndOfChain, LIVE), decision(Taken::FirstEmpty, CHURN / 2)]
-            } else {
-                Vec::new()
-            },
-        }
-    }
-
-    fn calls(&self) -> Calls {
-        let hashed = u64::from(self.map != "btree");
-        let phase = |name: &str, ops: u64, again: u64| PhaseCalls {
-            phase: name.into(),
-            ops,
-            key_ops: ops,
-            hashes: hashed * (ops + again),
-            comparisons: ops + ops / (2 + self.seed % 7),
-        };
-        Calls { phases: vec![phase("fill", LIVE, LIVE), phase("churn", CHURN, self.seed % 5 * 1000)] }
-    }
-
-    fn contention(&self) -> Contention {
-        let wait_ns = self.seed % 97 * 1_000_000;
-        let waits = Waits {
-            acquisitions: CHURN,
-            waits: CHURN / 9,
-            wait_ns,
-            longest_wait_ns: wait_ns / 7,
-            retries: 3,
-            deepest_queue: 2,
-        };
-        let consistency =
-            Consistency { threads: 2, own_reads: 100, own_writes_missed: 7, ..Consistency::default() };
-        Contention {
-            threads: vec![waits; 2],
-            tracker: self.seed.is_multiple_of(2).then_some(Waits { retries: 0, ..waits }),
-            ops: CHURN,
-            tracked: None,
-            consistency: Some(consistency),
-        }
-    }
-
-    fn stacks(&self) -> Stacks {
-        let (map, at) = (&self.map, self.seed % 40);
-        let folded = format!(
-            "play::play;{map}::Map<K,V>::insert {}\nplay::play;{map}::Map<K,V>::insert;{map}::raw::RawTable<T>::reserve_rehash {}\n\
-             play::play;{map}::Map<K,V>::remove;{map}::raw::find {}\nplay::play;core::hash::BuildHasher::hash_one {}\nplay::play 11\n",
-            40 + at,
-            12 + at / 3,
-            25 + at / 2,
-            18
-        );
-        Stacks {
-            hz: 99,
-            samples: 106 + at + at / 3 + at / 2,
-            cpu_ns: 1_300_000_000,
-            plays: 3,
-            folded,
-            profile: "H4sIAAAAAAAA/wMAAAAAAAAAAAA=".into(),
-        }
-    }
-}
-
 /// One experiment of which everything is known, and one that failed; the other claims are not measured.
 fn claims() -> Claims {
     let bucket = r#"{"schema":1,"implementation":"port-classic","family":"classic","experiment":"bucket","figures":{"freed_slot":3,"taken_slot":3,"same_address":true,"length":8,"overflow_buckets":0}}"#;
     let failure = FailedExperiment {
-        program: "churnmark-maps".into(),
+        program: "churnmark-article".into(),
         experiment: "layout".into(),
         why: "hung <and> was killed".into(),
     };

@@ -6,7 +6,7 @@ use formats::tape::Kind;
 
 use super::event_log::{EventLog, SMALLEST_TABLE};
 use super::ledger::{self, Ledger};
-use super::{Border, Watch};
+use super::{Boundary, Watch};
 use crate::entry::Value;
 use crate::map::Map;
 use crate::prepare::Step;
@@ -60,10 +60,10 @@ fn with_log<R>(act: impl FnOnce(&mut EventLog) -> R) -> R {
 }
 
 impl Watch for EventsWatch {
-    fn border(&mut self, border: Border<'_>) {
-        match border {
-            Border::PhaseStart(phase) => self.phase = phase,
-            Border::SliceEnd { ops, .. } => {
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        match boundary {
+            Boundary::PhaseStart(phase) => self.phase = phase,
+            Boundary::SliceEnd { ops, .. } => {
                 let counts = with_log(|log| std::mem::take(&mut log.window));
                 self.windows.push(EventWindow {
                     phase: self.names[self.phase].clone(),
@@ -74,7 +74,7 @@ impl Watch for EventsWatch {
                 });
                 self.first_op = self.played;
             }
-            Border::SliceStart | Border::PhaseEnd => {}
+            Boundary::SliceStart | Boundary::PhaseEnd => {}
         }
     }
 

@@ -7,15 +7,16 @@
 use formats::answer::Answer;
 use formats::histogram::Latencies;
 use formats::observation::{KindLatency, LatencyWindow, SlowOp};
-use formats::tape::Kind;
+use formats::tape::{CHUNK, Kind, PhaseMark};
 
-use super::clock::{Stopwatch, Ticker};
 use super::response::Responses;
-use super::{Border, CHUNK, Watch};
+use super::{Boundary, Watch};
+use crate::clock::Ticker;
 use crate::entry::Value;
 use crate::map::Map;
-use crate::pace::Trip;
+use crate::pace::Pacer;
 use crate::prepare::Step;
+use crate::watch::stopwatch::Stopwatch;
 
 /// Kind and phase fit into the low bits beside a duration.
 const KIND_BITS: u32 = 3;
@@ -33,7 +34,7 @@ pub struct LatencyWatch {
     counts: Vec<[u32; FLAT]>,
     window: [Latencies; 6],
     stopwatch: Stopwatch,
-    /// For each phase the first one of the same name, whose histograms it shares.
+    /// For each phase the first one of the same name that counts if it does: they share their histograms.
     labels: Vec<usize>,
     phase: usize,
     slice_ticks: u64,
@@ -48,10 +49,11 @@ pub struct LatencyWatch {
 }
 
 impl LatencyWatch {
-    /// A watch for a tape with phases of these names, with a window every `window_ops` operations.
+    /// A watch for a tape with these phases, with a window every `window_ops` operations.
     #[must_use]
-    pub fn new(ticker: Ticker, stopwatch: Stopwatch, names: &[String], window_ops: u64) -> Self {
-        let first = |name| names.iter().position(|other| other == name).unwrap_or(0);
+    pub fn new(ticker: Ticker, stopwatch: Stopwatch, phases: &[PhaseMark], window_ops: u64) -> Self {
+        let same = |a: &PhaseMark, b: &PhaseMark| (&a.name, a.counts) == (&b.name, b.counts);
+        let first = |phase| phases.iter().position(|other| same(other, phase)).unwrap_or(0);
         Self {
             ticker,
             last: 0,
@@ -60,7 +62,7 @@ impl LatencyWatch {
             counts: vec![[0; FLAT]; 6],
             window: std::array::from_fn(|_| Latencies::new()),
             stopwatch,
-            labels: names.iter().map(first).collect(),
+            labels: phases.iter().map(first).collect(),
             phase: 0,
             slice_ticks: 0,
             played: 0,
@@ -75,7 +77,7 @@ impl LatencyWatch {
     }
 
     fn count(&mut self) {
-        if self.responses.is_on_the_way() {
+        if self.responses.is_running() {
             self.count_responses();
         }
         for at in 0..self.at {
@@ -146,9 +148,9 @@ impl LatencyWatch {
 
     /// Windows, with the names of their phases.
     #[must_use]
-    pub fn windows(&self, names: &[String]) -> Vec<LatencyWindow> {
+    pub fn windows(&self, phases: &[PhaseMark]) -> Vec<LatencyWindow> {
         let window = |(phase, first_op, service): &(usize, u64, Latencies)| LatencyWindow {
-            phase: names[*phase].clone(),
+            phase: phases[*phase].name.clone(),
             first_op: *first_op,
             service: service.clone(),
         };
@@ -166,12 +168,15 @@ impl LatencyWatch {
     }
 
     /// Adds this thread's histograms to those of the others.
-    pub fn add_kinds(&self, names: &[String], kinds: &mut Vec<KindLatency>) {
+    pub fn add_kinds(&self, phases: &[PhaseMark], kinds: &mut Vec<KindLatency>) {
         for (phase, histograms) in &self.kinds {
             for (kind, service) in Kind::ALL.into_iter().zip(histograms).filter(|(_, h)| h.count() > 0) {
-                let name = &names[*phase];
+                let mark = &phases[*phase];
                 let response = self.responses.of(*phase, kind);
-                match kinds.iter_mut().find(|known| known.phase == *name && known.kind == kind) {
+                let same = |known: &&mut KindLatency| {
+                    (&known.phase, known.counts, known.kind) == (&mark.name, mark.counts, kind)
+                };
+                match kinds.iter_mut().find(same) {
                     Some(known) => {
                         known.service.add(service);
                         if let (Some(known), Some(response)) = (&mut known.response, response) {
@@ -179,7 +184,8 @@ impl LatencyWatch {
                         }
                     }
                     None => kinds.push(KindLatency {
-                        phase: name.clone(),
+                        phase: mark.name.clone(),
+                        counts: mark.counts,
                         kind,
                         service: service.clone(),
                         response: response.cloned(),
@@ -196,29 +202,29 @@ fn kind_of(word: u64) -> Kind {
 }
 
 impl Watch for LatencyWatch {
-    fn border(&mut self, border: Border<'_>) {
-        if let Border::PhaseStart(phase) = border {
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        if let Boundary::PhaseStart(phase) = boundary {
             self.phase = phase;
             self.responses.stop();
         }
-        if let Border::SliceStart = border {
+        if let Boundary::SliceStart = boundary {
             self.slice_ticks = 0;
         }
-        self.stopwatch.look(border);
-        match border {
-            Border::SliceEnd { .. } => {
+        self.stopwatch.look(boundary);
+        match boundary {
+            Boundary::SliceEnd { .. } => {
                 self.stopwatch.set_wall(self.ticker.ns(self.slice_ticks));
                 if self.played - self.window_start >= self.window_ops {
                     self.close_window();
                 }
             }
-            Border::PhaseEnd => self.close_window(),
+            Boundary::PhaseEnd => self.close_window(),
             _ => {}
         }
     }
 
-    fn set_out(&mut self, trip: Trip) {
-        self.responses.set_out(trip, self.labels[self.phase], self.played);
+    fn start_schedule(&mut self, pacer: Pacer) {
+        self.responses.start_schedule(pacer, self.labels[self.phase], self.played);
     }
 
     #[inline]

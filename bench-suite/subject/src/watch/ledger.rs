@@ -70,7 +70,7 @@ pub fn decided(decision: Decision) {
     });
 }
 
-/// Keeps something for a later [`Map::carried`](crate::map::Map::carried), in a pass that follows where entries
+/// Keeps something for a later [`Map::relocated`](crate::map::Map::relocated), in a pass that follows where entries
 /// lie. What `act` allocates is not counted.
 pub fn keep_moves(act: impl FnOnce()) {
     tell(|ledger| {

@@ -13,7 +13,7 @@ use formats::observation::Stacks;
 use pprof::protos::Message;
 use pprof::{Frames, ProfilerGuard, Report};
 
-use super::clock::process_cpu_ns;
+use crate::clock::process_cpu_ns;
 
 /// The function below which stacks are of interest.
 const ROOT: &str = "play::play";

@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 
 use super::ledger::{self, Ledger, count_log2};
 use super::shadow::{Landing, Shadow};
-use super::{Border, Watch};
+use super::{Boundary, Watch};
 use crate::entry::Value;
 use crate::map::{Address, Map};
 use crate::prepare::Step;
@@ -47,12 +47,12 @@ impl BlocksWatch {
 }
 
 impl Watch for BlocksWatch {
-    fn border(&mut self, border: Border<'_>) {
-        match border {
-            Border::PhaseStart(phase) => (self.phase, self.ops) = (phase, 0),
-            Border::SliceStart => {}
-            Border::SliceEnd { ops, .. } => self.ops += ops,
-            Border::PhaseEnd => {
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        match boundary {
+            Boundary::PhaseStart(phase) => (self.phase, self.ops) = (phase, 0),
+            Boundary::SliceStart => {}
+            Boundary::SliceEnd { ops, .. } => self.ops += ops,
+            Boundary::PhaseEnd => {
                 let mut totals = ledger::with(Ledger::take_totals);
                 totals.phase.clone_from(&self.names[self.phase]);
                 totals.ops = self.ops;
@@ -74,7 +74,7 @@ impl Watch for BlocksWatch {
 /// Sees where entries live, and so what becomes of the slot of a deleted one.
 ///
 /// Before a remove it asks the map where the entry lies, after an insert where the new one came to lie. When
-/// a table has moved or was rearranged, every entry is looked up once: places to which the map itself carried
+/// a table has moved or was rearranged, every entry is looked up once: places to which the map itself relocated
 /// entries have been lived in too.
 pub struct SlotsWatch {
     names: Vec<String>,
@@ -179,10 +179,10 @@ impl SlotsWatch {
 }
 
 impl Watch for SlotsWatch {
-    fn border(&mut self, border: Border<'_>) {
-        match border {
-            Border::PhaseStart(phase) => self.phase = phase,
-            Border::SliceEnd { ops, tally } => {
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        match boundary {
+            Boundary::PhaseStart(phase) => self.phase = phase,
+            Boundary::SliceEnd { ops, tally } => {
                 self.window.phase.clone_from(&self.names[self.phase]);
                 self.window.ops = ops;
                 self.window.live = tally.balance.max(0).cast_unsigned();
@@ -191,7 +191,7 @@ impl Watch for SlotsWatch {
                 self.slots.windows.push(std::mem::take(&mut self.window));
                 self.window.first_op = self.played;
             }
-            Border::SliceStart | Border::PhaseEnd => {}
+            Boundary::SliceStart | Boundary::PhaseEnd => {}
         }
     }
 
@@ -215,7 +215,7 @@ impl Watch for SlotsWatch {
             ledger.close();
             ledger.take_most_places_freed()
         });
-        map.carried(&mut |address| {
+        map.relocated(&mut |address| {
             ledger::with(|ledger| ledger.settle(address));
         });
         match (step.kind, answer.is_present()) {

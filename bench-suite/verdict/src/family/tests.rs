@@ -141,7 +141,8 @@ fn a_family_is_wrong_no_more_often_than_granted() {
     for _ in 0..400 {
         let records = [0.005, 0.005, 0.005, 0.005, 0.03, 0.03].map(&mut record);
         let conclusions = family.conclude(&records).unwrap();
-        let regressed = |of: &[Conclusion]| of.iter().filter(|one| one.verdict == Verdict::Regressed).count();
+        let regressed =
+            |of: &[TestConclusion]| of.iter().filter(|one| one.verdict == Verdict::Regressed).count();
         wrong += usize::from(regressed(&conclusions[..4]) > 0);
         found += regressed(&conclusions[4..]);
     }

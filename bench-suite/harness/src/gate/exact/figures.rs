@@ -4,40 +4,48 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use formats::baseline::Figures;
 use formats::gate::{Metric, NotCompared};
-use formats::observation::Reading;
+use formats::observation::{Allocations, Calls, Collector, Events, Reading, Slots};
 use formats::run::{Failure, Outcome, Run};
 
 use super::unseeded;
 
+/// Where exact figures come from.
+pub(super) fn collectors() -> Vec<Collector> {
+    let gives = |collector: &Collector| Metric::all().any(|metric| metric.collector() == Some(*collector));
+    Collector::ALL.into_iter().filter(gives).collect()
+}
+
 /// The figures of one reading.
 fn metrics(reading: &Reading) -> BTreeMap<Metric, u64> {
-    match reading {
-        Reading::Allocations(seen) => BTreeMap::from([
-            (Metric::Allocations, seen.phases.iter().map(|phase| phase.allocations).sum()),
-            (Metric::Frees, seen.phases.iter().map(|phase| phase.frees).sum()),
-            (Metric::AllocatedBytes, seen.phases.iter().map(|phase| phase.bytes).sum()),
-            (Metric::PeakBytes, seen.peak_bytes),
-            (Metric::EndBytes, seen.end_bytes),
-            (Metric::DrainedBytes, seen.drained_bytes),
-            (Metric::DroppedBytes, seen.dropped_bytes),
-        ]),
-        Reading::Slots(seen) if seen.unavailable.is_none() => {
-            let mut metrics = BTreeMap::from([
-                (Metric::ReusedSlots, seen.windows.iter().map(|window| window.reused).sum()),
-                (Metric::RecycledSlots, seen.windows.iter().map(|window| window.recycled).sum()),
-            ]);
-            let dead = seen.windows.iter().filter_map(|window| window.dead).max();
-            metrics.extend(dead.map(|dead| (Metric::DeadSlots, dead)));
-            metrics
+    Metric::all().filter_map(|metric| Some((metric, figure(metric, reading)?))).collect()
+}
+
+/// One figure; `None` where the reading does not have it.
+fn figure(metric: Metric, reading: &Reading) -> Option<u64> {
+    let allocations = || <&Allocations>::try_from(reading).ok();
+    let calls = || <&Calls>::try_from(reading).ok();
+    let windows = || {
+        let slots = <&Slots>::try_from(reading).ok().filter(|seen| seen.unavailable.is_none());
+        slots.map(|seen| seen.windows.iter())
+    };
+    match metric {
+        Metric::Allocations => Some(allocations()?.phases.iter().map(|phase| phase.allocations).sum()),
+        Metric::Frees => Some(allocations()?.phases.iter().map(|phase| phase.frees).sum()),
+        Metric::AllocatedBytes => Some(allocations()?.phases.iter().map(|phase| phase.bytes).sum()),
+        Metric::PeakBytes => Some(allocations()?.peak_bytes),
+        Metric::EndBytes => Some(allocations()?.end_bytes),
+        Metric::DrainedBytes => Some(allocations()?.drained_bytes),
+        Metric::DroppedBytes => Some(allocations()?.dropped_bytes),
+        Metric::RehashedEntries => Some(calls()?.rehashed()),
+        Metric::KeyComparisons => Some(calls()?.comparisons()),
+        Metric::ReusedSlots => Some(windows()?.map(|window| window.reused).sum()),
+        Metric::RecycledSlots => Some(windows()?.map(|window| window.recycled).sum()),
+        Metric::DeadSlots => windows()?.filter_map(|window| window.dead).max(),
+        Metric::Instructions => None,
+        Metric::Event(kind) => {
+            let events = <&Events>::try_from(reading).ok()?;
+            events.kinds.iter().find(|seen| seen.kind == kind).map(|seen| seen.count)
         }
-        Reading::Events(seen) => {
-            seen.kinds.iter().map(|kind| (Metric::Event(kind.kind), kind.count)).collect()
-        }
-        Reading::Calls(seen) => BTreeMap::from([
-            (Metric::RehashedEntries, seen.rehashed()),
-            (Metric::KeyComparisons, seen.comparisons()),
-        ]),
-        _ => BTreeMap::new(),
     }
 }
 
@@ -97,7 +105,6 @@ pub(super) fn unseen(runs: &[Run]) -> Vec<NotCompared> {
 
 #[cfg(test)]
 mod tests {
-    use formats::observation::Collector;
     use formats::run::Pass;
 
     use super::*;

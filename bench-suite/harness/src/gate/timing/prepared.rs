@@ -6,7 +6,7 @@ use anyhow::{Context, Result};
 use formats::gate::{Class, Design, NotCompared, Pair, TimeMetric};
 use formats::observation::Collector;
 use formats::policy::TimeRule;
-use formats::subject::Family;
+use formats::subject::Demand;
 use verdict::sequential::Thresholds;
 
 use super::{Builds, Comparison};
@@ -56,16 +56,17 @@ pub(super) fn prepare<'a>(
     comparison: &'a Comparison,
 ) -> Result<Prepared<'a>> {
     let (file, tape) = builds.tapes.get(&comparison.workload).context("every comparison has a tape")?;
-    let threads = tape.header.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1);
+    let demand = Demand::from(&tape.header);
+    let threads = demand.threads;
     let cannot = |why: String, fails| Ok(Prepared::NotCompared(not_compared(comparison, why, fails)));
     if tape.header.pace.per_second().is_some() {
-        return cannot("it has a timetable: how long it takes is no matter of the map".into(), false);
+        return cannot("it has a schedule: how long it takes is no matter of the map".into(), false);
     }
-    let base = match contestant(builds.base, &comparison.base_map, threads, tape.header.keys_shared) {
+    let base = match contestant(builds.base, &comparison.base_map, &demand) {
         Ok(base) => base,
         Err(why) => return cannot(format!("the base has nothing to compare with: {why}"), false),
     };
-    let head = match contestant(builds.head, &comparison.map, threads, tape.header.keys_shared) {
+    let head = match contestant(builds.head, &comparison.map, &demand) {
         Ok(head) => head,
         Err(why) => return cannot(format!("the head cannot play what the base plays: {why}"), true),
     };
@@ -98,21 +99,14 @@ fn hypothesis(
     Ok(Hypothesis { metric, rule, thresholds, waived })
 }
 
-fn contestant<'a>(
-    programs: &'a Programs,
-    map: &'a str,
-    threads: usize,
-    keys_shared: bool,
-) -> Result<Contestant<'a>, String> {
+fn contestant<'a>(programs: &'a Programs, map: &'a str, demand: &Demand) -> Result<Contestant<'a>, String> {
     let program = programs.serving(map, Collector::Throughput);
-    let program = program.ok_or_else(|| format!("no program of it plays `{map}` for times"))?;
-    let family = programs
-        .maps()
-        .into_iter()
-        .find(|known| known.name == map)
-        .map_or(Family::Single, |known| known.family);
-    family.plays(threads, keys_shared).map_err(|misfit| misfit.to_string())?;
-    Ok(Contestant { program: &program.path, map, family, injected: InjectedWork::default() })
+    let info = programs.maps().into_iter().find(|known| known.name == map);
+    let (Some(program), Some(info)) = (program, info) else {
+        return Err(format!("no program of it plays `{map}` for times"));
+    };
+    info.supports(demand, Collector::Throughput).map_err(|why| why.to_string())?;
+    Ok(Contestant { program: &program.path, map, kind: info.kind, injected: InjectedWork::default() })
 }
 
 fn not_compared(comparison: &Comparison, why: String, fails: bool) -> NotCompared {

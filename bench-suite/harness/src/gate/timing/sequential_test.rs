@@ -75,9 +75,9 @@ impl<'a> SequentialTest<'a> {
         self.log_ratios.push(log_ratio.with_context(|| format!("a pair has no {}", metric.name()))?.1);
         self.seconds += measured.seconds;
         if self.plan.looks().contains(&self.log_ratios.len()) {
-            let step = sequential::judge(&self.log_ratios, &self.plan, &self.hypothesis.thresholds)?;
-            self.looks.push(step.look);
-            if let Next::Stop(verdict) = step.next {
+            let judged = sequential::judge(&self.log_ratios, &self.plan, &self.hypothesis.thresholds)?;
+            self.looks.push(judged.look);
+            if let Next::Stop(verdict) = judged.next {
                 self.verdict = Some(verdict);
             }
         }

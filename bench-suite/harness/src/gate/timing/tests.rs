@@ -108,7 +108,7 @@ fn what_cannot_be_compared_says_why() {
     let timing = field.timing(&comparisons);
     assert!(matches!(timing.family(), Err(FamilyError::Empty)));
     let results = run(&timing);
-    assert!(results.not_compared[0].why.starts_with("it has a timetable"));
+    assert!(results.not_compared[0].why.starts_with("it has a schedule"));
     assert!(controls::run(&timing).unwrap().is_empty());
 }
 

@@ -80,11 +80,11 @@ fn every_form_is_kept_and_github_is_served() {
     assert_eq!(designs, [Design::Turns, Design::Abba]);
     assert!(!sandbox.path("flamegraphs").exists(), "drawn for times that decide nothing");
     let session = Session::read(&folder).unwrap();
-    assert_eq!(session.plan.suite, "gate");
+    assert_eq!(session.manifest.suite, "gate");
     assert!(session.runs.iter().all(|run| run.observation().is_some()) && !session.runs.is_empty());
-    let tapes: Vec<&str> = session.plan.tapes.keys().map(String::as_str).collect();
+    let tapes: Vec<&str> = session.manifest.tapes.keys().map(String::as_str).collect();
     assert_eq!(tapes, ["churn", "churn@1#1"], "the exact layer plays other tapes than the pairs");
-    assert!(pairs.iter().all(|pair| pair.tape == session.plan.tapes["churn"].id));
+    assert!(pairs.iter().all(|pair| pair.tape == session.manifest.tapes["churn"].id));
 }
 
 #[test]
@@ -95,18 +95,18 @@ fn a_gate_of_times_alone_says_what_it_played() {
     let (said, found) = gate(&sandbox, &ask, Conclusion::NothingCompared);
     assert!(!found.timing.is_empty(), "{}", said.stdout);
     let folder = newest(&sandbox);
-    let Session { plan, runs, .. } = Session::read(&folder).unwrap();
+    let Session { manifest, runs, .. } = Session::read(&folder).unwrap();
     let comparison = |map: &str| TimedComparison {
         workload: "churn".into(),
         map: map.into(),
         base_map: map.into(),
         design: Design::Turns,
     };
-    assert_eq!(plan.comparisons, [comparison("std"), comparison("hashbrown")]);
-    assert_eq!(plan.tapes.keys().collect::<Vec<_>>(), ["churn"]);
-    assert_eq!(plan.programs.len(), 2);
-    assert!(plan.passes.is_empty() && runs.is_empty(), "what pairs gave is in {PAIRS_FILE}");
-    let tape = plan.tapes["churn"].id;
+    assert_eq!(manifest.comparisons, [comparison("std"), comparison("hashbrown")]);
+    assert_eq!(manifest.tapes.keys().collect::<Vec<_>>(), ["churn"]);
+    assert_eq!(manifest.programs.len(), 2);
+    assert!(manifest.passes.is_empty() && runs.is_empty(), "what pairs gave is in {PAIRS_FILE}");
+    let tape = manifest.tapes["churn"].id;
     assert!(pairs(&folder).iter().all(|pair| pair.tape == tape));
     let told = sandbox.run("tape churn", 0).stdout;
     assert!(told.contains(&format!("id {tape}")), "{told}");

@@ -1,0 +1,168 @@
+//! Whether a map can play a workload while a collector looks on.
+
+use super::{Fact, KeyKind, MapInfo, MapKind, ValueKind};
+use crate::observation::{Collector, Need, Threads};
+use crate::tape::Header;
+use crate::workload::{Keys, Values, Workload};
+
+/// What a workload asks of a map, as far as not every map can give it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Demand {
+    /// How many threads play at once.
+    pub threads: usize,
+    /// Whether they contend for the same keys.
+    pub keys_shared: bool,
+    /// What the keys are made of.
+    pub keys: Keys,
+    /// What the values are made of.
+    pub values: Values,
+}
+
+impl From<&Workload> for Demand {
+    fn from(workload: &Workload) -> Self {
+        let Workload { threads, keys_shared, keys, values, .. } = *workload;
+        Self { threads: usize::from(threads.get()), keys_shared, keys, values }
+    }
+}
+
+impl From<&Header> for Demand {
+    fn from(tape: &Header) -> Self {
+        let Header { keys_shared, keys, values, .. } = *tape;
+        let threads = tape.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1);
+        Self { threads, keys_shared, keys, values }
+    }
+}
+
+/// Why a map cannot play a workload while a collector looks on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Incompatible {
+    /// It is for one thread.
+    #[error("the map is for one thread, the workload has {0}")]
+    Threads(usize),
+    /// What one thread was given cannot be taken by another.
+    #[error("slot handles cannot be shared between threads, and the workload's threads share keys")]
+    SharedKeys,
+    /// It holds so many entries and no more: which ones live is not what the model of the tape says.
+    #[error("the map drops entries by itself, so that its answers could not be checked")]
+    Bounded,
+    /// It does not take such keys.
+    #[error("the map does not take keys of the kind {}", .0.name())]
+    Keys(KeyKind),
+    /// It does not take such values.
+    #[error("the map does not take values of the kind {}", .0.name())]
+    Values(ValueKind),
+    /// The collector watches one thread.
+    #[error("the collector follows one thread, the workload has {0}")]
+    FollowsOneThread(usize),
+    /// Nobody is in the way of a thread that is alone.
+    #[error("the collector watches threads that wait for each other, the workload has one")]
+    Alone,
+    /// What threads of the map's own do is not seen.
+    #[error("a thread of the map's own does a part of the work, which the collector does not see")]
+    OwnThreads,
+    /// The live entries that the bytes belong to are not known.
+    #[error("the map's answers do not tell how many entries live")]
+    NoAnswers,
+    /// There is nothing to count.
+    #[error("the map has no keys whose calls could be counted")]
+    NoKeys,
+    /// Its keys do not count.
+    #[error("the map cannot be made with keys that count their calls")]
+    PlainKeys,
+}
+
+impl MapKind {
+    /// Whether a map of this kind can be played by so many threads, which contend for the same keys or own
+    /// disjoint ones; why it cannot.
+    pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Incompatible> {
+        match self {
+            Self::Single | Self::SlotManager if threads > 1 => Err(Incompatible::Threads(threads)),
+            Self::SharedSlots if threads > 1 && keys_shared => Err(Incompatible::SharedKeys),
+            _ => Ok(()),
+        }
+    }
+}
+
+impl MapInfo {
+    /// Whether it can play such a workload while this collector looks on; why it cannot.
+    pub fn supports(&self, demand: &Demand, collector: Collector) -> Result<(), Incompatible> {
+        let Demand { threads, keys_shared, keys, values } = *demand;
+        self.kind.plays(threads, keys_shared)?;
+        if self.states(Fact::Bounded) {
+            return Err(Incompatible::Bounded);
+        }
+        if !self.keys.contains(&keys.into()) {
+            return Err(Incompatible::Keys(keys.into()));
+        }
+        if !self.values.contains(&values.into()) {
+            return Err(Incompatible::Values(values.into()));
+        }
+        let info = collector.info();
+        match info.threads {
+            Threads::One if threads > 1 => return Err(Incompatible::FollowsOneThread(threads)),
+            Threads::Several if threads == 1 => return Err(Incompatible::Alone),
+            Threads::One | Threads::Several | Threads::Any => {}
+        }
+        let lacks = |need: &Need| match need {
+            Need::Keys => self.plain_keys(),
+            Need::Answers => self.states(Fact::NoAnswers).then_some(Incompatible::NoAnswers),
+            Need::NoOwnThreads => self.states(Fact::OwnThreads).then_some(Incompatible::OwnThreads),
+        };
+        info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
+    }
+
+    fn plain_keys(&self) -> Option<Incompatible> {
+        match (self.kind.has_keys(), self.states(Fact::CountsCalls)) {
+            (false, _) => Some(Incompatible::NoKeys),
+            (true, false) => Some(Incompatible::PlainKeys),
+            (true, true) => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ALONE: Demand = Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64 };
+
+    fn map(kind: MapKind, facts: &[Fact]) -> MapInfo {
+        MapInfo { kind, facts: facts.iter().copied().collect(), ..MapInfo::new("m", "1", "A map.") }
+    }
+
+    #[test]
+    fn each_reason_is_given_where_it_is_true() {
+        let two = Demand { threads: 2, ..ALONE };
+        let shared = Demand { keys_shared: true, ..two };
+        let texts = Demand { keys: Keys::String(24), ..ALONE };
+        let boxes = Demand { values: Values::Boxed(64), ..ALONE };
+        let mut narrow = map(MapKind::Single, &[]);
+        (narrow.keys, narrow.values) = ([KeyKind::U64].into(), [ValueKind::U64].into());
+        let single = map(MapKind::Single, &[Fact::CountsCalls]);
+        let threads = map(MapKind::Shared, &[Fact::OwnThreads, Fact::CountsCalls]);
+        let eventual = map(MapKind::Eventual, &[Fact::NoAnswers]);
+        let slots = map(MapKind::SharedSlots, &[]);
+        let cache = map(MapKind::Shared, &[Fact::Bounded]);
+        for (map, demand, collector, want) in [
+            (&single, two, Collector::Throughput, Err(Incompatible::Threads(2))),
+            (&slots, shared, Collector::Throughput, Err(Incompatible::SharedKeys)),
+            (&slots, two, Collector::Throughput, Ok(())),
+            (&narrow, texts, Collector::Throughput, Err(Incompatible::Keys(KeyKind::String))),
+            (&narrow, boxes, Collector::Throughput, Err(Incompatible::Values(ValueKind::Boxed))),
+            (&narrow, ALONE, Collector::Stacks, Ok(())),
+            (&cache, ALONE, Collector::Throughput, Err(Incompatible::Bounded)),
+            (&slots, two, Collector::Slots, Err(Incompatible::FollowsOneThread(2))),
+            (&single, ALONE, Collector::Contention, Err(Incompatible::Alone)),
+            (&slots, two, Collector::Contention, Ok(())),
+            (&threads, ALONE, Collector::Events, Err(Incompatible::OwnThreads)),
+            (&threads, ALONE, Collector::Calls, Err(Incompatible::OwnThreads)),
+            (&threads, ALONE, Collector::Heap, Ok(())),
+            (&eventual, ALONE, Collector::Heap, Err(Incompatible::NoAnswers)),
+            (&slots, ALONE, Collector::Calls, Err(Incompatible::NoKeys)),
+            (&narrow, ALONE, Collector::Calls, Err(Incompatible::PlainKeys)),
+            (&single, ALONE, Collector::Calls, Ok(())),
+        ] {
+            assert_eq!(map.supports(&demand, collector), want, "{:?} {collector:?}", map.kind);
+        }
+    }
+}

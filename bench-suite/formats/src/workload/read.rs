@@ -1,0 +1,205 @@
+//! From the TOML as written to a workload that makes sense.
+
+use std::num::{NonZeroU16, NonZeroU32};
+use std::path::Path;
+
+use toml::Spanned;
+
+use super::recipe::read_recipe;
+use super::script::read_script;
+use super::wire::{MAX_LIVE, PaceWire, Reader, TraceWire, WorkloadWire, refuse_recipe};
+use super::{IMPLIED_TAGS, Keys, Pace, Source, Trace, Values, Workload};
+use crate::fault::Fault;
+
+/// A schedule finer than this is below what waiting for a moment can keep.
+const MAX_PER_SECOND: u32 = 1_000_000;
+
+impl Workload {
+    /// Reads one workload file. Its name must be the file's.
+    pub fn read(file: &Path) -> Result<Self, Fault> {
+        let text = std::fs::read_to_string(file)
+            .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
+        let workload = Self::parse(&text, file)?;
+        match file.file_stem().and_then(|stem| stem.to_str()) {
+            Some(stem) if stem == workload.name => Ok(workload),
+            stem => Err(name_fault(&text, file, &workload.name, stem.unwrap_or_default())),
+        }
+    }
+
+    /// Parses the text of a workload; `file` names it in errors and is the place trace files are relative to.
+    pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
+        let wire: WorkloadWire =
+            toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
+        let reader = Reader::new(text, file);
+        check_name(&reader, &wire.name)?;
+        if wire.why.get_ref().trim().is_empty() {
+            return Err(reader.fault(
+                &wire.why,
+                "why",
+                "is empty; say in one sentence where this load occurs",
+            ));
+        }
+        check_shape(&reader, &wire)?;
+        let tags = tags(&reader, &wire.tags)?;
+        let threads = threads(&reader, wire.threads.as_ref())?;
+        let keys_shared = match &wire.keys_shared {
+            Some(shared) if threads.get() == 1 => {
+                return Err(reader.fault(shared, "keys_shared", "needs `threads` of 2 or more"));
+            }
+            Some(shared) => *shared.get_ref(),
+            None => false,
+        };
+        let pace = pace(&reader, wire.pace.as_ref())?;
+        let source = match (&wire.trace, &wire.script) {
+            (Some(_), Some(script)) => {
+                return Err(reader.fault(script, "script", "and [trace] exclude each other"));
+            }
+            (Some(trace), None) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
+            (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
+            (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
+        };
+        Ok(Self {
+            name: wire.name.into_inner(),
+            why: wire.why.into_inner(),
+            tags,
+            seed: wire.seed,
+            keys: wire.keys.into_inner(),
+            values: wire.values.into_inner(),
+            threads,
+            keys_shared,
+            pace,
+            source,
+        })
+    }
+}
+
+fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
+    let line = text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0) as u64 + 1;
+    Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
+}
+
+/// Checks that a word is one of lower-case letters, digits and dashes, and says what is allowed if not.
+pub(crate) fn check_word(text: &str, noun: &str) -> Result<(), String> {
+    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
+        return Err(format!(
+            "`{text}` is no {noun}; allowed are lower-case letters, digits and dashes (up to 60)"
+        ));
+    }
+    Ok(())
+}
+
+fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
+    check_word(name.get_ref(), "name").map_err(|problem| reader.fault(name, "name", problem))
+}
+
+fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+    let mut tags: Vec<String> = Vec::new();
+    for place in written {
+        let tag = place.get_ref();
+        let problem = if IMPLIED_TAGS.contains(&tag.as_str()) {
+            Some(format!("`{tag}` follows from the other fields and is not written"))
+        } else if tags.contains(tag) {
+            Some(format!("`{tag}` stands here twice"))
+        } else {
+            check_word(tag, "tag").err()
+        };
+        if let Some(problem) = problem {
+            return Err(reader.fault(place, "tags", problem));
+        }
+        tags.push(tag.clone());
+    }
+    Ok(tags)
+}
+
+fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
+    if let Keys::String(length) = wire.keys.get_ref()
+        && !(16..=255).contains(length)
+    {
+        return Err(reader.fault(
+            &wire.keys,
+            "keys",
+            format!("string = {length}; allowed are 16 to 255 bytes"),
+        ));
+    }
+    match wire.values.get_ref() {
+        Values::Bytes(size) if *size != 64 => {
+            return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
+        }
+        Values::Boxed(size) if !(8..=1 << 20).contains(size) => {
+            let problem = format!("boxed = {size}; allowed are 8 to 1048576 bytes");
+            return Err(reader.fault(&wire.values, "values", problem));
+        }
+        _ => {}
+    }
+    if *wire.keys.get_ref() != Keys::U64 && *wire.values.get_ref() != Values::U64 {
+        let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
+        return Err(reader.fault(&wire.values, "values", problem));
+    }
+    Ok(())
+}
+
+fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16, Fault> {
+    let Some(place) = threads else { return Ok(NonZeroU16::MIN) };
+    match NonZeroU16::new(*place.get_ref()) {
+        Some(count) if count.get() <= 256 => Ok(count),
+        _ => Err(reader.fault(place, "threads", format!("{}; allowed are 1 to 256", place.get_ref()))),
+    }
+}
+
+fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
+    let Some(place) = written else { return Ok(Pace::default()) };
+    match *place.get_ref() {
+        PaceWire::Closed => Ok(Pace::Closed),
+        PaceWire::PerSecond(rate) => {
+            let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
+            given.and_then(NonZeroU32::new).map(Pace::PerSecond).ok_or_else(|| {
+                reader.fault(place, "pace", format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"))
+            })
+        }
+    }
+}
+
+fn read_trace(
+    reader: &Reader,
+    wire: &WorkloadWire,
+    place: &Spanned<TraceWire>,
+    threads: NonZeroU16,
+) -> Result<Trace, Fault> {
+    if threads.get() > 1 {
+        let problem = "a trace is one sequence; allowed is 1";
+        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
+    }
+    let problem = "belongs to a recipe; with [trace] the recording decides";
+    refuse_recipe(reader, wire, problem)?;
+    if let Some(repeat) = &wire.repeat {
+        return Err(reader.fault(repeat, "repeat", problem));
+    }
+    let trace = place.get_ref();
+    let capacity = match &trace.capacity {
+        Some(capacity) => Some(reader.within(capacity, "capacity", 1, MAX_LIVE)?),
+        None => None,
+    };
+    let needs = trace.format.get_ref().needs_capacity();
+    if needs != capacity.is_some() {
+        let problem = if needs {
+            "this format holds requests only: say with `capacity` how many entries the cache keeps"
+        } else {
+            "this format has inserts and removes of its own: leave `capacity` out"
+        };
+        return Err(reader.fault(&trace.format, "format", problem));
+    }
+    let folder = reader.file().parent().unwrap_or(Path::new(""));
+    let file = folder.join(trace.file.get_ref());
+    if !file.is_file() {
+        let problem = format!("there is no file `{}`", file.display());
+        return Err(reader.fault(&trace.file, "file", problem));
+    }
+    Ok(Trace {
+        file,
+        format: *trace.format.get_ref(),
+        capacity,
+        origin: trace.origin.clone(),
+        licence: trace.licence.clone(),
+    })
+}

@@ -1,0 +1,329 @@
+//! What one map did with one tape: the readings of its passes, and the figures that they come to.
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use formats::histogram::Latencies;
+use formats::observation::{
+    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
+    SlotWindow, Slots, Throughput,
+};
+use formats::run::{Failure, Outcome, Pass, Run};
+use formats::tape::{Header, Kind};
+
+use crate::ratio::{Ratio, median};
+
+/// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
+pub(crate) const QUOTED: [(&str, f64); 4] = [("p50", 50.0), ("p99", 99.0), ("p99.9", 99.9), ("max", 100.0)];
+
+/// What one map did with one tape: its readings and the figures that they come to.
+pub(crate) struct MapResult<'a> {
+    pub(crate) map: &'a str,
+    /// The map's place in the session, by which it is styled.
+    pub(crate) place: usize,
+    /// Whether the map does nothing: its cost is the suite's own.
+    pub(crate) is_null: bool,
+    /// The tape; `None` when the session does not describe it.
+    tape: Option<&'a Header>,
+    /// By collector and round.
+    readings: BTreeMap<(Collector, u32), &'a Reading>,
+    pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
+    pub(crate) figures: Figures,
+}
+
+/// The figures of a result. All but the last bytes held are of the phases that count, see [`MapResult::counted`], and
+/// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
+#[derive(Default)]
+pub(crate) struct Figures {
+    /// Operations a second in each round.
+    pub(crate) speeds: BTreeMap<u32, f64>,
+    /// The median over the rounds.
+    pub(crate) ops_per_second: Option<f64>,
+    /// Against the reference map.
+    pub(crate) speed_ratio: Option<Ratio>,
+    /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
+    pub(crate) percentiles: Option<[u64; 4]>,
+    /// The same for each round on its own.
+    pub(crate) percentiles_by_round: BTreeMap<u32, [u64; 4]>,
+    /// Against the reference map.
+    pub(crate) percentile_ratios: [Option<Ratio>; 4],
+    /// Blocks allocated, for each operation.
+    pub(crate) allocations_per_op: Option<f64>,
+    /// Bytes held over entries alive, both summed over the samples.
+    pub(crate) bytes_per_entry: Option<f64>,
+    /// Most bytes held at once.
+    pub(crate) peak_bytes: Option<u64>,
+    /// Bytes held at the end of the tape.
+    pub(crate) end_bytes: Option<u64>,
+    /// Where inserts landed.
+    pub(crate) landed: Option<Landed>,
+    /// The largest share of the table's capacity that dead slots took in any window.
+    pub(crate) dead: Option<f64>,
+}
+
+/// Where inserts landed.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(crate) struct Landed {
+    pub(crate) reused: u64,
+    pub(crate) recycled: u64,
+    pub(crate) fresh: u64,
+}
+
+impl Landed {
+    pub(crate) fn of<'a>(windows: impl IntoIterator<Item = &'a SlotWindow>) -> Option<Self> {
+        let mut landed = Self::default();
+        for window in windows {
+            landed.reused = landed.reused.saturating_add(window.reused);
+            landed.recycled = landed.recycled.saturating_add(window.recycled);
+            landed.fresh = landed.fresh.saturating_add(window.fresh);
+        }
+        (landed.all() > 0).then_some(landed)
+    }
+
+    pub(crate) fn all(self) -> u64 {
+        self.reused.saturating_add(self.recycled).saturating_add(self.fresh)
+    }
+
+    /// The share of inserts that reused a slot, 0 to 1.
+    pub(crate) fn reuse(self) -> f64 {
+        self.reused as f64 / self.all() as f64
+    }
+}
+
+impl<'a> MapResult<'a> {
+    /// Gathers the runs of one map and one workload.
+    pub(crate) fn new(
+        map: &'a str,
+        place: usize,
+        is_null: bool,
+        tape: Option<&'a Header>,
+        runs: &[&'a Run],
+    ) -> Self {
+        let mut result = Self {
+            map,
+            place,
+            is_null,
+            tape,
+            readings: BTreeMap::new(),
+            failures: Vec::new(),
+            figures: Figures::default(),
+        };
+        for run in runs {
+            match &run.outcome {
+                Outcome::Measured(observation) => {
+                    let reading = &observation.reading;
+                    result.readings.insert((reading.collector(), run.pass.round), reading);
+                }
+                Outcome::Failed(failure) => result.failures.push((&run.pass, failure)),
+            }
+        }
+        result.figures = result.derive();
+        result
+    }
+
+    /// What a collector saw in each round.
+    pub(crate) fn rounds<T: 'a>(&self) -> impl Iterator<Item = (u32, &'a T)>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        let of_collector = |(&(_, round), &reading)| Some((round, <&T>::try_from(reading).ok()?));
+        self.readings.iter().filter_map(of_collector)
+    }
+
+    /// The same without the number of the round.
+    pub(crate) fn each<T: 'a>(&self) -> impl Iterator<Item = &'a T>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        self.rounds().map(|(_, figures)| figures)
+    }
+
+    /// What a collector saw in its first round: all there is where every round gives the same figures.
+    pub(crate) fn first<T: 'a>(&self) -> Option<&'a T>
+    where
+        &'a T: TryFrom<&'a Reading>,
+    {
+        self.each().next()
+    }
+
+    /// Whether any pass of it was measured.
+    pub(crate) fn is_measured(&self) -> bool {
+        !self.readings.is_empty()
+    }
+
+    /// Of what was read once in each phase, that of the phases that count: all of them, but those that come first
+    /// and only prepare the load.
+    pub(crate) fn counted<'b, T>(&self, by_phase: &'b [T]) -> &'b [T] {
+        self.tape.map_or(by_phase, |tape| tape.counted(by_phase))
+    }
+
+    /// Of what was read along the tape, that of the phases that count; `played` says after how many operations of
+    /// all threads a reading was taken.
+    pub(crate) fn counted_along<'b, T>(&self, readings: &'b [T], played: impl Fn(&T) -> u64) -> &'b [T] {
+        self.tape.map_or(readings, |tape| tape.counted_along(readings, played))
+    }
+
+    /// The windows in which slots were seen in phases that count.
+    pub(crate) fn slot_windows(&self) -> &'a [SlotWindow] {
+        let windows = self.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
+        self.counted_along(windows, |window| window.first_op.saturating_add(window.ops))
+    }
+
+    /// The samples of the heap in phases that count.
+    pub(crate) fn heap_samples(&self) -> &'a [HeapSample] {
+        self.counted_along(self.first::<Heap>().map_or(&[][..], |heap| &heap.samples), |sample| sample.ops)
+    }
+
+    fn derive(&self) -> Figures {
+        let speeds: BTreeMap<u32, f64> = self
+            .rounds::<Throughput>()
+            .filter_map(|(round, seen)| Some((round, ops_per_second(self.counted(&seen.phases))?)))
+            .collect();
+        let (percentiles, percentiles_by_round) = self.percentiles();
+        let (heap, allocations) = (self.first::<Heap>(), self.first::<Allocations>());
+        let windows = self.slot_windows();
+        Figures {
+            ops_per_second: median(speeds.values().copied()),
+            speeds,
+            percentiles,
+            percentiles_by_round,
+            allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
+            bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
+            peak_bytes: allocations.map(|seen| seen.peak_bytes).or_else(|| heap.and_then(heap_peak)),
+            end_bytes: allocations.map(|seen| seen.end_bytes).or_else(|| heap.and_then(heap_end)),
+            landed: Landed::of(windows),
+            dead: windows.iter().filter_map(dead_share).reduce(f64::max),
+            ..Figures::default()
+        }
+    }
+
+    fn percentiles(&self) -> (Option<[u64; 4]>, BTreeMap<u32, [u64; 4]>) {
+        let mut all = Latencies::new();
+        let mut by_round = BTreeMap::new();
+        for (round, latency) in self.rounds::<Latency>() {
+            let mut here = Latencies::new();
+            for kind in counted_kinds(latency) {
+                here.add(&kind.service);
+            }
+            if here.count() > 0 {
+                by_round.insert(round, quoted(&here));
+                all.add(&here);
+            }
+        }
+        ((all.count() > 0).then(|| quoted(&all)), by_round)
+    }
+
+    /// The durations of each kind, all rounds together.
+    pub(crate) fn kinds(&self) -> BTreeMap<Kind, Latencies> {
+        let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
+        for seen in self.each::<Latency>().flat_map(counted_kinds) {
+            kinds.entry(seen.kind).or_default().add(&seen.service);
+        }
+        kinds
+    }
+
+    /// The response times of each kind, all rounds together; empty where the tape has no schedule.
+    pub(crate) fn responses(&self) -> BTreeMap<Kind, Latencies> {
+        let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
+        for seen in self.each::<Latency>().flat_map(counted_kinds) {
+            if let Some(response) = &seen.response {
+                kinds.entry(seen.kind).or_default().add(response);
+            }
+        }
+        kinds
+    }
+
+    /// Compares the figures with those of the reference map.
+    pub(crate) fn compare(&mut self, reference: &Reference) {
+        self.figures.speed_ratio = Ratio::paired(&self.figures.speeds, &reference.speeds);
+        for at in 0..QUOTED.len() {
+            let mine = nth(&self.figures.percentiles_by_round, at);
+            self.figures.percentile_ratios[at] = Ratio::paired(&mine, &nth(&reference.percentiles, at));
+        }
+    }
+}
+
+/// The figures of the reference map that others are compared with, by round.
+#[derive(Default)]
+pub(crate) struct Reference {
+    speeds: BTreeMap<u32, f64>,
+    percentiles: BTreeMap<u32, [u64; 4]>,
+}
+
+impl Reference {
+    pub(crate) fn of(result: &MapResult<'_>) -> Self {
+        let figures = &result.figures;
+        Self { speeds: figures.speeds.clone(), percentiles: figures.percentiles_by_round.clone() }
+    }
+}
+
+fn nth(by_round: &BTreeMap<u32, [u64; 4]>, at: usize) -> BTreeMap<u32, f64> {
+    by_round.iter().map(|(&round, quoted)| (round, quoted[at] as f64)).collect()
+}
+
+fn quoted(latencies: &Latencies) -> [u64; 4] {
+    let histogram = latencies.histogram();
+    QUOTED.map(|(_, percent)| {
+        // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
+        histogram.value_at_percentile(percent)
+    })
+}
+
+fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
+    latency.kinds.iter().filter(|kind| kind.counts)
+}
+
+/// Operations of all threads over the wall time of these phases.
+pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
+    let slices = phases.iter().flat_map(|phase| phase.threads.iter().flatten());
+    let ops: f64 = slices.map(|slice| slice.ops as f64).sum();
+    let wall_ns: f64 = phases.iter().map(|phase| phase.wall_ns as f64).sum();
+    (ops > 0.0 && wall_ns > 0.0).then(|| ops * 1e9 / wall_ns)
+}
+
+/// Time in which the operations of these phases ran over their number, ns: what a collector does between slices is
+/// not in it.
+pub(crate) fn ns_per_op(phases: &[PhaseTimes]) -> Option<f64> {
+    let slices = || phases.iter().flat_map(|phase| phase.threads.iter().flatten());
+    let ops: f64 = slices().map(|slice| slice.ops as f64).sum();
+    let wall_ns: f64 = slices().map(|slice| slice.wall_ns as f64).sum();
+    (ops > 0.0).then(|| wall_ns / ops)
+}
+
+fn allocations_per_op(phases: &[PhaseAllocations]) -> Option<f64> {
+    let ops: f64 = phases.iter().map(|phase| phase.ops as f64).sum();
+    let blocks: f64 = phases.iter().map(|phase| phase.allocations as f64).sum();
+    (ops > 0.0).then(|| blocks / ops)
+}
+
+/// Bytes of the map at one moment: what is allocated more than before it was made.
+pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
+    sample.allocated.saturating_sub(heap.before.allocated)
+}
+
+fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
+    let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
+    let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
+    (entries > 0.0).then(|| bytes / entries)
+}
+
+fn heap_peak(heap: &Heap) -> Option<u64> {
+    heap.samples.iter().map(|sample| held(heap, sample)).max()
+}
+
+fn heap_end(heap: &Heap) -> Option<u64> {
+    heap.samples.last().map(|sample| held(heap, sample))
+}
+
+/// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.
+pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
+    after as f64 <= before as f64 * 1.02
+}
+
+/// Dead slots over the entries that the table could hold, 0 to 1.
+pub(crate) fn dead_share(window: &SlotWindow) -> Option<f64> {
+    let capacity = window.capacity.filter(|&capacity| capacity > 0)?;
+    Some(window.dead? as f64 / capacity as f64)
+}

@@ -1,0 +1,139 @@
+//! Response times beside service times, where the tape says when each operation should start.
+
+use formats::histogram::Latencies;
+use formats::tape::Kind;
+use maud::{Markup, html};
+
+use crate::chart::figure::Table;
+use crate::map_result::MapResult;
+use crate::number;
+use crate::ratio::median;
+use crate::view::WorkloadResults;
+
+/// One kind of operation in one map.
+struct KindTimes<'a> {
+    map: &'a str,
+    is_null: bool,
+    kind: Kind,
+    service: Latencies,
+    response: Latencies,
+}
+
+/// The figure, or nothing where there is no schedule.
+pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
+    let rows: Vec<KindTimes<'_>> = workload.results.iter().flat_map(rows).collect();
+    if rows.is_empty() {
+        return html! {};
+    }
+    let mut table = Table::new([
+        "map",
+        "kind",
+        "operations",
+        "service p50",
+        "response p50",
+        "service p99",
+        "response p99",
+        "service p99.9",
+        "response p99.9",
+        "service max",
+        "response max",
+    ]);
+    for row in &rows {
+        let operations = number::count(row.response.count());
+        let first = [row.map.to_owned(), row.kind.name().to_owned(), operations];
+        let quoted = [50.0, 99.0, 99.9, 100.0].into_iter().flat_map(|percent| {
+            [&row.service, &row.response].map(|times| number::nanos(times.percentile(percent) as f64))
+        });
+        table.row(first.into_iter().chain(quoted));
+    }
+    let id = format!("{}-response", workload.anchor);
+    html! {
+        figure id=(id) {
+            figcaption {
+                h4 { a href=(format!("#{id}")) { "Response time: from the scheduled start of an operation to its end" } }
+                p .finding { (finding(workload, &rows)) }
+            }
+            (table.markup())
+        }
+    }
+}
+
+fn rows<'a>(result: &MapResult<'a>) -> Vec<KindTimes<'a>> {
+    let mut services = result.kinds();
+    let row = |(kind, response): (Kind, Latencies)| {
+        let service = services.remove(&kind)?;
+        Some(KindTimes { map: result.map, is_null: result.is_null, kind, service, response })
+    };
+    result.responses().into_iter().filter_map(row).collect()
+}
+
+/// The rate that was kept, and where waiting weighs most.
+fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
+    let real = || rows.iter().filter(|row| !row.is_null);
+    let tail = |row: &&KindTimes<'_>| row.response.percentile(99.9);
+    let (Some(low), Some(high)) = (real().min_by_key(tail), real().max_by_key(tail)) else {
+        return "Only null was measured, which does nothing.".to_owned();
+    };
+    let time = |row: &KindTimes<'_>| number::nanos(row.response.percentile(99.9) as f64);
+    let spread = format!(
+        "p99.9 of the response time: {} ({}, {}, lowest) to {} ({}, {}, highest; its service time: {}).",
+        time(low),
+        low.map,
+        low.kind.name(),
+        time(high),
+        high.map,
+        high.kind.name(),
+        number::nanos(high.service.percentile(99.9) as f64)
+    );
+    format!("{spread}{}", kept(workload).unwrap_or_default())
+}
+
+/// The rate that the throughput passes kept of the one that the schedule asks for.
+fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
+    let asked = f64::from(workload.pace().per_second()?.get());
+    let rates = || workload.results.iter().filter_map(|result| result.figures.ops_per_second);
+    let lowest = rates().reduce(f64::min)?;
+    Some(format!(
+        " Of the scheduled {} operations a second the maps completed {} (median), the slowest {}.",
+        number::approx(asked),
+        number::percent(median(rates())? / asked),
+        number::percent(lowest / asked)
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::num::NonZeroU32;
+
+    use formats::observation::Reading;
+    use formats::run::Outcome;
+    use formats::workload::Pace;
+
+    use super::*;
+    use crate::view::View;
+
+    #[test]
+    fn waiting_is_told_beside_the_service() {
+        let mut session = crate::sample::session();
+        assert_eq!(figure(&View::new(&session).workloads[0]).into_string(), "", "there is no schedule");
+        for tape in session.manifest.tapes.values_mut() {
+            tape.header.pace = Pace::PerSecond(NonZeroU32::new(1000).unwrap());
+        }
+        let mut response = Latencies::new();
+        response.record(7_000_000, 1);
+        for run in &mut session.runs {
+            if let Outcome::Measured(observation) = &mut run.outcome
+                && let Reading::Latency(seen) = &mut observation.reading
+            {
+                seen.kinds.iter_mut().for_each(|kind| kind.response = Some(response.clone()));
+            }
+        }
+        let view = View::new(&session);
+        let text = figure(&view.workloads[0]).into_string();
+        let waited = number::nanos(response.percentile(99.9) as f64);
+        assert!(text.contains(&waited), "{text}");
+        assert!(text.contains("operations a second the maps completed"), "{text}");
+        let exported = crate::export::files(&session);
+        assert!(exported.iter().any(|(name, _)| name.ends_with(".insert.response.hgrm")));
+    }
+}

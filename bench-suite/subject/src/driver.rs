@@ -1,0 +1,270 @@
+//! The two ways to hold a map while a tape is played: alone, or shared by threads.
+
+use std::sync::Barrier;
+use std::thread;
+
+use formats::observation::Tracked;
+use formats::tape::{CHUNK, PhaseMark};
+
+use crate::clock::Ticker;
+use crate::entry::Value;
+use crate::map::{Map, Shared};
+use crate::pace::{Pacer, Schedule};
+use crate::play::play;
+use crate::prepare::{Prepared, Step};
+use crate::tally::Tally;
+use crate::watch::latency::LatencyWatch;
+use crate::watch::untimed::Untimed;
+use crate::watch::{Boundary, Watch};
+
+/// Where a tape is cut: into phases, and those into slices.
+#[derive(Debug)]
+pub struct Route<'a> {
+    /// The phases.
+    pub phases: &'a [PhaseMark],
+    /// Operations of a slice: whole chunks, so that slices are alike.
+    pub slice_ops: usize,
+    /// When operations are due and the clock by which they are; `None`: each when the one before is done.
+    pub schedule: Option<(Schedule, Ticker)>,
+    /// Lets all threads into a phase at once.
+    pub gate: Barrier,
+}
+
+/// A map under test and a way to lead threads to it.
+///
+/// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
+/// The loops that are timed are the map's own: what is called through the pointer is a whole tape.
+pub trait Driver<K, V: Value> {
+    /// Drops the map, if there is one, and makes a new one.
+    fn recreate(&mut self);
+
+    /// Drops the map.
+    fn drop_map(&mut self);
+
+    /// Plays every thread's steps, each under its own watch.
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally>;
+
+    /// The same with the time of every operation taken.
+    fn play_timed(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [LatencyWatch],
+    ) -> Vec<Tally>;
+
+    /// The same with every operation called through a pointer: a profile can tell the operations apart.
+    fn play_outlined(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+    ) -> Vec<Tally>;
+
+    /// Lends the map to the only thread there is.
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+
+    /// Slots handed out, if the map keeps account.
+    fn tracked(&self) -> Option<Tracked> {
+        None
+    }
+}
+
+impl<K, V: Value> dyn Driver<K, V> + '_ {
+    /// Plays the only thread's steps with every operation called through a pointer: for watches that look at each
+    /// of them and take no times.
+    pub(crate) fn play_watched<W: Watch>(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watch: &mut W,
+    ) -> Tally {
+        let mut tally = Tally::default();
+        self.with_map(&mut |map| tally = play_tape(map, route, prepared, 0, watch));
+        tally
+    }
+
+    /// Removes these keys one by one.
+    pub(crate) fn drain(&mut self, keys: &[K]) {
+        self.with_map(&mut |map| {
+            for key in keys {
+                map.remove(key);
+            }
+        });
+    }
+
+    /// Entries in the map.
+    pub(crate) fn entries(&mut self) -> u64 {
+        let mut entries = 0;
+        self.with_map(&mut |map| entries = map.len());
+        entries
+    }
+}
+
+/// A map of one thread.
+#[derive(Debug, Default)]
+pub struct SingleThreaded<M>(Option<M>);
+
+impl<M: Default> SingleThreaded<M> {
+    fn map(&mut self) -> &mut M {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
+    fn recreate(&mut self) {
+        self.0 = None;
+        self.0 = Some(M::default());
+    }
+
+    fn drop_map(&mut self) {
+        self.0 = None;
+    }
+
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
+        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
+    }
+
+    fn play_timed(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [LatencyWatch],
+    ) -> Vec<Tally> {
+        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
+    }
+
+    fn play_outlined(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+    ) -> Vec<Tally> {
+        let map: &mut dyn Map<K, V> = self.map();
+        vec![play_tape(map, route, prepared, 0, &mut watches[0])]
+    }
+
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(self.map());
+    }
+}
+
+/// A map that threads share.
+#[derive(Debug, Default)]
+pub struct MultiThreaded<S>(Option<S>);
+
+impl<S: Default> MultiThreaded<S> {
+    fn map(&mut self) -> &S {
+        self.0.get_or_insert_default()
+    }
+}
+
+impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
+    fn recreate(&mut self) {
+        self.0 = None;
+        self.0 = Some(S::default());
+    }
+
+    fn drop_map(&mut self) {
+        self.0 = None;
+    }
+
+    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
+        let map = self.map();
+        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
+    }
+
+    fn play_timed(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [LatencyWatch],
+    ) -> Vec<Tally> {
+        let map = self.map();
+        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
+    }
+
+    fn play_outlined(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+    ) -> Vec<Tally> {
+        let map = self.map();
+        in_threads(watches, &|thread, watch| {
+            let handle: &mut dyn Map<K, V> = &mut map.handle();
+            play_tape(handle, route, prepared, thread, watch)
+        })
+    }
+
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(&mut self.map().handle());
+    }
+
+    fn tracked(&self) -> Option<Tracked> {
+        self.0.as_ref().and_then(S::tracked)
+    }
+}
+
+/// What each thread does with its watch.
+type Part<'a, W> = &'a (dyn Fn(usize, &mut W) -> Tally + Sync);
+
+/// Runs `act` for each watch in a thread of its own; a single one runs here, where nothing has to be started.
+fn in_threads<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
+    if let [watch] = watches {
+        return vec![act(0, watch)];
+    }
+    thread::scope(|scope| {
+        let start = |(thread, watch)| scope.spawn(move || act(thread, watch));
+        let running: Vec<_> = watches.iter_mut().enumerate().map(start).collect();
+        let tally = |thread: thread::ScopedJoinHandle<'_, Tally>| {
+            thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+        };
+        running.into_iter().map(tally).collect()
+    })
+}
+
+/// Leads one thread through its tape, phase by phase, slice by slice.
+fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
+    map: &mut M,
+    route: &Route<'_>,
+    prepared: &Prepared<K>,
+    thread: usize,
+    watch: &mut W,
+) -> Tally {
+    let mut tally = Tally::default();
+    let mut rest: &[Step<K>] = &prepared.threads[thread];
+    for (index, phase) in route.phases.iter().enumerate() {
+        let ops = usize::try_from(phase.ops[thread]).expect("a tape in memory");
+        let (steps, behind) = rest.split_at(ops);
+        rest = behind;
+        route.gate.wait();
+        watch.boundary(Boundary::PhaseStart(index));
+        let schedule = route.schedule.filter(|_| phase.counts);
+        let pacer = schedule.map(|(schedule, ticker)| Pacer::start(schedule, thread, ticker));
+        if let Some(pacer) = pacer {
+            watch.start_schedule(pacer);
+        }
+        let before = tally.played;
+        for slice in steps.chunks(route.slice_ops) {
+            watch.boundary(Boundary::SliceStart);
+            let mut rest = slice;
+            while !rest.is_empty() {
+                let due = pacer.map_or(CHUNK, |pacer| due(pacer, tally.played - before));
+                let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
+                rest = behind;
+                watch.start_chunk();
+                play(map, chunk, prepared.value_bytes, &mut tally, watch);
+                watch.end_chunk(chunk.len());
+            }
+            watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });
+        }
+        watch.boundary(Boundary::PhaseEnd);
+    }
+    tally
+}
+
+/// How many operations may be played now; waits until there is one.
+#[cold]
+fn due(pacer: Pacer, done: u64) -> usize {
+    usize::try_from(pacer.wait(done)).unwrap_or(usize::MAX)
+}

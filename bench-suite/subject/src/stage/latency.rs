@@ -1,0 +1,35 @@
+//! `latency`: how long each single operation takes.
+
+use formats::observation::{Answers, Latency, Reading};
+
+use super::{Stage, answers};
+use crate::clock::Ticker;
+use crate::driver::Driver;
+use crate::entry::Value;
+use crate::watch::latency::LatencyWatch;
+use crate::watch::stopwatch::phase_times;
+
+impl<K: Sync> Stage<'_, K> {
+    pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
+        driver.recreate();
+        let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
+        let window = self.route.slice_ops as u64;
+        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, self.route.phases, window);
+        let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
+        let tallies = driver.play_timed(&self.route, self.prepared, &mut watches);
+        let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
+        let mut latency = Latency {
+            clock: ticker.describe(),
+            times: phase_times(&self.names, &stopwatches),
+            kinds: Vec::new(),
+            windows: watches[0].windows(self.route.phases),
+            worst: Vec::new(),
+        };
+        for (thread, watch) in (0..).zip(&watches) {
+            watch.add_kinds(self.route.phases, &mut latency.kinds);
+            latency.worst.extend(watch.worst(thread));
+        }
+        latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));
+        (answers(&tallies, driver), Reading::Latency(latency))
+    }
+}

@@ -1,0 +1,27 @@
+//! `slots`: where inserts land.
+
+use formats::observation::{Answers, Reading};
+
+use super::{Stage, answers, in_ledger};
+use crate::driver::Driver;
+use crate::entry::Value;
+use crate::job::Unsupported;
+use crate::watch::ledger;
+use crate::watch::traced::SlotsWatch;
+
+impl<K: Sync> Stage<'_, K> {
+    pub(super) fn slots<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+    ) -> Result<(Answers, Reading), Unsupported> {
+        let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
+        let mut watch = SlotsWatch::install(&self.names, peak_live)
+            .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
+        in_ledger(|| driver.recreate());
+        let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
+        let slots = watch.finish();
+        let answers = answers(&[tally], driver);
+        drop(ledger::remove());
+        Ok((answers, Reading::Slots(slots)))
+    }
+}

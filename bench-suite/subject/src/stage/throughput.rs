@@ -1,0 +1,59 @@
+//! `throughput`: times of slices; the clock is read at their boundaries only.
+
+use formats::observation::{Answers, Reading, Throughput};
+
+use super::{Stage, answers};
+use crate::driver::Driver;
+use crate::entry::Value;
+use crate::job::Unsupported;
+use crate::turns::Partner;
+use crate::watch::Boundary;
+use crate::watch::stopwatch::{Stopwatch, phase_times};
+
+impl<K: Sync> Stage<'_, K> {
+    pub(super) fn throughput<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+    ) -> Result<(Answers, Reading), Unsupported> {
+        let turns = self.job.turns.as_ref();
+        let mut partner =
+            turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
+        let (answers, mut stopwatches) = self.timed(driver, partner.as_mut());
+        for play in 1..turns.map_or(1, |turns| turns.plays.get()) {
+            let (again, more) = self.timed(driver, partner.as_mut());
+            if again != answers {
+                return Err(Unsupported::Unsteady { play: play + 1 });
+            }
+            stopwatches.iter_mut().zip(&more).for_each(|(sum, one)| sum.add(one));
+        }
+        partner.map_or(Ok(()), Partner::finish)?;
+        let phases = phase_times(&self.names, &stopwatches);
+        Ok((answers, Reading::Throughput(Throughput { phases })))
+    }
+
+    /// Plays once, in turn with a partner if there is one.
+    fn timed<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+        mut partner: Option<&mut Partner<'_>>,
+    ) -> (Answers, Vec<Stopwatch>) {
+        driver.recreate();
+        let mut stopwatches = self.stopwatches();
+        let boundary = |watch| {
+            let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());
+            move |boundary: Boundary<'_>| {
+                if let Some(partner) = &mut partner {
+                    partner.before(&boundary);
+                }
+                watch.look(boundary);
+                if let Some(partner) = &mut partner {
+                    partner.after(&boundary);
+                }
+            }
+        };
+        let mut boundaries: Vec<_> = stopwatches.iter_mut().map(boundary).collect();
+        let tallies = self.play_untimed(driver, &mut boundaries);
+        drop(boundaries);
+        (answers(&tallies, driver), stopwatches)
+    }
+}
