@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Keys, Mix, Order, Phase, Popularity, TraceFormat, Values, Victim};
+use super::phase::PhaseWire;
+use super::{Keys, Mix, Order, Popularity, TraceFormat, Values, Victim};
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
 
@@ -38,7 +39,7 @@ pub(super) struct WorkloadWire {
     pub(super) remove: Option<Spanned<Victim>>,
     pub(super) get: Option<Spanned<Popularity>>,
     pub(super) keyspace: Option<Spanned<u64>>,
-    pub(super) phases: Option<Spanned<Vec<Phase>>>,
+    pub(super) phases: Option<Spanned<Vec<Spanned<PhaseWire>>>>,
     pub(super) repeat: Option<Spanned<u32>>,
     pub(super) trace: Option<Spanned<TraceWire>>,
 }
