@@ -43,13 +43,17 @@ func scatter32(number uint32) uint32 {
 	return z ^ (z >> 16)
 }
 
-// makeKey makes the key with this number. Texts lie outside of Go's heap until an insert clones them.
-func makeKey[K key](number uint64, bytes int) (made K) {
+// makeKey makes the key with this number by a pattern. Texts lie outside of Go's heap until an insert clones them.
+func makeKey[K key](number uint64, bytes int, pattern keyPattern) (made K) {
 	switch made := any(&made).(type) {
 	case *uint32:
 		*made = scatter32(uint32(number))
 	case *uint64:
-		*made = scatter(number)
+		if pattern.MultiplesOf != 0 {
+			*made = number * pattern.MultiplesOf
+		} else {
+			*made = scatter(number)
+		}
 	case *uuid:
 		high := scatter(number)
 		binary.LittleEndian.PutUint64(made[:8], scatter(high))
@@ -58,7 +62,11 @@ func makeKey[K key](number uint64, bytes int) (made K) {
 		hex := fmt.Sprintf("%016x", scatter(number))
 		text := offHeapText(bytes)
 		for at := range text {
-			text[at] = hex[at%len(hex)]
+			if at < pattern.CommonPrefix {
+				text[at] = 'p'
+			} else {
+				text[at] = hex[(at-pattern.CommonPrefix)%len(hex)]
+			}
 		}
 		*made = *(*string)(unsafe.Pointer(&text))
 	}

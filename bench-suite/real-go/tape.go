@@ -76,9 +76,16 @@ type phaseMark struct {
 	Counts bool     `json:"counts"`
 }
 
+// keyPattern says how a key follows from its number: scattered where nothing stands.
+type keyPattern struct {
+	MultiplesOf  uint64 `json:"multiples_of"`
+	CommonPrefix int    `json:"common_prefix"`
+}
+
 // header is what a tape says about itself, as far as playing it needs to know.
 type header struct {
 	Keys       material    `json:"keys"`
+	KeyPattern keyPattern  `json:"key_pattern"`
 	Values     material    `json:"values"`
 	KeysShared bool        `json:"keys_shared"`
 	Distinct   uint64      `json:"distinct"`

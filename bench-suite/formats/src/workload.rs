@@ -12,7 +12,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::check_word;
-pub use crate::entry::{Keys, Values};
+pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
 use crate::script::Script;
 
@@ -30,6 +30,8 @@ pub struct Workload {
     pub seed: u64,
     /// What the keys are made of.
     pub keys: Keys,
+    /// How keys follow from their numbers.
+    pub key_pattern: KeyPattern,
     /// What the values are made of.
     pub values: Values,
     /// How many threads play it at once.
@@ -291,6 +293,19 @@ impl Workload {
     #[must_use]
     pub fn has_tag(&self, tag: &str) -> bool {
         self.tags().any(|own| own == tag)
+    }
+
+    /// Refuses more keys than the pattern tells apart: what is wrong. A tape has no more keys than operations.
+    pub fn check_keys(&self) -> Result<(), String> {
+        let most = match &self.source {
+            Source::Recipe(recipe) => recipe.phases.iter().map(|phase| u128::from(phase.act.ops())).sum(),
+            Source::Script(_) | Source::Trace(_) => u128::from(wire::MAX_OPS),
+        };
+        let apart = self.key_pattern.keys();
+        if most > apart {
+            return Err(format!("this pattern tells {apart} keys apart, and the tape can have {most}"));
+        }
+        Ok(())
     }
 
     /// The name of its file, where its own has a scale or a seed behind it.

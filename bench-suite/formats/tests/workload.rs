@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use formats::fault::Fault;
 use formats::workload::{
-    Act, Hotspot, Keys, Order, Pace, Popularity, Recipe, Rules, Source, TraceFormat, Values, Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Order, Pace, Popularity, Recipe, Rules, Source, TraceFormat, Values,
+    Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -76,6 +77,16 @@ fn every_choice_can_be_made() {
     assert_eq!(parse(&with("keys = { string = 24 }")).unwrap().keys, Keys::String(24));
     assert_eq!(parse(&with("keys = \"uuid\"")).unwrap().keys, Keys::Uuid);
     assert_eq!(parse(&with("keys = \"u32\"")).unwrap().keys, Keys::U32);
+    let patterned = |line: &str| {
+        let workload = parse(&with(line)).unwrap();
+        (workload.keys, workload.key_pattern)
+    };
+    let multiples = |factor: u64| KeyPattern::MultiplesOf(factor.try_into().unwrap());
+    assert_eq!(patterned("keys = \"u64\""), (Keys::U64, KeyPattern::Scattered));
+    assert_eq!(patterned("keys = \"sequential\""), (Keys::U64, multiples(1)));
+    assert_eq!(patterned("keys = { multiples_of = 4294967296 }"), (Keys::U64, multiples(1 << 32)));
+    let text = "keys = { text = { bytes = 64, common_prefix = 48 } }";
+    assert_eq!(patterned(text), (Keys::String(64), KeyPattern::CommonPrefix(48)));
     assert_eq!(parse(&with("values = { bytes = 64 }")).unwrap().values, Values::Bytes(64));
     assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::Boxed(1024));
     assert_eq!(rules(&with("remove = \"newest\"")).remove, Victim::Newest);
@@ -180,6 +191,13 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("get = { hotspot = { keys = 20, gets = 80, x = 1 } }"), &["get: ", "`x`"]),
         (with("order = \"shuffled\""), &["order: ", "`paired`", "`random`"]),
         (with("keys = \"u16\""), &["test.toml:6: keys: ", "`u16`", "`u32`", "`u64`", "`uuid`", "`string`"]),
+        (with("keys = { multiples_of = 0 }"), &["test.toml:6: keys: multiples_of = 0"]),
+        (with("keys = { multiples_of = 9007199254740992 }"), &["test.toml:6: keys: ", "2048 keys", "6000"]),
+        (
+            with("keys = { text = { bytes = 40, common_prefix = 25 } }"),
+            &["keys: ", "17 to 255", "16 or more"],
+        ),
+        (with("keys = { text = { bytes = 40 } }"), &["common_prefix: is missing"]),
         (with("keys = { string = 15 }"), &["keys: string = 15", "16 to 255"]),
         (with("values = { bytes = 32 }"), &["values: bytes = 32", "64"]),
         (with("values = { boxed = 7 }"), &["values: boxed = 7", "8 to 1048576"]),

@@ -159,9 +159,12 @@ impl Group {
 
     /// One entry leaves and comes back, over and over. Threads that share keys take turns with the same one.
     fn same_key(&mut self, times: u64) {
+        let mine = self.share(times) as u64;
+        if mine == 0 {
+            return;
+        }
         let key = self.drawer.come_back(&mut self.lanes[0].random);
         let lanes = self.lanes.len() as u64;
-        let mine = self.share(times) as u64;
         for (lane, number) in self.lanes.iter_mut().zip(0..) {
             let pairs = length(share(mine, number, lanes));
             let pair = [Op::new(Kind::Remove, key), Op::new(Kind::Insert, key)];

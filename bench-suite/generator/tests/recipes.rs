@@ -6,7 +6,8 @@ use std::num::NonZeroU16;
 use formats::answer::{Answer, Digest};
 use formats::tape::{Kind, Op, Tape};
 use formats::workload::{
-    Act, Hotspot, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values, Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values,
+    Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -23,6 +24,7 @@ fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workl
         tags: Vec::new(),
         seed: 1,
         keys: Keys::U64,
+        key_pattern: KeyPattern::Scattered,
         values: Values::U64,
         threads: NonZeroU16::new(threads).unwrap(),
         keys_shared,
@@ -128,7 +130,7 @@ fn tapes_of_fixed_recipes_never_change() {
         for get in POPULARITIES {
             for order in [Order::Paired, Order::Random] {
                 let name = format!("{remove:?} {get:?} {order:?}");
-                add(name, workload(Story { get, order, ..churn(remove) }, 1, false));
+                add(name, workload(Story { order, get, ..churn(remove) }, 1, false));
             }
         }
         let bounded = Story { keyspace: Some(150), ..churn(remove) };

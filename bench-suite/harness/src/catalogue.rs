@@ -103,6 +103,9 @@ impl Entry {
         };
         scale_recipe(recipe, scale, u64::from(entry.workload.threads.get()))
             .with_context(|| format!("workload `{}` at scale {scale}", entry.workload.name))?;
+        let too_many =
+            |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
+        entry.workload.check_keys().map_err(too_many)?;
         entry.workload.name = format!("{}@{scale}", entry.workload.name);
         entry.sources.extend(entry.workload.name.as_bytes());
         Ok(entry)

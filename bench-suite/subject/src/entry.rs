@@ -2,10 +2,18 @@
 
 use std::hash::Hash;
 
+use formats::workload::KeyPattern;
+
 /// What a map is asked for. Made before the clock starts, from the number of the key on the tape.
 pub trait Key: Hash + Eq + Ord + Clone + Send + Sync + 'static {
     /// The key with this number. A bijection that scatters: neighbours on the tape share no bits.
     fn make(number: u64, bytes: usize) -> Self;
+
+    /// The key with this number by a pattern. Kinds of keys that a pattern is not for scatter.
+    #[must_use]
+    fn by_pattern(_pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        Self::make(number, bytes)
+    }
 }
 
 /// What a map keeps. The stamp tells which operation wrote it.
@@ -45,6 +53,13 @@ impl Key for u64 {
     fn make(number: u64, _bytes: usize) -> Self {
         scatter(number)
     }
+
+    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        match pattern {
+            KeyPattern::MultiplesOf(factor) => number.wrapping_mul(factor.get()),
+            KeyPattern::Scattered | KeyPattern::CommonPrefix(_) => <Self as Key>::make(number, bytes),
+        }
+    }
 }
 
 /// A 16-byte key: bytes without a word to be read at once, as crate `uuid` and most protocols have them.
@@ -64,6 +79,17 @@ impl Key for Text {
     fn make(number: u64, bytes: usize) -> Self {
         let hex = format!("{:016x}", scatter(number));
         hex.chars().cycle().take(bytes.max(1)).collect::<String>().into()
+    }
+
+    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        match pattern {
+            KeyPattern::CommonPrefix(common) => {
+                let common = usize::from(common);
+                let own = <Self as Key>::make(number, bytes.saturating_sub(common));
+                format!("{}{own}", "p".repeat(common)).into()
+            }
+            KeyPattern::Scattered | KeyPattern::MultiplesOf(_) => <Self as Key>::make(number, bytes),
+        }
     }
 }
 
@@ -147,7 +173,20 @@ impl Value for Boxed {
 mod tests {
     use std::collections::HashSet;
 
-    use super::{Key, Uuid};
+    use formats::workload::KeyPattern;
+
+    use super::{Key, Text, Uuid};
+
+    #[test]
+    fn patterns_are_what_they_say() {
+        let by = |factor: u64| KeyPattern::MultiplesOf(factor.try_into().unwrap());
+        assert_eq!([0, 1, 2].map(|number| u64::by_pattern(by(1), number, 8)), [0, 1, 2]);
+        assert_eq!(u64::by_pattern(by(1 << 32), (1 << 32) - 1, 8), u64::MAX << 32);
+        let texts = [1, 2].map(|number| Text::by_pattern(KeyPattern::CommonPrefix(30), number, 46));
+        assert_eq!(texts[0].len(), 46);
+        assert_eq!(texts[0][..30], texts[1][..30]);
+        assert_ne!(texts[0][30..], texts[1][30..]);
+    }
 
     #[test]
     fn neighbours_are_different_keys_of_every_kind() {
