@@ -11,8 +11,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::gate::Metric;
 use crate::observation::SCHEMA;
-use crate::session::replace;
 use crate::tape::TapeId;
+use crate::whole;
 
 /// Name of the folder of what the gate compares with, among the sessions.
 pub const BASELINE_FOLDER: &str = "baseline";
@@ -200,7 +200,7 @@ impl Baseline {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| replace(file, &self.text()))
+            .and_then(|()| whole::write_text(file, &self.text()))
             .map_err(|source| BaselineError::Io { file: file.into(), source })
     }
 

@@ -4,7 +4,8 @@ mod older;
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -16,6 +17,7 @@ use crate::observation::{Collector, SCHEMA};
 use crate::run::{Pass, Run};
 use crate::subject::MapInfo;
 use crate::tape::{Header, TapeId};
+use crate::whole;
 
 /// Name of the file that describes a session.
 pub const SESSION_FILE: &str = "session.json";
@@ -165,6 +167,12 @@ pub enum SessionError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The runs that are being written are no longer where the session is.
+    #[error("{}: is gone: the folder was removed or renamed while the session was measured", file.display())]
+    Gone {
+        /// The file.
+        file: PathBuf,
+    },
     /// Written by a newer version.
     #[error("{}: has schema {found}; this program reads up to {SCHEMA}: use a newer churnmark", file.display())]
     TooNew {
@@ -186,12 +194,14 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// Reads the session in `folder`.
+    /// Reads the session in `folder`. One that was stopped before its first run has none.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
-        let file = folder.join(SESSION_FILE);
-        let manifest = parse_older(&read(&file)?, &file, 1, older::manifest)?;
+        let manifest = Manifest::read(folder)?;
         let file = folder.join(RUNS_FILE);
-        let bytes = read(&file)?;
+        let bytes = match read(&file) {
+            Err(SessionError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Vec::new(),
+            read => read?,
+        };
         let whole = whole_lines(&bytes);
         let runs = bytes[..whole]
             .split_inclusive(|&byte| byte == b'\n')
@@ -212,6 +222,12 @@ impl Session {
 }
 
 impl Manifest {
+    /// Reads `session.json` in the folder of a session.
+    pub fn read(folder: &Path) -> Result<Self, SessionError> {
+        let file = folder.join(SESSION_FILE);
+        parse_older(&read(&file)?, &file, 1, older::manifest)
+    }
+
     /// Writes `session.json` under a temporary name and renames it when whole.
     ///
     /// # Panics
@@ -251,17 +267,7 @@ fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(
     let file = folder.join(name);
     let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
     text.push('\n');
-    replace(&file, &text).map_err(|source| SessionError::Io { file, source })
-}
-
-/// Puts a text in the place of a file's, whole or not at all.
-pub(crate) fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut part = file.as_os_str().to_owned();
-    part.push(".part");
-    let mut out = File::create(&part)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    std::fs::rename(&part, file)
+    whole::write_text(&file, &text).map_err(|source| SessionError::Io { file, source })
 }
 
 /// `runs.jsonl`, open for appending.
@@ -288,9 +294,21 @@ impl Journal {
         line.push('\n');
         let mut write = || {
             self.out.write_all(line.as_bytes())?;
-            self.out.sync_data()
+            self.out.sync_data()?;
+            self.is_in_place()
         };
-        write().map_err(|source| SessionError::Io { file: self.file.clone(), source })
+        match write() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SessionError::Gone { file: self.file.clone() }),
+            Err(source) => Err(SessionError::Io { file: self.file.clone(), source }),
+        }
+    }
+
+    /// Whether what is written to is what stands under the name.
+    fn is_in_place(&self) -> std::io::Result<bool> {
+        let written = self.out.metadata()?;
+        Ok(std::fs::metadata(&self.file)
+            .is_ok_and(|named| (named.dev(), named.ino()) == (written.dev(), written.ino())))
     }
 }
 
@@ -310,7 +328,7 @@ fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError>
 }
 
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
-    std::fs::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
+    whole::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
 }
 
 /// The length of all lines that have an end.

@@ -66,6 +66,7 @@ impl Runner<'_> {
             self.programs.maps().into_iter().map(|map| (map.name, map.kind)).collect();
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
         let mut progress = Progress::new(passes, lengths.collect(), LANES);
+        let _held = self.interrupt.hold();
         let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
@@ -100,8 +101,11 @@ impl Runner<'_> {
                     Event::Started(pass) => progress.start(pass),
                     Event::Ended(run) => {
                         let kept = run.and_then(|run| {
-                            progress.end(&run);
-                            keep(run)
+                            let line = progress.end(&run);
+                            keep(run)?;
+                            // What was measured is kept before anybody is told of it.
+                            progress.say(line);
+                            Ok(())
                         });
                         if kept.is_err() {
                             queue.closed.store(true, Ordering::Relaxed);

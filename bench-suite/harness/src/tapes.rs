@@ -6,10 +6,12 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use formats::session::TapeInfo;
 use formats::tape::{self, Tape, TapeError};
+use formats::whole;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache;
 use crate::catalogue::Entry;
+use crate::stderr::tell;
 
 /// The folder of tapes.
 #[derive(Debug)]
@@ -23,6 +25,7 @@ impl Tapes {
         let folder = place().context("there is no place for tapes: set CHURNMARK_TAPES to a folder")?;
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("the folder of tapes `{}` cannot be made", folder.display()))?;
+        whole::sweep(&folder);
         Ok(Self { folder })
     }
 
@@ -32,7 +35,7 @@ impl Tapes {
         match Tape::read(&file) {
             Ok(tape) => return Ok((file, tape)),
             Err(TapeError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-            Err(damage) => eprintln!("churnmark: {damage}; it is made again"),
+            Err(damage) => tell!("churnmark: {damage}; it is made again"),
         }
         let tape = generator::generate(&entry.workload)?;
         tape.write(&file)?;

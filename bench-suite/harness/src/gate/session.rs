@@ -69,6 +69,11 @@ impl GateSession {
         Ok(self.plan.write(self.path())?)
     }
 
+    /// Removes the folder: half of a gate is of no use.
+    pub(crate) fn discard(self) -> Result<()> {
+        self.partial.discard()
+    }
+
     /// Writes what was found in every form, gives the folder its name, and says where the report is.
     pub(crate) fn finish(self, gate: &Gate, places: &Places) -> Result<PathBuf> {
         // A session has a list of runs, be it an empty one.

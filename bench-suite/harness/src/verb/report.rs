@@ -8,6 +8,7 @@ use formats::session::Session;
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
+use crate::stderr::tell;
 use crate::{folder, publish};
 
 /// Which session, and what to print.
@@ -24,7 +25,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
     let session = Session::read(&folder)?;
     if session.cut {
-        eprintln!("churnmark: the last line of the runs was cut off; the report is without it");
+        tell!("churnmark: the last line of the runs was cut off; the report is without it");
     }
     publish::pages(&folder, &session, places)?;
     publish::trends(&folder, places)?;
