@@ -174,7 +174,7 @@ impl Baseline {
 
     /// Reads a baseline.
     pub fn read(file: &Path) -> Result<Self, BaselineError> {
-        let bytes = std::fs::read(file).map_err(|source| match source.kind() {
+        let bytes = whole::read(file).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => BaselineError::Missing { file: file.into() },
             _ => BaselineError::Io { file: file.into(), source },
         })?;

@@ -136,6 +136,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Timeout { after_s } => write!(f, "hung: killed after {after_s:.0} s"),
+            Self::Crash { stderr, .. } if let Some(line) = lack_of_memory(stderr) => {
+                write!(f, "out of memory: {line}")
+            }
             Self::Crash { signal: Some(signal), .. } => write!(f, "crashed: signal {signal}"),
             Self::Crash { code: Some(code), .. } => write!(f, "crashed: exit code {code}"),
             Self::Crash { .. } => f.write_str("crashed"),
@@ -150,4 +153,20 @@ impl fmt::Display for Failure {
             Self::Unavailable { why } => write!(f, "unavailable: {why}"),
         }
     }
+}
+
+/// What a child is said to have died of when the kernel killed it for want of memory, which it cannot say itself.
+pub const KILLED_FOR_MEMORY: &str = "out of memory: the kernel killed it";
+
+/// The line in which a program says that it got no memory. Rust, C++, Go, Java and the C library say it so.
+fn lack_of_memory(stderr: &str) -> Option<&str> {
+    let says_so = |line: &&str| {
+        let allocation = line.contains("memory allocation of") && line.contains("failed");
+        allocation
+            || ["out of memory", "std::bad_alloc", "Cannot allocate memory", "OutOfMemoryError"]
+                .iter()
+                .any(|words| line.contains(words))
+    };
+    let line = stderr.lines().rev().find(says_so)?.trim();
+    Some(line.strip_prefix("out of memory: ").unwrap_or(line))
 }

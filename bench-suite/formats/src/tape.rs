@@ -272,7 +272,7 @@ impl Tape {
 
     /// Reads a tape and checks every byte of it.
     pub fn read(file: &Path) -> Result<Self, TapeError> {
-        let bytes = std::fs::read(file).map_err(|source| TapeError::Io { file: file.into(), source })?;
+        let bytes = whole::read(file).map_err(|source| TapeError::Io { file: file.into(), source })?;
         Self::from_bytes(&bytes, file)
     }
 

@@ -6,11 +6,13 @@
 
 use std::ffi::OsString;
 use std::fs::{self, File};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// What the name of a part has behind that of its file, before the number of the process.
 const PART: &str = ".part";
+/// The largest text that is taken for one that a person wrote.
+const LARGEST_TEXT: u64 = 1 << 20;
 
 /// Puts what `content` writes in the place of a file's content. With an error the file stays as it was, and nothing is
 /// left beside it.
@@ -38,6 +40,22 @@ pub fn write_text(file: &Path, text: &str) -> io::Result<()> {
 pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     must_be_file(file)?;
     fs::read(file)
+}
+
+/// Reads a text that a person wrote. Whatever is larger is none of these, and is not read.
+pub fn read_text(file: &Path) -> io::Result<String> {
+    must_be_file(file)?;
+    let mut bytes = Vec::new();
+    // One byte more than is allowed: the size that a file tells need not be the one it has.
+    File::open(file)?.take(LARGEST_TEXT + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 > LARGEST_TEXT {
+        let problem = format!("has more than {LARGEST_TEXT} bytes; such a file has a few thousand");
+        return Err(io::Error::new(io::ErrorKind::FileTooLarge, problem));
+    }
+    String::from_utf8(bytes).map_err(|error| {
+        let problem = format!("is no UTF-8 from byte {} on", error.utf8_error().valid_up_to());
+        io::Error::new(io::ErrorKind::InvalidData, problem)
+    })
 }
 
 /// Refuses what cannot be read to an end: a folder, a pipe, a device.
@@ -114,6 +132,22 @@ mod tests {
         write_text(&file, "second").unwrap();
         assert_eq!(fs::read_to_string(&file).unwrap(), "second");
         assert_eq!(names(folder.path()), ["page.html"]);
+    }
+
+    #[test]
+    fn what_has_no_end_is_not_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("hole.toml");
+        File::create(&file).unwrap().set_len(3 << 30).unwrap();
+        assert!(read_text(&file).unwrap_err().to_string().contains("more than 1048576 bytes"));
+        for endless in [Path::new("/dev/zero"), folder.path()] {
+            assert_eq!(read_text(endless).unwrap_err().to_string(), "is no regular file");
+            assert_eq!(read(endless).unwrap_err().to_string(), "is no regular file");
+        }
+        fs::write(&file, b"ab\xff").unwrap();
+        assert_eq!(read_text(&file).unwrap_err().to_string(), "is no UTF-8 from byte 2 on");
+        fs::write(&file, "name = 1").unwrap();
+        assert_eq!(read_text(&file).unwrap(), "name = 1");
     }
 
     #[test]

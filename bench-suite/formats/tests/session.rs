@@ -10,7 +10,7 @@ use formats::observation::{
     Answers, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
     Throughput,
 };
-use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
+use formats::run::{Failure, KILLED_FOR_MEMORY, Outcome, Pass, Run, WrongDigest, WrongLength};
 use formats::session::{
     Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
@@ -264,6 +264,26 @@ fn every_failure_survives_json_and_says_what_happened() {
         (Failure::Crash { code: None, signal: Some(11), stderr: String::new() }, "crashed: signal 11"),
         (Failure::Crash { code: Some(101), signal: None, stderr: String::new() }, "crashed: exit code 101"),
         (Failure::Crash { code: None, signal: None, stderr: String::new() }, "crashed"),
+        (
+            Failure::Crash {
+                code: None,
+                signal: Some(6),
+                stderr: "first\nmemory allocation of 8800 bytes failed\nlast".into(),
+            },
+            "out of memory: memory allocation of 8800 bytes failed",
+        ),
+        (
+            Failure::Crash { code: None, signal: Some(9), stderr: KILLED_FOR_MEMORY.into() },
+            "out of memory: the kernel killed it",
+        ),
+        (
+            Failure::Crash {
+                code: Some(2),
+                signal: None,
+                stderr: "fatal error: runtime: out of memory".into(),
+            },
+            "out of memory: fatal error: runtime: out of memory",
+        ),
         (
             Failure::WrongAnswer {
                 digest: Some(WrongDigest { thread: 1, want: digest, got: digest }),

@@ -1,7 +1,7 @@
 //! One child process: started in a group of its own, watched, and ended when its time is up.
 
 use std::io::{self, Read};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -51,6 +51,13 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
     /// How long it lived.
     pub(crate) lived: Duration,
+}
+
+impl Finished {
+    /// Whether somebody else killed it.
+    pub(crate) fn was_killed(&self) -> bool {
+        matches!(self.end, End::Exited(status) if status.signal() == Some(Signal::KILL.as_raw()))
+    }
 }
 
 enum Event {

@@ -8,10 +8,13 @@ use formats::observation::{Answers, Observation, SCHEMA};
 use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
+use formats::tape::Header;
 use serde::Deserialize;
 
 use crate::child::{End, Finished};
 
+/// No collector is asked for more samples.
+const MOST_SAMPLES: u64 = 200;
 /// The exit code by which a subject program says that a map cannot play a tape.
 const UNAVAILABLE: i32 = 3;
 
@@ -99,6 +102,10 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
         1 => {}
         lines => return Err(format!("it printed {lines} lines; an observation is one")),
     }
+    let (values, most) = (values(line), most_values(&tape.header));
+    if values > most {
+        return Err(format!("it printed {values} values; an observation of this tape has less than {most}"));
+    }
     let no_observation = |error: serde_json::Error| format!("it printed no observation: {error}");
     let Version { schema } = serde_json::from_str(line).map_err(no_observation)?;
     if schema > SCHEMA {
@@ -120,6 +127,19 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
         .check(&tape.header)
         .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
     Ok(observation)
+}
+
+/// About so many values stand in a line of JSON. Read, each takes fifty times the two bytes that it takes here.
+fn values(line: &str) -> u64 {
+    line.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64
+}
+
+/// More values than any observation of this tape has: ten figures for each slice of each thread, some hundred for each
+/// phase, and lists whose lengths do not depend on the tape.
+fn most_values(tape: &Header) -> u64 {
+    let phases = tape.phases.len() as u64;
+    let threads = tape.phases.first().map_or(1, |phase| phase.ops.len() as u64);
+    1_000_000 + 10 * threads * (MOST_SAMPLES + phases) + 500 * phases
 }
 
 fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {

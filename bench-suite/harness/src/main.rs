@@ -32,6 +32,7 @@ mod plan;
 mod programs;
 mod progress;
 mod publish;
+mod room;
 mod runner;
 mod select;
 mod stderr;

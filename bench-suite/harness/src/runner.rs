@@ -7,18 +7,19 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use formats::run::{Pass, Run};
+use formats::run::{KILLED_FOR_MEMORY, Pass, Run};
 use formats::subject::MapKind;
 
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
+use crate::machine;
 use crate::programs::Programs;
 use crate::progress::{Length, Progress};
 use crate::tapes::TapeFiles;
 
-/// A line with every histogram of a long tape has some hundred KiB.
-const STDOUT_LIMIT: usize = 256 << 20;
+/// A line with every histogram of a long tape has some hundred KiB, of a script with ten thousand steps some MiB.
+const STDOUT_LIMIT: usize = 64 << 20;
 /// Passes that do not look at the clock run this many at a time.
 const LANES: usize = 2;
 
@@ -143,7 +144,11 @@ impl Runner<'_> {
         let schedule = Length::of(&tape.header).waits(pass.collector);
         let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
-        let finished = child::run(command, limits, self.interrupt)?;
+        let killed = machine::kills_for_memory();
+        let mut finished = child::run(command, limits, self.interrupt)?;
+        if finished.was_killed() && machine::kills_for_memory() > killed {
+            finished.stderr += KILLED_FOR_MEMORY;
+        }
         let seconds = finished.lived.as_secs_f64();
         let outcome = judge::outcome(finished, pass, tape, kind, time);
         Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))

@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache;
 use crate::catalogue::Entry;
+use crate::room;
 use crate::stderr::tell;
 
 /// The folder of tapes.
@@ -27,6 +28,13 @@ impl Tapes {
             .with_context(|| format!("the folder of tapes `{}` cannot be made", folder.display()))?;
         whole::sweep(&folder);
         Ok(Self { folder })
+    }
+
+    /// Refuses tapes that are too large, before any is made.
+    pub(crate) fn have_room(&self, entries: &[Entry]) -> Result<()> {
+        entries.iter().try_for_each(|entry| room::in_memory(&entry.workload))?;
+        let missing = entries.iter().filter(|entry| !self.folder.join(file_name(entry)).exists());
+        room::on_disk(missing.map(|entry| &entry.workload), &self.folder)
     }
 
     /// The tape of a workload and the file it is in.
@@ -49,6 +57,7 @@ pub(crate) type TapeFiles = BTreeMap<String, (PathBuf, TapeInfo)>;
 /// The tapes of some workloads.
 pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     let tapes = Tapes::open()?;
+    tapes.have_room(entries)?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;
         let info = TapeInfo { id: tape.id(), why: entry.workload.why.clone(), header: tape.header().clone() };

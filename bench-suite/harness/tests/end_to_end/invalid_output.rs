@@ -70,7 +70,7 @@ fn every_way_to_break_the_rules_is_one_row() {
         ("binary", "invalid output: it printed no UTF-8: "),
         ("twice", "invalid output: it printed 2 lines; an observation is one"),
         ("cut", "invalid output: it printed no observation: "),
-        ("flood", "invalid output: it printed more than 268435456 bytes"),
+        ("flood", "invalid output: it printed more than 67108864 bytes"),
         ("other-map", "invalid output: it observed map `std` instead of `other-map`"),
         ("newer", &*newer),
         ("lossy", "invalid output: its throughput figures do not fit the tape: "),

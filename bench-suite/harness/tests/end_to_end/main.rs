@@ -13,6 +13,7 @@ mod interrupting;
 mod invalid_output;
 mod known;
 mod measuring;
+mod oversized;
 mod paced;
 mod real_go;
 mod recorded;
