@@ -3,9 +3,16 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
-use crate::observation::{Collector, Observation, SCHEMA};
+use crate::observation::{Collector, Observation};
+
+/// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
+pub const SCHEMA: u32 = 3;
+
+/// What a line ends in: the checksum of the document without it, in 16 hex digits.
+const CHECK: &str = ",\"check\":\"";
 
 /// One child: one map, one tape, one collector, and which repetition it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +59,32 @@ impl Run {
     #[must_use]
     pub fn new(pass: Pass, started: String, seconds: f64, outcome: Outcome) -> Self {
         Self { schema: SCHEMA, pass, started, seconds, outcome }
+    }
+
+    /// The line of `runs.jsonl`, with its end.
+    ///
+    /// # Panics
+    /// Never: a run holds string keys only.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let json = serde_json::to_string(self).expect("a run is JSON");
+        let check = xxh3_64(json.as_bytes());
+        let open = json.strip_suffix('}').unwrap_or(&json);
+        format!("{open}{CHECK}{check:016x}\"}}\n")
+    }
+
+    /// The document of a line that was written as [`line`](Self::line) writes it, if not a byte of it has changed; else
+    /// what is wrong.
+    pub(crate) fn unchanged(line: &str) -> Result<String, String> {
+        let none = || "has no checksum at its end".to_owned();
+        let (open, check) = line.rsplit_once(CHECK).ok_or_else(none)?;
+        let check = check.strip_suffix("\"}").ok_or_else(none)?;
+        let json = format!("{open}}}");
+        if check == format!("{:016x}", xxh3_64(json.as_bytes())) {
+            Ok(json)
+        } else {
+            Err("does not have the checksum at its end: the line was altered".into())
+        }
     }
 
     /// The observation, if the pass succeeded.

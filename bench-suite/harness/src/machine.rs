@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use anyhow::{Result, ensure};
 use formats::session::Machine;
 use rustix::process::{Resource, getrlimit};
 
@@ -15,6 +16,35 @@ pub(crate) fn describe() -> Machine {
         kernel: line("/proc/sys/kernel/osrelease"),
         clock: line("/sys/devices/system/clocksource/clocksource0/current_clocksource"),
     }
+}
+
+/// Refuses to go on here with what was measured on another machine: figures of two are not compared in one report.
+pub(crate) fn must_be(then: &Machine, now: &Machine) -> Result<()> {
+    // What the kernel keeps for itself, and so what is left, differs a little from one start to the next.
+    let memory = |machine: &Machine| {
+        format!("{} GiB of memory", (machine.memory as f64 / (1u64 << 30) as f64).round())
+    };
+    let cores = |machine: &Machine| format!("{} processors", machine.cores);
+    let what = |text: &str, noun: &str| format!("{noun} `{text}`");
+    let facts = [
+        [what(&then.host, "host"), what(&now.host, "host")],
+        [what(&then.cpu, "processor"), what(&now.cpu, "processor")],
+        [cores(then), cores(now)],
+        [memory(then), memory(now)],
+        [what(&then.kernel, "kernel"), what(&now.kernel, "kernel")],
+        [what(&then.clock, "clock"), what(&now.clock, "clock")],
+    ];
+    let differ: Vec<String> = facts
+        .into_iter()
+        .filter(|[then, now]| then != now)
+        .map(|[then, now]| format!("{then} then, {now} here"))
+        .collect();
+    ensure!(
+        differ.is_empty(),
+        "the session was begun on another machine ({}): go on with it there, or start a new one",
+        differ.join("; ")
+    );
+    Ok(())
 }
 
 /// A file of one line, or nothing.
@@ -100,6 +130,19 @@ mod tests {
         assert_eq!(in_group("4:cpu,memory:/not/here", mounted.path()), Some(1500));
         assert_eq!(in_group("3:cpuset:/a", mounted.path()), None);
         assert_eq!(in_group("nonsense", mounted.path()), None);
+    }
+
+    #[test]
+    fn another_machine_is_told_by_what_differs() {
+        let here = describe();
+        must_be(&here, &here).unwrap();
+        let there = Machine { cpu: "Apple M9".into(), cores: 96, ..here.clone() };
+        let error = must_be(&there, &here).unwrap_err().to_string();
+        assert!(
+            error.contains("processor `Apple M9` then, ") && error.contains("; 96 processors then, "),
+            "{error}"
+        );
+        assert!(!error.contains("host") && !error.contains("clock"), "{error}");
     }
 
     #[test]

@@ -24,6 +24,7 @@ mod folder;
 mod gate;
 mod interrupt;
 mod judge;
+mod kept;
 mod machine;
 mod noise;
 mod output;

@@ -8,9 +8,9 @@ use anyhow::{Context, Result};
 use formats::session::Session;
 use formats::whole;
 
-use crate::folder;
 use crate::places::Places;
 use crate::stderr::tell;
+use crate::{folder, kept};
 
 /// The page of a session, and of all sessions.
 pub(crate) const INDEX: &str = "index.html";
@@ -71,7 +71,7 @@ pub(crate) fn trends(session: &Path, places: &Places) -> Result<()> {
     }
     let mut sessions = Vec::new();
     for folder in folder::whole(&places.reports)? {
-        match Session::read(&folder) {
+        match kept::read(&folder) {
             Ok(mut session) => {
                 // The page leads to the folder, whatever it was called when it was measured.
                 if let Some(name) = folder.file_name() {

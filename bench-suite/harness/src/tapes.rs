@@ -5,8 +5,9 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use formats::session::TapeInfo;
-use formats::tape::{self, Tape, TapeError};
+use formats::tape::{self, Header, Tape, TapeError};
 use formats::whole;
+use formats::workload::Workload;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache;
@@ -41,7 +42,11 @@ impl Tapes {
     pub(crate) fn get(&self, entry: &Entry) -> Result<(PathBuf, Tape)> {
         let file = self.folder.join(file_name(entry));
         match Tape::read(&file) {
-            Ok(tape) => return Ok((file, tape)),
+            Ok(tape) if is_of(tape.header(), &entry.workload) => return Ok((file, tape)),
+            Ok(tape) => {
+                let other = &tape.header().workload;
+                tell!("churnmark: {}: is the tape of `{other}`; it is made again", file.display());
+            }
             Err(TapeError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
             Err(damage) => tell!("churnmark: {damage}; it is made again"),
         }
@@ -49,6 +54,17 @@ impl Tapes {
         tape.write(&file)?;
         Ok((file, tape))
     }
+}
+
+/// Whether a tape says of itself what its workload says.
+fn is_of(header: &Header, workload: &Workload) -> bool {
+    let Header { workload: name, seed, generator, keys, values, keys_shared, pace, .. } = header;
+    let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
+    name == &workload.name
+        && (*seed, *generator) == (workload.seed, generator::VERSION)
+        && (keys, values) == (&workload.keys, &workload.values)
+        && (*keys_shared, pace) == (workload.keys_shared, &workload.pace)
+        && threads == usize::from(workload.threads.get())
 }
 
 /// Tapes and the files they are in, by name of the workload.

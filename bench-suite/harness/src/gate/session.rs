@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::gate::{Gate, PAIRS_FILE, Pair};
-use formats::session::{Journal, Manifest, Session, TimedComparison};
+use formats::session::{Journal, Manifest, TimedComparison};
 
 use crate::folder::Partial;
 use crate::gate::exact::ExactMeasurement;
 use crate::places::Places;
-use crate::publish;
 use crate::tapes::TapeFiles;
+use crate::{kept, publish};
 
 /// The forms of what a gate found, beside `gate.json`.
 const JUNIT: &str = "junit.xml";
@@ -82,7 +82,7 @@ impl GateSession {
         for (name, text) in [(JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
             publish::write(&self.path().join(name), text.as_bytes())?;
         }
-        let session = Session::read(self.path())?;
+        let session = kept::read(self.path())?;
         publish::pages(self.path(), &session, places)?;
         let whole = self.partial.finish()?;
         publish::trends(&whole, places)?;

@@ -22,7 +22,7 @@ use crate::select::{self, Selection};
 use crate::stderr::tell;
 use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
-use crate::{machine, noise, output, publish};
+use crate::{kept, machine, noise, output, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -103,7 +103,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     manifest.noise.truncate(1);
     manifest.noise.push(noise::measure(NOISE_TIME));
     manifest.write(partial.path()).with_context(kept_here)?;
-    let session = Session::read(partial.path()).with_context(kept_here)?;
+    let session = kept::read(partial.path()).with_context(kept_here)?;
     publish::pages(partial.path(), &session, places).with_context(kept_here)?;
     let whole = partial.finish()?;
     interrupt.last_words(format!("; {} is whole", whole.display()));
@@ -190,7 +190,8 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
 
 fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready> {
     let (partial, manifest) = Partial::reopen(&places.reports, named)?;
-    let session = Session { manifest, ..Session::read(partial.path())? };
+    let session = Session { manifest, ..kept::read(partial.path())? };
+    machine::must_be(&session.manifest.machine, &machine::describe())?;
     let programs = Programs::find(&args.selection.programs()?)?;
     programs.must_be(&session.manifest.programs)?;
     let catalogue = catalogue::read(&places.workloads)?;
