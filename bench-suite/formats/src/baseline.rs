@@ -11,8 +11,8 @@ use xxhash_rust::xxh3::xxh3_128;
 
 use crate::gate::Metric;
 use crate::observation::SCHEMA;
-use crate::session::replace;
 use crate::tape::TapeId;
+use crate::whole;
 
 /// Name of the folder of what the gate compares with, among the sessions.
 pub const BASELINE_FOLDER: &str = "baseline";
@@ -174,7 +174,7 @@ impl Baseline {
 
     /// Reads a baseline.
     pub fn read(file: &Path) -> Result<Self, BaselineError> {
-        let bytes = std::fs::read(file).map_err(|source| match source.kind() {
+        let bytes = whole::read(file).map_err(|source| match source.kind() {
             io::ErrorKind::NotFound => BaselineError::Missing { file: file.into() },
             _ => BaselineError::Io { file: file.into(), source },
         })?;
@@ -200,7 +200,7 @@ impl Baseline {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty());
         folder
             .map_or(Ok(()), std::fs::create_dir_all)
-            .and_then(|()| replace(file, &self.text()))
+            .and_then(|()| whole::write_text(file, &self.text()))
             .map_err(|source| BaselineError::Io { file: file.into(), source })
     }
 

@@ -1,9 +1,11 @@
 //! Latency histograms as they are kept: `HdrHistogram` V2 with DEFLATE, in base64.
 
 use std::borrow::Cow;
+use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
+use flate2::read::ZlibDecoder;
 use hdrhistogram::Histogram;
 use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
@@ -12,6 +14,11 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]
 pub struct Latencies(Form);
+
+/// Bytes before the counters of a histogram that is not compressed.
+const HEAD: usize = 40;
+/// No histogram of ours takes more: 33,792 counters of at most 9 bytes.
+const MOST_BYTES: u64 = 1 << 20;
 
 /// A session holds tens of thousands of histograms, most of them read once. What was read stays the text of
 /// some hundred bytes that it was; only what is recorded into has its 270 KB of counters.
@@ -98,6 +105,7 @@ fn empty() -> Histogram<u64> {
 
 fn unpack(text: &str) -> Result<Histogram<u64>, String> {
     let bytes = BASE64.decode(text).map_err(|error| format!("histogram: {error}"))?;
+    let bytes = inflate(&bytes)?;
     let read: Histogram<u64> = Deserializer::new()
         .deserialize(&mut bytes.as_slice())
         .map_err(|error| format!("histogram: {error:?}"))?;
@@ -107,6 +115,25 @@ fn unpack(text: &str) -> Result<Histogram<u64>, String> {
     }
     histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
     Ok(histogram)
+}
+
+/// Takes the compression off a histogram, which lies in a cookie and a length, and refuses one whose counters would
+/// take more than any of ours: the library makes room for what a length says before it reads on.
+fn inflate(bytes: &[u8]) -> Result<Vec<u8>, String> {
+    let problem = |what: &str| Err(format!("histogram: {what}"));
+    let Some((_, packed)) = bytes.split_at_checked(8) else { return problem("it ends in its head") };
+    let mut plain = Vec::new();
+    let read = ZlibDecoder::new(packed).take(MOST_BYTES + 1).read_to_end(&mut plain);
+    read.map_err(|error| format!("histogram: {error}"))?;
+    let Some(length) = plain.get(4..8) else { return problem("it ends in its head") };
+    let payload = plain.len().saturating_sub(HEAD);
+    if plain.len() as u64 > MOST_BYTES {
+        return problem("it has more counters than there are durations");
+    }
+    if u32::from_be_bytes(length.try_into().unwrap_or_default()) as usize != payload {
+        return problem("its length is not what follows");
+    }
+    Ok(plain)
 }
 
 impl Default for Latencies {
@@ -183,6 +210,27 @@ mod tests {
         read.record(3_000_000_000, 1);
         assert_eq!(read.count(), 8);
         assert!(read.percentile(50.0).abs_diff(500) <= 5 && read.max() >= 3_000_000_000);
+    }
+
+    #[test]
+    fn a_length_is_believed_only_when_it_is_there() {
+        let mut latencies = Latencies::new();
+        latencies.record(30, 2);
+        let packed = BASE64.decode(String::from(latencies)).unwrap();
+        let plain = inflate(&packed).unwrap();
+        let pack = |plain: &[u8]| {
+            let mut zlib = flate2::write::ZlibEncoder::new(packed[..8].to_vec(), flate2::Compression::fast());
+            std::io::Write::write_all(&mut zlib, plain).unwrap();
+            Latencies::try_from(BASE64.encode(zlib.finish().unwrap()))
+        };
+        assert_eq!(pack(&plain).unwrap().count(), 2);
+        let mut boasts = plain.clone();
+        boasts[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
+        assert_eq!(pack(&boasts).unwrap_err(), "histogram: its length is not what follows");
+        let mut long = plain.clone();
+        long.resize(20 << 20, 0);
+        assert!(pack(&long).unwrap_err().contains("more counters"));
+        assert!(pack(&plain[..20]).is_err());
     }
 
     #[test]

@@ -27,4 +27,5 @@ pub mod session;
 pub mod subject;
 pub mod suite;
 pub mod tape;
+pub mod whole;
 pub mod workload;

@@ -205,6 +205,11 @@ impl Collector {
     }
 }
 
+/// The sum of figures that a program said. They may be anything: a sum that cannot be told is more than any tape has.
+fn total(figures: impl IntoIterator<Item = u64>) -> u64 {
+    figures.into_iter().fold(0, u64::saturating_add)
+}
+
 fn equal<T: PartialEq + std::fmt::Display + Copy>(what: &str, got: T, want: T) -> Result<(), String> {
     if got == want { Ok(()) } else { Err(format!("{got} {what}, must be {want}")) }
 }

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::fault::Fault;
 use crate::gate::{Class, Metric, TimeMetric, Waiver};
+use crate::whole;
 
 /// The policy of a gate. [`Policy::default`] holds where nobody wrote one.
 #[derive(Debug, Clone, PartialEq)]
@@ -138,7 +139,7 @@ impl Policy {
     /// Reads a policy file. A waiver that no longer holds `today` is a fault like any other: what it covered is
     /// to be looked at again.
     pub fn read(file: &Path, today: Date) -> Result<Self, Fault> {
-        let text = std::fs::read_to_string(file)
+        let text = whole::read_text(file)
             .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
         Self::parse(&text, file, today)
     }

@@ -3,9 +3,16 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
-use crate::observation::{Collector, Observation, SCHEMA};
+use crate::observation::{Collector, Observation};
+
+/// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
+pub const SCHEMA: u32 = 3;
+
+/// What a line ends in: the checksum of the document without it, in 16 hex digits.
+const CHECK: &str = ",\"check\":\"";
 
 /// One child: one map, one tape, one collector, and which repetition it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -52,6 +59,32 @@ impl Run {
     #[must_use]
     pub fn new(pass: Pass, started: String, seconds: f64, outcome: Outcome) -> Self {
         Self { schema: SCHEMA, pass, started, seconds, outcome }
+    }
+
+    /// The line of `runs.jsonl`, with its end.
+    ///
+    /// # Panics
+    /// Never: a run holds string keys only.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let json = serde_json::to_string(self).expect("a run is JSON");
+        let check = xxh3_64(json.as_bytes());
+        let open = json.strip_suffix('}').unwrap_or(&json);
+        format!("{open}{CHECK}{check:016x}\"}}\n")
+    }
+
+    /// The document of a line that was written as [`line`](Self::line) writes it, if not a byte of it has changed; else
+    /// what is wrong.
+    pub(crate) fn unchanged(line: &str) -> Result<String, String> {
+        let none = || "has no checksum at its end".to_owned();
+        let (open, check) = line.rsplit_once(CHECK).ok_or_else(none)?;
+        let check = check.strip_suffix("\"}").ok_or_else(none)?;
+        let json = format!("{open}}}");
+        if check == format!("{:016x}", xxh3_64(json.as_bytes())) {
+            Ok(json)
+        } else {
+            Err("does not have the checksum at its end: the line was altered".into())
+        }
     }
 
     /// The observation, if the pass succeeded.
@@ -136,6 +169,9 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Timeout { after_s } => write!(f, "hung: killed after {after_s:.0} s"),
+            Self::Crash { stderr, .. } if let Some(line) = lack_of_memory(stderr) => {
+                write!(f, "out of memory: {line}")
+            }
             Self::Crash { signal: Some(signal), .. } => write!(f, "crashed: signal {signal}"),
             Self::Crash { code: Some(code), .. } => write!(f, "crashed: exit code {code}"),
             Self::Crash { .. } => f.write_str("crashed"),
@@ -150,4 +186,20 @@ impl fmt::Display for Failure {
             Self::Unavailable { why } => write!(f, "unavailable: {why}"),
         }
     }
+}
+
+/// What a child is said to have died of when the kernel killed it for want of memory, which it cannot say itself.
+pub const KILLED_FOR_MEMORY: &str = "out of memory: the kernel killed it";
+
+/// The line in which a program says that it got no memory. Rust, C++, Go, Java and the C library say it so.
+fn lack_of_memory(stderr: &str) -> Option<&str> {
+    let says_so = |line: &&str| {
+        let allocation = line.contains("memory allocation of") && line.contains("failed");
+        allocation
+            || ["out of memory", "std::bad_alloc", "Cannot allocate memory", "OutOfMemoryError"]
+                .iter()
+                .any(|words| line.contains(words))
+    };
+    let line = stderr.lines().rev().find(says_so)?.trim();
+    Some(line.strip_prefix("out of memory: ").unwrap_or(line))
 }

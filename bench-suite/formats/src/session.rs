@@ -4,7 +4,8 @@ mod older;
 
 use std::collections::BTreeMap;
 use std::fs::{File, OpenOptions};
-use std::io::{Read, Seek, SeekFrom, Write};
+use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
+use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -13,14 +14,18 @@ use serde_json::Value;
 use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
-use crate::run::{Pass, Run};
+use crate::run::{self, Pass, Run};
 use crate::subject::MapInfo;
 use crate::tape::{Header, TapeId};
+use crate::whole;
 
 /// Name of the file that describes a session.
 pub const SESSION_FILE: &str = "session.json";
 /// Name of the file that holds its runs.
 pub const RUNS_FILE: &str = "runs.jsonl";
+
+/// The first version of a line of runs that has a checksum.
+const CHECKED: u32 = 3;
 
 /// What was measured, with what, where: `session.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -165,13 +170,21 @@ pub enum SessionError {
         /// What the system said.
         source: std::io::Error,
     },
+    /// The runs that are being written are no longer where the session is.
+    #[error("{}: is gone: the folder was removed or renamed while the session was measured", file.display())]
+    Gone {
+        /// The file.
+        file: PathBuf,
+    },
     /// Written by a newer version.
-    #[error("{}: has schema {found}; this program reads up to {SCHEMA}: use a newer churnmark", file.display())]
+    #[error("{}: has schema {found}; this program reads up to {newest}: use a newer churnmark", file.display())]
     TooNew {
         /// The file.
         file: PathBuf,
         /// The version it names.
         found: u32,
+        /// The newest that is read.
+        newest: u32,
     },
     /// A line that is none of ours.
     #[error("{}:{line}: {problem}", file.display())]
@@ -186,19 +199,19 @@ pub enum SessionError {
 }
 
 impl Session {
-    /// Reads the session in `folder`.
+    /// Reads the session in `folder`. One that was stopped before its first run has none.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
-        let file = folder.join(SESSION_FILE);
-        let manifest = parse_older(&read(&file)?, &file, 1, older::manifest)?;
+        let manifest = Manifest::read(folder)?;
         let file = folder.join(RUNS_FILE);
-        let bytes = read(&file)?;
+        let bytes = match read(&file) {
+            Err(SessionError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Vec::new(),
+            read => read?,
+        };
         let whole = whole_lines(&bytes);
         let runs = bytes[..whole]
             .split_inclusive(|&byte| byte == b'\n')
             .enumerate()
-            .map(|(index, line)| {
-                parse_older(line.trim_ascii_end(), &file, index + 1, |run| older::run(run, &manifest))
-            })
+            .map(|(index, line)| read_run(line.trim_ascii_end(), &file, index + 1, &manifest))
             .collect::<Result<_, _>>()?;
         let claims = if_there(&folder.join(CLAIMS_FILE))?;
         let gate = if_there(&folder.join(GATE_FILE))?;
@@ -212,6 +225,12 @@ impl Session {
 }
 
 impl Manifest {
+    /// Reads `session.json` in the folder of a session.
+    pub fn read(folder: &Path) -> Result<Self, SessionError> {
+        let file = folder.join(SESSION_FILE);
+        parse_older(&read(&file)?, &file, 1, SCHEMA, older::manifest)
+    }
+
     /// Writes `session.json` under a temporary name and renames it when whole.
     ///
     /// # Panics
@@ -251,17 +270,7 @@ fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(
     let file = folder.join(name);
     let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
     text.push('\n');
-    replace(&file, &text).map_err(|source| SessionError::Io { file, source })
-}
-
-/// Puts a text in the place of a file's, whole or not at all.
-pub(crate) fn replace(file: &Path, text: &str) -> std::io::Result<()> {
-    let mut part = file.as_os_str().to_owned();
-    part.push(".part");
-    let mut out = File::create(&part)?;
-    out.write_all(text.as_bytes())?;
-    out.sync_all()?;
-    std::fs::rename(&part, file)
+    whole::write_text(&file, &text).map_err(|source| SessionError::Io { file, source })
 }
 
 /// `runs.jsonl`, open for appending.
@@ -280,17 +289,25 @@ impl Journal {
     }
 
     /// Appends one run and waits until it is on the disk.
-    ///
-    /// # Panics
-    /// Never: a run holds string keys only.
     pub fn append(&mut self, run: &Run) -> Result<(), SessionError> {
-        let mut line = serde_json::to_string(run).expect("a run is JSON");
-        line.push('\n');
+        let line = run.line();
         let mut write = || {
             self.out.write_all(line.as_bytes())?;
-            self.out.sync_data()
+            self.out.sync_data()?;
+            self.is_in_place()
         };
-        write().map_err(|source| SessionError::Io { file: self.file.clone(), source })
+        match write() {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(SessionError::Gone { file: self.file.clone() }),
+            Err(source) => Err(SessionError::Io { file: self.file.clone(), source }),
+        }
+    }
+
+    /// Whether what is written to is what stands under the name.
+    fn is_in_place(&self) -> std::io::Result<bool> {
+        let written = self.out.metadata()?;
+        Ok(std::fs::metadata(&self.file)
+            .is_ok_and(|named| (named.dev(), named.ino()) == (written.dev(), written.ino())))
     }
 }
 
@@ -310,7 +327,7 @@ fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError>
 }
 
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
-    std::fs::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
+    whole::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
 }
 
 /// The length of all lines that have an end.
@@ -320,36 +337,60 @@ pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
 
 /// Reads a document, or one line of a file that begins at `line`.
 pub(crate) fn parse<T: DeserializeOwned>(bytes: &[u8], file: &Path, line: usize) -> Result<T, SessionError> {
-    parse_older(bytes, file, line, |_| {})
+    parse_older(bytes, file, line, SCHEMA, |_| {})
 }
 
-/// The same; one of an earlier version is brought up to this one first.
-fn parse_older<T: DeserializeOwned>(
-    bytes: &[u8],
-    file: &Path,
-    line: usize,
-    bring_up: impl FnOnce(&mut Value),
-) -> Result<T, SessionError> {
+/// Reads a line of `runs.jsonl`, of which not a byte may have changed since it was written.
+fn read_run(bytes: &[u8], file: &Path, line: usize, manifest: &Manifest) -> Result<Run, SessionError> {
+    let schema = schema_of(bytes, file, line, run::SCHEMA)?;
+    let bring_up = |run: &mut Value| older::run(run, manifest);
+    if schema < CHECKED {
+        return parse_older(bytes, file, line, run::SCHEMA, bring_up);
+    }
+    let text = std::str::from_utf8(bytes).map_err(|error| format!("is no UTF-8: {error}"));
+    let document = text.and_then(Run::unchanged).map_err(|problem| SessionError::Damaged {
+        file: file.into(),
+        line,
+        problem,
+    })?;
+    parse_older(document.as_bytes(), file, line, run::SCHEMA, bring_up)
+}
+
+/// The version that a document names, if it is not newer than `newest`.
+fn schema_of(bytes: &[u8], file: &Path, line: usize, newest: u32) -> Result<u32, SessionError> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
     }
-    // The version first: a newer document need not have the fields of ours.
-    let damaged = |error: serde_json::Error| {
-        let said = error.to_string();
-        // The library counts lines within what it was given; the place is told with the file's own.
-        let problem = said.split(" at line ").next().unwrap_or_default();
-        SessionError::Damaged {
-            file: file.into(),
-            line: line + error.line().saturating_sub(1),
-            problem: format!("{problem} (column {})", error.column()),
-        }
-    };
-    let version: Version = serde_json::from_slice(bytes).map_err(damaged)?;
-    if version.schema > SCHEMA {
-        return Err(SessionError::TooNew { file: file.into(), found: version.schema });
+    let Version { schema } = serde_json::from_slice(bytes).map_err(|error| damaged(&error, file, line))?;
+    if schema > newest {
+        return Err(SessionError::TooNew { file: file.into(), found: schema, newest });
     }
-    if version.schema == SCHEMA {
+    Ok(schema)
+}
+
+fn damaged(error: &serde_json::Error, file: &Path, line: usize) -> SessionError {
+    let said = error.to_string();
+    // The library counts lines within what it was given; the place is told with the file's own.
+    let problem = said.split(" at line ").next().unwrap_or_default();
+    SessionError::Damaged {
+        file: file.into(),
+        line: line + error.line().saturating_sub(1),
+        problem: format!("{problem} (column {})", error.column()),
+    }
+}
+
+/// The same; one of an earlier version than `newest` is brought up to it first.
+fn parse_older<T: DeserializeOwned>(
+    bytes: &[u8],
+    file: &Path,
+    line: usize,
+    newest: u32,
+    bring_up: impl FnOnce(&mut Value),
+) -> Result<T, SessionError> {
+    // The version first: a newer document need not have the fields of ours.
+    let damaged = |error: serde_json::Error| damaged(&error, file, line);
+    if schema_of(bytes, file, line, newest)? == newest {
         return serde_json::from_slice(bytes).map_err(damaged);
     }
     let mut older: Value = serde_json::from_slice(bytes).map_err(damaged)?;

@@ -13,6 +13,7 @@ pub use self::selector::{MapSelector, WorkloadSelector};
 use crate::fault::Fault;
 use crate::observation::Collector;
 use crate::subject::MapInfo;
+use crate::whole;
 use crate::workload::Workload;
 
 /// The name of the file of suites in a folder of workloads.
@@ -69,7 +70,7 @@ pub struct Skip {
 impl Suites {
     /// Reads a file of suites.
     pub fn read(file: &Path) -> Result<Self, Fault> {
-        let text = std::fs::read_to_string(file)
+        let text = whole::read_text(file)
             .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
         Self::parse(&text, file)
     }

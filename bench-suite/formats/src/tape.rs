@@ -20,6 +20,7 @@ use xxhash_rust::xxh3::Xxh3;
 pub use self::header::{Executed, Header, PhaseMark};
 pub use self::slice::CHUNK;
 use crate::named::named;
+use crate::whole;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
@@ -255,30 +256,23 @@ impl Tape {
         &self.ops[start..start + count]
     }
 
-    /// Writes it under a temporary name and renames it when whole.
+    /// Writes it, whole or not at all.
     pub fn write(&self, file: &Path) -> Result<(), TapeError> {
-        let io = |source| TapeError::Io { file: file.into(), source };
-        let part = file.with_extension(format!("part{}", std::process::id()));
-        let write = || -> std::io::Result<()> {
-            let mut out = std::io::BufWriter::with_capacity(1 << 16, std::fs::File::create(&part)?);
+        let content = |out: &mut std::fs::File| -> std::io::Result<()> {
+            let mut out = std::io::BufWriter::with_capacity(1 << 16, out);
             out.write_all(&head_bytes(&self.header))?;
             for chunk in self.ops.chunks(8192) {
                 out.write_all(&op_bytes(chunk))?;
             }
             out.write_all(&self.id.0.to_le_bytes())?;
-            out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()?;
-            std::fs::rename(&part, file)
+            out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
         };
-        write().map_err(|error| {
-            // The first error is the one to report; a part that cannot be removed hides nothing.
-            let _ = std::fs::remove_file(&part);
-            io(error)
-        })
+        whole::write(file, content).map_err(|source| TapeError::Io { file: file.into(), source })
     }
 
     /// Reads a tape and checks every byte of it.
     pub fn read(file: &Path) -> Result<Self, TapeError> {
-        let bytes = std::fs::read(file).map_err(|source| TapeError::Io { file: file.into(), source })?;
+        let bytes = whole::read(file).map_err(|source| TapeError::Io { file: file.into(), source })?;
         Self::from_bytes(&bytes, file)
     }
 

@@ -10,7 +10,7 @@ use formats::observation::{
     Answers, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
     Throughput,
 };
-use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
+use formats::run::{self, Failure, KILLED_FOR_MEMORY, Outcome, Pass, Run, WrongDigest, WrongLength};
 use formats::session::{
     Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
@@ -153,13 +153,34 @@ fn damage_in_the_middle_is_refused_with_its_line() {
 }
 
 #[test]
+fn not_a_digit_of_a_run_can_change() {
+    let folder = folder();
+    let whole = String::from_utf8(runs_bytes(folder.path())).unwrap();
+    let digits = whole.bytes().enumerate().filter(|(_, byte)| byte.is_ascii_digit());
+    for (place, digit) in digits {
+        let mut bytes = whole.clone().into_bytes();
+        bytes[place] = if digit == b'9' { b'8' } else { digit + 1 };
+        set_runs(folder.path(), &bytes);
+        assert!(Session::read(folder.path()).is_err(), "{}", String::from_utf8_lossy(&bytes));
+    }
+    let bare = whole.lines().map(|line| line.split(",\"check\"").next().unwrap().to_owned() + "}\n");
+    set_runs(folder.path(), bare.clone().collect::<String>().as_bytes());
+    let said = Session::read(folder.path()).unwrap_err().to_string();
+    assert!(said.ends_with("runs.jsonl:1: has no checksum at its end"), "{said}");
+    // Before lines had one.
+    let before = bare.map(|line| line.replacen(&format!("\"schema\":{}", run::SCHEMA), "\"schema\":2", 1));
+    set_runs(folder.path(), before.collect::<String>().as_bytes());
+    assert_eq!(Session::read(folder.path()).unwrap().runs, runs());
+}
+
+#[test]
 fn a_newer_schema_is_refused_with_both_versions() {
     let folder = folder();
-    let newer = format!("{{\"schema\":{},\"something\":\"new\"}}\n", SCHEMA + 1);
-    set_runs(folder.path(), newer.as_bytes());
+    let newer = |schema| format!("{{\"schema\":{schema},\"something\":\"new\"}}\n");
+    set_runs(folder.path(), newer(run::SCHEMA + 1).as_bytes());
     let said = Session::read(folder.path()).unwrap_err().to_string();
-    assert!(said.contains("runs.jsonl: has schema 3; this program reads up to 2"), "{said}");
-    std::fs::write(folder.path().join(SESSION_FILE), newer).unwrap();
+    assert!(said.contains("runs.jsonl: has schema 4; this program reads up to 3"), "{said}");
+    std::fs::write(folder.path().join(SESSION_FILE), newer(SCHEMA + 1)).unwrap();
     let said = Session::read(folder.path()).unwrap_err().to_string();
     assert!(said.contains("session.json: has schema 3"), "{said}");
 }
@@ -218,6 +239,7 @@ fn a_session_that_does_not_say_which_phases_count_is_read() {
         let text = document.to_string().replace(",\"counts\":true", "").replace("\"counts\":true,", "");
         let text = text.replace("\"counts\":false,", "").replace(",\"counts\":false", "");
         assert!(!text.contains("counts"), "{text}");
+        let text = text.replace(&format!("\"schema\":{}", run::SCHEMA), "\"schema\":1");
         text.replace(&format!("\"schema\":{SCHEMA}"), "\"schema\":1") + "\n"
     };
     std::fs::write(folder.path().join(SESSION_FILE), older(serde_json::to_value(&manifest).unwrap()))
@@ -265,6 +287,26 @@ fn every_failure_survives_json_and_says_what_happened() {
         (Failure::Crash { code: None, signal: Some(11), stderr: String::new() }, "crashed: signal 11"),
         (Failure::Crash { code: Some(101), signal: None, stderr: String::new() }, "crashed: exit code 101"),
         (Failure::Crash { code: None, signal: None, stderr: String::new() }, "crashed"),
+        (
+            Failure::Crash {
+                code: None,
+                signal: Some(6),
+                stderr: "first\nmemory allocation of 8800 bytes failed\nlast".into(),
+            },
+            "out of memory: memory allocation of 8800 bytes failed",
+        ),
+        (
+            Failure::Crash { code: None, signal: Some(9), stderr: KILLED_FOR_MEMORY.into() },
+            "out of memory: the kernel killed it",
+        ),
+        (
+            Failure::Crash {
+                code: Some(2),
+                signal: None,
+                stderr: "fatal error: runtime: out of memory".into(),
+            },
+            "out of memory: fatal error: runtime: out of memory",
+        ),
         (
             Failure::WrongAnswer {
                 digest: Some(WrongDigest { thread: 1, want: digest, got: digest }),

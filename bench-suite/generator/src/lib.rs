@@ -17,6 +17,7 @@ mod popular;
 pub mod random;
 mod recipe;
 mod script;
+mod size;
 mod trace;
 pub mod zipf;
 
@@ -26,6 +27,7 @@ use formats::workload::{Source, Workload};
 
 pub use model::play_model;
 pub use recipe::{Drawn, draw};
+pub use size::{Size, size};
 
 /// Version of the generator. It changes whenever any workload gives another tape than before.
 pub const VERSION: u32 = 2;

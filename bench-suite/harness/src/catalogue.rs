@@ -8,6 +8,9 @@ use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
 use crate::select::{self, Named};
 
+/// Operations of one tape, as many as a workload may have without a scale.
+const MOST: u64 = 1_000_000_000;
+
 /// One workload as it stands in its file.
 #[derive(Debug, Clone)]
 pub(crate) struct Entry {
@@ -106,6 +109,12 @@ impl Entry {
         let too_many =
             |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
         entry.workload.check_keys().map_err(too_many)?;
+        let operations = generator::size(&entry.workload).unwrap_or_default().operations;
+        ensure!(
+            operations <= MOST,
+            "workload `{}` at scale {scale} comes to {operations} operations; at most {MOST} are possible",
+            entry.workload.name
+        );
         entry.workload.name = format!("{}@{scale}", entry.workload.name);
         entry.sources.extend(entry.workload.name.as_bytes());
         Ok(entry)
@@ -120,7 +129,7 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
             reason = "positive, and checked against a bound far below 2^53"
         )]
         let scaled = (count as f64 * scale).round() as u64;
-        ensure!(scaled <= 1_000_000_000, "{scaled} of a thing; at most 1000000000 are possible");
+        ensure!(scaled <= MOST, "{scaled} of a thing; at most {MOST} are possible");
         Ok(if count == 0 { 0 } else { scaled.max(1) })
     };
     recipe.live = times(recipe.live)?.max(threads);

@@ -1,7 +1,7 @@
 //! One child process: started in a group of its own, watched, and ended when its time is up.
 
 use std::io::{self, Read};
-use std::os::unix::process::CommandExt;
+use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::process::{Command, ExitStatus, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError, Sender};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+use crate::descendants;
 use crate::interrupt::Interrupt;
 
 /// What is kept of a child's stderr: its last bytes.
@@ -52,17 +53,24 @@ pub(crate) struct Finished {
     pub(crate) lived: Duration,
 }
 
+impl Finished {
+    /// Whether somebody else killed it.
+    pub(crate) fn was_killed(&self) -> bool {
+        matches!(self.end, End::Exited(status) if status.signal() == Some(Signal::KILL.as_raw()))
+    }
+}
+
 enum Event {
     Exited,
     OutputLimit,
 }
 
-/// Runs a child that reads nothing to its end. Nothing of its process group is left when this returns.
+/// Runs a child that reads nothing to its end. Nothing that it started is left when this returns.
 pub(crate) fn run(command: Command, limits: Limits, interrupt: &Interrupt) -> Result<Finished> {
     run_with(command, Stdio::null(), limits, interrupt)
 }
 
-/// Runs a child with this stdin to its end. Nothing of its process group is left when this returns, and no
+/// Runs a child with this stdin to its end. Nothing that it started is left when this returns, and no
 /// copy of the stdin is kept beside the child's own.
 pub(crate) fn run_with(
     mut command: Command,
@@ -73,7 +81,7 @@ pub(crate) fn run_with(
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     die_with_us(&mut command);
     let started = Instant::now();
-    let child = interrupt.start(|| command.spawn());
+    let child = interrupt.start(|| descendants::spawn(&mut command));
     let program = command.get_program().to_owned();
     drop(command);
     let Some(child) = child else {
@@ -104,7 +112,7 @@ pub(crate) fn run_with(
     // Also after a regular end: what the child may have left behind would disturb the next pass.
     let _ = kill_process_group(group, Signal::KILL);
     interrupt.ended(group);
-    let status = child.wait().context("the child's end cannot be seen")?;
+    let status = descendants::reap(&mut child).context("the child's end cannot be seen")?;
     let end = match event {
         _ if interrupt.requested() && !status.success() => End::Interrupted,
         Ok(Event::Exited) | Err(RecvTimeoutError::Disconnected) => End::Exited(status),

@@ -35,6 +35,16 @@ impl ExitStatus {
         if runs.into_iter().any(failed) { Self::Failed } else { Self::Success }
     }
 
+    /// Its exit code.
+    pub(crate) fn code(self) -> u8 {
+        match self {
+            Self::Success => 0,
+            Self::Failed => 1,
+            Self::Interrupted => 130,
+            Self::Gated(conclusion) => conclusion.code(),
+        }
+    }
+
     /// The exit code of an error: that of [`Conclusion::NothingCompared`] where a base is what lacks; else that of
     /// wrong usage, bad input, or a place that cannot be written to.
     pub(crate) fn code_of(error: &anyhow::Error) -> u8 {
@@ -45,11 +55,6 @@ impl ExitStatus {
 
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
-        Self::from(match status {
-            ExitStatus::Success => 0,
-            ExitStatus::Failed => 1,
-            ExitStatus::Interrupted => 130,
-            ExitStatus::Gated(conclusion) => conclusion.code(),
-        })
+        status.code().into()
     }
 }

@@ -10,6 +10,7 @@ use formats::evidence::{Claims, Evidence, FailedExperiment, SCHEMA};
 use crate::child::{self, End, Finished, Limits};
 use crate::interrupt::Interrupt;
 use crate::programs;
+use crate::stderr::tell;
 
 /// A list needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 1 << 16 };
@@ -99,7 +100,7 @@ pub(crate) fn gather(
             if interrupt.requested() {
                 return gathered;
             }
-            eprintln!("{}: {experiment}", program.name());
+            tell!("{}: {experiment}", program.name());
             match program.run(experiment, time, interrupt) {
                 Ok(evidence) => gathered.evidence.extend(evidence),
                 Err(_) if interrupt.requested() => return gathered,

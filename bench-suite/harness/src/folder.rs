@@ -1,14 +1,19 @@
 //! The folder of a session: `<id>.partial` while it is measured, `<id>` when it is whole.
 
 use std::fs::{self, File, TryLockError};
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use anyhow::{Context, Result, bail, ensure};
 use formats::session::{Manifest, SESSION_FILE};
 
+use crate::stderr::tell;
+
 /// How the name of a folder ends that is not whole yet.
 const PARTIAL: &str = "partial";
+/// What the session of a gate has in the place of a suite.
+pub(crate) const GATE_SUITE: &str = "gate";
 /// The link to the newest whole session.
 pub(crate) const LATEST: &str = "latest";
 
@@ -21,30 +26,56 @@ pub(crate) struct Partial {
 }
 
 impl Partial {
-    /// Makes the folder of a new session; `id` gets a number when two begin within one second.
+    /// Makes the folder of a new session; `id` gets a number when others begin within the same second.
     pub(crate) fn create(reports: &Path, plan: &mut Manifest) -> Result<Self> {
         let cannot = || format!("{} cannot be written to (see --reports-in)", reports.display());
         fs::create_dir_all(reports).with_context(cannot)?;
         let first = plan.id.clone();
         for number in 2.. {
             let path = reports.join(format!("{}.{PARTIAL}", plan.id));
-            if reports.join(&plan.id).exists() || path.exists() {
-                plan.id = format!("{first}-{number}");
-                continue;
+            match fs::create_dir(&path) {
+                Ok(()) if reports.join(&plan.id).exists() => fs::remove_dir(&path).with_context(cannot)?,
+                Ok(()) => {
+                    let partial = Self::lock(path)?;
+                    plan.write(partial.path())?;
+                    return Ok(partial);
+                }
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => {}
+                Err(error) => return Err(error).with_context(cannot),
             }
-            fs::create_dir(&path).with_context(cannot)?;
-            plan.write(&path)?;
-            return Self::lock(path);
+            plan.id = format!("{first}-{number}");
         }
         bail!("no name is left for the session")
     }
 
-    /// Opens a session that is not whole: the one named, or the newest.
-    pub(crate) fn reopen(reports: &Path, named: Option<&Path>) -> Result<Self> {
-        let path = match named {
-            Some(path) => path.to_path_buf(),
-            None => newest(reports)?,
-        };
+    /// Opens a session that is not whole, and reads what was planned: the one named, or the newest.
+    pub(crate) fn reopen(reports: &Path, named: Option<&Path>) -> Result<(Self, Manifest)> {
+        match named {
+            Some(path) => Self::resumable(path.into()),
+            None => Self::newest(reports),
+        }
+    }
+
+    /// The newest session that can be gone on with. Those that cannot are passed by and named.
+    fn newest(reports: &Path) -> Result<(Self, Manifest)> {
+        let is_partial = |path: &PathBuf| path.extension().is_some_and(|extension| extension == PARTIAL);
+        let mut passed_by = Vec::new();
+        for path in sessions(reports, is_partial)?.into_iter().rev() {
+            match Self::resumable(path) {
+                Ok(found) => {
+                    for why in passed_by {
+                        tell!("churnmark: passed by: {why}");
+                    }
+                    return Ok(found);
+                }
+                Err(why) => passed_by.push(format!("{why:#}")),
+            }
+        }
+        let among = if passed_by.is_empty() { String::new() } else { format!(": {}", passed_by.join("; ")) };
+        bail!("there is no interrupted session (*.{PARTIAL}) in {}{among}", reports.display())
+    }
+
+    fn resumable(path: PathBuf) -> Result<(Self, Manifest)> {
         ensure!(
             path.join(SESSION_FILE).is_file(),
             "{} is no session: it has no {SESSION_FILE}",
@@ -55,7 +86,17 @@ impl Partial {
             "the session {} is whole: there is nothing to resume",
             path.display()
         );
-        Self::lock(path)
+        let mut manifest = Manifest::read(&path)?;
+        ensure!(
+            manifest.suite != GATE_SUITE,
+            "{} is of a gate, which has no verdict before its end: start it anew",
+            path.display()
+        );
+        // It may have been renamed: the folder and what belongs to it are found by this name.
+        if let Some(name) = path.file_stem() {
+            manifest.id = name.to_string_lossy().into_owned();
+        }
+        Ok((Self::lock(path)?, manifest))
     }
 
     /// Where it is.
@@ -63,18 +104,22 @@ impl Partial {
         &self.path
     }
 
-    /// Gives it its name, now that it is whole, and lets `latest` point to it.
+    /// Whether it still stands where it was made.
+    pub(crate) fn is_there(&self) -> bool {
+        self.path.join(SESSION_FILE).is_file()
+    }
+
+    /// Gives it its name, now that it is whole.
     pub(crate) fn finish(self) -> Result<PathBuf> {
         let whole = self.path.with_extension("");
         fs::rename(&self.path, &whole)
             .with_context(|| format!("{} cannot be renamed to {}", self.path.display(), whole.display()))?;
-        let (Some(reports), Some(name)) = (whole.parent(), whole.file_name()) else { return Ok(whole) };
-        let (link, part) =
-            (reports.join(LATEST), reports.join(format!("{LATEST}.part{}", std::process::id())));
-        std::os::unix::fs::symlink(name, &part)
-            .and_then(|()| fs::rename(&part, &link))
-            .with_context(|| format!("{} cannot be made", link.display()))?;
         Ok(whole)
+    }
+
+    /// Removes it with all that is in it.
+    pub(crate) fn discard(self) -> Result<()> {
+        fs::remove_dir_all(&self.path).with_context(|| format!("{} cannot be removed", self.path.display()))
     }
 
     fn lock(path: PathBuf) -> Result<Self> {
@@ -91,12 +136,25 @@ impl Partial {
     }
 }
 
-fn newest(reports: &Path) -> Result<PathBuf> {
-    let partial = |path: &PathBuf| {
-        path.extension().is_some_and(|extension| extension == PARTIAL) && path.join(SESSION_FILE).is_file()
-    };
-    let none = || format!("there is no interrupted session (*.{PARTIAL}) in {}", reports.display());
-    sessions(reports, partial)?.pop().with_context(none)
+/// Lets `latest` point to the newest whole session. What stands there and is no link is the user's, and stays.
+pub(crate) fn link_latest(reports: &Path) -> Result<()> {
+    let link = reports.join(LATEST);
+    let newest = whole(reports)?.pop();
+    let Some(name) = newest.as_deref().and_then(Path::file_name) else { return Ok(()) };
+    if fs::read_link(&link).is_ok_and(|old| old == name) {
+        return Ok(());
+    }
+    ensure!(
+        link.is_symlink() || !link.exists(),
+        "{} is no link: it stays as it is and does not point to the newest session",
+        link.display()
+    );
+    // Hidden, and of one name only: what a kill leaves here is gone with the next link.
+    let part = reports.join(format!(".{LATEST}"));
+    let _ = fs::remove_file(&part);
+    std::os::unix::fs::symlink(name, &part)
+        .and_then(|()| fs::rename(&part, &link))
+        .with_context(|| format!("{} cannot be made", link.display()))
 }
 
 /// The whole sessions, oldest first: their names start with the time.

@@ -1,17 +1,22 @@
 //! What is left of a child, judged: an observation of this very pass with every answer right, or a failure.
 
+mod known;
+
 use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
 use formats::observation::{Answers, Observation, SCHEMA};
-use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
+use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
+use formats::tape::Header;
 use serde::Deserialize;
 
 use crate::child::{End, Finished};
 
+/// No collector is asked for more samples.
+const MOST_SAMPLES: u64 = 200;
 /// The exit code by which a subject program says that a map cannot play a tape.
 const UNAVAILABLE: i32 = 3;
 
@@ -65,16 +70,28 @@ pub(crate) fn outcome(
         End::OutputLimit => Failure::InvalidOutput {
             problem: format!("it printed more than {} bytes", finished.stdout.len()),
         },
-        End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
-            Err(problem) => Failure::InvalidOutput { problem },
-            Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
-                Some(failure) => failure,
-                None => return Some(Outcome::Measured(Box::new(observation))),
-            },
-        },
+        End::Exited(status) if status.success() => {
+            match observation(&finished.stdout, pass, tape, finished.lived) {
+                Err(problem) => Failure::InvalidOutput { problem },
+                Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
+                    Some(failure) => failure,
+                    None => return Some(Outcome::Measured(Box::new(observation))),
+                },
+            }
+        }
         End::Exited(status) => ended_badly(status, finished.stderr),
     };
     Some(Outcome::Failed(failure))
+}
+
+/// Judges a run again that was kept: what is wrong with it.
+pub(crate) fn again(run: &Run, tape: &TapeInfo, kind: MapKind) -> Result<(), String> {
+    let Some(observation) = run.observation() else { return Ok(()) };
+    known::is_of(observation, &run.pass, tape)?;
+    let lived = Duration::try_from_secs_f64(run.seconds).map_err(|error| format!("seconds: {error}"))?;
+    known::is_possible(&observation.reading, lived)?;
+    let failure = wrong(&observation.answers, tape, Check::of(kind, tape));
+    failure.map_or(Ok(()), |failure| Err(failure.to_string()))
 }
 
 /// Why a child that ended by itself gave no answer.
@@ -87,7 +104,7 @@ pub(crate) fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
     Failure::Crash { code: status.code(), signal: status.signal(), stderr }
 }
 
-fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observation, String> {
+fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo, lived: Duration) -> Result<Observation, String> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
@@ -99,27 +116,32 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
         1 => {}
         lines => return Err(format!("it printed {lines} lines; an observation is one")),
     }
+    let (values, most) = (values(line), most_values(&tape.header));
+    if values > most {
+        return Err(format!("it printed {values} values; an observation of this tape has less than {most}"));
+    }
     let no_observation = |error: serde_json::Error| format!("it printed no observation: {error}");
     let Version { schema } = serde_json::from_str(line).map_err(no_observation)?;
-    if schema > SCHEMA {
+    if !(1..=SCHEMA).contains(&schema) {
         return Err(format!("it speaks schema {schema}; this churnmark reads up to {SCHEMA}"));
     }
     let observation: Observation = serde_json::from_str(line).map_err(no_observation)?;
-    let got = observation.reading.collector();
-    if observation.map != pass.map {
-        return Err(format!("it observed map `{}` instead of `{}`", observation.map, pass.map));
-    }
-    if observation.tape != tape.id {
-        return Err(format!("it played tape {} instead of {}", observation.tape, tape.id));
-    }
-    if got != pass.collector {
-        return Err(format!("it observed {} instead of {}", got.name(), pass.collector.name()));
-    }
-    observation
-        .reading
-        .check(&tape.header)
-        .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
+    known::is_of(&observation, pass, tape)?;
+    known::is_possible(&observation.reading, lived)?;
     Ok(observation)
+}
+
+/// About so many values stand in a line of JSON. Read, each takes fifty times the two bytes that it takes here.
+fn values(line: &str) -> u64 {
+    line.bytes().filter(|byte| matches!(byte, b',' | b'[' | b'{')).count() as u64
+}
+
+/// More values than any observation of this tape has: ten figures for each slice of each thread, some hundred for each
+/// phase, and lists whose lengths do not depend on the tape.
+fn most_values(tape: &Header) -> u64 {
+    let phases = tape.phases.len() as u64;
+    let threads = tape.phases.first().map_or(1, |phase| phase.ops.len() as u64);
+    1_000_000 + 10 * threads * (MOST_SAMPLES + phases) + 500 * phases
 }
 
 fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
@@ -133,10 +155,16 @@ fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
         Check::Left => (None, entries(end_live(tape)?)),
         Check::Digest => (
             wrong_digest(answers, &tape.header.executed.answers),
-            entries(end_live(tape).unwrap_or(answers.balance)),
+            entries(end_live(tape).unwrap_or(answers.balance)).or_else(|| balance(answers, tape)),
         ),
     };
     (digest.is_some() || entries.is_some()).then_some(Failure::WrongAnswer { digest, entries })
+}
+
+/// What went in less what came out, where that is certain and the map's own count says otherwise.
+fn balance(answers: &Answers, tape: &TapeInfo) -> Option<WrongLength> {
+    let want = end_live(tape)?;
+    (answers.balance != want).then_some(WrongLength { want, got: answers.balance })
 }
 
 /// Entries that the tape leaves, where that is certain.

@@ -6,10 +6,17 @@
 //! --suite, -w, -m, -c ─▶ suites, select ──┘          (one child a pass)       reports/<session>/
 //! ```
 
+#![deny(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a reader that is gone would be a panic: see output and stderr"
+)]
+
 mod cache;
 mod catalogue;
 mod child;
 mod cli;
+mod descendants;
 mod digest;
 mod exit;
 mod experiment;
@@ -17,6 +24,7 @@ mod folder;
 mod gate;
 mod interrupt;
 mod judge;
+mod kept;
 mod machine;
 mod noise;
 mod output;
@@ -25,8 +33,10 @@ mod plan;
 mod programs;
 mod progress;
 mod publish;
+mod room;
 mod runner;
 mod select;
+mod stderr;
 mod suites;
 mod tapes;
 mod toolchains;
@@ -39,12 +49,13 @@ use clap::Parser;
 
 use crate::cli::Cli;
 use crate::exit::ExitStatus;
+use crate::stderr::tell;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(status) => status.into(),
         Err(error) => {
-            eprintln!("churnmark: {error:#}");
+            tell!("churnmark: {error:#}");
             ExitCode::from(ExitStatus::code_of(&error))
         }
     }

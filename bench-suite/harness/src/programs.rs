@@ -1,6 +1,6 @@
 //! The subject programs: where they are, what they say of themselves, which one serves a pass.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -13,12 +13,16 @@ use formats::subject::{MapInfo, Subject};
 use crate::child::{self, End, Limits};
 use crate::digest;
 use crate::interrupt::Interrupt;
+use crate::stderr::tell;
 
 /// The programs of the suite's own maps, built together with this one: each looks at a map with another allocator.
 const MAPS: [&str; 2] = ["churnmark-maps", "churnmark-maps-counted"];
 
 /// The program of the article, built together with this one.
 const ARTICLE: &str = "churnmark-article";
+
+/// The longest name of a map, in bytes.
+const LONGEST_NAME: usize = 4096;
 
 /// A list is short and needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 16 << 20 };
@@ -109,7 +113,10 @@ impl Programs {
     pub(crate) fn must_be(&self, recorded: &[Program]) -> Result<()> {
         for program in recorded {
             let name = &program.name;
-            let Some(found) = self.found.iter().find(|found| found.name() == *name) else {
+            // Two programs may have one name: their folders differ.
+            let mut of_name = self.found.iter().filter(|found| found.name() == *name);
+            let Some(found) = of_name.clone().find(|found| found.digest == program.digest).or(of_name.next())
+            else {
                 bail!("the session was measured with `{name}`, which is not here; give it with --subject");
             };
             ensure!(
@@ -152,6 +159,28 @@ fn built_with_us(name: &str, or: &str) -> Result<PathBuf> {
     Ok(program)
 }
 
+/// Leaves out maps that cannot be asked for by their names, and says why. Any other name is one, in whatever script.
+fn leave_out_unnamed(maps: &mut Vec<MapInfo>) -> Vec<String> {
+    let (mut number, mut why, mut names) = (0, Vec::new(), HashSet::new());
+    maps.retain(|MapInfo { name, .. }| {
+        number += 1;
+        let problem = if name.is_empty() {
+            "has no name"
+        } else if name.len() > LONGEST_NAME {
+            "has a name of more than 4096 bytes"
+        } else if name.contains('\0') {
+            "has a NUL in its name, which no program can be started with"
+        } else if !names.insert(name.clone()) {
+            "has the name of another"
+        } else {
+            return true;
+        };
+        why.push(format!("map {number} of its list {problem}: it is left out"));
+        false
+    });
+    why
+}
+
 /// Starts a program to learn what it holds.
 fn find(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
@@ -167,13 +196,37 @@ fn find(path: &Path, named: bool) -> Result<Found> {
         }
         _ => bail!("`{} list` gave no answer and was killed", path.display()),
     }
-    let subject: Subject = serde_json::from_slice(&answer.stdout)
+    let mut subject: Subject = serde_json::from_slice(&answer.stdout)
         .with_context(|| format!("`{} list` printed something that is no list of maps", path.display()))?;
     ensure!(
-        subject.schema <= SCHEMA,
+        (1..=SCHEMA).contains(&subject.schema),
         "`{}` speaks schema {}; this churnmark reads up to {SCHEMA}: use programs built together",
         path.display(),
         subject.schema
     );
+    for why in leave_out_unnamed(&mut subject.maps) {
+        tell!("churnmark: `{}`: {why}", path.display());
+    }
     Ok(Found { path, digest, subject, named })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_that_cannot_be_asked_for_are_left_out() {
+        let names = ["fine", "", "two", "a\0b", "fine", "名前 \u{1b}[31m\n../x"];
+        let mut maps: Vec<MapInfo> = names.iter().map(|name| MapInfo::new(name, "1", "")).collect();
+        maps.push(MapInfo::new(&"x".repeat(5000), "1", ""));
+        let why = leave_out_unnamed(&mut maps);
+        assert_eq!(
+            maps.iter().map(|map| map.name.as_str()).collect::<Vec<_>>(),
+            [names[0], names[2], names[5]]
+        );
+        for (why, part) in why.iter().zip(["map 2 of its list has no name", "map 4", "map 5", "map 7"]) {
+            assert!(why.starts_with(part), "{why}");
+        }
+        assert_eq!(why.len(), 4);
+    }
 }

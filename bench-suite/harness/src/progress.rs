@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use crate::stderr::tell;
 use formats::observation::Collector;
 use formats::run::{Outcome, Pass, Run};
 use formats::tape::Header;
@@ -42,20 +43,20 @@ impl Progress {
         self.bar.set_message(format!("{left}{pass}"));
     }
 
-    /// A pass is over.
-    pub(crate) fn end(&mut self, run: &Run) {
+    /// A pass is over; the line that tells of it, where one does.
+    pub(crate) fn end(&mut self, run: &Run) -> Option<String> {
         self.waiting.retain(|pass| *pass != run.pass);
         self.costs.learn(&run.pass, run.seconds);
         self.bar.inc(1);
         let done = self.total - self.waiting.len();
         let line = |what: &str| format!("[{done}/{}] {}  {:.2} s{what}", self.total, run.pass, run.seconds);
         match &run.outcome {
-            Outcome::Failed(failure) => self.say(&line(&format!("  {failure}"))),
+            Outcome::Failed(failure) => Some(line(&format!("  {failure}"))),
             Outcome::Measured(_) if self.plain => {
                 let left = self.left().map_or_else(String::new, |left| format!("  {} left", clock(left)));
-                self.say(&line(&left));
+                Some(line(&left))
             }
-            Outcome::Measured(_) => {}
+            Outcome::Measured(_) => None,
         }
     }
 
@@ -64,9 +65,11 @@ impl Progress {
         self.bar.finish_and_clear();
     }
 
-    fn say(&self, line: &str) {
+    /// Tells a line.
+    pub(crate) fn say(&self, line: Option<String>) {
+        let Some(line) = line else { return };
         if self.plain {
-            eprintln!("{line}");
+            tell!("{line}");
         } else {
             self.bar.println(line);
         }

@@ -1,13 +1,16 @@
 //! Writes what the report crate makes of a session.
 
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::session::Session;
+use formats::whole;
 
-use crate::folder;
 use crate::places::Places;
+use crate::stderr::tell;
+use crate::{folder, kept};
 
 /// The page of a session, and of all sessions.
 pub(crate) const INDEX: &str = "index.html";
@@ -16,6 +19,9 @@ const SUMMARY: &str = "summary.md";
 
 /// Writes page, summary, data files and flamegraphs of a session.
 pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<()> {
+    for written in [folder, &folder.join("data")] {
+        whole::sweep(written);
+    }
     flamegraphs(session, &places.flamegraphs)?;
     for (name, bytes) in report::export::files(session) {
         write(&folder.join("data").join(name), &bytes)?;
@@ -42,37 +48,48 @@ pub(crate) fn flamegraphs(session: &Session, flamegraphs: &Path) -> Result<Vec<P
     let mut written = Vec::new();
     for (name, bytes) in report::flame::files(session) {
         let file = folder.join(name);
+        if let Some(folder) = file.parent() {
+            whole::sweep(folder);
+        }
         write(&file, &bytes)?;
         written.push(file);
     }
     Ok(written)
 }
 
-/// Writes the page of all whole sessions, if this one is among them. A session that cannot be read is left
-/// out and named.
+/// Writes the page of all whole sessions and lets `latest` point to the newest, if this one is among them. A session
+/// that cannot be read is left out and named.
 pub(crate) fn trends(session: &Path, places: &Places) -> Result<()> {
     let real = |folder: &Path| fs::canonicalize(folder).ok();
     let home = real(session).and_then(|session| session.parent().map(Path::to_path_buf));
     if home.is_none() || home != real(&places.reports) {
         return Ok(());
     }
+    whole::sweep(&places.reports);
+    if let Err(why) = folder::link_latest(&places.reports) {
+        tell!("churnmark: {why:#}");
+    }
     let mut sessions = Vec::new();
     for folder in folder::whole(&places.reports)? {
-        match Session::read(&folder) {
-            Ok(session) => sessions.push(session),
-            Err(error) => eprintln!("churnmark: left out of the page of all sessions: {error}"),
+        match kept::read(&folder) {
+            Ok(mut session) => {
+                // The page leads to the folder, whatever it was called when it was measured.
+                if let Some(name) = folder.file_name() {
+                    session.manifest.id = name.to_string_lossy().into_owned();
+                }
+                sessions.push(session);
+            }
+            Err(error) => tell!("churnmark: left out of the page of all sessions: {error}"),
         }
     }
     write(&places.reports.join(INDEX), report::trends(&sessions).as_bytes())
+        .with_context(|| format!("{} is whole, but not on the page of all sessions", session.display()))
 }
 
-/// Writes under a temporary name and renames when whole: a reader never sees half a page.
+/// Writes whole or not at all: a reader never sees half a page.
 pub(crate) fn write(file: &Path, bytes: &[u8]) -> Result<()> {
-    let part = file.with_added_extension(format!("part{}", std::process::id()));
     let folder = file.parent().unwrap_or(Path::new("."));
     fs::create_dir_all(folder)
-        .and_then(|()| fs::write(&part, bytes))
-        .and_then(|()| fs::rename(&part, file))
-        .inspect_err(|_| drop(fs::remove_file(&part)))
+        .and_then(|()| whole::write(file, |out| out.write_all(bytes)))
         .with_context(|| format!("{} cannot be written", file.display()))
 }

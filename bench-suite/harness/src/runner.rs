@@ -7,18 +7,19 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use formats::run::{Pass, Run};
+use formats::run::{KILLED_FOR_MEMORY, Pass, Run};
 use formats::subject::MapKind;
 
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
+use crate::machine;
 use crate::programs::Programs;
 use crate::progress::{Length, Progress};
 use crate::tapes::TapeFiles;
 
-/// A line with every histogram of a long tape has some hundred KiB.
-const STDOUT_LIMIT: usize = 256 << 20;
+/// A line with every histogram of a long tape has some hundred KiB, of a script with ten thousand steps some MiB.
+const STDOUT_LIMIT: usize = 64 << 20;
 /// Passes that do not look at the clock run this many at a time.
 const LANES: usize = 2;
 
@@ -66,6 +67,7 @@ impl Runner<'_> {
             self.programs.maps().into_iter().map(|map| (map.name, map.kind)).collect();
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
         let mut progress = Progress::new(passes, lengths.collect(), LANES);
+        let _held = self.interrupt.hold();
         let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
@@ -100,8 +102,11 @@ impl Runner<'_> {
                     Event::Started(pass) => progress.start(pass),
                     Event::Ended(run) => {
                         let kept = run.and_then(|run| {
-                            progress.end(&run);
-                            keep(run)
+                            let line = progress.end(&run);
+                            keep(run)?;
+                            // What was measured is kept before anybody is told of it.
+                            progress.say(line);
+                            Ok(())
                         });
                         if kept.is_err() {
                             queue.closed.store(true, Ordering::Relaxed);
@@ -139,7 +144,11 @@ impl Runner<'_> {
         let schedule = Length::of(&tape.header).waits(pass.collector);
         let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
-        let finished = child::run(command, limits, self.interrupt)?;
+        let killed = machine::kills_for_memory();
+        let mut finished = child::run(command, limits, self.interrupt)?;
+        if finished.was_killed() && machine::kills_for_memory() > killed {
+            finished.stderr += KILLED_FOR_MEMORY;
+        }
         let seconds = finished.lived.as_secs_f64();
         let outcome = judge::outcome(finished, pass, tape, kind, time);
         Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))

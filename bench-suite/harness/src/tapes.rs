@@ -5,11 +5,15 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use formats::session::TapeInfo;
-use formats::tape::{self, Tape, TapeError};
+use formats::tape::{self, Header, Tape, TapeError};
+use formats::whole;
+use formats::workload::Workload;
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache;
 use crate::catalogue::Entry;
+use crate::room;
+use crate::stderr::tell;
 
 /// The folder of tapes.
 #[derive(Debug)]
@@ -23,21 +27,44 @@ impl Tapes {
         let folder = place().context("there is no place for tapes: set CHURNMARK_TAPES to a folder")?;
         std::fs::create_dir_all(&folder)
             .with_context(|| format!("the folder of tapes `{}` cannot be made", folder.display()))?;
+        whole::sweep(&folder);
         Ok(Self { folder })
+    }
+
+    /// Refuses tapes that are too large, before any is made.
+    pub(crate) fn have_room(&self, entries: &[Entry]) -> Result<()> {
+        entries.iter().try_for_each(|entry| room::in_memory(&entry.workload))?;
+        let missing = entries.iter().filter(|entry| !self.folder.join(file_name(entry)).exists());
+        room::on_disk(missing.map(|entry| &entry.workload), &self.folder)
     }
 
     /// The tape of a workload and the file it is in.
     pub(crate) fn get(&self, entry: &Entry) -> Result<(PathBuf, Tape)> {
         let file = self.folder.join(file_name(entry));
         match Tape::read(&file) {
-            Ok(tape) => return Ok((file, tape)),
+            Ok(tape) if is_of(tape.header(), &entry.workload) => return Ok((file, tape)),
+            Ok(tape) => {
+                let other = &tape.header().workload;
+                tell!("churnmark: {}: is the tape of `{other}`; it is made again", file.display());
+            }
             Err(TapeError::Io { source, .. }) if source.kind() == std::io::ErrorKind::NotFound => {}
-            Err(damage) => eprintln!("churnmark: {damage}; it is made again"),
+            Err(damage) => tell!("churnmark: {damage}; it is made again"),
         }
         let tape = generator::generate(&entry.workload)?;
         tape.write(&file)?;
         Ok((file, tape))
     }
+}
+
+/// Whether a tape says of itself what its workload says.
+fn is_of(header: &Header, workload: &Workload) -> bool {
+    let Header { workload: name, seed, generator, keys, values, keys_shared, pace, .. } = header;
+    let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
+    name == &workload.name
+        && (*seed, *generator) == (workload.seed, generator::VERSION)
+        && (keys, values) == (&workload.keys, &workload.values)
+        && (*keys_shared, pace) == (workload.keys_shared, &workload.pace)
+        && threads == usize::from(workload.threads.get())
 }
 
 /// Tapes and the files they are in, by name of the workload.
@@ -46,6 +73,7 @@ pub(crate) type TapeFiles = BTreeMap<String, (PathBuf, TapeInfo)>;
 /// The tapes of some workloads.
 pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     let tapes = Tapes::open()?;
+    tapes.have_room(entries)?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;
         let info = TapeInfo { id: tape.id(), why: entry.workload.why.clone(), header: tape.header().clone() };

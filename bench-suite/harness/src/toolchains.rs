@@ -10,6 +10,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::cache;
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
+use crate::stderr::tell;
 
 // `SOURCES`: name and text of every file that the program is made of.
 include!(concat!(env!("OUT_DIR"), "/real_go.rs"));
@@ -37,7 +38,7 @@ pub(crate) struct Toolchain {
 pub(crate) fn programs() -> Result<Vec<PathBuf>> {
     let toolchains = found()?;
     if toolchains.is_empty() {
-        eprintln!(
+        tell!(
             "churnmark: there is no Go here, so its own maps do not play: `make truth` fetches it, or name one in \
              {VARIABLE}"
         );
@@ -54,7 +55,7 @@ pub(crate) fn found() -> Result<Vec<Toolchain>> {
     for go in fetched().into_iter().chain(on_path()) {
         match Toolchain::of(&go) {
             Ok(toolchain) => add(&mut toolchains, toolchain),
-            Err(error) => eprintln!("churnmark: a Go is skipped: {error:#}"),
+            Err(error) => tell!("churnmark: a Go is skipped: {error:#}"),
         }
     }
     Ok(toolchains)
@@ -144,7 +145,7 @@ impl Toolchain {
             let file = sources.join(name);
             std::fs::write(&file, text).with_context(|| format!("`{}` cannot be written", file.display()))?;
         }
-        eprintln!("churnmark: {} builds the program for its maps", self.version);
+        tell!("churnmark: {} builds the program for its maps", self.version);
         // Renamed when whole: another churnmark may build the same.
         let part = folder.join(format!("{}-{digest}.part{}", self.version, std::process::id()));
         let mut build = command(&self.go, &folder);

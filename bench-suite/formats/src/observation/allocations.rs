@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
 use crate::tape::Header;
 
 /// Calls of the allocator.
@@ -41,8 +41,8 @@ impl Collected for Allocations {
             let (got, want) = (got.collect::<Vec<_>>(), want.collect::<Vec<_>>());
             return Err(format!("phases {got:?}, must be {want:?}"));
         }
-        let by_phase: u64 = self.phases.iter().map(|phase| phase.allocations).sum();
-        let by_class: u64 = self.classes.iter().map(|class| class.allocations).sum();
+        let by_phase = total(self.phases.iter().map(|phase| phase.allocations));
+        let by_class = total(self.classes.iter().map(|class| class.allocations));
         equal("blocks by size class", by_class, by_phase)
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
 use crate::named::named;
 use crate::tape::Header;
 
@@ -39,19 +39,20 @@ impl Collected for Events {
 
     /// The windows must hold every operation and every event, and a map that tells of its inserts all of them.
     fn check(&self, tape: &Header) -> Result<(), String> {
-        equal("operations", self.windows.iter().map(|window| window.ops).sum(), tape.ops())?;
-        let mut listable = 0;
+        equal("operations", total(self.windows.iter().map(|window| window.ops)), tape.ops())?;
+        let mut listable = 0u64;
         for seen in &self.kinds {
-            let in_windows = self.windows.iter().filter_map(|window| window.counts.get(&seen.kind)).sum();
+            let in_windows =
+                total(self.windows.iter().filter_map(|window| window.counts.get(&seen.kind).copied()));
             equal(&format!("events of kind `{}` in windows", seen.kind.name()), in_windows, seen.count)?;
-            listable += if seen.kind.is_of_one_entry() { 0 } else { seen.count };
+            listable = listable.saturating_add(if seen.kind.is_of_one_entry() { 0 } else { seen.count });
         }
-        equal("events listed or dropped", self.listed.len() as u64 + self.dropped, listable)?;
+        equal("events listed or dropped", (self.listed.len() as u64).saturating_add(self.dropped), listable)?;
         if !self.listed.is_sorted_by_key(|event| event.op) {
             return Err("listed events are out of order".into());
         }
         let Some(entries) = tape.new_entries().filter(|_| !self.decisions.is_empty()) else { return Ok(()) };
-        let decided = self.decisions.iter().map(|decision| decision.count).sum();
+        let decided = total(self.decisions.iter().map(|decision| decision.count));
         equal("inserts that took a slot", decided, entries)
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::throughput::check_times;
-use super::{Allocator, Collected, CollectorInfo, PhaseTimes, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, PhaseTimes, Threads, equal, total};
 use crate::histogram::Latencies;
 use crate::tape::{Header, Kind};
 
@@ -41,12 +41,12 @@ impl Collected for Latency {
         check_times(&self.times, tape)?;
         for (kind, &want) in Kind::ALL.into_iter().zip(&tape.executed.kinds) {
             let of_kind = self.kinds.iter().filter(|latency| latency.kind == kind);
-            let got = of_kind.map(|latency| latency.service.count()).sum();
+            let got = total(of_kind.map(|latency| latency.service.count()));
             equal(&format!("durations of {}", kind.name()), got, want)?;
         }
-        let counted = self.kinds.iter().filter(|seen| seen.counts).map(|seen| seen.service.count()).sum();
-        let want: u64 = tape.counted(&tape.phases).iter().flat_map(|phase| &phase.ops).sum();
-        equal("durations in phases that count", counted, want)?;
+        let counted = self.kinds.iter().filter(|seen| seen.counts).map(|seen| seen.service.count());
+        let want = total(tape.counted(&tape.phases).iter().flat_map(|phase| phase.ops.iter().copied()));
+        equal("durations in phases that count", total(counted), want)?;
         for seen in &self.kinds {
             if let Some(response) = &seen.response {
                 let what = format!("response times of {} in phase {}", seen.kind.name(), seen.phase);

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
 use crate::tape::Header;
 
 /// Where inserts of new entries landed.
@@ -41,10 +41,10 @@ impl Collected for Slots {
         if self.unavailable.is_some() {
             return Ok(());
         }
-        equal("operations", self.windows.iter().map(|window| window.ops).sum(), tape.ops())?;
+        equal("operations", total(self.windows.iter().map(|window| window.ops)), tape.ops())?;
         let Some(entries) = tape.new_entries() else { return Ok(()) };
-        let landed = self.windows.iter().map(|window| window.reused + window.recycled + window.fresh).sum();
-        equal("inserts that landed somewhere", landed, entries)
+        let landed = self.windows.iter().flat_map(|window| [window.reused, window.recycled, window.fresh]);
+        equal("inserts that landed somewhere", total(landed), entries)
     }
 }
 

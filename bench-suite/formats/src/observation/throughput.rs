@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Threads, equal, total};
 use crate::tape::Header;
 
 /// Times of every slice of every phase.
@@ -56,7 +56,7 @@ pub struct Slice {
 pub(super) fn check_times(times: &[PhaseTimes], tape: &Header) -> Result<(), String> {
     equal("phases", times.len(), tape.phases.len())?;
     for (times, mark) in times.iter().zip(&tape.phases) {
-        let slices = times.threads.iter().map(|slices| slices.iter().map(|slice| slice.ops).sum::<u64>());
+        let slices = times.threads.iter().map(|slices| total(slices.iter().map(|slice| slice.ops)));
         if times.phase != mark.name || !slices.clone().eq(mark.ops.iter().copied()) {
             let got: Vec<u64> = slices.collect();
             return Err(format!(
@@ -85,6 +85,9 @@ pub(super) mod tests {
         let lost = [times("fill", &[4]), times("churn", &[5])];
         let problem = "phase churn with [5] operations, must be churn with [6]";
         assert_eq!(check_times(&lost, &tape()), Err(problem.into()));
+        // Sums that go round once.
+        let wraps = [times("fill", &[u64::MAX - 4, 9]), times("churn", &[6])];
+        assert!(check_times(&wraps, &tape()).is_err());
         assert!(check_times(&whole[..1], &tape()).is_err());
         assert!(check_times(&[times("fill", &[4]), times("drain", &[6])], &tape()).is_err());
     }

@@ -2,12 +2,14 @@
 //!
 //! | schema | did not say | what is taken |
 //! |---|---|---|
+//! | 2 | what a line of runs came to when it was written | it is taken as it stands |
 //! | 1 | which phases count | what the report took then: a leading phase named `fill` does not, if another phase follows; histograms of a name count if a phase of that name does |
 
 use serde_json::Value;
 
 use super::Manifest;
 use crate::observation::{Collector, SCHEMA};
+use crate::run;
 use crate::workload::Act;
 
 /// Brings a manifest up to this version.
@@ -25,6 +27,9 @@ pub(super) fn manifest(manifest: &mut Value) {
 
 /// Brings a run up to this version; `manifest` has been.
 pub(super) fn run(run: &mut Value, manifest: &Manifest) {
+    if run["schema"] != 1 {
+        return set(run, "schema", run::SCHEMA);
+    }
     let tape = run["pass"]["workload"].as_str().and_then(|workload| manifest.tapes.get(workload));
     let counts = |name: &Value| {
         tape.is_none_or(|tape| tape.header.phases.iter().any(|phase| phase.counts && *name == *phase.name))
@@ -36,7 +41,7 @@ pub(super) fn run(run: &mut Value, manifest: &Manifest) {
         let counts = counts(&kind["phase"]);
         set(kind, "counts", counts);
     }
-    set(run, "schema", SCHEMA);
+    set(run, "schema", run::SCHEMA);
 }
 
 /// Sets a field of an object; what should be one and is not is refused when it is read.

@@ -10,6 +10,7 @@ use super::script::read_script;
 use super::wire::{KeysWire, MAX_LIVE, PaceWire, Reader, TextWire, TraceWire, WorkloadWire, refuse_recipe};
 use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Trace, Values, Workload};
 use crate::fault::Fault;
+use crate::whole;
 
 /// A schedule finer than this is below what waiting for a moment can keep.
 const MAX_PER_SECOND: u32 = 1_000_000;
@@ -21,7 +22,7 @@ const LONGEST: u16 = 255;
 impl Workload {
     /// Reads one workload file. Its name must be the file's.
     pub fn read(file: &Path) -> Result<Self, Fault> {
-        let text = std::fs::read_to_string(file)
+        let text = whole::read_text(file)
             .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
         let workload = Self::parse(&text, file)?;
         match file.file_stem().and_then(|stem| stem.to_str()) {

@@ -1,6 +1,6 @@
 //! Rows of a recording in CSV, and what is wrong with them.
 
-use std::io::{Chain, Read};
+use std::io::{Chain, Error, ErrorKind, Read};
 use std::path::Path;
 
 use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
@@ -8,9 +8,35 @@ use formats::fault::Fault;
 
 /// The rows of one file. Columns are divided by commas; a field may stand in double quotes.
 pub(super) struct Rows<'a, R> {
-    reader: Reader<Chain<R, &'static [u8]>>,
+    reader: Reader<Chain<Bounded<R>, &'static [u8]>>,
     record: ByteRecord,
     pub(super) file: &'a Path,
+}
+
+/// A source that ends in an error when one row goes on for too long, be it one line or many in quotes: the reader
+/// would keep all of it.
+struct Bounded<R> {
+    source: R,
+    /// Bytes that were read.
+    given: u64,
+    /// Where the row begins that is being read.
+    row: u64,
+}
+
+/// The longest row. No recording has keys of this size; what packs well unpacks to anything.
+const LONGEST_ROW: u64 = 1 << 20;
+
+impl<R: Read> Read for Bounded<R> {
+    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
+        if self.given.saturating_sub(self.row) > LONGEST_ROW {
+            let problem =
+                format!("the row goes on for more than {LONGEST_ROW} bytes; is a quote not closed?");
+            return Err(Error::new(ErrorKind::InvalidData, problem));
+        }
+        let count = self.source.read(buffer)?;
+        self.given += count as u64;
+        Ok(count)
+    }
 }
 
 /// One row.
@@ -27,7 +53,7 @@ impl<'a, R: Read> Rows<'a, R> {
             .has_headers(false)
             .flexible(true)
             .terminator(Terminator::Any(b'\n'))
-            .from_reader(source.chain(&b"\n"[..]));
+            .from_reader(Bounded { source, given: 0, row: 0 }.chain(&b"\n"[..]));
         Self { reader, record: ByteRecord::new(), file }
     }
 
@@ -36,6 +62,8 @@ impl<'a, R: Read> Rows<'a, R> {
         loop {
             let line = self.reader.position().line();
             let first = self.reader.position().record() == 0;
+            let begins = self.reader.position().byte();
+            self.reader.get_mut().get_mut().0.row = begins;
             let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
                 let problem = match error.into_kind() {
                     csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),

@@ -152,6 +152,51 @@ fn unpacked(bytes: &[u8]) -> Result<Drawn, Fault> {
     read_from(Frames::new(BufReader::new(bytes)), &trace(TraceFormat::Operations))
 }
 
+/// A frame of so many blocks that each repeat one byte 128 Ki times, behind a raw block with this text.
+fn packed(text: &str, blocks: usize) -> Vec<u8> {
+    let block = |size: usize, kind: u32, last: bool| {
+        let head = u32::try_from(size).unwrap() << 3 | kind << 1 | u32::from(last);
+        head.to_le_bytes()[..3].to_vec()
+    };
+    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38];
+    frame.extend([block(text.len(), 0, blocks == 0), text.as_bytes().to_vec()].concat());
+    for index in 1..=blocks {
+        frame.extend([block(128 << 10, 1, index == blocks), b"a".to_vec()].concat());
+    }
+    frame
+}
+
+fn read_file(bytes: &[u8]) -> Result<Drawn, Fault> {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("t.csv.zst");
+    std::fs::write(&file, bytes).unwrap();
+    read(&Trace { file, ..trace(TraceFormat::Operations) })
+}
+
+#[test]
+fn what_unpacks_without_end_is_not_unpacked() {
+    assert!(read_file(&packed("+,a\n-,a\n", 0)).is_ok());
+    // One line of 3 GiB.
+    let fault = read_file(&packed("+,a", 24 << 10)).unwrap_err().to_string();
+    assert!(fault.contains(":1: cannot be read: the row goes on for more than 1048576 bytes"), "{fault}");
+    // Rows that are short enough.
+    let rows = "+,a\n-,a\n".repeat(10_000);
+    let frames = packed(&rows, 0).repeat(1000);
+    assert!(unpacked(&frames).is_ok());
+    let source = Unpacked { source: Frames::new(frames.as_slice()), left: most_unpacked(1000) };
+    let fault = read_from(source, &trace(TraceFormat::Operations)).unwrap_err().to_string();
+    assert!(fault.contains("it unpacks to more than 200 times its size"), "{fault}");
+}
+
+#[test]
+fn a_quote_that_nobody_closes_does_not_take_the_rest() {
+    let rows = "+,b\n".repeat(400_000);
+    let fault = refused(TraceFormat::Operations, &format!("+,\"a\n{rows}"));
+    assert!(fault.contains("is a quote not closed?"), "{fault}");
+    let long = "k".repeat(2 << 20);
+    assert!(refused(TraceFormat::Operations, &format!("+,a\n+,{long}\n")).starts_with("t.csv:2: "));
+}
+
 #[test]
 fn compressed_recordings_are_read_frame_by_frame() {
     assert_eq!(unpacked(ZSTD).unwrap().threads[0].len(), 2);

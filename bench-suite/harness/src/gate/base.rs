@@ -11,6 +11,7 @@ use xxhash_rust::xxh3::Xxh3;
 use crate::child::{self, End, Finished, Limits};
 use crate::exit::NoBase;
 use crate::interrupt::Interrupt;
+use crate::stderr::tell;
 use crate::{cache, programs};
 
 /// A build from nothing compiles every dependency.
@@ -129,7 +130,7 @@ fn make(
             fs::remove_file(&left).with_context(|| format!("{} cannot be removed", left.display()))?;
         }
     }
-    eprintln!("churnmark: building {} ({})", &revision[..revision.len().min(12)], build.command);
+    tell!("churnmark: building {} ({})", &revision[..revision.len().min(12)], build.command);
     let mut command = Command::new("sh");
     command.args(["-c", &build.command]).current_dir(&source.0).env("CARGO_TARGET_DIR", &target);
     let answer = child::run(command, BUILD_LIMITS, interrupt)?;

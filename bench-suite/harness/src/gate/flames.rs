@@ -13,6 +13,7 @@ use crate::gate::run::GateRun;
 use crate::gate::sides::Base;
 use crate::programs::Programs;
 use crate::publish;
+use crate::stderr::tell;
 use crate::tapes::TapeFiles;
 
 /// A profile covers some seconds of CPU time.
@@ -41,7 +42,7 @@ pub(crate) fn draw(run: &GateRun<'_>, tapes: &TapeFiles, gate: &Gate, folder: &P
         let [Ok(before), Ok(after)] = profiles else {
             let why =
                 profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
-            eprintln!("churnmark: no differential flamegraph of {map} on {workload}: {why}");
+            tell!("churnmark: no differential flamegraph of {map} on {workload}: {why}");
             continue;
         };
         let title = format!("{map} on {workload}");

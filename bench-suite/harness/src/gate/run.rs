@@ -15,6 +15,7 @@ use crate::gate::sides::{Base, Sides};
 use crate::gate::timing::{Builds, Comparison, FailedComparison, Timing, TimingResults};
 use crate::gate::{committed, controls, exact, instructions};
 use crate::programs::Programs;
+use crate::stderr::tell;
 use crate::tapes::TapeFiles;
 use crate::turns::{InjectedWork, PairContext};
 use crate::{select, tapes};
@@ -133,7 +134,7 @@ impl GateRun<'_> {
             pairs.push(pair.clone());
             Ok(())
         };
-        eprintln!("churnmark: against the anchor:");
+        tell!("churnmark: against the anchor:");
         let builds = Builds { head: self.head, base: anchor, tapes: &tapes };
         Timing::new(self.context, builds, &comparisons)?.run(InjectedWork::default(), 0, &mut sink)?;
         Ok(verdict::history::ratios(&pairs))
@@ -181,7 +182,7 @@ fn failed(side: &str, failed: &[Run]) -> Vec<NotCompared> {
     let mut rows: Vec<NotCompared> = Vec::new();
     for Run { pass, outcome, .. } in failed {
         let Outcome::Failed(failure) = outcome else { continue };
-        eprintln!("churnmark: {side}: {pass}: {failure}");
+        tell!("churnmark: {side}: {pass}: {failure}");
         let workload = exact::unseeded(&pass.workload).map_or(pass.workload.as_str(), |(plain, _)| plain);
         let why = format!("{side} failed in {}: {failure}", pass.collector.name());
         let row = NotCompared { workload: workload.into(), map: pass.map.clone(), why, fails: true };

@@ -6,13 +6,13 @@ use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::gate::{Gate, PAIRS_FILE, Pair};
-use formats::session::{Journal, Manifest, Session, TimedComparison};
+use formats::session::{Journal, Manifest, TimedComparison};
 
 use crate::folder::Partial;
 use crate::gate::exact::ExactMeasurement;
 use crate::places::Places;
-use crate::publish;
 use crate::tapes::TapeFiles;
+use crate::{kept, publish};
 
 /// The forms of what a gate found, beside `gate.json`.
 const JUNIT: &str = "junit.xml";
@@ -69,6 +69,11 @@ impl GateSession {
         Ok(self.plan.write(self.path())?)
     }
 
+    /// Removes the folder: half of a gate is of no use.
+    pub(crate) fn discard(self) -> Result<()> {
+        self.partial.discard()
+    }
+
     /// Writes what was found in every form, gives the folder its name, and says where the report is.
     pub(crate) fn finish(self, gate: &Gate, places: &Places) -> Result<PathBuf> {
         // A session has a list of runs, be it an empty one.
@@ -77,7 +82,7 @@ impl GateSession {
         for (name, text) in [(JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
             publish::write(&self.path().join(name), text.as_bytes())?;
         }
-        let session = Session::read(self.path())?;
+        let session = kept::read(self.path())?;
         publish::pages(self.path(), &session, places)?;
         let whole = self.partial.finish()?;
         publish::trends(&whole, places)?;

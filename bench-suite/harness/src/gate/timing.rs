@@ -24,6 +24,7 @@ use self::prepared::Prepared;
 pub(crate) use self::prepared::{Hypothesis, PreparedComparison};
 pub(crate) use self::sequential_test::SequentialTest;
 use crate::programs::Programs;
+use crate::stderr::tell;
 use crate::tapes::TapeFiles;
 use crate::turns::{InjectedWork, MeasuredPair, PairContext, PairOutcome, PairRunner, Randomization, Side};
 
@@ -166,15 +167,15 @@ impl<'a> Timing<'a> {
             };
             match self.compare(one, &runner, &mut draws, &mut count)? {
                 ComparisonOutcome::Tested(tests) => {
-                    eprintln!("{}", sequential_test::line(&one.to_string(), &tests)?);
+                    tell!("{}", sequential_test::line(&one.to_string(), &tests)?);
                     done.push((one, tests));
                 }
                 ComparisonOutcome::Failed(_, Failure::Unavailable { why }) => {
-                    eprintln!("{one}: cannot be compared: {why}");
+                    tell!("{one}: cannot be compared: {why}");
                     results.not_compared.push(one.not_compared(why));
                 }
                 ComparisonOutcome::Failed(side, failure) => {
-                    eprintln!("{one}: {} failed: {failure}", side.name());
+                    tell!("{one}: {} failed: {failure}", side.name());
                     let Comparison { workload, map, .. } = one.comparison.clone();
                     results.failed.push(FailedComparison { workload, map, side, failure });
                 }

@@ -14,6 +14,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::programs::Programs;
+use crate::stderr::tell;
 
 /// What to do with the baseline.
 #[derive(Debug, clap::Args)]
@@ -62,16 +63,16 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &Committed
     let programs = Programs::find(subjects)?;
     let catalogue = catalogue::read(&places.workloads)?;
     let Some(measured) = exact::measure(&programs, &policy, &catalogue, &interrupt, 2)? else {
-        eprintln!("churnmark: interrupted; the baseline stays as it was");
+        tell!("churnmark: interrupted; the baseline stays as it was");
         return Ok(ExitStatus::Interrupted);
     };
     for NotCompared { workload, map, why, .. } in &measured.left_out {
         let place = [workload, map].into_iter().filter(|name| !name.is_empty());
         let place: Vec<&str> = place.map(String::as_str).collect();
-        eprintln!("churnmark: left out: {}: {why}", place.join(" "));
+        tell!("churnmark: left out: {}: {why}", place.join(" "));
     }
     if !measured.failed.is_empty() {
-        eprintln!("churnmark: {} passes failed; the baseline stays as it was", measured.failed.len());
+        tell!("churnmark: {} passes failed; the baseline stays as it was", measured.failed.len());
         return Ok(ExitStatus::Failed);
     }
     ensure!(
@@ -81,18 +82,18 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &Committed
     );
     let (figures, others) = committed::repeated(&measured, &policy);
     for sentence in others {
-        eprintln!("churnmark: not deterministic, left out: {sentence}");
+        tell!("churnmark: not deterministic, left out: {sentence}");
     }
     ensure!(!figures.is_empty(), "there is no figure to keep: none of the policy's workloads has one thread");
     let rows = rows(previous.as_ref(), &figures);
     if rows.is_empty() && previous.as_ref().is_some_and(|old| old.fingerprint == measured.fingerprint) {
-        eprintln!("churnmark: nothing moved; {} stays as it was", file.display());
+        tell!("churnmark: nothing moved; {} stays as it was", file.display());
         return Ok(ExitStatus::Success);
     }
     let baseline = committed::renewed(previous.as_ref(), measured, figures, &policy, reason);
     baseline.write(&file)?;
     output::print(&output::table(Format::Text, &["workload", "map", "figure", "old", "new"], &rows))?;
-    eprintln!("churnmark: {} figures moved; {} is renewed", rows.len(), file.display());
+    tell!("churnmark: {} figures moved; {} is renewed", rows.len(), file.display());
     Ok(ExitStatus::Success)
 }
 

@@ -20,6 +20,7 @@ use crate::interrupt::Interrupt;
 use crate::output;
 use crate::places::Places;
 use crate::programs::Programs;
+use crate::stderr::tell;
 use crate::tapes::{self, TapeFiles};
 use crate::turns::{InjectedWork, PairContext};
 
@@ -211,8 +212,8 @@ impl<'a> Bisection<'a> {
             other => other?,
         };
         match &judged {
-            CommitOutcome::Finding(finding) => eprintln!("churnmark: {short}: {}", said(finding)),
-            CommitOutcome::Skipped(why) => eprintln!("churnmark: {short}: skipped: {why}"),
+            CommitOutcome::Finding(finding) => tell!("churnmark: {short}: {}", said(finding)),
+            CommitOutcome::Skipped(why) => tell!("churnmark: {short}: skipped: {why}"),
             CommitOutcome::Interrupted => {}
         }
         Ok(judged)

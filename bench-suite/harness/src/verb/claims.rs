@@ -13,7 +13,7 @@ use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::places::Places;
-use crate::{experiment, folder, publish, toolchains};
+use crate::{experiment, folder, kept, publish, toolchains};
 
 /// Which claims, tried with what.
 #[derive(Debug, clap::Args)]
@@ -89,7 +89,7 @@ fn session(places: &Places, args: &Args) -> Result<Option<(PathBuf, Session)>> {
             None => return Ok(None),
         },
     };
-    let session = Session::read(&folder)?;
+    let session = kept::read(&folder)?;
     Ok(Some((folder, session)))
 }
 

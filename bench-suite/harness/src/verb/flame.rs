@@ -3,11 +3,10 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use formats::session::Session;
 
 use crate::exit::ExitStatus;
 use crate::places::Places;
-use crate::{folder, output, publish};
+use crate::{folder, kept, output, publish};
 
 /// Which session.
 #[derive(Debug, clap::Args)]
@@ -18,7 +17,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
-    let files = publish::flamegraphs(&Session::read(&folder)?, &places.flamegraphs)?;
+    let files = publish::flamegraphs(&kept::read(&folder)?, &places.flamegraphs)?;
     anyhow::ensure!(!files.is_empty(), "{} has no run of the stacks collector", folder.display());
     let lines: Vec<String> = files.iter().map(|file| file.display().to_string()).collect();
     output::print(&(lines.join("\n") + "\n"))?;

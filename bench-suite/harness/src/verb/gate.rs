@@ -24,6 +24,7 @@ use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::programs::Programs;
+use crate::stderr::{self, tell};
 use crate::turns::{InjectedWork, PairContext};
 use crate::{folder, machine, noise};
 
@@ -80,6 +81,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let baseline_file = args.committed.file(places);
     let (base_build, base) = args.sides.base(&baseline_file, &interrupt)?;
     let mut gate = empty(&policy, started, head_build, base_build);
+    let _held = interrupt.hold();
     let mut session = GateSession::begin(places, plan(started, &head))?;
     let time_limit = Duration::from_secs_f64(args.timeout);
     let context = PairContext { policy: &policy, seed: args.seed, time_limit, interrupt: &interrupt };
@@ -108,12 +110,13 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         explain(&run, &gate, &places.flamegraphs.join(session.id()))?;
     }
     if interrupt.requested() {
-        eprintln!("churnmark: interrupted; a gate has no verdict before its end");
+        session.discard()?;
+        tell!("churnmark: interrupted; a gate has no verdict before its end");
         return Ok(ExitStatus::Interrupted);
     }
     gate.seconds = clock.elapsed().as_secs_f64();
     let page = session.finish(&gate, places)?;
-    eprintln!("churnmark: {}", page.display());
+    tell!("churnmark: {}", page.display());
     if !pairs.is_empty() && args.is_of_one_map() {
         history_entry::append(&places.reports, &gate, &pairs, anchor)?;
     }
@@ -160,7 +163,7 @@ impl Args {
             Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
         }?;
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
-            eprint!("{}", report::gate::annotations(gate));
+            stderr::write(&report::gate::annotations(gate));
         }
         if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) {
             let append = || {
@@ -177,12 +180,14 @@ impl Args {
 fn explain(run: &GateRun<'_>, gate: &Gate, folder: &Path) -> Result<()> {
     let (tapes, _) = run.comparisons()?;
     for file in flames::draw(run, &tapes, gate, folder)? {
-        eprintln!("churnmark: {}", file.display());
+        tell!("churnmark: {}", file.display());
     }
     if let Some(slower) = flames::slower(gate).next().filter(|_| !gate.base.revision.is_empty()) {
-        eprintln!(
+        tell!(
             "churnmark: the commit is found by: churnmark bisect {}..HEAD -w {} -m {}",
-            gate.base.revision, slower.workload, slower.map
+            gate.base.revision,
+            slower.workload,
+            slower.map
         );
     }
     Ok(())
@@ -223,7 +228,7 @@ fn plan(started: jiff::Timestamp, head: &Programs) -> Manifest {
         id: folder::id(started, &machine.host, &revision),
         started: started.to_string(),
         revision,
-        suite: "gate".into(),
+        suite: folder::GATE_SUITE.into(),
         arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
         machine,
         toolchain: env!("CHURNMARK_RUSTC").into(),

@@ -11,6 +11,7 @@ use crate::gate::committed::PolicyFile;
 use crate::output::{self, Format};
 use crate::places::Places;
 use crate::publish;
+use crate::stderr::tell;
 
 /// The page of the history, among the sessions.
 const PAGE: &str = "history.html";
@@ -34,13 +35,13 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let History { entries, cut } = History::read(&file)
         .with_context(|| "there is no history yet: each `churnmark gate` with a base appends to it")?;
     if cut {
-        eprintln!("churnmark: {}: the last line was cut off and is left out", file.display());
+        tell!("churnmark: {}: the last line was cut off and is left out", file.display());
     }
     let rule = HistoryRule { tolerance: policy.tolerance, delta: policy.delta, alpha: policy.alpha };
     let found = analyse(&entries, &rule)?;
     let page = places.reports.join(PAGE);
     publish::write(&page, report::history::page(&entries, &found).as_bytes())?;
-    eprintln!("churnmark: {}", page.display());
+    tell!("churnmark: {}", page.display());
     match args.format {
         Format::Text => output::print(&report::history::text(&entries, &found))?,
         Format::Markdown => {

@@ -19,9 +19,10 @@ use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
+use crate::stderr::tell;
 use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
-use crate::{machine, noise, output, publish};
+use crate::{kept, machine, noise, output, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -81,7 +82,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         None => begin(places, args)?,
     };
     let Ready { partial, mut manifest, missing, tapes, programs } = ready;
-    let how_to_go_on = how_to_go_on(places, args, &partial);
+    let kept = format!("what was measured is kept; {}", how_to_go_on(places, args, &partial));
+    interrupt.last_words(format!("; {kept}"));
     let runner = Runner {
         programs: &programs,
         tapes,
@@ -89,21 +91,25 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         timing: true,
         interrupt: &interrupt,
     };
-    let kept = || format!("what was measured is kept; {how_to_go_on}");
+    // A folder that was taken away keeps nothing that could be gone on with.
+    let kept_here = || if partial.is_there() { kept.clone() } else { "the session ends".into() };
     let mut journal = Journal::open(partial.path())?;
-    runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept)?;
+    runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept_here)?;
     if interrupt.requested() {
-        eprintln!("churnmark: interrupted; {}", kept());
+        tell!("churnmark: interrupted; {kept}");
         return Ok(ExitStatus::Interrupted);
     }
+    // One before and one after, however often it was interrupted.
+    manifest.noise.truncate(1);
     manifest.noise.push(noise::measure(NOISE_TIME));
-    manifest.write(partial.path()).with_context(kept)?;
-    let session = Session::read(partial.path())?;
-    publish::pages(partial.path(), &session, places).with_context(kept)?;
+    manifest.write(partial.path()).with_context(kept_here)?;
+    let session = kept::read(partial.path()).with_context(kept_here)?;
+    publish::pages(partial.path(), &session, places).with_context(kept_here)?;
     let whole = partial.finish()?;
-    publish::trends(&whole, places)?;
+    interrupt.last_words(format!("; {} is whole", whole.display()));
     sum_up(&session.runs);
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
+    publish::trends(&whole, places)?;
     Ok(ExitStatus::of(&session.runs))
 }
 
@@ -183,8 +189,9 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
 }
 
 fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready> {
-    let partial = Partial::reopen(&places.reports, named)?;
-    let session = Session::read(partial.path())?;
+    let (partial, manifest) = Partial::reopen(&places.reports, named)?;
+    let session = Session { manifest, ..kept::read(partial.path())? };
+    machine::must_be(&session.manifest.machine, &machine::describe())?;
     let programs = Programs::find(&args.selection.programs()?)?;
     programs.must_be(&session.manifest.programs)?;
     let catalogue = catalogue::read(&places.workloads)?;
@@ -200,7 +207,7 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
         );
     }
     let missing: Vec<Pass> = session.missing().cloned().collect();
-    eprintln!(
+    tell!(
         "churnmark: {}: {} of {} passes are done{}",
         partial.path().display(),
         session.manifest.passes.len() - missing.len(),
@@ -212,5 +219,5 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
 
 fn sum_up(runs: &[Run]) {
     let failed: Vec<&Run> = runs.iter().filter(|run| run.observation().is_none()).collect();
-    eprintln!("churnmark: {} passes, {} without figures", runs.len(), failed.len());
+    tell!("churnmark: {} passes, {} without figures", runs.len(), failed.len());
 }

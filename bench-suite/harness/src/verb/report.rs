@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use anyhow::Result;
-use formats::session::Session;
 
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
-use crate::{folder, publish};
+use crate::stderr::tell;
+use crate::{folder, kept, publish};
 
 /// Which session, and what to print.
 #[derive(Debug, clap::Args)]
@@ -22,9 +22,9 @@ pub(crate) struct Args {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.folder.as_deref())?;
-    let session = Session::read(&folder)?;
+    let session = kept::read(&folder)?;
     if session.cut {
-        eprintln!("churnmark: the last line of the runs was cut off; the report is without it");
+        tell!("churnmark: the last line of the runs was cut off; the report is without it");
     }
     publish::pages(&folder, &session, places)?;
     publish::trends(&folder, places)?;

@@ -33,8 +33,11 @@ pub(crate) struct Args {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let patterns = std::slice::from_ref(&args.name);
-    for entry in catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)? {
-        let (_, tape) = Tapes::open()?.get(&entry)?;
+    let entries = catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)?;
+    let tapes = Tapes::open()?;
+    tapes.have_room(&entries)?;
+    for entry in entries {
+        let (_, tape) = tapes.get(&entry)?;
         if let Some(file) = &args.out {
             tape.write(file)?;
         }

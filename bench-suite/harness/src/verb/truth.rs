@@ -9,6 +9,7 @@ use anyhow::{Context, Result, ensure};
 use crate::cache;
 use crate::exit::ExitStatus;
 use crate::places::Places;
+use crate::stderr::tell;
 use crate::toolchains::{self, Toolchain};
 
 /// What to do.
@@ -106,7 +107,7 @@ fn fetch(release: &str) -> Result<()> {
     if go.is_file() {
         return Ok(());
     }
-    eprintln!("churnmark: fetching Go {release}");
+    tell!("churnmark: fetching Go {release}");
     let folder = go.ancestors().nth(2).unwrap_or(Path::new("."));
     let mut make = Command::new("python3");
     make.args(["-m", "venv"]).arg(folder);

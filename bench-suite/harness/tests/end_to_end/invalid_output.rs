@@ -19,6 +19,11 @@ case $map in
   other-map) std ;;
   newer) std | sed 's/"schema":[0-9]*/"schema":99/; s/"map":"std"/"map":"newer"/' ;;
   lossy) std | sed 's/"map":"std"/"map":"lossy"/; s/"ops":[0-9]*/"ops":1/' ;;
+  nil) std | sed 's/"schema":[0-9]*/"schema":0/; s/"map":"std"/"map":"nil"/' ;;
+  years) std | sed 's/"map":"std"/"map":"years"/; s/"wall_ns":[0-9]*/"wall_ns":10000000000000000/g' ;;
+  instant) std | sed 's/"map":"std"/"map":"instant"/; s/"wall_ns":[0-9]*/"wall_ns":1/g' ;;
+  digests) std | sed 's/"map":"std"/"map":"digests"/; s/"digests":\[/"digests":["0123456789abcdef",/' ;;
+  balance) std | sed 's/"map":"std"/"map":"balance"/; s/"balance":[0-9]*/"balance":-9223372036854775808/' ;;
   usage) echo 'no such option' >&2; exit 2 ;;
   unfit) echo 'some noise' >&2; echo 'keys are too long for it' >&2; exit 3 ;;
   segv) kill -SEGV $$ ;;
@@ -26,7 +31,7 @@ case $map in
 esac
 "#;
 
-const MAPS: [&str; 13] = [
+const MAPS: [&str; 18] = [
     "fine",
     "silent",
     "noise",
@@ -37,6 +42,11 @@ const MAPS: [&str; 13] = [
     "other-map",
     "newer",
     "lossy",
+    "nil",
+    "years",
+    "instant",
+    "digests",
+    "balance",
     "usage",
     "unfit",
     "segv",
@@ -70,10 +80,18 @@ fn every_way_to_break_the_rules_is_one_row() {
         ("binary", "invalid output: it printed no UTF-8: "),
         ("twice", "invalid output: it printed 2 lines; an observation is one"),
         ("cut", "invalid output: it printed no observation: "),
-        ("flood", "invalid output: it printed more than 268435456 bytes"),
+        ("flood", "invalid output: it printed more than 67108864 bytes"),
         ("other-map", "invalid output: it observed map `std` instead of `other-map`"),
         ("newer", &*newer),
         ("lossy", "invalid output: its throughput figures do not fit the tape: "),
+        ("nil", "invalid output: it speaks schema 0;"),
+        ("years", "invalid output: its phases took 20000000000000000 ns, and it lived for less than"),
+        (
+            "instant",
+            "invalid output: 600 operations in 1 ns, in phase fill, are more than any processor does",
+        ),
+        ("digests", "invalid output: it gave 2 digests for the answers of 1 threads"),
+        ("balance", "wrong answer: -9223372036854775808 entries left, must be 6"),
         ("usage", "crashed: exit code 2"),
         ("unfit", "unavailable: keys are too long for it"),
         ("segv", "crashed: signal 11"),

@@ -1,5 +1,6 @@
 //! The command and the real subject programs, from outside: small tapes, real sessions, planted faults.
 
+mod altered;
 mod baselines;
 mod bisecting;
 mod canaries;
@@ -7,11 +8,13 @@ mod claims;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
+mod hindered;
 mod inspecting;
 mod interrupting;
 mod invalid_output;
 mod known;
 mod measuring;
+mod oversized;
 mod paced;
 mod real_go;
 mod recorded;

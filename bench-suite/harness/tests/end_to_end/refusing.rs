@@ -2,8 +2,6 @@
 
 use std::fs;
 
-use formats::observation::SCHEMA;
-
 use crate::sandbox::{CHURN, Said, Sandbox};
 
 #[test]
@@ -124,8 +122,9 @@ fn a_session_that_is_none_is_refused() {
     let text = fs::read_to_string(&runs).unwrap();
     fs::write(&runs, text.replacen("\"pass\"", "\"sap\"", 1)).unwrap();
     sandbox.run("report", 2).complains(&["runs.jsonl:1: "]);
-    fs::write(&runs, text.replacen(&format!("\"schema\":{SCHEMA}"), "\"schema\":7", 1)).unwrap();
-    sandbox.run("report", 2).complains(&[&format!("has schema 7; this program reads up to {SCHEMA}")]);
+    let schema = formats::run::SCHEMA;
+    fs::write(&runs, text.replacen(&format!("\"schema\":{schema}"), "\"schema\":7", 1)).unwrap();
+    sandbox.run("report", 2).complains(&[&format!("has schema 7; this program reads up to {schema}")]);
 }
 
 #[test]

@@ -1,0 +1,44 @@
+//! A session as it was kept, judged again: what stands in its files is believed no more than what a child prints.
+
+use std::collections::HashSet;
+use std::path::Path;
+
+use formats::run::{Pass, Run};
+use formats::session::{Manifest, RUNS_FILE, Session, SessionError};
+use formats::subject::MapKind;
+
+use crate::judge;
+
+/// Reads the session in a folder. A run that was not planned, that stands there twice, or that would have failed is
+/// refused with its line.
+pub(crate) fn read(folder: &Path) -> Result<Session, SessionError> {
+    let session = Session::read(folder)?;
+    let planned: HashSet<&Pass> = session.manifest.passes.iter().collect();
+    let mut seen = HashSet::new();
+    for (index, run) in session.runs.iter().enumerate() {
+        let judged = if !planned.contains(&run.pass) {
+            Err(format!("{} is no pass of this session", run.pass))
+        } else if !seen.insert(&run.pass) {
+            Err(format!("{} stands here twice", run.pass))
+        } else {
+            again(run, &session.manifest)
+        };
+        judged.map_err(|problem| SessionError::Damaged {
+            file: folder.join(RUNS_FILE),
+            line: index + 1,
+            problem,
+        })?;
+    }
+    Ok(session)
+}
+
+fn again(run: &Run, manifest: &Manifest) -> Result<(), String> {
+    let tape = manifest.tapes.get(&run.pass.workload);
+    let tape = tape.ok_or_else(|| format!("there is no tape of `{}`", run.pass.workload))?;
+    let mut maps = manifest.programs.iter().flat_map(|program| &program.maps);
+    let kind: MapKind = maps
+        .find(|map| map.name == run.pass.map)
+        .map(|map| map.kind)
+        .ok_or_else(|| format!("there is no map `{}`", run.pass.map))?;
+    judge::again(run, tape, kind)
+}

@@ -1,0 +1,116 @@
+//! Whether there is room for a tape and for those who play it: asked before any of it is taken.
+
+use std::path::Path;
+
+use anyhow::{Result, ensure};
+use formats::workload::{Keys, Values, Workload};
+use generator::Size;
+use rustix::fs::statvfs;
+
+use crate::machine;
+
+/// Bytes of one operation on a tape.
+const OPERATION: u64 = 8;
+
+/// Refuses a workload whose tape, or any map that holds its entries, takes more memory than there is. A recording has
+/// the length it has: it is read as far as it goes.
+pub(crate) fn in_memory(workload: &Workload) -> Result<()> {
+    let (Some(needed), Some(there)) = (memory(workload), machine::available_memory()) else { return Ok(()) };
+    ensure!(
+        needed <= there,
+        "workload `{}` needs {} of memory at least, and {} are available: it has {}",
+        workload.name,
+        bytes(needed),
+        bytes(there),
+        counts(generator::size(workload).unwrap_or_default())
+    );
+    Ok(())
+}
+
+/// Refuses tapes for which the folder has no room. `missing` are those that are to be made.
+pub(crate) fn on_disk<'a>(missing: impl Iterator<Item = &'a Workload>, folder: &Path) -> Result<()> {
+    let tape =
+        |workload| generator::size(workload).map_or(0, |size| size.operations.saturating_mul(OPERATION));
+    let needed = missing.map(tape).fold(0u64, u64::saturating_add);
+    // A folder that does not tell is tried.
+    let Ok(disk) = statvfs(folder) else { return Ok(()) };
+    let there = disk.f_bavail.saturating_mul(disk.f_frsize);
+    ensure!(
+        needed <= there,
+        "the tapes need {}, and {} are free in {} (see CHURNMARK_TAPES)",
+        bytes(needed),
+        bytes(there),
+        folder.display()
+    );
+    Ok(())
+}
+
+/// What a child takes at least: when it reads the tape, its bytes and its operations; when it plays, the operations
+/// and what the entries themselves hold.
+fn memory(workload: &Workload) -> Option<u64> {
+    let Size { operations, live } = generator::size(workload)?;
+    let key = match workload.keys {
+        Keys::U32 => 4,
+        Keys::U64 => 8,
+        Keys::Uuid => 16,
+        Keys::String(length) => 24 + u64::from(length),
+    };
+    let value = match workload.values {
+        Values::U64 => 8,
+        Values::Bytes(size) => size.into(),
+        Values::Boxed(size) => 8 + u64::from(size),
+    };
+    let tape = operations.saturating_mul(OPERATION);
+    Some(tape.saturating_add(tape.max(live.saturating_mul(key + value))))
+}
+
+fn counts(size: Size) -> String {
+    format!("{} operations, and {} live entries", size.operations, size.live)
+}
+
+/// So many bytes, for people.
+fn bytes(count: u64) -> String {
+    let units = [(1u64 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB")];
+    let unit = units.into_iter().find(|(unit, _)| count >= *unit);
+    unit.map_or_else(
+        || format!("{count} bytes"),
+        |(unit, name)| format!("{:.1} {name}", count as f64 / unit as f64),
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn workload(rest: &str) -> Workload {
+        Workload::parse(&format!("name = \"w\"\nwhy = \"A test.\"\n{rest}"), Path::new("w.toml")).unwrap()
+    }
+
+    #[test]
+    fn memory_is_that_of_the_tape_and_of_what_lives() {
+        let ops = workload("live = 10\nops = 990\nmix = { insert = 50, remove = 50 }");
+        assert_eq!(memory(&ops), Some(2 * 8 * 1000));
+        let boxed = workload("live = 1000\nops = 1000\nvalues = { boxed = 1048576 }\nmix = { get = 100 }");
+        assert_eq!(memory(&boxed), Some(8 * 2000 + 1000 * (8 + 8 + 1_048_576)));
+    }
+
+    #[test]
+    fn what_has_no_room_is_refused_with_what_it_needs() {
+        let small = workload("live = 10\nops = 990\nmix = { insert = 50, remove = 50 }");
+        in_memory(&small).unwrap();
+        on_disk([&small].into_iter(), Path::new(".")).unwrap();
+        let huge =
+            workload("live = 90_000_000\nops = 1000\nvalues = { boxed = 1048576 }\nmix = { get = 100 }");
+        let error = in_memory(&huge).unwrap_err().to_string();
+        assert!(error.starts_with("workload `w` needs 87892.6 GiB of memory at least, and "), "{error}");
+        let error = on_disk(std::iter::repeat_n(&huge, 1_000_000), Path::new(".")).unwrap_err().to_string();
+        assert!(error.starts_with("the tapes need 670559.7 GiB, and "), "{error}");
+    }
+
+    #[test]
+    fn bytes_are_told_in_the_unit_that_fits() {
+        assert_eq!(bytes(1023), "1023 bytes");
+        assert_eq!(bytes(1536), "1.5 KiB");
+        assert_eq!(bytes(5 << 30), "5.0 GiB");
+    }
+}
