@@ -28,6 +28,7 @@ mod publish;
 mod runner;
 mod select;
 mod suites;
+mod surroundings;
 mod tapes;
 mod toolchains;
 mod turns;
