@@ -7,6 +7,8 @@
 //! Writer and reader of each format stand in the same file, so that they cannot drift apart. This crate
 //! starts no process, reads no clock and knows no map.
 
+#![forbid(unsafe_code)]
+
 pub mod answer;
 pub mod baseline;
 pub mod entry;

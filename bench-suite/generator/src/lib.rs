@@ -9,6 +9,8 @@
 //! A tape depends on its workload and on [`VERSION`] alone: the random numbers come from a named algorithm, and
 //! no function of the system's mathematics library is called.
 
+#![forbid(unsafe_code)]
+
 mod draw;
 mod entries;
 mod model;

@@ -1,7 +1,6 @@
 //! Experiments: which programs make them, and what came back.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail};
@@ -11,6 +10,7 @@ use crate::child::{self, End, Finished, Limits};
 use crate::interrupt::Interrupt;
 use crate::programs;
 use crate::stderr::tell;
+use crate::surroundings;
 
 /// A list needs no work.
 const LIST_LIMITS: Limits = Limits { time: Duration::from_secs(20), stdout: 1 << 16 };
@@ -38,7 +38,7 @@ pub(crate) fn programs(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<Exp
 
 fn list(path: &Path) -> Result<ExperimentProgram> {
     let path = std::path::absolute(path).with_context(|| format!("`{}` has no place", path.display()))?;
-    let mut command = Command::new(&path);
+    let mut command = surroundings::bare(&path);
     command.args(["experiment", "list"]);
     let answer = child::run(command, LIST_LIMITS, &Interrupt::default())?;
     let list = said(&answer, LIST_LIMITS);
@@ -58,7 +58,7 @@ impl ExperimentProgram {
     /// Makes one experiment.
     fn run(&self, experiment: &str, time: Duration, interrupt: &Interrupt) -> Result<Vec<Evidence>, String> {
         let limits = Limits { time, stdout: STDOUT };
-        let mut command = Command::new(&self.path);
+        let mut command = surroundings::bare(&self.path);
         command.args(["experiment", experiment]);
         let finished = child::run(command, limits, interrupt).map_err(|error| format!("{error:#}"))?;
         let line = |line: &str| {

@@ -38,6 +38,7 @@ mod runner;
 mod select;
 mod stderr;
 mod suites;
+mod surroundings;
 mod tapes;
 mod toolchains;
 mod turns;

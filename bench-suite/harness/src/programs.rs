@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -14,6 +13,7 @@ use crate::child::{self, End, Limits};
 use crate::digest;
 use crate::interrupt::Interrupt;
 use crate::stderr::tell;
+use crate::surroundings;
 
 /// The programs of the suite's own maps, built together with this one: each looks at a map with another allocator.
 const MAPS: [&str; 2] = ["churnmark-maps", "churnmark-maps-counted"];
@@ -186,7 +186,7 @@ fn find(path: &Path, named: bool) -> Result<Found> {
     let shown = path.display();
     let digest = digest::of(path).with_context(|| format!("the subject program `{shown}` cannot be read"))?;
     let path = std::path::absolute(path).with_context(|| format!("`{shown}` has no place"))?;
-    let mut command = Command::new(&path);
+    let mut command = surroundings::bare(&path);
     command.arg("list");
     let answer = child::run(command, LIST_LIMITS, &Interrupt::default())?;
     match answer.end {

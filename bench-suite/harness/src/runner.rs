@@ -1,7 +1,6 @@
 //! Runs passes: those that are timed alone, the others side by side.
 
 use std::collections::HashMap;
-use std::process::Command;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
@@ -16,6 +15,7 @@ use crate::judge;
 use crate::machine;
 use crate::programs::Programs;
 use crate::progress::{Length, Progress};
+use crate::surroundings;
 use crate::tapes::TapeFiles;
 
 /// A line with every histogram of a long tape has some hundred KiB, of a script with ten thousand steps some MiB.
@@ -92,9 +92,9 @@ impl Runner<'_> {
         let queue = Queue { passes, next: AtomicUsize::new(0), closed: AtomicBool::new(false) };
         std::thread::scope(|scope| {
             let (events, happened) = mpsc::channel();
-            for _ in 0..lanes {
+            for lane in 0..lanes {
                 let (events, queue) = (events.clone(), &queue);
-                scope.spawn(move || self.lane(queue, kinds, &events));
+                scope.spawn(move || self.lane(lane, queue, kinds, &events));
             }
             drop(events);
             for event in happened {
@@ -120,11 +120,17 @@ impl Runner<'_> {
     }
 
     /// Takes pass after pass until there is none, or until nobody wants more.
-    fn lane<'a>(&self, queue: &Queue<'a>, kinds: &HashMap<String, MapKind>, events: &Sender<Event<'a>>) {
+    fn lane<'a>(
+        &self,
+        lane: usize,
+        queue: &Queue<'a>,
+        kinds: &HashMap<String, MapKind>,
+        events: &Sender<Event<'a>>,
+    ) {
         while let Some(pass) = queue.take() {
             // The receiver is gone only after an error, and then the queue is closed.
             let _ = events.send(Event::Started(pass));
-            match self.one(pass, kinds).transpose() {
+            match self.one(pass, kinds, lane).transpose() {
                 Some(run) => drop(events.send(Event::Ended(run))),
                 None => return,
             }
@@ -132,14 +138,17 @@ impl Runner<'_> {
     }
 
     /// Runs one pass; `None` when the user stopped it.
-    fn one(&self, pass: &Pass, kinds: &HashMap<String, MapKind>) -> Result<Option<Run>> {
+    fn one(&self, pass: &Pass, kinds: &HashMap<String, MapKind>, lane: usize) -> Result<Option<Run>> {
         let (file, tape) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let program = self.programs.serving(&pass.map, pass.collector);
         let program = program.with_context(|| format!("no program serves {pass}"))?;
         let kind = *kinds.get(&pass.map).context("every planned map is in a program")?;
-        let mut command = Command::new(&program.path);
+        let mut command = surroundings::of_pass(&program.path, pass.collector);
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
         command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
+        if pass.collector.needs_counting() && tape.header.threads() == 1 {
+            surroundings::bind(&mut command, lane);
+        }
         let started = jiff::Timestamp::now().to_string();
         let schedule = Length::of(&tape.header).waits(pass.collector);
         let time = self.time + Duration::from_secs_f64(schedule);

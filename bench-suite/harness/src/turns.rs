@@ -38,6 +38,7 @@ pub(crate) use self::ratio::{Discard, LogRatios};
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
+use crate::surroundings;
 
 /// How often each process plays the tape. To start a process and to make the keys of a tape takes longer than to play
 /// it; and each new map has its table in other pages.
@@ -162,8 +163,7 @@ impl PairRunner<'_> {
 
     /// How this tape is played in pairs.
     pub(crate) fn design(&self) -> Design {
-        let threads = self.tape.header.phases.iter().map(|phase| phase.ops.len()).max();
-        if threads.unwrap_or(1) > 1 { Design::Abba } else { Design::Turns }
+        if self.tape.header.threads() > 1 { Design::Abba } else { Design::Turns }
     }
 
     /// Pairs of fresh processes that play at the same time, compared by their times.
@@ -182,7 +182,8 @@ impl PairRunner<'_> {
     /// Two children in each lane that take turns slice by slice.
     fn turns(&self, randomization: &mut Randomization) -> Result<PairOutcome> {
         let started = Instant::now();
-        let lanes: Vec<_> = lanes(&processors()).iter().map(|cpus| self.lane(cpus, randomization)).collect();
+        let lanes: Vec<_> =
+            lanes(&surroundings::processors()).iter().map(|cpus| self.lane(cpus, randomization)).collect();
         let ends = thread::scope(|scope| {
             let start = |(base_first, commands): (bool, [Command; 2])| {
                 let (ours, theirs) =
@@ -250,7 +251,7 @@ impl PairRunner<'_> {
 
     fn command(&self, side: Side, collector: Collector, layout: Layout) -> Command {
         let contestant = self.contestant(side);
-        let mut command = Command::new(contestant.program);
+        let mut command = surroundings::of_pass(contestant.program, collector);
         command.arg("play").arg("--tape").arg(self.file).args(["--map", contestant.map]);
         command.args(["--collector", collector.name()]);
         command.args(["--samples", &self.tape.header.samples_for(self.context.policy.slices).to_string()]);
@@ -337,16 +338,4 @@ fn lanes(processors: &[usize]) -> Vec<String> {
     let lanes = processors.len().clamp(1, LANES);
     let of = |lane| processors.iter().skip(lane).step_by(lanes).map(usize::to_string).collect::<Vec<_>>();
     (0..lanes).map(|lane| of(lane).join(",")).collect()
-}
-
-/// The processors that this process may use; none where a process cannot be bound to one.
-fn processors() -> Vec<usize> {
-    #[cfg(target_os = "linux")]
-    {
-        use rustix::thread::{CpuSet, sched_getaffinity};
-        let Ok(allowed) = sched_getaffinity(None) else { return Vec::new() };
-        (0..CpuSet::MAX_CPU).filter(|&cpu| allowed.is_set(cpu)).collect()
-    }
-    #[cfg(not(target_os = "linux"))]
-    Vec::new()
 }

@@ -23,7 +23,7 @@ pub fn info() -> MapInfo {
     MapInfo::new(
         "go-pool",
         env!("CARGO_PKG_VERSION"),
-        "Go's sync.Pool, ported, with as many Ps as the machine has processors. An insert is a Get, or a new \
+        "Go's sync.Pool, ported, with as many Ps as the process may use processors. An insert is a Get, or a new \
          item, a box of its number and value; a remove is a Put. No garbage collector comes by, so that the \
          pool never loses an item, and an item keeps its last value until it is taken again. The boxes are \
          kept in a table of 8 bytes for each place, as a user would keep them; it counts as memory of the map.",

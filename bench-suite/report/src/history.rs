@@ -104,12 +104,9 @@ fn moves(entries: &[Entry]) -> Vec<(String, &ExactMove)> {
     all.map(|(commit, at, index)| (commit, &entries[at].exact_moved[index])).collect()
 }
 
-/// The counts of the seed that moved most.
+/// The totals over all seeds, which were judged.
 fn counts(moved: &ExactMove) -> String {
-    let sides = moved.base.iter().zip(&moved.head);
-    let farthest = sides.max_by_key(|(base, head)| base.abs_diff(**head));
-    farthest.map_or_else(
-        || NONE.to_owned(),
-        |(base, head)| format!("{} → {}", crate::number::count(*base), crate::number::count(*head)),
-    )
+    let total =
+        |side: &[u64]| crate::number::count(u64::try_from(verdict::exact::total(side)).unwrap_or(u64::MAX));
+    format!("{} → {}", total(&moved.base), total(&moved.head))
 }

@@ -14,6 +14,8 @@
 //!
 //! Pure functions: no clock, no process, no network, no file. The same session gives the same bytes.
 
+#![forbid(unsafe_code)]
+
 pub mod export;
 pub mod flame;
 pub mod gate;

@@ -2,6 +2,8 @@
 //!
 //! Pure functions: no clock, no process, no file. The same measurements give the same verdicts.
 
+#![forbid(unsafe_code)]
+
 pub mod anchor;
 pub mod change_points;
 pub mod claims;

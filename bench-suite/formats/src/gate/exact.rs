@@ -159,14 +159,18 @@ pub struct ExactFinding {
     pub base: Vec<u64>,
     /// On the head, for each seed of the rule.
     pub head: Vec<u64>,
-    /// The largest relative difference over the seeds, with its sign; `None` where the base is 0 and the head
-    /// is not.
+    /// The relative difference of the totals over all seeds, with its sign: what is judged. `None` where the base is 0
+    /// and the head is not.
     pub change: Option<f64>,
+    /// How large that difference may become by luck, because the two sides have different hashes; `None` where luck
+    /// has no part in it, or no bound.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub luck: Option<f64>,
     /// The relative difference that is none.
     pub tolerance: f64,
     /// What the policy makes of it.
     pub class: Class,
-    /// What is said of it; `None` where the base does not repeat it.
+    /// What is said of it; `None` where a side does not repeat it, or luck explains the difference.
     pub verdict: Option<Verdict>,
     /// Why it has no verdict.
     pub demoted: Option<String>,

@@ -51,6 +51,12 @@ pub struct PhaseMark {
 }
 
 impl Header {
+    /// How many threads play it; 1 where it has no phase.
+    #[must_use]
+    pub fn threads(&self) -> usize {
+        self.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
+    }
+
     /// Phases that do not count; all of them come first.
     fn preparing(&self) -> &[PhaseMark] {
         let first = self.phases.iter().position(|phase| phase.counts).unwrap_or(self.phases.len());

@@ -43,6 +43,7 @@ mod tests {
             base: vec![1],
             head: vec![1],
             change: Some(0.0),
+            luck: None,
             tolerance: 0.0,
             class: Class::Gated,
             verdict: Some(verdict),

@@ -1,7 +1,6 @@
 //! On a regression of time: what the head does more of than its base, as a flamegraph.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
@@ -14,6 +13,7 @@ use crate::gate::sides::Base;
 use crate::programs::Programs;
 use crate::publish;
 use crate::stderr::tell;
+use crate::surroundings;
 use crate::tapes::TapeFiles;
 
 /// A profile covers some seconds of CPU time.
@@ -59,7 +59,7 @@ pub(crate) fn draw(run: &GateRun<'_>, tapes: &TapeFiles, gate: &Gate, folder: &P
 /// The folded stacks of a map on a tape.
 fn profile(run: &GateRun<'_>, programs: &Programs, map: &str, tape: &Path) -> Result<String> {
     let program = programs.serving(map, Collector::Stacks).context("no program of it serves stacks")?;
-    let mut command = Command::new(&program.path);
+    let mut command = surroundings::of_pass(&program.path, Collector::Stacks);
     command.arg("play").arg("--tape").arg(tape).args(["--map", map]);
     command.args(["--collector", Collector::Stacks.name()]).args(Collector::Stacks.info().arguments);
     let finished = child::run(command, LIMITS, run.context.interrupt)?;

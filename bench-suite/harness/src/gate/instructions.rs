@@ -2,7 +2,6 @@
 //! sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -20,6 +19,7 @@ use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::programs::Programs;
+use crate::surroundings;
 use crate::tapes::{self, TapeFiles};
 
 /// The measured loop: only what happens inside is counted.
@@ -91,10 +91,10 @@ impl Counter<'_> {
         left_out: &mut Vec<NotCompared>,
     ) -> Result<()> {
         let next = AtomicUsize::new(0);
-        let lane = || {
+        let lane = |lane| {
             let mut counts = Vec::new();
             while let Some((pass, kind)) = passes.get(next.fetch_add(1, Ordering::Relaxed)) {
-                match self.one(pass, *kind) {
+                match self.one(pass, *kind, lane) {
                     Ok(None) => break,
                     Ok(Some(count)) => counts.push((pass, count)),
                     Err(error) => return Err(error),
@@ -103,7 +103,7 @@ impl Counter<'_> {
             Ok(counts)
         };
         let lanes: Vec<Result<Vec<_>>> = std::thread::scope(|scope| {
-            let lanes: Vec<_> = (0..LANES).map(|_| scope.spawn(lane)).collect();
+            let lanes: Vec<_> = (0..LANES).map(|number| scope.spawn(move || lane(number))).collect();
             lanes.into_iter().map(|lane| lane.join().expect("a lane does not panic")).collect()
         });
         for counts in lanes {
@@ -127,16 +127,17 @@ impl Counter<'_> {
     }
 
     /// The instructions of one pass, or why there are none; `None` when the user stopped it.
-    fn one(&self, pass: &Pass, kind: MapKind) -> Result<Option<Result<u64, String>>> {
+    fn one(&self, pass: &Pass, kind: MapKind, lane: usize) -> Result<Option<Result<u64, String>>> {
         let (tape, info) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let program =
             self.programs.serving(&pass.map, pass.collector).context("only maps that play are here")?;
         let out = std::env::temp_dir().join(format!("churnmark-{}-{pass}.callgrind", std::process::id()));
-        let mut command = Command::new(&self.valgrind);
+        let mut command = surroundings::bare(&self.valgrind);
         command.args(["--tool=callgrind", &format!("--toggle-collect={LOOP}")]);
         command.arg(format!("--callgrind-out-file={}", out.display())).env(TUNABLES.0, TUNABLES.1);
         command.arg(&program.path).arg("play").arg("--tape").arg(tape);
         command.args(["--map", &pass.map, "--collector", pass.collector.name(), "--samples", "1"]);
+        surroundings::bind(&mut command, lane);
         let finished = child::run(command, LIMITS, self.interrupt)?;
         let text = std::fs::read_to_string(&out).unwrap_or_default();
         // It may not be there: the program did not start, or crashed.

@@ -63,7 +63,7 @@ fn two_children_play_a_tape_in_turn() {
     let mut draws = Randomization::new(1, "two children", 0);
     let wanted = vec![TimeMetric::MedianSlice, TimeMetric::TotalCpu];
     let blocks = [(); 2].map(|()| metrics(runner.pairs(&mut draws).unwrap()));
-    assert!(blocks.iter().all(|pairs| pairs.len() == lanes(&processors()).len()));
+    assert!(blocks.iter().all(|pairs| pairs.len() == lanes(&surroundings::processors()).len()));
     let pairs = blocks.concat();
     assert!(pairs.iter().all(|(_, metrics)| *metrics == wanted), "{pairs:?}");
     assert_eq!(pairs.iter().filter(|(base_first, _)| *base_first).count(), pairs.len() / 2);

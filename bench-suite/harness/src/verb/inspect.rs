@@ -1,7 +1,6 @@
 //! `inspect`: one of Go's maps slot by slot, before and after each step of a script.
 
 use std::path::PathBuf;
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, bail, ensure};
@@ -15,6 +14,7 @@ use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::programs;
+use crate::surroundings;
 
 /// The largest pictures that are taken stay well below this.
 const LIMITS: Limits = Limits { time: Duration::from_mins(1), stdout: 64 << 20 };
@@ -88,7 +88,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
 /// Has the article's program play the script.
 fn play(args: &Args, script: &Script) -> Result<Inspection> {
     let program = programs::article()?;
-    let mut command = Command::new(&program);
+    let mut command = surroundings::bare(&program);
     command.args(["inspect", "--map", &args.map]);
     command.args(["--seed", &args.seed.to_string(), "--hint", &args.hint.to_string()]);
     command.arg(script.to_string());

@@ -1,5 +1,6 @@
 //! The gate from outside: planted faults, commits that are built, and everything that a gate leaves behind.
 
+mod another_hash;
 mod base;
 mod files;
 
@@ -58,6 +59,25 @@ fn programs(sandbox: &Sandbox, before: &str) {
     }
 }
 
+/// Writes programs in which `fault` plays under the name of `map`: a head that somebody broke.
+fn broken(sandbox: &Sandbox, map: &str, fault: &str) {
+    for ending in ["", "-counted"] {
+        let real = subject(ending);
+        let text = format!(
+            "#!/bin/sh\nfor word; do shift; [ \"$word\" = {map} ] && word={fault}; set -- \"$@\" \"$word\"; done\n\
+             {} \"$@\" | sed 's/\"map\":\"{fault}\"/\"map\":\"{map}\"/'\n",
+            real.display()
+        );
+        sandbox.executable(&format!("broken{ending}"), &text);
+    }
+}
+
+/// `gate` with a broken head.
+fn of_broken(arguments: &str) -> String {
+    let sides = "--subject broken --subject broken-counted --base-program mine --base-program mine-counted";
+    format!("gate {sides} {arguments}")
+}
+
 /// `gate` with the real programs on both sides.
 fn ours(arguments: &str) -> String {
     let sides = "--subject mine --subject mine-counted --base-program mine --base-program mine-counted";
@@ -101,13 +121,10 @@ fn all_unchanged(gate: &Gate) -> bool {
 #[test]
 fn a_table_eight_times_too_large_is_caught_and_its_twin_passes() {
     let sandbox = sandbox();
-    let ask = |map: &str| ours(&format!("--layer exact -m {map} --base-map hashbrown"));
-    let (said, found) = gate(&sandbox, &ask("canary-oversized"), Conclusion::Regressed);
+    broken(&sandbox, "hashbrown", "canary-oversized");
+    let (said, found) = gate(&sandbox, &of_broken("--layer exact"), Conclusion::Regressed);
     let verdict = last(&said.stdout);
-    assert!(
-        verdict.contains("canary-oversized on churn@1: ") && verdict.contains("peak bytes +"),
-        "{verdict}"
-    );
+    assert!(verdict.contains("hashbrown on churn@1: ") && verdict.contains("peak bytes +"), "{verdict}");
     let peak = finding(&found, Metric::PeakBytes);
     assert_eq!(peak.verdict, Some(Verdict::Regressed));
     assert!(peak.head[0] > 3 * peak.base[0], "{peak:?}");
@@ -115,7 +132,7 @@ fn a_table_eight_times_too_large_is_caught_and_its_twin_passes() {
     let rehashed = finding(&found, Metric::RehashedEntries);
     assert_eq!(rehashed.verdict, Some(Verdict::Improved), "{rehashed:?}");
 
-    let (said, found) = gate(&sandbox, &ask("hashbrown"), Conclusion::Passed);
+    let (said, found) = gate(&sandbox, &ours("--layer exact"), Conclusion::Passed);
     assert!(all_unchanged(&found), "{}", said.stdout);
     assert!(finding(&found, Metric::PeakBytes).base == peak.base, "the same base gives the same figures");
 }
@@ -148,8 +165,8 @@ fn work_in_later_fillings_is_caught() {
 #[test]
 fn a_leak_is_told_by_what_is_left() {
     let sandbox = sandbox();
-    let ask = ours("--layer exact -m canary-leaky --base-map hashbrown");
-    let (said, found) = gate(&sandbox, &ask, Conclusion::Regressed);
+    broken(&sandbox, "hashbrown", "canary-leaky");
+    let (said, found) = gate(&sandbox, &of_broken("--layer exact"), Conclusion::Regressed);
     for metric in [Metric::DroppedBytes, Metric::DrainedBytes] {
         let left = finding(&found, metric);
         assert_eq!(left.verdict, Some(Verdict::Regressed), "{}", said.stdout);
@@ -196,7 +213,8 @@ fn committed_figures_are_never_compared_with_times() {
 #[test]
 fn through_make_the_last_line_still_has_the_code() {
     let sandbox = sandbox();
-    let ask = ours("--layer exact -m canary-oversized --base-map hashbrown");
+    broken(&sandbox, "hashbrown", "canary-oversized");
+    let ask = of_broken("--layer exact");
     let churnmark = env!("CARGO_BIN_EXE_churnmark");
     fs::write(sandbox.path("Makefile"), format!("gate:\n\t@{churnmark} {ask}\n")).unwrap();
     let mut make = sandbox.program(Path::new("make"), "gate");

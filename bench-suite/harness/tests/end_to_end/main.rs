@@ -1,6 +1,7 @@
 //! The command and the real subject programs, from outside: small tapes, real sessions, planted faults.
 
 mod altered;
+mod anywhere;
 mod baselines;
 mod bisecting;
 mod canaries;

@@ -60,7 +60,7 @@ const fn level(status: Status, conclusion: Conclusion) -> Option<Level> {
         Status::Inconclusive if matches!(conclusion, Conclusion::Inconclusive) => Some(Level::Error),
         Status::Advisory | Status::Inconclusive => Some(Level::Warning),
         Status::Waived | Status::Improved => Some(Level::Notice),
-        Status::NotRepeated | Status::Unchanged => None,
+        Status::Told | Status::Unchanged => None,
     }
 }
 

@@ -18,8 +18,8 @@ pub(crate) enum Status {
     Inconclusive,
     /// It improved.
     Improved,
-    /// The base itself does not repeat it.
-    NotRepeated,
+    /// A side does not repeat it, or luck explains how far it moved.
+    Told,
     /// It is shown to be no different.
     Unchanged,
 }
@@ -32,7 +32,7 @@ impl Status {
         Self::Waived,
         Self::Inconclusive,
         Self::Improved,
-        Self::NotRepeated,
+        Self::Told,
         Self::Unchanged,
     ];
 
@@ -44,7 +44,7 @@ impl Status {
             Self::Waived => "Regressed, waived",
             Self::Inconclusive => "Inconclusive",
             Self::Improved => "Improved",
-            Self::NotRepeated => "Not repeated by the base",
+            Self::Told => "Told, not judged",
             Self::Unchanged => "Unchanged",
         }
     }
@@ -92,7 +92,7 @@ pub(crate) fn with_status<'g>(found: &[Finding<'g>], status: Status) -> Vec<Find
 
 fn status(verdict: Option<Verdict>, class: Class, waiver: Option<&Waiver>) -> Status {
     match verdict {
-        None => Status::NotRepeated,
+        None => Status::Told,
         Some(Verdict::Regressed) if class != Class::Gated => Status::Advisory,
         Some(Verdict::Regressed) if waiver.is_some() => Status::Waived,
         Some(Verdict::Regressed) => Status::Regressed,
@@ -198,44 +198,43 @@ pub(crate) fn ratio(ratio: f64) -> String {
     if ratio.is_finite() { format!("{ratio:.3}") } else { NONE.to_owned() }
 }
 
-/// The base's and the head's count for the seed that moved most.
-pub(crate) fn farthest(one: &ExactFinding) -> Option<(u64, u64)> {
-    let moved = |&(base, head): &(u64, u64)| head.abs_diff(base) as f64 / base.max(1) as f64;
-    let sides = one.base.iter().copied().zip(one.head.iter().copied());
-    sides.max_by(|a, b| moved(a).total_cmp(&moved(b)))
+/// The base's and the head's total over all seeds: what is judged.
+pub(crate) fn totals(one: &ExactFinding) -> (u64, u64) {
+    let total = |side: &[u64]| u64::try_from(verdict::exact::total(side)).unwrap_or(u64::MAX);
+    (total(&one.base), total(&one.head))
 }
 
 fn change(one: &ExactFinding) -> String {
-    match (one.change, farthest(one)) {
-        (_, None) => NONE.to_owned(),
-        (None, Some((base, head))) => format!("{} → {}", number::count(base), number::count(head)),
-        (Some(_), Some((base, head))) if base == head => "the same".to_owned(),
+    let (base, head) = totals(one);
+    match one.change {
+        None => format!("{} → {}", number::count(base), number::count(head)),
+        Some(_) if base == head => "the same".to_owned(),
         // Of a large count a hundredth of a percent is many; the difference says how many.
-        (Some(change), Some((base, head))) if change.abs() < 1e-4 => {
+        Some(change) if change.abs() < 1e-4 => {
             format!("{}{}", if head > base { "+" } else { "−" }, number::count(head.abs_diff(base)))
         }
-        (Some(change), Some(_)) => {
-            format!("{}{}", if change > 0.0 { "+" } else { "−" }, number::percent(change.abs()))
-        }
+        Some(change) => format!("{}{}", if change > 0.0 { "+" } else { "−" }, number::percent(change.abs())),
     }
 }
 
 fn exact_evidence(one: &ExactFinding) -> String {
-    if let Some(why) = &one.demoted {
-        return why.clone();
-    }
-    let compared = if one.tolerance > 0.0 {
-        format!("tolerance {}", number::percent(one.tolerance))
-    } else {
-        "compared exactly".to_owned()
+    let (base, head) = totals(one);
+    let counts = match one.base.len() {
+        1 => format!("{} → {}", number::count(base), number::count(head)),
+        seeds => format!("{} → {} over {seeds} seeds", number::count(base), number::count(head)),
     };
-    match farthest(one) {
-        // Without a relative difference the change itself is the two counts.
-        Some((base, head)) if one.change.is_some() => {
-            format!("{} → {}, {compared}", number::count(base), number::count(head))
-        }
-        _ => compared,
+    let luck = one.luck.map(number::percent);
+    if let Some(why) = &one.demoted {
+        let bound = luck.map_or_else(String::new, |luck| format!("; luck moves it by up to {luck}"));
+        return format!("{counts}; {why}{bound}");
     }
+    let compared = match luck {
+        Some(luck) => format!("another hash; luck moves it by up to {luck}"),
+        None if one.tolerance > 0.0 => format!("tolerance {}", number::percent(one.tolerance)),
+        None => "compared exactly".to_owned(),
+    };
+    // Without a relative difference the change itself is the two counts.
+    if one.change.is_some() { format!("{counts}, {compared}") } else { compared }
 }
 
 fn timing_evidence(one: &TimingFinding) -> String {

@@ -102,7 +102,7 @@ fn case(one: &Finding<'_>) -> TestCase {
             status.set_type("PerformanceRegression").set_message(message).set_description(one.sentence());
             status
         }
-        Status::Advisory | Status::Waived | Status::Inconclusive | Status::NotRepeated => {
+        Status::Advisory | Status::Waived | Status::Inconclusive | Status::Told => {
             skipped(&format!("{}: {}", one.status.title(), one.sentence()))
         }
         Status::Improved | Status::Unchanged => TestCaseStatus::success(),

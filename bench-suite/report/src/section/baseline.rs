@@ -49,7 +49,7 @@ const fn class(status: Status) -> Option<&'static str> {
         Status::Regressed => Some("regressed"),
         Status::Advisory | Status::Waived => Some("advisory"),
         Status::Improved => Some("improved"),
-        Status::Inconclusive | Status::NotRepeated | Status::Unchanged => None,
+        Status::Inconclusive | Status::Told | Status::Unchanged => None,
     }
 }
 
@@ -114,7 +114,7 @@ fn times_finding(timed: &[&Finding<'_>]) -> String {
 /// Exact figures that are not what they were.
 fn moved(found: &[Finding<'_>]) -> Markup {
     let exact =
-        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.status != Status::NotRepeated;
+        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.status != Status::Told;
     let all = found.iter().filter(exact).count();
     let mut moved: Vec<&Finding<'_>> =
         found.iter().filter(exact).filter(|one| one.status != Status::Unchanged).collect();
@@ -148,8 +148,8 @@ fn moved(found: &[Finding<'_>]) -> Markup {
 }
 
 fn not_repeated(found: &[Finding<'_>]) -> Markup {
-    let said: Vec<String> = with_status(found, Status::NotRepeated).iter().map(Finding::sentence).collect();
-    told(Status::NotRepeated.title(), &said)
+    let said: Vec<String> = with_status(found, Status::Told).iter().map(Finding::sentence).collect();
+    told(Status::Told.title(), &said)
 }
 
 fn told(title: &str, lines: &[String]) -> Markup {

@@ -106,6 +106,7 @@ fn exact() -> Vec<ExactFinding> {
         base: base.into(),
         head: head.into(),
         change,
+        luck: None,
         tolerance: metric.tolerance(),
         class: metric.class(),
         verdict: Some(verdict),
@@ -119,7 +120,7 @@ fn exact() -> Vec<ExactFinding> {
         Metric::AllocatedBytes,
         [4_456_464; 3],
         [4_901_104, 4_901_104, 4_905_200],
-        Some(0.1007),
+        Some(0.1001),
         Verdict::Regressed,
     );
     waived.waiver = Some(waiver());
@@ -128,6 +129,7 @@ fn exact() -> Vec<ExactFinding> {
     demoted.base = vec![1_060_587, 1_060_601, 1_060_533];
     demoted.head = vec![1_060_599, 1_060_540, 1_060_571];
     demoted.demoted = Some("the base gave 1,060,587 and then 1,060,612".into());
+    demoted.change = Some(-3.5e-6);
     let grow = Metric::Event(EventKind::SameSizeGrow);
     vec![
         same("hashbrown", Metric::Allocations, 17),
@@ -139,7 +141,7 @@ fn exact() -> Vec<ExactFinding> {
             Metric::PeakBytes,
             [1_240_000, 1_240_000, 1_240_512],
             [1_426_000, 1_426_000, 1_426_077],
-            Some(0.15),
+            Some(0.1499),
             Verdict::Regressed,
         ),
         figure("go-swiss", grow, [0; 3], [2, 2, 3], None, Verdict::Regressed),

@@ -1,7 +1,6 @@
 //! `verify --recorded`: recordings of the real Go runtime, replayed on the ports of Go's maps.
 
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, anyhow};
@@ -16,6 +15,7 @@ use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::output::{self, Format};
 use crate::programs;
+use crate::surroundings;
 
 /// One line for one recording.
 const STDOUT_LIMIT: usize = 16 << 20;
@@ -59,7 +59,7 @@ pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<E
 
 /// `None` when the user asked to stop.
 fn replay(program: &Path, file: &Path, time: Duration, interrupt: &Interrupt) -> Result<Option<Outcome>> {
-    let mut command = Command::new(program);
+    let mut command = surroundings::bare(program);
     // A file whose name starts with a dash is a file.
     command.args(["replay", "--"]).arg(file);
     let finished = child::run(command, Limits { time, stdout: STDOUT_LIMIT }, interrupt)?;

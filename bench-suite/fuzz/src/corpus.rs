@@ -1,0 +1,68 @@
+//! Good input, to be damaged.
+
+use std::path::{Path, PathBuf};
+
+use formats::workload::Workload;
+
+use crate::target::Target;
+
+/// Larger files are damaged too seldom in each place.
+const LARGEST: u64 = 64 << 10;
+
+/// The corpus of a target: its own files, and files of the repository that it reads. In the order of their names.
+///
+/// # Panics
+/// Where there is none.
+#[must_use]
+pub fn of(target: &Target) -> Vec<Vec<u8>> {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut files = files(&here.join("corpus").join(target.name));
+    files.extend(target.files.iter().flat_map(|pattern| {
+        let (folder, ending) = pattern.rsplit_once('*').unwrap_or((pattern, ""));
+        let of_repository = self::files(&here.join("../..").join(folder));
+        of_repository.into_iter().filter(move |file| file.to_string_lossy().ends_with(ending))
+    }));
+    files.retain(|file| file.metadata().is_ok_and(|about| about.len() <= LARGEST));
+    let mut inputs: Vec<Vec<u8>> = files
+        .iter()
+        .map(|file| std::fs::read(file).unwrap_or_else(|why| panic!("{}: {why}", file.display())))
+        .collect();
+    if target.name == "tape" {
+        inputs.extend(tapes());
+    }
+    assert!(!inputs.is_empty(), "there is no corpus of {}", target.name);
+    inputs
+}
+
+/// The files of a folder, if there is one, or the file that it is.
+fn files(folder: &Path) -> Vec<PathBuf> {
+    if folder.is_file() {
+        return vec![folder.into()];
+    }
+    let Ok(entries) = std::fs::read_dir(folder) else { return Vec::new() };
+    let mut files: Vec<PathBuf> =
+        entries.filter_map(|entry| Some(entry.ok()?.path())).filter(|path| path.is_file()).collect();
+    files.sort();
+    files
+}
+
+/// Tapes of today's version: an old one would be refused at its first bytes.
+fn tapes() -> Vec<Vec<u8>> {
+    const CHURN: &str = "
+        name = \"churn\"
+        why = \"A tape of a few operations.\"
+        live = 20
+        ops = 200
+        mix = { insert = 40, remove = 40, get = 20 }
+    ";
+    [CHURN.to_owned(), format!("{CHURN}threads = 2\nkeys = \"uuid\"\n")]
+        .iter()
+        .map(|text| {
+            let workload = Workload::parse(text, Path::new("churn.toml")).expect("a good workload");
+            let tape = generator::generate(&workload).expect("a recipe has a tape");
+            let file = tempfile::NamedTempFile::new().expect("a temporary file");
+            tape.write(file.path()).expect("a tape is written");
+            std::fs::read(file.path()).expect("a tape is read")
+        })
+        .collect()
+}
