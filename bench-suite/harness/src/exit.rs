@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use formats::baseline::BaselineError;
 use formats::gate::Conclusion;
-use formats::run::{Failure, Outcome, Run};
+use formats::run::Run;
 
 /// How a command that did its work ended. One that could not start or go on is an error instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,11 +28,7 @@ pub(crate) struct NoBase(pub(crate) String);
 impl ExitStatus {
     /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
     pub(crate) fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
-        let failed = |run: &Run| match &run.outcome {
-            Outcome::Measured(_) | Outcome::Failed(Failure::Unavailable { .. }) => false,
-            Outcome::Failed(_) => true,
-        };
-        if runs.into_iter().any(failed) { Self::Failed } else { Self::Success }
+        if runs.into_iter().any(|run| run.failure().is_some()) { Self::Failed } else { Self::Success }
     }
 
     /// The exit code of an error: that of [`Conclusion::NothingCompared`] where a base is what lacks; else that of

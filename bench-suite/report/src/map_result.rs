@@ -5,13 +5,15 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use formats::histogram::Latencies;
+use formats::histogram::{Latencies, carries, value_at};
 use formats::observation::{
     Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
     SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
+use formats::subject::{MapInfo, MapKind};
 use formats::tape::{Header, Kind};
+use hdrhistogram::Histogram;
 
 use crate::ratio::{Ratio, median};
 
@@ -25,10 +27,15 @@ pub(crate) struct MapResult<'a> {
     pub(crate) place: usize,
     /// Whether the map does nothing: its cost is the suite's own.
     pub(crate) is_null: bool,
+    /// Whether somebody could take it for a load; see [`MapInfo::is_candidate`]. Sentences rank no other map.
+    pub(crate) is_candidate: bool,
+    /// Whether it is asked for keys of the tape; a slot manager makes its own.
+    pub(crate) has_keys: bool,
     /// The tape; `None` when the session does not describe it.
     tape: Option<&'a Header>,
     /// By collector and round.
     readings: BTreeMap<(Collector, u32), &'a Reading>,
+    /// Passes that failed; those that the map cannot make are none.
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
 }
@@ -44,24 +51,25 @@ pub(crate) struct Figures {
     /// Against the reference map.
     pub(crate) speed_ratio: Option<Ratio>,
     /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
-    pub(crate) percentiles: Option<[u64; 4]>,
+    pub(crate) percentiles: Option<Percentiles>,
     /// The same for each round on its own.
-    pub(crate) percentiles_by_round: BTreeMap<u32, [u64; 4]>,
+    pub(crate) percentiles_by_round: BTreeMap<u32, Percentiles>,
     /// Against the reference map.
     pub(crate) percentile_ratios: [Option<Ratio>; 4],
     /// Blocks allocated, for each operation.
     pub(crate) allocations_per_op: Option<f64>,
     /// Bytes held over entries alive, both summed over the samples.
     pub(crate) bytes_per_entry: Option<f64>,
-    /// Most bytes held at once.
-    pub(crate) peak_bytes: Option<u64>,
-    /// Bytes held at the end of the tape.
-    pub(crate) end_bytes: Option<u64>,
+    /// Bytes held at the peak, at the end and after it.
+    pub(crate) moments: Option<Moments>,
     /// Where inserts landed.
     pub(crate) landed: Option<Landed>,
     /// The largest share of the table's capacity that dead slots took in any window.
     pub(crate) dead: Option<f64>,
 }
+
+/// The [`QUOTED`] percentiles, ns; `None` where too few operations were timed for one, see [`carries`].
+pub(crate) type Percentiles = [Option<u64>; QUOTED.len()];
 
 /// Where inserts landed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -97,14 +105,16 @@ impl<'a> MapResult<'a> {
     pub(crate) fn new(
         map: &'a str,
         place: usize,
-        is_null: bool,
+        info: Option<&MapInfo>,
         tape: Option<&'a Header>,
         runs: &[&'a Run],
     ) -> Self {
         let mut result = Self {
             map,
             place,
-            is_null,
+            is_null: info.is_some_and(|info| info.kind == MapKind::Null),
+            is_candidate: info.is_none_or(MapInfo::is_candidate),
+            has_keys: info.is_none_or(|info| info.kind.has_keys()),
             tape,
             readings: BTreeMap::new(),
             failures: Vec::new(),
@@ -116,7 +126,9 @@ impl<'a> MapResult<'a> {
                     let reading = &observation.reading;
                     result.readings.insert((reading.collector(), run.pass.round), reading);
                 }
-                Outcome::Failed(failure) => result.failures.push((&run.pass, failure)),
+                Outcome::Failed(failure) => {
+                    result.failures.extend(run.failure().is_some().then_some((&run.pass, failure)));
+                }
             }
         }
         result.figures = result.derive();
@@ -165,6 +177,12 @@ impl<'a> MapResult<'a> {
         self.tape.map_or(readings, |tape| tape.counted_along(readings, played))
     }
 
+    /// Whether an operation, by its thread and its position on that thread's tape, is of a phase that does not count.
+    pub(crate) fn prepares(&self, thread: u32, index: u64) -> bool {
+        let thread = usize::try_from(thread).unwrap_or(usize::MAX);
+        self.tape.is_some_and(|tape| index < tape.preparing_ops_of(thread))
+    }
+
     /// The windows in which slots were seen in phases that count.
     pub(crate) fn slot_windows(&self) -> &'a [SlotWindow] {
         let windows = self.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
@@ -191,15 +209,14 @@ impl<'a> MapResult<'a> {
             percentiles_by_round,
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
-            peak_bytes: allocations.map(|seen| seen.peak_bytes).or_else(|| heap.and_then(heap_peak)),
-            end_bytes: allocations.map(|seen| seen.end_bytes).or_else(|| heap.and_then(heap_end)),
+            moments: Moments::of(self),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
             ..Figures::default()
         }
     }
 
-    fn percentiles(&self) -> (Option<[u64; 4]>, BTreeMap<u32, [u64; 4]>) {
+    fn percentiles(&self) -> (Option<Percentiles>, BTreeMap<u32, Percentiles>) {
         let mut all = Latencies::new();
         let mut by_round = BTreeMap::new();
         for (round, latency) in self.rounds::<Latency>() {
@@ -249,7 +266,7 @@ impl<'a> MapResult<'a> {
 #[derive(Default)]
 pub(crate) struct Reference {
     speeds: BTreeMap<u32, f64>,
-    percentiles: BTreeMap<u32, [u64; 4]>,
+    percentiles: BTreeMap<u32, Percentiles>,
 }
 
 impl Reference {
@@ -259,16 +276,19 @@ impl Reference {
     }
 }
 
-fn nth(by_round: &BTreeMap<u32, [u64; 4]>, at: usize) -> BTreeMap<u32, f64> {
-    by_round.iter().map(|(&round, quoted)| (round, quoted[at] as f64)).collect()
+fn nth(by_round: &BTreeMap<u32, Percentiles>, at: usize) -> BTreeMap<u32, f64> {
+    by_round.iter().filter_map(|(&round, quoted)| Some((round, quoted[at]? as f64))).collect()
 }
 
-fn quoted(latencies: &Latencies) -> [u64; 4] {
+fn quoted(latencies: &Latencies) -> Percentiles {
     let histogram = latencies.histogram();
-    QUOTED.map(|(_, percent)| {
-        // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
-        histogram.value_at_percentile(percent)
-    })
+    // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
+    QUOTED.map(|(_, percent)| percentile(&histogram, percent))
+}
+
+/// A percentile of some durations, ns; `None` where they are too few for it.
+pub(crate) fn percentile(histogram: &Histogram<u64>, percent: f64) -> Option<u64> {
+    carries(histogram.len(), percent).then(|| value_at(histogram, percent))
 }
 
 fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
@@ -309,12 +329,32 @@ fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
     (entries > 0.0).then(|| bytes / entries)
 }
 
-fn heap_peak(heap: &Heap) -> Option<u64> {
-    heap.samples.iter().map(|sample| held(heap, sample)).max()
+/// Bytes held at the moments that matter: counted exactly where the allocations pass ran, else at the boundaries of
+/// slices, where a peak within a slice does not show.
+#[derive(Clone, Copy)]
+pub(crate) struct Moments {
+    /// The most on the tape.
+    pub(crate) peak: u64,
+    /// At the end of the tape.
+    pub(crate) end: u64,
+    /// After every entry was removed.
+    pub(crate) drained: u64,
+    /// After the map was dropped.
+    pub(crate) dropped: u64,
 }
 
-fn heap_end(heap: &Heap) -> Option<u64> {
-    heap.samples.last().map(|sample| held(heap, sample))
+impl Moments {
+    pub(crate) fn of(result: &MapResult<'_>) -> Option<Self> {
+        if let Some(&Allocations { peak_bytes, end_bytes, drained_bytes, dropped_bytes, .. }) = result.first()
+        {
+            let [drained, dropped] = [drained_bytes, dropped_bytes];
+            return Some(Self { peak: peak_bytes, end: end_bytes, drained, dropped });
+        }
+        let heap = result.first::<Heap>()?;
+        let (peak, end) = (heap.samples.iter().map(|sample| held(heap, sample)).max()?, heap.samples.last()?);
+        let [drained, dropped] = [&heap.drained, &heap.dropped].map(|sample| held(heap, sample));
+        Some(Self { peak, end: held(heap, end), drained, dropped })
+    }
 }
 
 /// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.

@@ -2,9 +2,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::run::{Outcome, Run};
+use formats::run::Run;
 use formats::session::{Session, TapeInfo};
-use formats::subject::{MapInfo, MapKind};
+use formats::subject::MapInfo;
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
@@ -34,6 +34,26 @@ pub(crate) struct WorkloadResults<'a> {
     pub(crate) results: Vec<MapResult<'a>>,
     /// Places of the maps that charts draw in colour; see [`highlighted`].
     pub(crate) highlighted: BTreeSet<usize>,
+}
+
+/// How many passes ended in which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// With an observation.
+    pub(crate) measured: usize,
+    /// Without one, although there should be one.
+    pub(crate) failed: usize,
+    /// Without one, because the map cannot make such a pass.
+    pub(crate) unavailable: usize,
+    /// Not begun.
+    pub(crate) missing: usize,
+}
+
+impl Tally {
+    /// All passes.
+    pub(crate) const fn all(self) -> usize {
+        self.measured + self.failed + self.unavailable + self.missing
+    }
 }
 
 /// How many comparisons there are, and what they show.
@@ -71,10 +91,13 @@ impl<'a> View<'a> {
         Self { session, maps, workloads }
     }
 
-    /// Passes that were measured, and that failed.
-    pub(crate) fn tally(&self) -> (usize, usize) {
-        let failed = self.session.runs.iter().filter(|run| matches!(run.outcome, Outcome::Failed(_))).count();
-        (self.session.runs.len() - failed, failed)
+    /// How the passes ended.
+    pub(crate) fn tally(&self) -> Tally {
+        let runs = &self.session.runs;
+        let failed = runs.iter().filter(|run| run.failure().is_some()).count();
+        let unavailable = runs.iter().filter(|run| run.unavailable().is_some()).count();
+        let missing = self.session.missing().count();
+        Tally { measured: runs.len() - failed - unavailable, failed, unavailable, missing }
     }
 
     /// How the throughputs compare with those of the reference maps.
@@ -103,14 +126,14 @@ impl<'a> WorkloadResults<'a> {
         }
         let tape = session.manifest.tapes.get(name);
         let header = tape.map(|tape| &tape.header);
-        let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
         let mut results: Vec<MapResult<'a>> = maps
             .iter()
             .enumerate()
-            .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
+            .filter_map(|(place, map)| {
+                Some(MapResult::new(map, place, info(session, map), header, runs.get(map)?))
+            })
             .collect();
-        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
-        let reference = reference(&session.manifest.reference, &results, has_keys);
+        let reference = reference(&session.manifest.reference, &results);
         if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
             for result in &mut results {
                 result.compare(&base);
@@ -125,6 +148,22 @@ impl<'a> WorkloadResults<'a> {
     /// The results that charts draw in colour, in the order of the tables.
     pub(crate) fn highlighted_maps(&self) -> impl Iterator<Item = &MapResult<'a>> {
         self.results.iter().filter(|result| self.highlighted.contains(&result.place))
+    }
+
+    /// The results of maps that somebody could take for the load: sentences rank no other.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &MapResult<'a>> {
+        self.results.iter().filter(|result| result.is_candidate)
+    }
+
+    /// What the throughputs of a map and of the reference map divide to, if that is not the ratio printed beside them:
+    /// a tenth away from it, or on the other side of 1. The ratio pairs rounds, a throughput is a median of its own.
+    pub(crate) fn quotient_apart(&self, result: &MapResult<'_>) -> Option<f64> {
+        let base = self.results.iter().find(|other| other.map == self.reference)?.figures.ops_per_second?;
+        let quotient = result.figures.ops_per_second? / base;
+        let estimate = result.figures.speed_ratio.filter(|_| result.map != self.reference)?.estimate;
+        let near = (quotient / estimate).ln().abs() <= 1.1_f64.ln();
+        let same_side = quotient.max(1.0 / quotient) < 1.005 || (quotient > 1.0) == (estimate > 1.0);
+        (!near || !same_side).then_some(quotient)
     }
 
     /// When the operations of the tape start.
@@ -192,9 +231,12 @@ fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// The session's reference map where it plays; else the first one that does, in the order of the programs: no
 /// map of one thread plays what several threads share. A slot manager is no measure for maps, unless there are none.
-fn reference<'a>(planned: &'a str, results: &[MapResult<'a>], has_keys: impl Fn(&str) -> bool) -> &'a str {
+fn reference<'a>(planned: &'a str, results: &[MapResult<'a>]) -> &'a str {
     let plays = |result: &&MapResult<'a>| !result.is_null && result.figures.ops_per_second.is_some();
-    let first = || results.iter().filter(plays).map(|result| result.map).min_by_key(|map| !has_keys(map));
+    let first = || {
+        let playing = results.iter().filter(plays);
+        playing.min_by_key(|result| (!result.is_candidate, !result.has_keys)).map(|result| result.map)
+    };
     let planned_plays = results.iter().any(|result| result.map == planned && result.is_measured());
     if planned_plays { planned } else { first().unwrap_or(planned) }
 }
@@ -207,8 +249,8 @@ fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
     let base = real.iter().filter(|result| result.map == reference).map(|result| result.place);
     let figures: [fn(&MapResult<'_>) -> Option<f64>; 4] = [
         |result| result.figures.ops_per_second,
-        |result| result.figures.percentiles.map(|quoted| quoted[2] as f64),
-        |result| result.figures.peak_bytes.map(|bytes| bytes as f64),
+        |result| Some(result.figures.percentiles?[2]? as f64),
+        |result| result.figures.moments.map(|held| held.peak as f64),
         |result| result.figures.landed.map(super::map_result::Landed::reuse),
     ];
     let mut ends = Vec::new();

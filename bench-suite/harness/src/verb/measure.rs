@@ -211,6 +211,9 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
 }
 
 fn sum_up(runs: &[Run]) {
-    let failed: Vec<&Run> = runs.iter().filter(|run| run.observation().is_none()).collect();
-    eprintln!("churnmark: {} passes, {} without figures", runs.len(), failed.len());
+    let failed = runs.iter().filter(|run| run.failure().is_some()).count();
+    let unavailable = runs.iter().filter(|run| run.unavailable().is_some()).count();
+    let cannot =
+        if unavailable > 0 { format!(", {unavailable} that a map cannot make") } else { String::new() };
+    eprintln!("churnmark: {} passes, {failed} failed{cannot}", runs.len());
 }

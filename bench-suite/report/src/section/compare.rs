@@ -1,6 +1,8 @@
 //! Comparison: every map of a workload, one row each, with its difference to the reference map.
 
-use formats::observation::{Collector, Throughput};
+mod cycles;
+
+use formats::observation::{Allocations, Collector, Throughput};
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
@@ -29,6 +31,7 @@ fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
             tbody { @for result in &workload.results { (row(view, workload, result)) } }
         } }
         p .note { (basis(workload)) }
+        (cycles::figure(workload))
     }
 }
 
@@ -72,12 +75,13 @@ fn row(view: &View<'_>, workload: &WorkloadResults<'_>, result: &MapResult<'_>) 
                 }
             }
             td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
-            (speed_ratio(figures, is_reference))
+            (speed_ratio(figures, is_reference, workload.quotient_apart(result)))
             @for at in 0..QUOTED.len() { (percentile(figures, at, is_reference)) }
             td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::rate)) }
-            td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::significant)) }
-            td data-v=[figures.peak_bytes] { (some(figures.peak_bytes, |bytes| number::bytes(bytes as f64))) }
-            td data-v=[figures.end_bytes] { (some(figures.end_bytes, |bytes| number::bytes(bytes as f64))) }
+            td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::bytes_each)) }
+            @let [peak, end] = [figures.moments.map(|held| held.peak), figures.moments.map(|held| held.end)];
+            td data-v=[peak] { (some(peak, |bytes| number::bytes(bytes as f64))) }
+            td data-v=[end] { (some(end, |bytes| number::bytes(bytes as f64))) }
             @let reuse = figures.landed.map(crate::map_result::Landed::reuse);
             td data-v=[reuse] { (some(reuse, number::percent)) }
             td data-v=[figures.dead] { (some(figures.dead, number::percent)) }
@@ -89,13 +93,16 @@ fn some<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {
     figure.map_or_else(|| NONE.to_owned(), text)
 }
 
-fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
+fn speed_ratio(figures: &Figures, is_reference: bool, apart: Option<f64>) -> Markup {
     match figures.speed_ratio {
         _ if is_reference => html! { td data-v="1" { "reference" } },
         None => html! { td { (NONE) } },
         Some(ratio) => html! {
             td class=[(!ratio.differs()).then_some("grey")] data-v=(ratio.estimate) title=(hint(ratio)) {
                 b { (number::factor(ratio.estimate)) }
+                @if let Some(quotient) = apart {
+                    abbr title=(format!("The two medians in Mop/s divide to {}.", number::factor(quotient))) { "†" }
+                }
                 span .interval {
                     @match ratio.interval {
                         Some(interval) => (format!(
@@ -112,21 +119,29 @@ fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
 }
 
 fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
-    let Some(quoted) = figures.percentiles else { return html! { td { (NONE) } } };
+    let Some(quoted) = figures.percentiles.and_then(|quoted| quoted[at]) else { return html! { td { (NONE) } } };
     let ratio = figures.percentile_ratios[at];
     let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
     html! {
-        td class=[(same && !is_reference).then_some("grey")] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
+        td class=[(same && !is_reference).then_some("grey")] data-v=(quoted) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
-        ))] { (number::nanos(quoted[at] as f64)) }
+        ))] { (number::nanos(quoted as f64)) }
     }
 }
 
 /// The fastest maps, and those that cannot be told from the reference map. No map is called both.
 fn finding(workload: &WorkloadResults<'_>) -> String {
-    let rated: Vec<&MapResult<'_>> =
-        workload.results.iter().filter(|one| !one.is_null && one.figures.ops_per_second.is_some()).collect();
-    let Some((fastest, others)) = rated.split_first() else { return "No map has a throughput.".to_owned() };
+    let has_figure = |one: &&MapResult<'_>| one.figures.ops_per_second.is_some();
+    let (keyed, slots): (Vec<&MapResult<'_>>, Vec<&MapResult<'_>>) =
+        workload.candidates().filter(has_figure).partition(|one| one.has_keys);
+    let slots = of_kind(workload, &slots).map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
+    let said: Vec<String> = of_kind(workload, &keyed).into_iter().chain(slots).collect();
+    if said.is_empty() { "No map has a throughput.".to_owned() } else { said.join(" ") }
+}
+
+/// The same of maps of one kind, fastest first; `None` where there is none.
+fn of_kind(workload: &WorkloadResults<'_>, rated: &[&MapResult<'_>]) -> Option<String> {
+    let (fastest, others) = rated.split_first()?;
     let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &fastest.figures.speeds);
     let close: Vec<&str> =
         others.iter().filter(|one| behind(one).is_some_and(is_shown_alike)).map(|one| one.map).collect();
@@ -147,7 +162,7 @@ fn finding(workload: &WorkloadResults<'_>) -> String {
         let maps = plural(unsure, "map");
         said.push(format!("{maps} ran in fewer than {MIN_ROUNDS} paired rounds: no difference is claimed."));
     }
-    said.join(" ")
+    Some(said.join(" "))
 }
 
 /// Whether there are rounds enough, and they show no difference.
@@ -186,13 +201,42 @@ fn basis(workload: &WorkloadResults<'_>) -> String {
         some => some + " The peak is of the whole tape. ",
     };
     format!(
-        "{left_out}Throughput: median of the rounds; intervals from {}. Percentiles: histograms of all rounds added, one \
-         clock read included; intervals from {}. Grey: compared with {}, and no difference is shown. Memory and slots are \
-         counted, not timed.",
+        "{left_out}Throughput: median of the rounds; intervals from {}.{} Percentiles: histograms of all rounds added, one \
+         clock read included, {} where operations are too few for one; intervals from {}. Grey: compared with {}, and no \
+         difference is shown. {}",
         claims(&|figures| figures.speed_ratio),
+        apart(workload),
+        NONE,
         claims(&|figures| figures.percentile_ratios[2]),
-        workload.reference
+        workload.reference,
+        how_counted(workload)
     )
+}
+
+/// Why a ratio is not the quotient of the two figures beside it, where it is not.
+fn apart(workload: &WorkloadResults<'_>) -> &'static str {
+    if workload.results.iter().all(|result| workload.quotient_apart(result).is_none()) {
+        return "";
+    }
+    " †: not the quotient of the two medians, each of which may come from another round. A ratio compares maps round by \
+     round and is the median of that, so what slows a whole round down does not move it."
+}
+
+/// How bytes and slots were counted, and for which maps only at the boundaries of slices.
+fn how_counted(workload: &WorkloadResults<'_>) -> String {
+    let with = |exact: bool| -> Vec<&str> {
+        let held = workload.results.iter().filter(|result| result.figures.moments.is_some());
+        held.filter(|result| result.first::<Allocations>().is_some() == exact).map(|result| result.map).collect()
+    };
+    let counted = "Memory and slots are counted, not timed.";
+    match (with(true).as_slice(), with(false).as_slice()) {
+        (_, []) => format!("{counted} Peak and end are exact."),
+        ([], _) => format!("{counted} Peak and end are of samples at slice boundaries."),
+        (_, sampled) => format!(
+            "{counted} Peak and end are exact, but of samples at slice boundaries in {}.",
+            listed(sampled, 6)
+        ),
+    }
 }
 
 /// How sure a ratio is, for a sentence.
@@ -236,36 +280,23 @@ fn slices(result: &MapResult<'_>) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
-    use formats::observation::{Reading, Slice};
-    use formats::run::Outcome;
-
     use super::*;
 
     /// What is said of maps with these operations a second, one for each round.
-    fn said(maps: &[(&str, [u64; 5])]) -> String {
+    fn said(maps: &[(&str, [f64; 5])]) -> String {
         let names: Vec<&str> = maps.iter().map(|(name, _)| *name).collect();
         let mut session = crate::sample::sized(&names, &["fifo-window"], 5, 2);
-        for run in &mut session.runs {
-            let Outcome::Measured(observation) = &mut run.outcome else { continue };
-            let Reading::Throughput(seen) = &mut observation.reading else { continue };
-            let speeds = maps.iter().find(|(name, _)| *name == run.pass.map).unwrap().1;
-            let (ops, wall_ns) = (speeds[run.pass.round as usize], 1_000_000_000);
-            // The filling does not count.
-            for phase in &mut seen.phases {
-                phase.wall_ns = wall_ns;
-                phase.threads = vec![vec![Slice { ops, wall_ns, cpu_ns: wall_ns }]];
-            }
-        }
+        crate::sample::set_speeds(&mut session, maps);
         finding(&View::new(&session).workloads[0])
     }
 
     #[test]
     fn a_map_is_not_the_fastest_and_indistinguishable_from_the_reference() {
-        let reference = ("hashbrown", [100, 100, 101, 99, 100]);
-        let ahead = ("slab", [290, 300, 310, 305, 295]);
-        let noisy = ("slotmap", [320, 90, 310, 315, 330]);
-        let alike = ("std", [101, 99, 100, 100, 99]);
-        let behind = ("btree", [40, 41, 42, 40, 41]);
+        let reference = ("hashbrown", [100.0, 100.0, 101.0, 99.0, 100.0]);
+        let ahead = ("slab", [290.0, 300.0, 310.0, 305.0, 295.0]);
+        let noisy = ("slotmap", [320.0, 90.0, 310.0, 315.0, 330.0]);
+        let alike = ("std", [101.0, 99.0, 100.0, 100.0, 99.0]);
+        let behind = ("btree", [40.0, 41.0, 42.0, 40.0, 41.0]);
         assert_eq!(
             said(&[reference, ahead, alike, behind]),
             "Fastest: slab, 300 operations a second, ×3.00 that of hashbrown. Indistinguishable from hashbrown: std."
@@ -274,6 +305,45 @@ mod tests {
             said(&[reference, ahead, noisy, alike, behind]),
             "Fastest within noise: slotmap, slab, hashbrown and std (slotmap: 315 operations a second)."
         );
+    }
+
+    #[test]
+    fn slot_managers_and_planted_variants_do_not_lead_maps() {
+        let maps = ["hashbrown", "slab", "changed", "std"];
+        let mut session = crate::sample::sized(&maps, &["fifo-window"], 5, 2);
+        for info in &mut session.manifest.programs[0].maps {
+            match info.name.as_str() {
+                "slab" => info.kind = formats::subject::MapKind::SlotManager,
+                "changed" => drop(info.facts.insert(formats::subject::Fact::Altered)),
+                _ => {}
+            }
+        }
+        crate::sample::set_speeds(
+            &mut session,
+            &[("hashbrown", [100.0; 5]), ("slab", [300.0; 5]), ("changed", [400.0; 5]), ("std", [50.0; 5])],
+        );
+        assert_eq!(
+            finding(&View::new(&session).workloads[0]),
+            "Fastest: hashbrown, 100 operations a second. Among slot managers, which choose the keys themselves: Fastest: \
+             slab, 300 operations a second, ×3.00 that of hashbrown."
+        );
+    }
+
+    #[test]
+    fn a_ratio_that_is_no_quotient_says_so() {
+        let mut session = crate::sample::sized(&["hashbrown", "std"], &["a"], 5, 2);
+        // The machine was four times as fast in some rounds, in others for each map: both medians are 12.4.
+        let speeds = [("hashbrown", [32.0, 11.6, 12.4, 24.3, 10.6]), ("std", [16.6, 6.0, 12.4, 12.6, 5.5])];
+        crate::sample::set_speeds(&mut session, &speeds);
+        let view = View::new(&session);
+        let page = render(&view, &view.workloads[0]).into_string();
+        assert!(page.contains("×0.52") && page.contains("divide to ×1.00"), "{page}");
+        assert!(page.contains("†: not the quotient of the two medians"), "{page}");
+        let summary = crate::summary::render(&view);
+        assert!(summary.contains("×0.52 (0.52–1.00) †"), "{summary}");
+        crate::sample::set_speeds(&mut session, &[("hashbrown", [32.0; 5]), ("std", [16.0; 5])]);
+        let view = View::new(&session);
+        assert!(!render(&view, &view.workloads[0]).into_string().contains('†'));
     }
 
     #[test]

@@ -49,7 +49,7 @@ fn share(samples: u64, functions: &[Function]) -> f64 {
 fn finding(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> String {
     let hottest = results
         .iter()
-        .filter(|(result, ..)| !result.is_null)
+        .filter(|(result, ..)| result.is_candidate)
         .filter_map(|(result, _, functions)| {
             let first = functions.first()?;
             Some((result.map, first, share(first.itself, functions)))
