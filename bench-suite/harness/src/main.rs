@@ -44,7 +44,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(status) => status.into(),
         Err(error) => {
-            eprintln!("churnmark: {error:#}");
+            eprintln!("churnmark: {}", exit::told(&error));
             ExitCode::from(ExitStatus::code_of(&error))
         }
     }

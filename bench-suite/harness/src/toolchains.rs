@@ -41,7 +41,7 @@ pub(crate) fn programs() -> Result<Vec<PathBuf>> {
     for go in fetched().into_iter().chain(on_path()) {
         match Toolchain::of(&go) {
             Ok(toolchain) => add(&mut toolchains, toolchain),
-            Err(error) => eprintln!("churnmark: a Go is skipped: {error:#}"),
+            Err(error) => eprintln!("churnmark: a Go is skipped: {}", crate::exit::told(&error)),
         }
     }
     if toolchains.is_empty() {
