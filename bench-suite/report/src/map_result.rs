@@ -11,10 +11,11 @@ use formats::observation::{
     SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
-use formats::subject::{MapInfo, MapKind};
+use formats::subject::{Fact, MapInfo, MapKind};
 use formats::tape::{Header, Kind};
 use hdrhistogram::Histogram;
 
+use crate::held::{Moments, bytes_per_entry};
 use crate::ratio::{Ratio, median};
 
 /// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
@@ -31,6 +32,8 @@ pub(crate) struct MapResult<'a> {
     pub(crate) is_candidate: bool,
     /// Whether it is asked for keys of the tape; a slot manager makes its own.
     pub(crate) has_keys: bool,
+    /// What it states about itself; `None` where no program of the session knows it.
+    info: Option<&'a MapInfo>,
     /// The tape; `None` when the session does not describe it.
     tape: Option<&'a Header>,
     /// By collector and round.
@@ -44,10 +47,14 @@ pub(crate) struct MapResult<'a> {
 /// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
 #[derive(Default)]
 pub(crate) struct Figures {
-    /// Operations a second in each round.
+    /// Operations a second in each round; without those of [`Figures::interrupted`].
     pub(crate) speeds: BTreeMap<u32, f64>,
-    /// The median over the rounds.
+    /// The median over the rounds; over the interrupted ones where there is no other.
     pub(crate) ops_per_second: Option<f64>,
+    /// Rounds of throughput in which something else took the processor, see [`MapResult::drop_interrupted`].
+    pub(crate) interrupted: usize,
+    /// Whether the latency passes are such; their percentiles are told and claim nothing.
+    pub(crate) latency_interrupted: bool,
     /// Against the reference map.
     pub(crate) speed_ratio: Option<Ratio>,
     /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
@@ -105,7 +112,7 @@ impl<'a> MapResult<'a> {
     pub(crate) fn new(
         map: &'a str,
         place: usize,
-        info: Option<&MapInfo>,
+        info: Option<&'a MapInfo>,
         tape: Option<&'a Header>,
         runs: &[&'a Run],
     ) -> Self {
@@ -115,6 +122,7 @@ impl<'a> MapResult<'a> {
             is_null: info.is_some_and(|info| info.kind == MapKind::Null),
             is_candidate: info.is_none_or(MapInfo::is_candidate),
             has_keys: info.is_none_or(|info| info.kind.has_keys()),
+            info,
             tape,
             readings: BTreeMap::new(),
             failures: Vec::new(),
@@ -158,6 +166,11 @@ impl<'a> MapResult<'a> {
         &'a T: TryFrom<&'a Reading>,
     {
         self.each().next()
+    }
+
+    /// Whether the map states this.
+    pub(crate) fn states(&self, fact: Fact) -> bool {
+        self.info.is_some_and(|info| info.states(fact))
     }
 
     /// Whether any pass of it was measured.
@@ -232,6 +245,45 @@ impl<'a> MapResult<'a> {
         ((all.count() > 0).then(|| quoted(&all)), by_round)
     }
 
+    /// The share of their wall time that the phases that count had a processor, for each timed pass; none where
+    /// operations wait: for a schedule, for each other, or for a thread of the map.
+    pub(crate) fn processor_shares(&self) -> Vec<(Collector, u32, f64)> {
+        let waits = self.tape.is_none_or(|tape| !tape.pace.is_closed())
+            || self.states(Fact::OwnThreads)
+            || self.states(Fact::HandsOverWrites);
+        let of_pass = |(&(collector, round), reading): (&(Collector, u32), &&Reading)| {
+            let phases = match reading {
+                Reading::Throughput(seen) => self.counted(&seen.phases),
+                Reading::Latency(seen) => self.counted(&seen.times),
+                _ => return None,
+            };
+            Some((collector, round, processor_share(phases)?))
+        };
+        self.readings.iter().filter(|_| !waits).filter_map(of_pass).collect()
+    }
+
+    /// Takes passes out of account that had a processor for less of their time than `least`: they were stopped or
+    /// preempted, and how long that took is nothing that the map did.
+    pub(crate) fn drop_interrupted(&mut self, least: f64) {
+        let few: Vec<(Collector, u32)> = self
+            .processor_shares()
+            .into_iter()
+            .filter(|(.., share)| *share < least)
+            .map(|(collector, round, _)| (collector, round))
+            .collect();
+        let figures = &mut self.figures;
+        for (collector, round) in few {
+            if collector == Collector::Throughput {
+                figures.interrupted += usize::from(figures.speeds.remove(&round).is_some());
+            } else {
+                figures.latency_interrupted |= figures.percentiles_by_round.remove(&round).is_some();
+            }
+        }
+        if !figures.speeds.is_empty() {
+            figures.ops_per_second = median(figures.speeds.values().copied());
+        }
+    }
+
     /// The durations of each kind, all rounds together.
     pub(crate) fn kinds(&self) -> BTreeMap<Kind, Latencies> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
@@ -295,6 +347,20 @@ fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
     latency.kinds.iter().filter(|kind| kind.counts)
 }
 
+/// Processor time over wall time of the slices of one thread; `None` of several threads, which wait for each other, and
+/// of what is too short for the clocks to agree.
+fn processor_share(phases: &[PhaseTimes]) -> Option<f64> {
+    const SHORTEST_NS: f64 = 1e6;
+    let mut sums = (0.0, 0.0);
+    for phase in phases {
+        let [slices] = phase.threads.as_slice() else { return None };
+        for slice in slices {
+            sums = (sums.0 + slice.cpu_ns as f64, sums.1 + slice.wall_ns as f64);
+        }
+    }
+    (sums.1 >= SHORTEST_NS && sums.0 > 0.0).then(|| sums.0 / sums.1)
+}
+
 /// Operations of all threads over the wall time of these phases.
 pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
     let slices = phases.iter().flat_map(|phase| phase.threads.iter().flatten());
@@ -316,50 +382,6 @@ fn allocations_per_op(phases: &[PhaseAllocations]) -> Option<f64> {
     let ops: f64 = phases.iter().map(|phase| phase.ops as f64).sum();
     let blocks: f64 = phases.iter().map(|phase| phase.allocations as f64).sum();
     (ops > 0.0).then(|| blocks / ops)
-}
-
-/// Bytes of the map at one moment: what is allocated more than before it was made.
-pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
-    sample.allocated.saturating_sub(heap.before.allocated)
-}
-
-fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
-    let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
-    let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
-    (entries > 0.0).then(|| bytes / entries)
-}
-
-/// Bytes held at the moments that matter: counted exactly where the allocations pass ran, else at the boundaries of
-/// slices, where a peak within a slice does not show.
-#[derive(Clone, Copy)]
-pub(crate) struct Moments {
-    /// The most on the tape.
-    pub(crate) peak: u64,
-    /// At the end of the tape.
-    pub(crate) end: u64,
-    /// After every entry was removed.
-    pub(crate) drained: u64,
-    /// After the map was dropped.
-    pub(crate) dropped: u64,
-}
-
-impl Moments {
-    pub(crate) fn of(result: &MapResult<'_>) -> Option<Self> {
-        if let Some(&Allocations { peak_bytes, end_bytes, drained_bytes, dropped_bytes, .. }) = result.first()
-        {
-            let [drained, dropped] = [drained_bytes, dropped_bytes];
-            return Some(Self { peak: peak_bytes, end: end_bytes, drained, dropped });
-        }
-        let heap = result.first::<Heap>()?;
-        let (peak, end) = (heap.samples.iter().map(|sample| held(heap, sample)).max()?, heap.samples.last()?);
-        let [drained, dropped] = [&heap.drained, &heap.dropped].map(|sample| held(heap, sample));
-        Some(Self { peak, end: held(heap, end), drained, dropped })
-    }
-}
-
-/// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.
-pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
-    after as f64 <= before as f64 * 1.02
 }
 
 /// Dead slots over the entries that the table could hold, 0 to 1.

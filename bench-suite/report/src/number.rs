@@ -63,6 +63,12 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// A confidence in percent, with the digits that tell 93.75 from 95.
+pub(crate) fn confidence(confidence: f64) -> String {
+    let text = format!("{:.2}", confidence * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// Things for each operation: `0.50`; few of them are not none.
 pub(crate) fn rate(rate: f64) -> String {
     match rate {

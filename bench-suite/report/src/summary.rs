@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use crate::gate;
 use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
 use crate::view::{View, WorkloadResults};
+use crate::{answer, gate};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
@@ -19,6 +19,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
     if let Some(gate) = &view.session.gate {
         line(&mut out, &format!("**{}**", cell(&gate::summary_line(gate))));
     }
+    out.push_str(&answer::markdown(&answer::of_view(view)));
     line(
         &mut out,
         &format!(
@@ -120,7 +121,11 @@ fn row(out: &mut String, workload: &WorkloadResults<'_>, result: &MapResult<'_>)
         "| {} | {} | {} | {} | {} | {} | {} | {} |",
         cell(result.map),
         some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
-        if is_reference { "reference".to_owned() } else { some(ratio) },
+        match (is_reference, figures.interrupted > 0 && figures.speeds.is_empty()) {
+            (true, _) => "reference".to_owned(),
+            (_, true) => "*interrupted*".to_owned(),
+            _ => some(ratio),
+        },
         quoted(0),
         quoted(2),
         quoted(3),

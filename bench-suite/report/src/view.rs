@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use formats::observation::Stacks;
 use formats::run::Run;
 use formats::session::{Session, TapeInfo};
 use formats::subject::MapInfo;
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
+use crate::file_name::file_name;
 use crate::map_result::{MapResult, Reference};
 use crate::number;
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, median};
 
 /// A session, arranged for reading.
 pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
+    /// Where the flamegraphs of the session lie, as a link from its page leads there.
+    pub(crate) flamegraphs: String,
     /// The maps that were played, in the order of the programs that hold them.
     pub(crate) maps: Vec<&'a str>,
     pub(crate) workloads: Vec<WorkloadResults<'a>>,
@@ -88,7 +92,8 @@ impl<'a> View<'a> {
             .enumerate()
             .map(|(index, name)| WorkloadResults::new(session, &maps, index, name))
             .collect();
-        Self { session, maps, workloads }
+        let flamegraphs = format!("../../flamegraphs/{}", file_name(&session.manifest.id));
+        Self { session, flamegraphs, maps, workloads }
     }
 
     /// How the passes ended.
@@ -112,6 +117,12 @@ impl<'a> View<'a> {
         differences
     }
 
+    /// Whether any flamegraph was written.
+    pub(crate) fn has_flamegraphs(&self) -> bool {
+        let mut results = self.workloads.iter().flat_map(|workload| &workload.results);
+        results.any(|result| result.first::<Stacks>().is_some())
+    }
+
     /// What is known about a map.
     pub(crate) fn info(&self, map: &str) -> Option<&'a MapInfo> {
         info(self.session, map)
@@ -133,6 +144,11 @@ impl<'a> WorkloadResults<'a> {
                 Some(MapResult::new(map, place, info(session, map), header, runs.get(map)?))
             })
             .collect();
+        let usual = median(results.iter().flat_map(MapResult::processor_shares).map(|(.., share)| share));
+        let least = usual.unwrap_or_default() * INTERRUPTED_BELOW;
+        for result in &mut results {
+            result.drop_interrupted(least);
+        }
         let reference = reference(&session.manifest.reference, &results);
         if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
             for result in &mut results {
@@ -169,6 +185,12 @@ impl<'a> WorkloadResults<'a> {
     /// When the operations of the tape start.
     pub(crate) fn pace(&self) -> Pace {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    }
+
+    /// How many threads play.
+    pub(crate) fn threads(&self) -> usize {
+        let phases = self.tape.map_or(&[][..], |tape| &tape.header.phases);
+        phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
     }
 
     /// Of which part of the tape the figures are, for what names them.
@@ -269,6 +291,10 @@ fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
     }
     highlighted
 }
+
+/// A pass that had a processor for less than this part of what the passes of its workload usually had was interrupted.
+/// Where a busy machine slows all of them down alike, pairs of rounds still compare maps.
+const INTERRUPTED_BELOW: f64 = 0.8;
 
 /// As many as the palette has colours, and the reference map.
 const MAX_HIGHLIGHTED: usize = crate::chart::palette::LIGHT.len() + 1;

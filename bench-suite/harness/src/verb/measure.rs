@@ -103,6 +103,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let whole = partial.finish()?;
     publish::trends(&whole, places)?;
     sum_up(&session.runs);
+    // Data on stdout is the path alone, so that a script can open it; this is for people.
+    eprint!("{}", report::answer::text(&report::answer::answer(&session)));
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
     Ok(ExitStatus::of(&session.runs))
 }

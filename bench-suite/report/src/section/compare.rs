@@ -1,13 +1,15 @@
 //! Comparison: every map of a workload, one row each, with its difference to the reference map.
 
 mod cycles;
+#[cfg(test)]
+mod tests;
 
 use formats::observation::{Allocations, Collector, Throughput};
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::overview::{confidence, hint};
+use super::overview::hint;
 use super::{Files, WorkloadSection};
 use crate::chart::palette::Style;
 use crate::csv_file::csv_file;
@@ -25,7 +27,7 @@ fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         return html! {};
     }
     html! {
-        p .finding { (finding(workload)) }
+        p .finding { (finding(workload)) (interrupted(workload)) }
         div .scroll { table .compare data-sort="" {
             (head(workload))
             tbody { @for result in &workload.results { (row(view, workload, result)) } }
@@ -74,7 +76,8 @@ fn row(view: &View<'_>, workload: &WorkloadResults<'_>, result: &MapResult<'_>) 
                     small .bad title=(result.failures[0].1.to_string()) { (plural(result.failures.len(), "pass")) " failed" }
                 }
             }
-            td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
+            @let unsure = figures.speeds.is_empty() && figures.interrupted > 0;
+            td class=[unsure.then_some("grey")] data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
             (speed_ratio(figures, is_reference, workload.quotient_apart(result)))
             @for at in 0..QUOTED.len() { (percentile(figures, at, is_reference)) }
             td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::rate)) }
@@ -121,9 +124,9 @@ fn speed_ratio(figures: &Figures, is_reference: bool, apart: Option<f64>) -> Mar
 fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     let Some(quoted) = figures.percentiles.and_then(|quoted| quoted[at]) else { return html! { td { (NONE) } } };
     let ratio = figures.percentile_ratios[at];
-    let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
+    let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()) && !is_reference;
     html! {
-        td class=[(same && !is_reference).then_some("grey")] data-v=(quoted) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
+        td class=[(same || figures.latency_interrupted).then_some("grey")] data-v=(quoted) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
         ))] { (number::nanos(quoted as f64)) }
     }
@@ -131,7 +134,7 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
 
 /// The fastest maps, and those that cannot be told from the reference map. No map is called both.
 fn finding(workload: &WorkloadResults<'_>) -> String {
-    let has_figure = |one: &&MapResult<'_>| one.figures.ops_per_second.is_some();
+    let has_figure = |one: &&MapResult<'_>| !one.figures.speeds.is_empty();
     let (keyed, slots): (Vec<&MapResult<'_>>, Vec<&MapResult<'_>>) =
         workload.candidates().filter(has_figure).partition(|one| one.has_keys);
     let slots = of_kind(workload, &slots).map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
@@ -163,6 +166,26 @@ fn of_kind(workload: &WorkloadResults<'_>, rated: &[&MapResult<'_>]) -> Option<S
         said.push(format!("{maps} ran in fewer than {MIN_ROUNDS} paired rounds: no difference is claimed."));
     }
     Some(said.join(" "))
+}
+
+/// Passes that something else than the map held up, and what became of them.
+fn interrupted(workload: &WorkloadResults<'_>) -> String {
+    let told = workload.results.iter().filter_map(|result| {
+        let Figures { interrupted, latency_interrupted, speeds, .. } = &result.figures;
+        let rounds = (*interrupted > 0).then(|| format!("{interrupted} of {} of throughput", plural(interrupted + speeds.len(), "round")));
+        let latency = latency_interrupted.then(|| "of latency".to_owned());
+        let passes: Vec<String> = rounds.into_iter().chain(latency).collect();
+        (!passes.is_empty()).then(|| format!("{} ({})", result.map, passes.join(", ")))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    format!(
+        " Stopped or preempted, much less on a processor than the other passes, and therefore not compared: {}.",
+        listed(&told, 6)
+    )
 }
 
 /// Whether there are rounds enough, and they show no difference.
@@ -243,7 +266,7 @@ fn how_counted(workload: &WorkloadResults<'_>) -> String {
 fn claim(ratio: Ratio) -> String {
     let rounds = plural(ratio.rounds, "paired round");
     match ratio.interval {
-        Some(interval) => format!("{rounds}, {} confidence", confidence(interval.confidence)),
+        Some(interval) => format!("{rounds}, {} confidence", number::confidence(interval.confidence)),
         None => format!("{rounds}: too few"),
     }
 }
@@ -276,84 +299,4 @@ fn slices(result: &MapResult<'_>) -> Vec<u8> {
         }
     }
     csv_file(["round", "phase_index", "phase", "thread", "slice", "ops", "wall_ns", "cpu_ns"], rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// What is said of maps with these operations a second, one for each round.
-    fn said(maps: &[(&str, [f64; 5])]) -> String {
-        let names: Vec<&str> = maps.iter().map(|(name, _)| *name).collect();
-        let mut session = crate::sample::sized(&names, &["fifo-window"], 5, 2);
-        crate::sample::set_speeds(&mut session, maps);
-        finding(&View::new(&session).workloads[0])
-    }
-
-    #[test]
-    fn a_map_is_not_the_fastest_and_indistinguishable_from_the_reference() {
-        let reference = ("hashbrown", [100.0, 100.0, 101.0, 99.0, 100.0]);
-        let ahead = ("slab", [290.0, 300.0, 310.0, 305.0, 295.0]);
-        let noisy = ("slotmap", [320.0, 90.0, 310.0, 315.0, 330.0]);
-        let alike = ("std", [101.0, 99.0, 100.0, 100.0, 99.0]);
-        let behind = ("btree", [40.0, 41.0, 42.0, 40.0, 41.0]);
-        assert_eq!(
-            said(&[reference, ahead, alike, behind]),
-            "Fastest: slab, 300 operations a second, ×3.00 that of hashbrown. Indistinguishable from hashbrown: std."
-        );
-        assert_eq!(
-            said(&[reference, ahead, noisy, alike, behind]),
-            "Fastest within noise: slotmap, slab, hashbrown and std (slotmap: 315 operations a second)."
-        );
-    }
-
-    #[test]
-    fn slot_managers_and_planted_variants_do_not_lead_maps() {
-        let maps = ["hashbrown", "slab", "changed", "std"];
-        let mut session = crate::sample::sized(&maps, &["fifo-window"], 5, 2);
-        for info in &mut session.manifest.programs[0].maps {
-            match info.name.as_str() {
-                "slab" => info.kind = formats::subject::MapKind::SlotManager,
-                "changed" => drop(info.facts.insert(formats::subject::Fact::Altered)),
-                _ => {}
-            }
-        }
-        crate::sample::set_speeds(
-            &mut session,
-            &[("hashbrown", [100.0; 5]), ("slab", [300.0; 5]), ("changed", [400.0; 5]), ("std", [50.0; 5])],
-        );
-        assert_eq!(
-            finding(&View::new(&session).workloads[0]),
-            "Fastest: hashbrown, 100 operations a second. Among slot managers, which choose the keys themselves: Fastest: \
-             slab, 300 operations a second, ×3.00 that of hashbrown."
-        );
-    }
-
-    #[test]
-    fn a_ratio_that_is_no_quotient_says_so() {
-        let mut session = crate::sample::sized(&["hashbrown", "std"], &["a"], 5, 2);
-        // The machine was four times as fast in some rounds, in others for each map: both medians are 12.4.
-        let speeds = [("hashbrown", [32.0, 11.6, 12.4, 24.3, 10.6]), ("std", [16.6, 6.0, 12.4, 12.6, 5.5])];
-        crate::sample::set_speeds(&mut session, &speeds);
-        let view = View::new(&session);
-        let page = render(&view, &view.workloads[0]).into_string();
-        assert!(page.contains("×0.52") && page.contains("divide to ×1.00"), "{page}");
-        assert!(page.contains("†: not the quotient of the two medians"), "{page}");
-        let summary = crate::summary::render(&view);
-        assert!(summary.contains("×0.52 (0.52–1.00) †"), "{summary}");
-        crate::sample::set_speeds(&mut session, &[("hashbrown", [32.0; 5]), ("std", [16.0; 5])]);
-        let view = View::new(&session);
-        assert!(!render(&view, &view.workloads[0]).into_string().contains('†'));
-    }
-
-    #[test]
-    fn too_few_rounds_claim_nothing() {
-        let said =
-            finding(&View::new(&crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2)).workloads[0]);
-        assert!(said.starts_with("Highest median throughput: "), "{said}");
-        assert!(
-            said.ends_with("1 map ran in fewer than 5 paired rounds: no difference is claimed."),
-            "{said}"
-        );
-    }
 }

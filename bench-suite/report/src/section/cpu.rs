@@ -116,8 +116,7 @@ fn graph(
     let title = format!("{} on {}", result.map, workload.name);
     let svg = flame::draw(&title, stacks, false);
     let height = height(&svg);
-    let folder =
-        format!("../../flamegraphs/{}/{}", file_name(&view.session.manifest.id), file_name(workload.name));
+    let folder = format!("{}/{}", view.flamegraphs, file_name(workload.name));
     let file = file_name(result.map);
     html! {
         details .flame {

@@ -11,7 +11,9 @@ use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
-use crate::map_result::{MapResult, Moments, held, no_more_live};
+use crate::growth::{Growth, largest_step};
+use crate::held::{Moments, held};
+use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::{listed, spread};
 use crate::view::{View, WorkloadResults};
@@ -74,37 +76,12 @@ fn timeline(workload: &WorkloadResults<'_>) -> Markup {
     figure(&id, "Heap over the tape", &steps(workload), &chart.draw(), &data)
 }
 
-/// A step upwards: when, from and to how many bytes, and whether it was ever undone.
-struct Growth<'a> {
-    map: &'a str,
-    op: u64,
-    from: u64,
-    to: u64,
-    kept: bool,
-}
-
-impl Growth<'_> {
-    fn factor(&self) -> f64 {
-        self.to as f64 / self.from.max(1) as f64
-    }
-}
-
-/// The largest step in phases that count at which no more entries live than before.
-fn step<'a>(result: &MapResult<'a>) -> Option<Growth<'a>> {
-    let heap = result.first::<Heap>()?;
-    let samples = result.heap_samples();
-    let steps = samples.windows(2).enumerate().filter_map(|(at, pair)| {
-        let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
-        let same_load = no_more_live(pair[0].live, pair[1].live);
-        let kept = samples[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
-        (same_load && from > 0).then_some(Growth { map: result.map, op: pair[1].ops, from, to, kept })
-    });
-    steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
-}
+/// Steps that are told.
+const TOLD: f64 = 1.25;
 
 fn steps(workload: &WorkloadResults<'_>) -> String {
     let mut steps: Vec<Growth<'_>> =
-        workload.candidates().filter_map(step).collect();
+        workload.candidates().filter_map(largest_step).filter(|step| step.factor() >= TOLD).collect();
     steps.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
     let told: Vec<String> = steps
         .iter()

@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::SessionSection;
-use crate::file_name::file_name;
 use crate::number;
 use crate::ratio::MIN_ROUNDS;
 use crate::view::View;
@@ -68,7 +67,9 @@ fn render(view: &View<'_>) -> Markup {
             }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
             li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
-            li { a href=(format!("../../flamegraphs/{}/", file_name(&manifest.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            @if view.has_flamegraphs() {
+                li { a href=(format!("{}/", view.flamegraphs)) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            }
             li { a href="../index.html" { "All sessions" } }
         }
     }

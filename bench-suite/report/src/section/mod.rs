@@ -53,6 +53,7 @@ macro_rules! sections {
 sections! {
     /// At the front.
     BEFORE: SessionSection {
+        answer,
         verdict,
         overview,
         baseline,

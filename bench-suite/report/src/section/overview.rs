@@ -91,16 +91,10 @@ pub(crate) fn hint(ratio: Ratio) -> String {
             "×{} to ×{} at {} confidence, {rounds}",
             number::factor_digits(interval.low),
             number::factor_digits(interval.high),
-            confidence(interval.confidence)
+            number::confidence(interval.confidence)
         ),
         None => format!("{rounds}: too few to claim an interval"),
     }
-}
-
-/// A confidence in percent, with the digits that tell 93.75 from 95.
-pub(crate) fn confidence(confidence: f64) -> String {
-    let text = format!("{:.2}", confidence * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn matrix(view: &View<'_>, cell: &dyn Fn(&MapResult<'_>) -> Option<Cell>) -> Markup {
