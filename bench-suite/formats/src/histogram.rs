@@ -50,10 +50,11 @@ impl Latencies {
         self.open().add(other.histogram().as_ref()).expect("same bounds");
     }
 
-    /// The duration that `percent` of the operations did not exceed; 0 when there are none.
+    /// The duration that `percent` of the operations did not exceed; 0 when there are none. Its rank is exact, see
+    /// [`value_at`].
     #[must_use]
     pub fn percentile(&self, percent: f64) -> u64 {
-        self.histogram().value_at_percentile(percent)
+        value_at(&self.histogram(), percent)
     }
 
     /// Durations counted.
@@ -97,6 +98,38 @@ impl Latencies {
             Form::Kept(_) => unreachable!("it was opened above"),
         }
     }
+}
+
+/// The value that `percent` of what was counted did not exceed; 0 when there is nothing. Percentiles are taken in
+/// millionths: a hundredth of 99.9 in floating point is a little more than 0.999, which of 1,000,000 values would be
+/// the 999,001st.
+#[must_use]
+pub fn value_at(histogram: &Histogram<u64>, percent: f64) -> u64 {
+    let rank = u128::from(histogram.len()) * u128::from(millionths(percent));
+    let rank = u64::try_from(rank.div_ceil(MILLION)).unwrap_or(u64::MAX).max(1);
+    let mut below: u64 = 0;
+    for step in histogram.iter_recorded() {
+        below = below.saturating_add(step.count_at_value());
+        if below >= rank {
+            return step.value_iterated_to();
+        }
+    }
+    if histogram.is_empty() { 0 } else { histogram.max() }
+}
+
+/// Whether so many values have such a percentile: at least one of them lies above it. Of fewer the largest would be
+/// called a percentile. The median needs two, p99.9 a thousand; every count has a maximum.
+#[must_use]
+pub fn carries(count: u64, percent: f64) -> bool {
+    let above = MILLION - u128::from(millionths(percent));
+    count > 0 && (above == 0 || u128::from(count) * above >= MILLION)
+}
+
+const MILLION: u128 = 1_000_000;
+
+#[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "clamped to 0 to 1,000,000")]
+fn millionths(percent: f64) -> u32 {
+    (percent.clamp(0.0, 100.0) * 10_000.0).round() as u32
 }
 
 fn empty() -> Histogram<u64> {
@@ -188,6 +221,27 @@ mod tests {
         assert_eq!(back.max(), latencies.max());
         assert_eq!(back, latencies);
         assert_eq!(serde_json::to_string(&back).unwrap(), text);
+    }
+
+    #[test]
+    fn a_percentile_has_the_rank_that_it_names() {
+        for count in [1000, 20_000, 450_000, 1_000_000] {
+            let mut latencies = Latencies::new();
+            latencies.record(250, count / 1000 * 999);
+            latencies.record(260, count - count / 1000 * 999);
+            assert_eq!(latencies.percentile(99.9), 250, "{count}");
+            assert_eq!(latencies.percentile(99.99), 260, "{count}");
+            assert_eq!((latencies.percentile(0.0), latencies.percentile(100.0)), (250, 260));
+        }
+        assert_eq!(Latencies::new().percentile(50.0), 0);
+    }
+
+    #[test]
+    fn few_values_have_no_far_percentile() {
+        assert!(!carries(0, 100.0) && carries(1, 100.0));
+        assert!(!carries(1, 50.0) && carries(2, 50.0));
+        assert!(!carries(999, 99.9) && carries(1000, 99.9));
+        assert!(!carries(9_999, 99.99) && carries(10_000, 99.99));
     }
 
     #[test]

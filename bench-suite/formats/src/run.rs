@@ -87,6 +87,24 @@ impl Run {
         }
     }
 
+    /// Why it failed; `None` where it was measured, and where the map cannot make such a pass and says so.
+    #[must_use]
+    pub fn failure(&self) -> Option<&Failure> {
+        match &self.outcome {
+            Outcome::Measured(_) | Outcome::Failed(Failure::Unavailable { .. }) => None,
+            Outcome::Failed(failure) => Some(failure),
+        }
+    }
+
+    /// The reason that the map gave for making no such pass.
+    #[must_use]
+    pub fn unavailable(&self) -> Option<&str> {
+        match &self.outcome {
+            Outcome::Failed(Failure::Unavailable { why }) => Some(why),
+            Outcome::Measured(_) | Outcome::Failed(_) => None,
+        }
+    }
+
     /// The observation, if the pass succeeded.
     #[must_use]
     pub fn observation(&self) -> Option<&Observation> {

@@ -50,8 +50,28 @@ pub struct ScriptError {
 
 /// What a step may be.
 const ALLOWED: &str = "`put KEYS`, `put KEYS=VALUE`, `del KEYS`, `get KEYS`, `clear`";
+/// The same where nobody chooses the values.
+const WITHOUT_VALUES: &str = "`put KEYS`, `del KEYS`, `get KEYS`, `clear`";
 
 impl Script {
+    /// Reads a script for which values are chosen elsewhere: errors do not offer any. A step that names one all the same
+    /// is read, for the caller to refuse it where it stands.
+    pub fn without_values(text: &str) -> Result<Self, ScriptError> {
+        Self::read(text, WITHOUT_VALUES)
+    }
+
+    fn read(text: &str, allowed: &str) -> Result<Self, ScriptError> {
+        let texts = text.split([';', '\n']).map(str::trim).filter(|step| !step.is_empty());
+        let steps: Vec<Step> = (1..)
+            .zip(texts)
+            .map(|(step, text)| parse_step(text, allowed).map_err(|problem| ScriptError { step, problem }))
+            .collect::<Result<_, _>>()?;
+        if steps.is_empty() {
+            return Err(ScriptError { step: 1, problem: format!("there is none; allowed are {allowed}") });
+        }
+        Ok(Self(steps))
+    }
+
     /// Its steps, in order.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
@@ -87,19 +107,11 @@ impl FromStr for Script {
     type Err = ScriptError;
 
     fn from_str(text: &str) -> Result<Self, ScriptError> {
-        let texts = text.split([';', '\n']).map(str::trim).filter(|step| !step.is_empty());
-        let steps: Vec<Step> = (1..)
-            .zip(texts)
-            .map(|(step, text)| parse_step(text).map_err(|problem| ScriptError { step, problem }))
-            .collect::<Result<_, _>>()?;
-        if steps.is_empty() {
-            return Err(ScriptError { step: 1, problem: format!("there is none; allowed are {ALLOWED}") });
-        }
-        Ok(Self(steps))
+        Self::read(text, ALLOWED)
     }
 }
 
-fn parse_step(text: &str) -> Result<Step, String> {
+fn parse_step(text: &str, allowed: &str) -> Result<Step, String> {
     let mut words = text.split_whitespace();
     let (verb, keys, more) = (words.next().unwrap_or_default(), words.next(), words.next());
     let step = match (verb, keys) {
@@ -114,7 +126,7 @@ fn parse_step(text: &str) -> Result<Step, String> {
         ("get", Some(keys)) => Step::Get(parse_keys(keys)?),
         ("clear", None) => Step::Clear,
         ("clear", Some(word)) => return Err(format!("`{word}` behind `clear`, which stands alone")),
-        _ => return Err(format!("`{verb}` is no step; allowed are {ALLOWED}")),
+        _ => return Err(format!("`{verb}` is no step; allowed are {allowed}")),
     };
     match more {
         Some(word) => Err(format!(

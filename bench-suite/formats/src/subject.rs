@@ -72,6 +72,12 @@ impl MapInfo {
         self
     }
 
+    /// Whether somebody could take it for a load: it keeps entries, and nobody changed it on purpose.
+    #[must_use]
+    pub fn is_candidate(&self) -> bool {
+        self.kind != MapKind::Null && !self.canary && !self.states(Fact::Altered)
+    }
+
     /// Whether it states this.
     #[must_use]
     pub fn states(&self, fact: Fact) -> bool {
@@ -144,6 +150,8 @@ pub enum Fact {
     Bounded,
     /// A remove takes time in proportion to the entries that live.
     SlowRemove,
+    /// A rule of the original was changed in it, to show what that rule costs: nobody can take it for a load.
+    Altered,
 }
 
 impl Fact {
@@ -160,6 +168,7 @@ impl Fact {
             Self::Ordered => "ordered",
             Self::Bounded => "bounded",
             Self::SlowRemove => "slow remove",
+            Self::Altered => "altered",
         }
     }
 }

@@ -289,7 +289,10 @@ fn a_script_is_written_down_and_repeated() {
     };
     assert_eq!(read.to_string(), "put 0..8; del 3; put 0..8; del 3");
     for (line, want) in [
-        ("script = \"put 0..8; drop 3\"", "test.toml:3: script: step 2: `drop` is no step; allowed are"),
+        (
+            "script = \"put 0..8; drop 3\"",
+            "test.toml:3: script: step 2: `drop` is no step; allowed are `put KEYS`, `del KEYS`, `get KEYS`, `clear`",
+        ),
         ("script = \"\"", "test.toml:3: script: step 1: there is none"),
         ("script = 3", "test.toml:3: script: "),
         ("script = \"put 1=2\"", "test.toml:3: script: `put 1=2` names a value"),

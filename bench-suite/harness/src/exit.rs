@@ -4,7 +4,7 @@ use std::process::ExitCode;
 
 use formats::baseline::BaselineError;
 use formats::gate::Conclusion;
-use formats::run::{Failure, Outcome, Run};
+use formats::run::Run;
 
 /// How a command that did its work ended. One that could not start or go on is an error instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,14 +25,25 @@ pub(crate) enum ExitStatus {
 #[error("{0}")]
 pub(crate) struct NoBase(pub(crate) String);
 
+/// An error with all its causes on one line. Many errors say in their own text what caused them: what was said is not
+/// said again.
+pub(crate) fn told(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if text.is_empty() {
+            text = cause;
+        } else if !text.ends_with(&cause) {
+            text += ": ";
+            text += &cause;
+        }
+    }
+    text
+}
+
 impl ExitStatus {
     /// Failed if one of the runs did. A pass that a map cannot make is no failure: it says why.
     pub(crate) fn of<'a>(runs: impl IntoIterator<Item = &'a Run>) -> Self {
-        let failed = |run: &Run| match &run.outcome {
-            Outcome::Measured(_) | Outcome::Failed(Failure::Unavailable { .. }) => false,
-            Outcome::Failed(_) => true,
-        };
-        if runs.into_iter().any(failed) { Self::Failed } else { Self::Success }
+        if runs.into_iter().any(|run| run.failure().is_some()) { Self::Failed } else { Self::Success }
     }
 
     /// Its exit code.
@@ -56,5 +67,27 @@ impl ExitStatus {
 impl From<ExitStatus> for ExitCode {
     fn from(status: ExitStatus) -> Self {
         status.code().into()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::Context;
+
+    use super::*;
+
+    #[derive(Debug, thiserror::Error)]
+    #[error("a file: {source}")]
+    struct Doubling {
+        source: std::io::Error,
+    }
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let source = std::io::Error::from_raw_os_error(2);
+        let cause = source.to_string();
+        let error = Err::<(), _>(Doubling { source }).context("the session").unwrap_err();
+        assert_eq!(told(&error), format!("the session: a file: {cause}"));
+        assert_eq!(told(&anyhow::anyhow!("alone")), "alone");
     }
 }

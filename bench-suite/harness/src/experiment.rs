@@ -60,7 +60,7 @@ impl ExperimentProgram {
         let limits = Limits { time, stdout: STDOUT };
         let mut command = surroundings::bare(&self.path);
         command.args(["experiment", experiment]);
-        let finished = child::run(command, limits, interrupt).map_err(|error| format!("{error:#}"))?;
+        let finished = child::run(command, limits, interrupt).map_err(|error| crate::exit::told(&error))?;
         let line = |line: &str| {
             let evidence = Evidence::parse(line).map_err(|error| error.to_string())?;
             if evidence.experiment == experiment {

@@ -56,7 +56,7 @@ fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(status) => status.into(),
         Err(error) => {
-            tell!("churnmark: {error:#}");
+            tell!("churnmark: {}", exit::told(&error));
             ExitCode::from(ExitStatus::code_of(&error))
         }
     }

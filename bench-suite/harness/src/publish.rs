@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::session::Session;
@@ -27,7 +27,25 @@ pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result
         write(&folder.join("data").join(name), &bytes)?;
     }
     write(&folder.join(SUMMARY), summary(session).as_bytes())?;
-    write(&folder.join(INDEX), report::page(session).as_bytes())
+    let page = match from_page(folder, &places.flamegraphs.join(&session.manifest.id))? {
+        Some(flamegraphs) => report::page_with_flamegraphs(session, &flamegraphs),
+        None => report::page(session),
+    };
+    write(&folder.join(INDEX), page.as_bytes())
+}
+
+/// The way from the folder of a session to that of its flamegraphs, wherever both are; `None` where there is none.
+fn from_page(folder: &Path, flamegraphs: &Path) -> Result<Option<PathBuf>> {
+    // A browser takes `..` off the text of an address, whatever is a link there: names are compared, not places.
+    let place = |path: &Path| {
+        if path.components().any(|part| part == Component::ParentDir) {
+            return fs::canonicalize(path).or_else(|_| std::path::absolute(path));
+        }
+        std::path::absolute(path)
+    };
+    let cannot = || format!("the way from {} to {} is unknown", folder.display(), flamegraphs.display());
+    let (from, to) = (place(folder).with_context(cannot)?, place(flamegraphs).with_context(cannot)?);
+    Ok(pathdiff::diff_paths(to, from))
 }
 
 /// The summary of a session in Markdown.

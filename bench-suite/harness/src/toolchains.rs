@@ -55,7 +55,7 @@ pub(crate) fn found() -> Result<Vec<Toolchain>> {
     for go in fetched().into_iter().chain(on_path()) {
         match Toolchain::of(&go) {
             Ok(toolchain) => add(&mut toolchains, toolchain),
-            Err(error) => tell!("churnmark: a Go is skipped: {error:#}"),
+            Err(error) => tell!("churnmark: a Go is skipped: {}", crate::exit::told(&error)),
         }
     }
     Ok(toolchains)

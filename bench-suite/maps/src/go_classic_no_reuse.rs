@@ -1,6 +1,6 @@
 //! The map of Go 1.19 to 1.23 under the article's rule for deleted slots.
 
-use formats::subject::MapInfo;
+use formats::subject::{Fact, MapInfo};
 use go_maps::classic::NoReuse;
 
 use super::go::LedgerProbe;
@@ -21,4 +21,5 @@ pub fn info() -> MapInfo {
         "go-classic under a rule that is not Go's: a deleted slot is not taken again until the table is \
          rebuilt. What it costs is what Go would pay for that rule.",
     )
+    .with(Fact::Altered)
 }

@@ -67,7 +67,7 @@ fn of_workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> Vec<Headline>
                 speed_ratio: figures.speed_ratio.map(|ratio| ratio.estimate),
                 speed_ratio_low: interval.map(|interval| interval.low),
                 speed_ratio_high: interval.map(|interval| interval.high),
-                p999_ns: figures.percentiles.map(|quoted| quoted[2]),
+                p999_ns: figures.percentiles.and_then(|quoted| quoted[2]),
                 bytes_per_entry: figures.bytes_per_entry,
                 reuse: figures.landed.map(Landed::reuse),
             }
@@ -105,7 +105,7 @@ const COLUMNS: [Column; 4] = [
         text: |speed| number::significant(speed / 1e6),
     },
     Column { figure: |headline| headline.p999_ns.map(|ns| ns as f64), highest: false, text: number::nanos },
-    Column { figure: |headline| headline.bytes_per_entry, highest: false, text: number::significant },
+    Column { figure: |headline| headline.bytes_per_entry, highest: false, text: number::bytes_each },
     Column { figure: |headline| headline.reuse, highest: true, text: number::percent },
 ];
 

@@ -5,6 +5,7 @@
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
+//!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
 //!         ─▶ headline four figures for each workload and map, and who leads in which
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
@@ -16,6 +17,7 @@
 
 #![forbid(unsafe_code)]
 
+pub mod answer;
 pub mod export;
 pub mod flame;
 pub mod gate;
@@ -27,6 +29,9 @@ pub mod ratio;
 mod chart;
 mod csv_file;
 mod file_name;
+mod growth;
+mod held;
+mod link;
 mod map_result;
 mod markdown;
 mod number;
@@ -41,12 +46,24 @@ mod view;
 #[path = "../tests/sample/mod.rs"]
 mod sample;
 
+use std::path::Path;
+
 use formats::session::Session;
 
-/// The report of a session: one self-contained HTML file.
+/// The report of a session: one self-contained HTML file. Its flamegraphs are taken to lie in a folder `flamegraphs`
+/// beside the folder of all sessions.
 #[must_use]
 pub fn page(session: &Session) -> String {
     page::render(&view::View::new(session))
+}
+
+/// The same, with its flamegraphs in another place: `flamegraphs` is the path from the session's folder to the folder
+/// that holds those of this session.
+#[must_use]
+pub fn page_with_flamegraphs(session: &Session, flamegraphs: &Path) -> String {
+    let mut view = view::View::new(session);
+    view.flamegraphs = link::to(flamegraphs);
+    page::render(&view)
 }
 
 /// The verdicts of a session in Markdown, for a pull request.

@@ -5,14 +5,17 @@ mod tests;
 
 use std::collections::BTreeMap;
 
-use formats::histogram::Latencies;
+use formats::histogram::{Latencies, carries, value_at};
 use formats::observation::{
     Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
     SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
+use formats::subject::{Fact, MapInfo, MapKind};
 use formats::tape::{Header, Kind};
+use hdrhistogram::Histogram;
 
+use crate::held::{Moments, bytes_per_entry};
 use crate::ratio::{Ratio, median};
 
 /// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
@@ -25,10 +28,17 @@ pub(crate) struct MapResult<'a> {
     pub(crate) place: usize,
     /// Whether the map does nothing: its cost is the suite's own.
     pub(crate) is_null: bool,
+    /// Whether somebody could take it for a load; see [`MapInfo::is_candidate`]. Sentences rank no other map.
+    pub(crate) is_candidate: bool,
+    /// Whether it is asked for keys of the tape; a slot manager makes its own.
+    pub(crate) has_keys: bool,
+    /// What it states about itself; `None` where no program of the session knows it.
+    info: Option<&'a MapInfo>,
     /// The tape; `None` when the session does not describe it.
     tape: Option<&'a Header>,
     /// By collector and round.
     readings: BTreeMap<(Collector, u32), &'a Reading>,
+    /// Passes that failed; those that the map cannot make are none.
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
 }
@@ -37,31 +47,36 @@ pub(crate) struct MapResult<'a> {
 /// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
 #[derive(Default)]
 pub(crate) struct Figures {
-    /// Operations a second in each round.
+    /// Operations a second in each round; without those of [`Figures::interrupted`].
     pub(crate) speeds: BTreeMap<u32, f64>,
-    /// The median over the rounds.
+    /// The median over the rounds; over the interrupted ones where there is no other.
     pub(crate) ops_per_second: Option<f64>,
+    /// Rounds of throughput in which something else took the processor, see [`MapResult::drop_interrupted`].
+    pub(crate) interrupted: usize,
+    /// Whether the latency passes are such; their percentiles are told and claim nothing.
+    pub(crate) latency_interrupted: bool,
     /// Against the reference map.
     pub(crate) speed_ratio: Option<Ratio>,
     /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
-    pub(crate) percentiles: Option<[u64; 4]>,
+    pub(crate) percentiles: Option<Percentiles>,
     /// The same for each round on its own.
-    pub(crate) percentiles_by_round: BTreeMap<u32, [u64; 4]>,
+    pub(crate) percentiles_by_round: BTreeMap<u32, Percentiles>,
     /// Against the reference map.
     pub(crate) percentile_ratios: [Option<Ratio>; 4],
     /// Blocks allocated, for each operation.
     pub(crate) allocations_per_op: Option<f64>,
     /// Bytes held over entries alive, both summed over the samples.
     pub(crate) bytes_per_entry: Option<f64>,
-    /// Most bytes held at once.
-    pub(crate) peak_bytes: Option<u64>,
-    /// Bytes held at the end of the tape.
-    pub(crate) end_bytes: Option<u64>,
+    /// Bytes held at the peak, at the end and after it.
+    pub(crate) moments: Option<Moments>,
     /// Where inserts landed.
     pub(crate) landed: Option<Landed>,
     /// The largest share of the table's capacity that dead slots took in any window.
     pub(crate) dead: Option<f64>,
 }
+
+/// The [`QUOTED`] percentiles, ns; `None` where too few operations were timed for one, see [`carries`].
+pub(crate) type Percentiles = [Option<u64>; QUOTED.len()];
 
 /// Where inserts landed.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
@@ -97,14 +112,17 @@ impl<'a> MapResult<'a> {
     pub(crate) fn new(
         map: &'a str,
         place: usize,
-        is_null: bool,
+        info: Option<&'a MapInfo>,
         tape: Option<&'a Header>,
         runs: &[&'a Run],
     ) -> Self {
         let mut result = Self {
             map,
             place,
-            is_null,
+            is_null: info.is_some_and(|info| info.kind == MapKind::Null),
+            is_candidate: info.is_none_or(MapInfo::is_candidate),
+            has_keys: info.is_none_or(|info| info.kind.has_keys()),
+            info,
             tape,
             readings: BTreeMap::new(),
             failures: Vec::new(),
@@ -116,7 +134,9 @@ impl<'a> MapResult<'a> {
                     let reading = &observation.reading;
                     result.readings.insert((reading.collector(), run.pass.round), reading);
                 }
-                Outcome::Failed(failure) => result.failures.push((&run.pass, failure)),
+                Outcome::Failed(failure) => {
+                    result.failures.extend(run.failure().is_some().then_some((&run.pass, failure)));
+                }
             }
         }
         result.figures = result.derive();
@@ -148,6 +168,11 @@ impl<'a> MapResult<'a> {
         self.each().next()
     }
 
+    /// Whether the map states this.
+    pub(crate) fn states(&self, fact: Fact) -> bool {
+        self.info.is_some_and(|info| info.states(fact))
+    }
+
     /// Whether any pass of it was measured.
     pub(crate) fn is_measured(&self) -> bool {
         !self.readings.is_empty()
@@ -163,6 +188,12 @@ impl<'a> MapResult<'a> {
     /// all threads a reading was taken.
     pub(crate) fn counted_along<'b, T>(&self, readings: &'b [T], played: impl Fn(&T) -> u64) -> &'b [T] {
         self.tape.map_or(readings, |tape| tape.counted_along(readings, played))
+    }
+
+    /// Whether an operation, by its thread and its position on that thread's tape, is of a phase that does not count.
+    pub(crate) fn prepares(&self, thread: u32, index: u64) -> bool {
+        let thread = usize::try_from(thread).unwrap_or(usize::MAX);
+        self.tape.is_some_and(|tape| index < tape.preparing_ops_of(thread))
     }
 
     /// The windows in which slots were seen in phases that count.
@@ -191,15 +222,14 @@ impl<'a> MapResult<'a> {
             percentiles_by_round,
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
-            peak_bytes: allocations.map(|seen| seen.peak_bytes).or_else(|| heap.and_then(heap_peak)),
-            end_bytes: allocations.map(|seen| seen.end_bytes).or_else(|| heap.and_then(heap_end)),
+            moments: Moments::of(self),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
             ..Figures::default()
         }
     }
 
-    fn percentiles(&self) -> (Option<[u64; 4]>, BTreeMap<u32, [u64; 4]>) {
+    fn percentiles(&self) -> (Option<Percentiles>, BTreeMap<u32, Percentiles>) {
         let mut all = Latencies::new();
         let mut by_round = BTreeMap::new();
         for (round, latency) in self.rounds::<Latency>() {
@@ -213,6 +243,45 @@ impl<'a> MapResult<'a> {
             }
         }
         ((all.count() > 0).then(|| quoted(&all)), by_round)
+    }
+
+    /// The share of their wall time that the phases that count had a processor, for each timed pass; none where
+    /// operations wait: for a schedule, for each other, or for a thread of the map.
+    pub(crate) fn processor_shares(&self) -> Vec<(Collector, u32, f64)> {
+        let waits = self.tape.is_none_or(|tape| !tape.pace.is_closed())
+            || self.states(Fact::OwnThreads)
+            || self.states(Fact::HandsOverWrites);
+        let of_pass = |(&(collector, round), reading): (&(Collector, u32), &&Reading)| {
+            let phases = match reading {
+                Reading::Throughput(seen) => self.counted(&seen.phases),
+                Reading::Latency(seen) => self.counted(&seen.times),
+                _ => return None,
+            };
+            Some((collector, round, processor_share(phases)?))
+        };
+        self.readings.iter().filter(|_| !waits).filter_map(of_pass).collect()
+    }
+
+    /// Takes passes out of account that had a processor for less of their time than `least`: they were stopped or
+    /// preempted, and how long that took is nothing that the map did.
+    pub(crate) fn drop_interrupted(&mut self, least: f64) {
+        let few: Vec<(Collector, u32)> = self
+            .processor_shares()
+            .into_iter()
+            .filter(|(.., share)| *share < least)
+            .map(|(collector, round, _)| (collector, round))
+            .collect();
+        let figures = &mut self.figures;
+        for (collector, round) in few {
+            if collector == Collector::Throughput {
+                figures.interrupted += usize::from(figures.speeds.remove(&round).is_some());
+            } else {
+                figures.latency_interrupted |= figures.percentiles_by_round.remove(&round).is_some();
+            }
+        }
+        if !figures.speeds.is_empty() {
+            figures.ops_per_second = median(figures.speeds.values().copied());
+        }
     }
 
     /// The durations of each kind, all rounds together.
@@ -249,7 +318,7 @@ impl<'a> MapResult<'a> {
 #[derive(Default)]
 pub(crate) struct Reference {
     speeds: BTreeMap<u32, f64>,
-    percentiles: BTreeMap<u32, [u64; 4]>,
+    percentiles: BTreeMap<u32, Percentiles>,
 }
 
 impl Reference {
@@ -259,20 +328,37 @@ impl Reference {
     }
 }
 
-fn nth(by_round: &BTreeMap<u32, [u64; 4]>, at: usize) -> BTreeMap<u32, f64> {
-    by_round.iter().map(|(&round, quoted)| (round, quoted[at] as f64)).collect()
+fn nth(by_round: &BTreeMap<u32, Percentiles>, at: usize) -> BTreeMap<u32, f64> {
+    by_round.iter().filter_map(|(&round, quoted)| Some((round, quoted[at]? as f64))).collect()
 }
 
-fn quoted(latencies: &Latencies) -> [u64; 4] {
+fn quoted(latencies: &Latencies) -> Percentiles {
     let histogram = latencies.histogram();
-    QUOTED.map(|(_, percent)| {
-        // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
-        histogram.value_at_percentile(percent)
-    })
+    // The percentile 100 is the end of the bucket that holds the maximum; both are told as one figure.
+    QUOTED.map(|(_, percent)| percentile(&histogram, percent))
+}
+
+/// A percentile of some durations, ns; `None` where they are too few for it.
+pub(crate) fn percentile(histogram: &Histogram<u64>, percent: f64) -> Option<u64> {
+    carries(histogram.len(), percent).then(|| value_at(histogram, percent))
 }
 
 fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
     latency.kinds.iter().filter(|kind| kind.counts)
+}
+
+/// Processor time over wall time of the slices of one thread; `None` of several threads, which wait for each other, and
+/// of what is too short for the clocks to agree.
+fn processor_share(phases: &[PhaseTimes]) -> Option<f64> {
+    const SHORTEST_NS: f64 = 1e6;
+    let mut sums = (0.0, 0.0);
+    for phase in phases {
+        let [slices] = phase.threads.as_slice() else { return None };
+        for slice in slices {
+            sums = (sums.0 + slice.cpu_ns as f64, sums.1 + slice.wall_ns as f64);
+        }
+    }
+    (sums.1 >= SHORTEST_NS && sums.0 > 0.0).then(|| sums.0 / sums.1)
 }
 
 /// Operations of all threads over the wall time of these phases.
@@ -296,30 +382,6 @@ fn allocations_per_op(phases: &[PhaseAllocations]) -> Option<f64> {
     let ops: f64 = phases.iter().map(|phase| phase.ops as f64).sum();
     let blocks: f64 = phases.iter().map(|phase| phase.allocations as f64).sum();
     (ops > 0.0).then(|| blocks / ops)
-}
-
-/// Bytes of the map at one moment: what is allocated more than before it was made.
-pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
-    sample.allocated.saturating_sub(heap.before.allocated)
-}
-
-fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
-    let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
-    let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
-    (entries > 0.0).then(|| bytes / entries)
-}
-
-fn heap_peak(heap: &Heap) -> Option<u64> {
-    heap.samples.iter().map(|sample| held(heap, sample)).max()
-}
-
-fn heap_end(heap: &Heap) -> Option<u64> {
-    heap.samples.last().map(|sample| held(heap, sample))
-}
-
-/// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.
-pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
-    after as f64 <= before as f64 * 1.02
 }
 
 /// Dead slots over the entries that the table could hold, 0 to 1.

@@ -13,6 +13,11 @@ pub(crate) fn bytes(bytes: f64) -> String {
     scaled(bytes, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"])
 }
 
+/// Bytes for each of many things, a mean: `45.4`; with its prefix from a KiB on, `8.98 MiB`.
+pub(crate) fn bytes_each(bytes: f64) -> String {
+    if bytes < 1024.0 && bytes.is_finite() { significant(bytes) } else { self::bytes(bytes) }
+}
+
 /// A large number of things: `1.24 M`.
 pub(crate) fn approx(number: f64) -> String {
     scaled(number, 1000.0, &["", "k", "M", "G", "T"])
@@ -58,6 +63,12 @@ pub(crate) fn percent(share: f64) -> String {
     }
 }
 
+/// A confidence in percent, with the digits that tell 93.75 from 95.
+pub(crate) fn confidence(confidence: f64) -> String {
+    let text = format!("{:.2}", confidence * 100.0);
+    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
+}
+
 /// Things for each operation: `0.50`; few of them are not none.
 pub(crate) fn rate(rate: f64) -> String {
     match rate {
@@ -75,12 +86,17 @@ pub(crate) fn factor(ratio: f64) -> String {
 
 /// The digits of a factor, without its sign.
 pub(crate) fn factor_digits(ratio: f64) -> String {
-    if ratio > 0.0 && ratio < 0.095 { format!("{ratio:.3}") } else { significant(ratio) }
+    significant(ratio)
 }
 
-/// Three significant digits, none of them behind the point from 100 on.
+/// Three significant digits, none of them behind the point from 100 on; two below a tenth, however far behind the
+/// point they stand.
 pub(crate) fn significant(value: f64) -> String {
     match value.abs() {
+        tiny if tiny > 0.0 && tiny < 0.0995 => {
+            let zeros = (1..12).take_while(|&zeros| tiny < 0.995 / 10_f64.powi(zeros)).count();
+            format!("{value:.0$}", zeros + 2)
+        }
         large if large >= 99.95 => format!("{value:.0}"),
         middle if middle >= 9.995 => format!("{value:.1}"),
         _ => format!("{value:.2}"),
@@ -112,6 +128,7 @@ mod tests {
         assert_eq!(nanos(999.9), "1.00 µs");
         assert_eq!(nanos(5.53e8), "553 ms");
         assert_eq!(bytes(566_272.0), "553 KiB");
+        assert_eq!([bytes_each(45.44), bytes_each(23_595_138.0)], ["45.4", "22.5 MiB"]);
         assert_eq!(approx(1_240_000.0), "1.24 M");
         assert_eq!(approx(7.0), "7");
         assert_eq!(count(1_240_000), "1,240,000");
@@ -127,6 +144,12 @@ mod tests {
         assert_eq!(percent(0.0), "0 %");
         assert_eq!(percent(1e-6), "< 0.01 %");
         assert_eq!([rate(0.0), rate(1e-4), rate(0.5)], ["0", "< 0.01", "0.50"]);
+    }
+
+    #[test]
+    fn small_figures_differ_where_they_differ() {
+        assert_eq!([0.0995, 0.058, 0.0049, 0.0001].map(significant), ["0.10", "0.058", "0.0049", "0.00010"]);
+        assert_eq!([significant(0.0), factor(0.00012)], ["0.00", "×0.00012"]);
     }
 
     #[test]

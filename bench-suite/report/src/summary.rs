@@ -2,31 +2,37 @@
 
 use std::fmt::Write;
 
-use formats::run::Outcome;
-
-use crate::gate;
 use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
 use crate::view::{View, WorkloadResults};
+use crate::{answer, gate};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
 
 pub(crate) fn render(view: &View<'_>) -> String {
     let manifest = &view.session.manifest;
-    let (measured, failed) = view.tally();
+    let tally = view.tally();
     let mut out = String::new();
     line(&mut out, &format!("### Churnmark: {}", cell(&manifest.id)));
     if let Some(gate) = &view.session.gate {
         line(&mut out, &format!("**{}**", cell(&gate::summary_line(gate))));
     }
-    let missing = view.session.missing().count();
+    out.push_str(&answer::markdown(&answer::of_view(view)));
     line(
         &mut out,
         &format!(
-            "{measured} of {} passes measured, **{failed} failed**, {missing} missing. {}, {} cores, {}.",
-            measured + failed + missing,
+            "{} of {} passes measured, {}{}{} missing. {}, {} cores, {}.",
+            tally.measured,
+            tally.all(),
+            if tally.failed > 0 { format!("**{} failed**, ", tally.failed) } else { "0 failed, ".to_owned() },
+            if tally.unavailable > 0 {
+                format!("{} not to be had, ", tally.unavailable)
+            } else {
+                String::new()
+            },
+            tally.missing,
             cell(&manifest.machine.cpu),
             manifest.machine.cores,
             cell(&manifest.toolchain)
@@ -41,7 +47,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         &mut out,
         &format!(
             "Ratios: throughput divided by that of `{}` (or of the map marked as reference), median of paired rounds, with its \
-             interval. In italics: no difference is shown. {} of {} show one. Initial fills are excluded.",
+             interval; where that is not the quotient of the two medians beside it, with †. In italics: no difference is shown. {} of {} show one. Initial fills are excluded.",
             code(&manifest.reference),
             differences.shown,
             differences.compared
@@ -60,11 +66,8 @@ fn failures(out: &mut String, view: &View<'_>) {
         .session
         .runs
         .iter()
-        .filter_map(|run| match &run.outcome {
-            Outcome::Failed(failure) => {
-                Some(format!("- {}: {}", cell(&run.pass.to_string()), cell(&failure.to_string())))
-            }
-            Outcome::Measured(_) => None,
+        .filter_map(|run| {
+            Some(format!("- {}: {}", cell(&run.pass.to_string()), cell(&run.failure()?.to_string())))
         })
         .collect();
     for text in failed.iter().take(FAILURES) {
@@ -88,15 +91,17 @@ fn table(out: &mut String, workload: &WorkloadResults<'_>) {
         "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );
     for result in &workload.results {
-        row(out, result, result.map == workload.reference);
+        row(out, workload, result);
     }
     out.push('\n');
 }
 
-fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
+fn row(out: &mut String, workload: &WorkloadResults<'_>, result: &MapResult<'_>) {
+    let is_reference = result.map == workload.reference;
     let figures = &result.figures;
     let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
-    let quoted = |at: usize| some(figures.percentiles.map(|quoted| number::nanos(quoted[at] as f64)));
+    let quoted =
+        |at: usize| some(figures.percentiles.and_then(|quoted| Some(number::nanos(quoted[at]? as f64))));
     let ratio = figures.speed_ratio.map(|ratio| {
         let text = match ratio.interval {
             Some(interval) => format!(
@@ -107,6 +112,7 @@ fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
             ),
             None => number::factor(ratio.estimate),
         };
+        let text = if workload.quotient_apart(result).is_some() { text + " †" } else { text };
         if ratio.differs() { text } else { format!("*{text}*") }
     });
     // Writing to a string does not fail.
@@ -115,11 +121,15 @@ fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
         "| {} | {} | {} | {} | {} | {} | {} | {} |",
         cell(result.map),
         some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
-        if is_reference { "reference".to_owned() } else { some(ratio) },
+        match (is_reference, figures.interrupted > 0 && figures.speeds.is_empty()) {
+            (true, _) => "reference".to_owned(),
+            (_, true) => "*interrupted*".to_owned(),
+            _ => some(ratio),
+        },
         quoted(0),
         quoted(2),
         quoted(3),
-        some(figures.bytes_per_entry.map(number::significant)),
+        some(figures.bytes_per_entry.map(number::bytes_each)),
         some(figures.landed.map(|landed| number::percent(landed.reuse()))),
     );
 }

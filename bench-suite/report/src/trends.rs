@@ -9,7 +9,7 @@ use crate::chart::frame::px;
 use crate::file_name::file_name;
 use crate::number::{self, NONE};
 use crate::page::document;
-use crate::view::View;
+use crate::view::{Tally, View};
 
 pub(crate) fn render(sessions: &[Session]) -> String {
     let mut views: Vec<View<'_>> = sessions.iter().map(View::new).collect();
@@ -47,7 +47,7 @@ fn table(views: &[View<'_>]) -> Markup {
             tbody {
                 @for view in views.iter().rev() {
                     @let manifest = &view.session.manifest;
-                    @let (measured, failed) = view.tally();
+                    @let Tally { measured, failed, missing, .. } = view.tally();
                     tr {
                         th scope="row" { a href=(format!("{}/index.html", file_name(&manifest.id))) { (manifest.id) } }
                         td .text { (manifest.started) }
@@ -58,7 +58,7 @@ fn table(views: &[View<'_>]) -> Markup {
                         td { (view.maps.len()) }
                         td { (number::count(measured as u64)) }
                         td class=[(failed > 0).then_some("failed")] { (number::count(failed as u64)) }
-                        td { (number::count(view.session.missing().count() as u64)) }
+                        td { (number::count(missing as u64)) }
                     }
                 }
             }

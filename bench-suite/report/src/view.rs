@@ -2,19 +2,23 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::run::{Outcome, Run};
+use formats::observation::Stacks;
+use formats::run::Run;
 use formats::session::{Session, TapeInfo};
-use formats::subject::{MapInfo, MapKind};
+use formats::subject::MapInfo;
 use formats::tape::PhaseMark;
 use formats::workload::Pace;
 
+use crate::file_name::file_name;
 use crate::map_result::{MapResult, Reference};
 use crate::number;
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, median};
 
 /// A session, arranged for reading.
 pub(crate) struct View<'a> {
     pub(crate) session: &'a Session,
+    /// Where the flamegraphs of the session lie, as a link from its page leads there.
+    pub(crate) flamegraphs: String,
     /// The maps that were played, in the order of the programs that hold them.
     pub(crate) maps: Vec<&'a str>,
     pub(crate) workloads: Vec<WorkloadResults<'a>>,
@@ -34,6 +38,26 @@ pub(crate) struct WorkloadResults<'a> {
     pub(crate) results: Vec<MapResult<'a>>,
     /// Places of the maps that charts draw in colour; see [`highlighted`].
     pub(crate) highlighted: BTreeSet<usize>,
+}
+
+/// How many passes ended in which way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tally {
+    /// With an observation.
+    pub(crate) measured: usize,
+    /// Without one, although there should be one.
+    pub(crate) failed: usize,
+    /// Without one, because the map cannot make such a pass.
+    pub(crate) unavailable: usize,
+    /// Not begun.
+    pub(crate) missing: usize,
+}
+
+impl Tally {
+    /// All passes.
+    pub(crate) const fn all(self) -> usize {
+        self.measured + self.failed + self.unavailable + self.missing
+    }
 }
 
 /// How many comparisons there are, and what they show.
@@ -68,13 +92,17 @@ impl<'a> View<'a> {
             .enumerate()
             .map(|(index, name)| WorkloadResults::new(session, &maps, index, name))
             .collect();
-        Self { session, maps, workloads }
+        let flamegraphs = format!("../../flamegraphs/{}", file_name(&session.manifest.id));
+        Self { session, flamegraphs, maps, workloads }
     }
 
-    /// Passes that were measured, and that failed.
-    pub(crate) fn tally(&self) -> (usize, usize) {
-        let failed = self.session.runs.iter().filter(|run| matches!(run.outcome, Outcome::Failed(_))).count();
-        (self.session.runs.len() - failed, failed)
+    /// How the passes ended.
+    pub(crate) fn tally(&self) -> Tally {
+        let runs = &self.session.runs;
+        let failed = runs.iter().filter(|run| run.failure().is_some()).count();
+        let unavailable = runs.iter().filter(|run| run.unavailable().is_some()).count();
+        let missing = self.session.missing().count();
+        Tally { measured: runs.len() - failed - unavailable, failed, unavailable, missing }
     }
 
     /// How the throughputs compare with those of the reference maps.
@@ -87,6 +115,12 @@ impl<'a> View<'a> {
             ratios.for_each(|ratio| differences.count(ratio));
         }
         differences
+    }
+
+    /// Whether any flamegraph was written.
+    pub(crate) fn has_flamegraphs(&self) -> bool {
+        let mut results = self.workloads.iter().flat_map(|workload| &workload.results);
+        results.any(|result| result.first::<Stacks>().is_some())
     }
 
     /// What is known about a map.
@@ -103,14 +137,19 @@ impl<'a> WorkloadResults<'a> {
         }
         let tape = session.manifest.tapes.get(name);
         let header = tape.map(|tape| &tape.header);
-        let is_null = |map| info(session, map).is_some_and(|info| info.kind == MapKind::Null);
         let mut results: Vec<MapResult<'a>> = maps
             .iter()
             .enumerate()
-            .filter_map(|(place, map)| Some(MapResult::new(map, place, is_null(map), header, runs.get(map)?)))
+            .filter_map(|(place, map)| {
+                Some(MapResult::new(map, place, info(session, map), header, runs.get(map)?))
+            })
             .collect();
-        let has_keys = |map: &str| info(session, map).is_none_or(|info| info.kind.has_keys());
-        let reference = reference(&session.manifest.reference, &results, has_keys);
+        let usual = median(results.iter().flat_map(MapResult::processor_shares).map(|(.., share)| share));
+        let least = usual.unwrap_or_default() * INTERRUPTED_BELOW;
+        for result in &mut results {
+            result.drop_interrupted(least);
+        }
+        let reference = reference(&session.manifest.reference, &results);
         if let Some(base) = results.iter().find(|result| result.map == reference).map(Reference::of) {
             for result in &mut results {
                 result.compare(&base);
@@ -127,9 +166,31 @@ impl<'a> WorkloadResults<'a> {
         self.results.iter().filter(|result| self.highlighted.contains(&result.place))
     }
 
+    /// The results of maps that somebody could take for the load: sentences rank no other.
+    pub(crate) fn candidates(&self) -> impl Iterator<Item = &MapResult<'a>> {
+        self.results.iter().filter(|result| result.is_candidate)
+    }
+
+    /// What the throughputs of a map and of the reference map divide to, if that is not the ratio printed beside them:
+    /// a tenth away from it, or on the other side of 1. The ratio pairs rounds, a throughput is a median of its own.
+    pub(crate) fn quotient_apart(&self, result: &MapResult<'_>) -> Option<f64> {
+        let base = self.results.iter().find(|other| other.map == self.reference)?.figures.ops_per_second?;
+        let quotient = result.figures.ops_per_second? / base;
+        let estimate = result.figures.speed_ratio.filter(|_| result.map != self.reference)?.estimate;
+        let near = (quotient / estimate).ln().abs() <= 1.1_f64.ln();
+        let same_side = quotient.max(1.0 / quotient) < 1.005 || (quotient > 1.0) == (estimate > 1.0);
+        (!near || !same_side).then_some(quotient)
+    }
+
     /// When the operations of the tape start.
     pub(crate) fn pace(&self) -> Pace {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    }
+
+    /// How many threads play.
+    pub(crate) fn threads(&self) -> usize {
+        let phases = self.tape.map_or(&[][..], |tape| &tape.header.phases);
+        phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
     }
 
     /// Of which part of the tape the figures are, for what names them.
@@ -192,9 +253,12 @@ fn in_order<'a>(names: impl Iterator<Item = &'a str>) -> Vec<&'a str> {
 
 /// The session's reference map where it plays; else the first one that does, in the order of the programs: no
 /// map of one thread plays what several threads share. A slot manager is no measure for maps, unless there are none.
-fn reference<'a>(planned: &'a str, results: &[MapResult<'a>], has_keys: impl Fn(&str) -> bool) -> &'a str {
+fn reference<'a>(planned: &'a str, results: &[MapResult<'a>]) -> &'a str {
     let plays = |result: &&MapResult<'a>| !result.is_null && result.figures.ops_per_second.is_some();
-    let first = || results.iter().filter(plays).map(|result| result.map).min_by_key(|map| !has_keys(map));
+    let first = || {
+        let playing = results.iter().filter(plays);
+        playing.min_by_key(|result| (!result.is_candidate, !result.has_keys)).map(|result| result.map)
+    };
     let planned_plays = results.iter().any(|result| result.map == planned && result.is_measured());
     if planned_plays { planned } else { first().unwrap_or(planned) }
 }
@@ -207,8 +271,8 @@ fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
     let base = real.iter().filter(|result| result.map == reference).map(|result| result.place);
     let figures: [fn(&MapResult<'_>) -> Option<f64>; 4] = [
         |result| result.figures.ops_per_second,
-        |result| result.figures.percentiles.map(|quoted| quoted[2] as f64),
-        |result| result.figures.peak_bytes.map(|bytes| bytes as f64),
+        |result| Some(result.figures.percentiles?[2]? as f64),
+        |result| result.figures.moments.map(|held| held.peak as f64),
         |result| result.figures.landed.map(super::map_result::Landed::reuse),
     ];
     let mut ends = Vec::new();
@@ -227,6 +291,10 @@ fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
     }
     highlighted
 }
+
+/// A pass that had a processor for less than this part of what the passes of its workload usually had was interrupted.
+/// Where a busy machine slows all of them down alike, pairs of rounds still compare maps.
+const INTERRUPTED_BELOW: f64 = 0.8;
 
 /// As many as the palette has colours, and the reference map.
 const MAX_HIGHLIGHTED: usize = crate::chart::palette::LIGHT.len() + 1;

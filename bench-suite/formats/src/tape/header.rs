@@ -69,6 +69,13 @@ impl Header {
         self.preparing().iter().flat_map(|phase| &phase.ops).fold(0, |sum, ops| sum.saturating_add(*ops))
     }
 
+    /// Operations of one thread in phases that do not count.
+    #[must_use]
+    pub fn preparing_ops_of(&self, thread: usize) -> u64 {
+        let ops = self.preparing().iter().filter_map(|phase| phase.ops.get(thread));
+        ops.fold(0, |sum, ops| sum.saturating_add(*ops))
+    }
+
     /// Of what was read once in each phase, in order, that of the phases that count.
     #[must_use]
     pub fn counted<'a, T>(&self, by_phase: &'a [T]) -> &'a [T] {

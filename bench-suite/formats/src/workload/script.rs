@@ -20,8 +20,8 @@ pub(super) fn read_script(
         return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
     }
     refuse_recipe(reader, wire, "belongs to a recipe; with `script` the steps decide")?;
-    let script: Script =
-        place.get_ref().parse().map_err(|error| reader.fault(place, "script", format!("{error}")))?;
+    let script: Script = Script::without_values(place.get_ref())
+        .map_err(|error| reader.fault(place, "script", format!("{error}")))?;
     let valued = |step: &&Step| matches!(step, Step::Put { value: Some(_), .. });
     if let Some(step) = script.steps().iter().find(valued) {
         let problem = format!("`{step}` names a value; those of a workload are stamps, leave it out");

@@ -8,6 +8,7 @@ use formats::gate::{Class, Gate, TimingFinding, Verdict};
 use formats::observation::{Collector, Observation, Reading};
 
 use crate::child::{self, Limits};
+use crate::exit;
 use crate::gate::run::GateRun;
 use crate::gate::sides::Base;
 use crate::programs::Programs;
@@ -41,7 +42,7 @@ pub(crate) fn draw(run: &GateRun<'_>, tapes: &TapeFiles, gate: &Gate, folder: &P
             [(base, base_map), (run.head, map)].map(|(programs, map)| profile(run, programs, map, tape));
         let [Ok(before), Ok(after)] = profiles else {
             let why =
-                profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| format!("{why:#}"));
+                profiles.into_iter().find_map(Result::err).map_or_else(String::new, |why| exit::told(&why));
             tell!("churnmark: no differential flamegraph of {map} on {workload}: {why}");
             continue;
         };

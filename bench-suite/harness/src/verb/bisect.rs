@@ -207,7 +207,7 @@ impl<'a> Bisection<'a> {
         let short = &commit[..commit.len().min(12)];
         let judged = match judged {
             Err(error) if error.chain().any(<dyn std::error::Error>::is::<NoBase>) => {
-                CommitOutcome::Skipped(format!("{error:#}"))
+                CommitOutcome::Skipped(crate::exit::told(&error))
             }
             other => other?,
         };

@@ -1,6 +1,7 @@
 //! `claims`: what the article claims about Go's maps, and what is measured now.
 
 use std::collections::BTreeSet;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -13,14 +14,15 @@ use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output::{self, Format};
 use crate::places::Places;
+use crate::stderr::tell;
 use crate::{experiment, folder, kept, publish, toolchains};
 
 /// Which claims, tried with what.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Args {
-    /// Only the claims with these numbers, separated by commas [default: all]
-    #[arg(short, long = "number", value_name = "NUMBER", value_delimiter = ',')]
-    numbers: Vec<u8>,
+    /// Only the claims with these numbers: 3, 3-5, or several separated by commas [default: all]
+    #[arg(short, long = "number", value_name = "NUMBERS", value_delimiter = ',', value_parser = range)]
+    numbers: Vec<RangeInclusive<u8>>,
     /// Your own program that makes experiments; its figures are preferred to ours; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
@@ -43,14 +45,15 @@ const NO_GO: &str = "Real Go was not tested: `make truth` fetches and builds it.
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
-    let experiments = experiments(&args.numbers)?;
+    let numbers: Vec<u8> = args.numbers.iter().cloned().flatten().collect();
+    let experiments = experiments(&numbers)?;
     let session = session(places, args)?;
     let real_go = if args.no_real_go { Vec::new() } else { toolchains::programs()? };
     let programs = experiment::programs(&args.subjects, &real_go)?;
     let wanted = |name: &str| experiments.contains(name);
     let time = Duration::from_secs_f64(args.timeout);
     let gathered = experiment::gather(&programs, wanted, time, &interrupt);
-    output::print(&show(&gathered, &args.numbers, args.format)?)?;
+    output::print(&show(&gathered, &numbers, args.format)?)?;
     if interrupt.requested() {
         return Ok(ExitStatus::Interrupted);
     }
@@ -60,8 +63,22 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         all.write(&folder)?;
         session.claims = Some(all);
         publish::pages(&folder, &session, places)?;
+        tell!(
+            "churnmark: kept in {}; its pages are written again",
+            folder.join(formats::evidence::CLAIMS_FILE).display()
+        );
     }
     Ok(status)
+}
+
+/// `3`, or `3-5`.
+fn range(text: &str) -> Result<RangeInclusive<u8>, String> {
+    let number = |text: &str| text.parse::<u8>().ok();
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    let range = number(first).zip(number(last)).filter(|(first, last)| first <= last);
+    range
+        .map(|(first, last)| first..=last)
+        .ok_or_else(|| "a number such as 3, or a range such as 3-5, is expected".into())
 }
 
 /// The experiments that decide these claims.

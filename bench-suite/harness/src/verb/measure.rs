@@ -19,7 +19,7 @@ use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
 use crate::select::{self, Selection};
-use crate::stderr::tell;
+use crate::stderr::{self, tell};
 use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
 use crate::{kept, machine, noise, output, publish};
@@ -108,6 +108,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let whole = partial.finish()?;
     interrupt.last_words(format!("; {} is whole", whole.display()));
     sum_up(&session.runs);
+    // Data on stdout is the path alone, so that a script can open it; this is for people.
+    stderr::write(&report::answer::text(&report::answer::answer(&session)));
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
     publish::trends(&whole, places)?;
     Ok(ExitStatus::of(&session.runs))
@@ -218,6 +220,9 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
 }
 
 fn sum_up(runs: &[Run]) {
-    let failed: Vec<&Run> = runs.iter().filter(|run| run.observation().is_none()).collect();
-    tell!("churnmark: {} passes, {} without figures", runs.len(), failed.len());
+    let failed = runs.iter().filter(|run| run.failure().is_some()).count();
+    let unavailable = runs.iter().filter(|run| run.unavailable().is_some()).count();
+    let cannot =
+        if unavailable > 0 { format!(", {unavailable} that a map cannot make") } else { String::new() };
+    tell!("churnmark: {} passes, {failed} failed{cannot}", runs.len());
 }

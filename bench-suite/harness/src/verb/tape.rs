@@ -1,10 +1,11 @@
 //! `tape`: what a child gets to play.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
-use formats::tape::{Kind, Tape};
+use formats::tape::{Header, Kind, Tape};
 
 use crate::catalogue;
 use crate::exit::ExitStatus;
@@ -50,6 +51,19 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     Ok(ExitStatus::Success)
 }
 
+/// Live entries at some places of the tape, the most among them.
+fn live(header: &Header) -> Vec<Vec<String>> {
+    /// As many as are read at a glance.
+    const PLACES: usize = 9;
+    let live = &header.executed.live;
+    let last = live.len().saturating_sub(1);
+    let mut places: BTreeSet<usize> = (0..PLACES).map(|at| at * last / (PLACES - 1)).collect();
+    places.extend((0..live.len()).max_by_key(|at| live[*at]));
+    let after = |at: usize| header.ops() as f64 * at as f64 / last.max(1) as f64;
+    let row = |at: usize| Some(vec![format!("{:.0}", after(at)), live.get(at)?.to_string()]);
+    places.into_iter().filter_map(row).collect()
+}
+
 fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
@@ -71,12 +85,21 @@ fn describe(tape: &Tape, args: &Args) -> String {
             vec![kind.name().into(), count.to_string(), hits]
         })
         .collect();
-    text += &output::table(
-        args.format,
-        &["phase", "counts", "operations of each thread"],
-        &phases.collect::<Vec<_>>(),
-    );
-    text += &output::table(args.format, &["kind", "operations", "of a live entry"], &rows);
+    let tables = [
+        output::table(
+            args.format,
+            &["phase", "counts", "operations of each thread"],
+            &phases.collect::<Vec<_>>(),
+        ),
+        output::table(args.format, &["kind", "operations", "of a live entry"], &rows),
+        output::table(args.format, &["after operations", "live entries"], &live(header)),
+    ];
+    for table in tables {
+        // Markdown ends a table with a blank line; columns of text are told apart by one too.
+        text += "\n";
+        text += &table;
+    }
+    text += "\n";
     for thread in 0..tape.threads() {
         let ops = tape.thread(thread);
         let _ = writeln!(text, "thread {thread}: the first {} of {}", args.ops.min(ops.len()), ops.len());

@@ -40,6 +40,15 @@ fn claims_are_judged_by_what_is_measured() {
 }
 
 #[test]
+fn what_claims_writes_is_said() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -w churn -m hashbrown -c throughput --rounds 1", 0);
+    let said = sandbox.run("claims --no-real-go -n 3-5,22", 0);
+    assert!(said.stderr.contains("claims.json; its pages are written again"), "{}", said.stderr);
+    assert!(sandbox.run("claims -n 3-5x", 2).stderr.contains("a range such as 3-5"));
+}
+
+#[test]
 fn other_evidence_gives_another_verdict() {
     let sandbox = Sandbox::with(&[]);
     let altered = "[ \"$2\" = list ] && { echo bucket; exit; }

@@ -1,6 +1,7 @@
 //! A session from start to end, and what is there afterwards.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use formats::observation::{Collector, Reading, Slots};
 use formats::run::Run;
@@ -61,6 +62,36 @@ fn a_session_has_every_pass_and_a_report() {
     }
     assert!(sandbox.path("reports/index.html").is_file());
     assert!(!fs::read_to_string(index.with_file_name("summary.md")).unwrap().is_empty());
+}
+
+/// Every link of a page to a flamegraph, as a browser follows it.
+fn flamegraph_links(index: &Path) -> Vec<PathBuf> {
+    let page = fs::read_to_string(index).unwrap();
+    let links = page.split("href=\"").skip(1).filter_map(|rest| rest.split_once('"'));
+    let links = links
+        .map(|(link, _)| link)
+        .filter(|link| Path::new(link).extension().is_some_and(|kind| kind == "svg" || kind == "folded"));
+    links.map(|link| index.parent().unwrap().join(link.replace("%23", "#"))).collect()
+}
+
+#[test]
+fn links_lead_to_the_flamegraphs_wherever_they_are() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    sandbox.run("measure -w churn -m hashbrown -c stacks", 0);
+    let index = sandbox.only("").join("index.html");
+    for elsewhere in
+        ["", "--flamegraphs-in reports/graphs", "--flamegraphs-in deep/er/graphs#1", "--flamegraphs-in ./x"]
+    {
+        sandbox.run(&format!("report {elsewhere}"), 0);
+        let links = flamegraph_links(&index);
+        assert_eq!(links.len(), 2, "{elsewhere}: {links:?}");
+        assert!(links.iter().all(|file| file.is_file()), "{elsewhere}: {links:?}");
+        fs::remove_dir_all(sandbox.path("flamegraphs")).ok();
+    }
+    fs::remove_dir_all(sandbox.path("reports")).unwrap();
+    sandbox.run("measure -w churn -m hashbrown -c events", 0);
+    let page = fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
+    assert!(!page.contains("flamegraphs/"), "there is none");
 }
 
 #[test]

@@ -106,6 +106,8 @@ fn a_place_that_cannot_be_written_to_is_said_before_measuring() {
 #[test]
 fn a_session_that_is_none_is_refused() {
     let sandbox = Sandbox::with(&[CHURN]);
+    let said = sandbox.run("report nowhere", 2);
+    assert_eq!(said.stderr.matches("os error").count(), 1, "{}", said.stderr);
     sandbox.run("report", 2).complains(&["reports cannot be read"]);
     sandbox.run("measure --resume", 2).complains(&["reports cannot be read"]);
     sandbox.run("report workloads", 2).complains(&["workloads/session.json"]);

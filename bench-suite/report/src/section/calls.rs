@@ -8,7 +8,7 @@ use crate::chart::figure::Table;
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::prose::listed;
+use crate::prose::{leading, listed};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection = WorkloadSection {
@@ -74,16 +74,13 @@ fn table(seen: &[(&str, Rates)]) -> Table {
 }
 
 fn finding(seen: &[(&str, Rates)]) -> String {
-    let rehashed = |(map, rates): &(&'_ str, Rates)| Some(((*map).to_owned(), rates.rehashed?));
-    let most = seen.iter().filter_map(rehashed).max_by_key(|(_, count)| *count);
+    let most = leading(seen.iter().filter_map(|(map, rates)| Some((*map, rates.rehashed?))));
     let never: Vec<&str> =
         seen.iter().filter(|(_, rates)| rates.rehashed == Some(0)).map(|(map, _)| *map).collect();
-    let most = match most {
-        Some((map, count)) if count > 0 => {
-            format!("Most rehashed entries: {map}, {}.", number::count(count))
-        }
-        _ => "No map rehashed an entry.".to_owned(),
-    };
+    let most = most.map_or_else(
+        || "No map rehashed an entry.".to_owned(),
+        |(maps, count)| format!("Most rehashed entries: {maps}, {}.", number::count(count)),
+    );
     match never.as_slice() {
         [] => most,
         never => format!("{most} None in {}.", listed(never, 5)),
@@ -116,6 +113,8 @@ mod tests {
         let seen = [("a", rates(Some(5))), ("b", rates(None)), ("c", rates(Some(0)))];
         assert_eq!(finding(&seen), "Most rehashed entries: a, 5. None in c.");
         assert_eq!(finding(&seen[..1]), "Most rehashed entries: a, 5.");
+        let tied = [("a", rates(Some(5))), ("b", rates(Some(5)))];
+        assert_eq!(finding(&tied), "Most rehashed entries: a and b, 5.");
         assert_eq!(finding(&seen[1..2]), "No map rehashed an entry.");
     }
 }

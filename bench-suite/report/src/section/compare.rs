@@ -1,11 +1,15 @@
 //! Comparison: every map of a workload, one row each, with its difference to the reference map.
 
-use formats::observation::{Collector, Throughput};
+mod cycles;
+#[cfg(test)]
+mod tests;
+
+use formats::observation::{Allocations, Collector, Throughput};
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
 
-use super::overview::{confidence, hint};
+use super::overview::hint;
 use super::{Files, WorkloadSection};
 use crate::chart::palette::Style;
 use crate::csv_file::csv_file;
@@ -23,12 +27,13 @@ fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         return html! {};
     }
     html! {
-        p .finding { (finding(workload)) }
+        p .finding { (finding(workload)) (interrupted(workload)) }
         div .scroll { table .compare data-sort="" {
             (head(workload))
             tbody { @for result in &workload.results { (row(view, workload, result)) } }
         } }
         p .note { (basis(workload)) }
+        (cycles::figure(workload))
     }
 }
 
@@ -71,13 +76,15 @@ fn row(view: &View<'_>, workload: &WorkloadResults<'_>, result: &MapResult<'_>) 
                     small .bad title=(result.failures[0].1.to_string()) { (plural(result.failures.len(), "pass")) " failed" }
                 }
             }
-            td data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
-            (speed_ratio(figures, is_reference))
+            @let unsure = figures.speeds.is_empty() && figures.interrupted > 0;
+            td class=[unsure.then_some("grey")] data-v=[figures.ops_per_second] { (some(figures.ops_per_second, |speed| number::significant(speed / 1e6))) }
+            (speed_ratio(figures, is_reference, workload.quotient_apart(result)))
             @for at in 0..QUOTED.len() { (percentile(figures, at, is_reference)) }
             td data-v=[figures.allocations_per_op] { (some(figures.allocations_per_op, number::rate)) }
-            td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::significant)) }
-            td data-v=[figures.peak_bytes] { (some(figures.peak_bytes, |bytes| number::bytes(bytes as f64))) }
-            td data-v=[figures.end_bytes] { (some(figures.end_bytes, |bytes| number::bytes(bytes as f64))) }
+            td data-v=[figures.bytes_per_entry] { (some(figures.bytes_per_entry, number::bytes_each)) }
+            @let [peak, end] = [figures.moments.map(|held| held.peak), figures.moments.map(|held| held.end)];
+            td data-v=[peak] { (some(peak, |bytes| number::bytes(bytes as f64))) }
+            td data-v=[end] { (some(end, |bytes| number::bytes(bytes as f64))) }
             @let reuse = figures.landed.map(crate::map_result::Landed::reuse);
             td data-v=[reuse] { (some(reuse, number::percent)) }
             td data-v=[figures.dead] { (some(figures.dead, number::percent)) }
@@ -89,13 +96,16 @@ fn some<T>(figure: Option<T>, text: impl Fn(T) -> String) -> String {
     figure.map_or_else(|| NONE.to_owned(), text)
 }
 
-fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
+fn speed_ratio(figures: &Figures, is_reference: bool, apart: Option<f64>) -> Markup {
     match figures.speed_ratio {
         _ if is_reference => html! { td data-v="1" { "reference" } },
         None => html! { td { (NONE) } },
         Some(ratio) => html! {
             td class=[(!ratio.differs()).then_some("grey")] data-v=(ratio.estimate) title=(hint(ratio)) {
                 b { (number::factor(ratio.estimate)) }
+                @if let Some(quotient) = apart {
+                    abbr title=(format!("The two medians in Mop/s divide to {}.", number::factor(quotient))) { "†" }
+                }
                 span .interval {
                     @match ratio.interval {
                         Some(interval) => (format!(
@@ -112,21 +122,29 @@ fn speed_ratio(figures: &Figures, is_reference: bool) -> Markup {
 }
 
 fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
-    let Some(quoted) = figures.percentiles else { return html! { td { (NONE) } } };
+    let Some(quoted) = figures.percentiles.and_then(|quoted| quoted[at]) else { return html! { td { (NONE) } } };
     let ratio = figures.percentile_ratios[at];
-    let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
+    let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()) && !is_reference;
     html! {
-        td class=[(same && !is_reference).then_some("grey")] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
+        td class=[(same || figures.latency_interrupted).then_some("grey")] data-v=(quoted) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
-        ))] { (number::nanos(quoted[at] as f64)) }
+        ))] { (number::nanos(quoted as f64)) }
     }
 }
 
 /// The fastest maps, and those that cannot be told from the reference map. No map is called both.
 fn finding(workload: &WorkloadResults<'_>) -> String {
-    let rated: Vec<&MapResult<'_>> =
-        workload.results.iter().filter(|one| !one.is_null && one.figures.ops_per_second.is_some()).collect();
-    let Some((fastest, others)) = rated.split_first() else { return "No map has a throughput.".to_owned() };
+    let has_figure = |one: &&MapResult<'_>| !one.figures.speeds.is_empty();
+    let (keyed, slots): (Vec<&MapResult<'_>>, Vec<&MapResult<'_>>) =
+        workload.candidates().filter(has_figure).partition(|one| one.has_keys);
+    let slots = of_kind(workload, &slots).map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
+    let said: Vec<String> = of_kind(workload, &keyed).into_iter().chain(slots).collect();
+    if said.is_empty() { "No map has a throughput.".to_owned() } else { said.join(" ") }
+}
+
+/// The same of maps of one kind, fastest first; `None` where there is none.
+fn of_kind(workload: &WorkloadResults<'_>, rated: &[&MapResult<'_>]) -> Option<String> {
+    let (fastest, others) = rated.split_first()?;
     let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &fastest.figures.speeds);
     let close: Vec<&str> =
         others.iter().filter(|one| behind(one).is_some_and(is_shown_alike)).map(|one| one.map).collect();
@@ -147,7 +165,27 @@ fn finding(workload: &WorkloadResults<'_>) -> String {
         let maps = plural(unsure, "map");
         said.push(format!("{maps} ran in fewer than {MIN_ROUNDS} paired rounds: no difference is claimed."));
     }
-    said.join(" ")
+    Some(said.join(" "))
+}
+
+/// Passes that something else than the map held up, and what became of them.
+fn interrupted(workload: &WorkloadResults<'_>) -> String {
+    let told = workload.results.iter().filter_map(|result| {
+        let Figures { interrupted, latency_interrupted, speeds, .. } = &result.figures;
+        let rounds = (*interrupted > 0).then(|| format!("{interrupted} of {} of throughput", plural(interrupted + speeds.len(), "round")));
+        let latency = latency_interrupted.then(|| "of latency".to_owned());
+        let passes: Vec<String> = rounds.into_iter().chain(latency).collect();
+        (!passes.is_empty()).then(|| format!("{} ({})", result.map, passes.join(", ")))
+    });
+    let told: Vec<String> = told.collect();
+    if told.is_empty() {
+        return String::new();
+    }
+    let told: Vec<&str> = told.iter().map(String::as_str).collect();
+    format!(
+        " Stopped or preempted, much less on a processor than the other passes, and therefore not compared: {}.",
+        listed(&told, 6)
+    )
 }
 
 /// Whether there are rounds enough, and they show no difference.
@@ -186,20 +224,49 @@ fn basis(workload: &WorkloadResults<'_>) -> String {
         some => some + " The peak is of the whole tape. ",
     };
     format!(
-        "{left_out}Throughput: median of the rounds; intervals from {}. Percentiles: histograms of all rounds added, one \
-         clock read included; intervals from {}. Grey: compared with {}, and no difference is shown. Memory and slots are \
-         counted, not timed.",
+        "{left_out}Throughput: median of the rounds; intervals from {}.{} Percentiles: histograms of all rounds added, one \
+         clock read included, {} where operations are too few for one; intervals from {}. Grey: compared with {}, and no \
+         difference is shown. {}",
         claims(&|figures| figures.speed_ratio),
+        apart(workload),
+        NONE,
         claims(&|figures| figures.percentile_ratios[2]),
-        workload.reference
+        workload.reference,
+        how_counted(workload)
     )
+}
+
+/// Why a ratio is not the quotient of the two figures beside it, where it is not.
+fn apart(workload: &WorkloadResults<'_>) -> &'static str {
+    if workload.results.iter().all(|result| workload.quotient_apart(result).is_none()) {
+        return "";
+    }
+    " †: not the quotient of the two medians, each of which may come from another round. A ratio compares maps round by \
+     round and is the median of that, so what slows a whole round down does not move it."
+}
+
+/// How bytes and slots were counted, and for which maps only at the boundaries of slices.
+fn how_counted(workload: &WorkloadResults<'_>) -> String {
+    let with = |exact: bool| -> Vec<&str> {
+        let held = workload.results.iter().filter(|result| result.figures.moments.is_some());
+        held.filter(|result| result.first::<Allocations>().is_some() == exact).map(|result| result.map).collect()
+    };
+    let counted = "Memory and slots are counted, not timed.";
+    match (with(true).as_slice(), with(false).as_slice()) {
+        (_, []) => format!("{counted} Peak and end are exact."),
+        ([], _) => format!("{counted} Peak and end are of samples at slice boundaries."),
+        (_, sampled) => format!(
+            "{counted} Peak and end are exact, but of samples at slice boundaries in {}.",
+            listed(sampled, 6)
+        ),
+    }
 }
 
 /// How sure a ratio is, for a sentence.
 fn claim(ratio: Ratio) -> String {
     let rounds = plural(ratio.rounds, "paired round");
     match ratio.interval {
-        Some(interval) => format!("{rounds}, {} confidence", confidence(interval.confidence)),
+        Some(interval) => format!("{rounds}, {} confidence", number::confidence(interval.confidence)),
         None => format!("{rounds}: too few"),
     }
 }
@@ -232,58 +299,4 @@ fn slices(result: &MapResult<'_>) -> Vec<u8> {
         }
     }
     csv_file(["round", "phase_index", "phase", "thread", "slice", "ops", "wall_ns", "cpu_ns"], rows)
-}
-
-#[cfg(test)]
-mod tests {
-    use formats::observation::{Reading, Slice};
-    use formats::run::Outcome;
-
-    use super::*;
-
-    /// What is said of maps with these operations a second, one for each round.
-    fn said(maps: &[(&str, [u64; 5])]) -> String {
-        let names: Vec<&str> = maps.iter().map(|(name, _)| *name).collect();
-        let mut session = crate::sample::sized(&names, &["fifo-window"], 5, 2);
-        for run in &mut session.runs {
-            let Outcome::Measured(observation) = &mut run.outcome else { continue };
-            let Reading::Throughput(seen) = &mut observation.reading else { continue };
-            let speeds = maps.iter().find(|(name, _)| *name == run.pass.map).unwrap().1;
-            let (ops, wall_ns) = (speeds[run.pass.round as usize], 1_000_000_000);
-            // The filling does not count.
-            for phase in &mut seen.phases {
-                phase.wall_ns = wall_ns;
-                phase.threads = vec![vec![Slice { ops, wall_ns, cpu_ns: wall_ns }]];
-            }
-        }
-        finding(&View::new(&session).workloads[0])
-    }
-
-    #[test]
-    fn a_map_is_not_the_fastest_and_indistinguishable_from_the_reference() {
-        let reference = ("hashbrown", [100, 100, 101, 99, 100]);
-        let ahead = ("slab", [290, 300, 310, 305, 295]);
-        let noisy = ("slotmap", [320, 90, 310, 315, 330]);
-        let alike = ("std", [101, 99, 100, 100, 99]);
-        let behind = ("btree", [40, 41, 42, 40, 41]);
-        assert_eq!(
-            said(&[reference, ahead, alike, behind]),
-            "Fastest: slab, 300 operations a second, ×3.00 that of hashbrown. Indistinguishable from hashbrown: std."
-        );
-        assert_eq!(
-            said(&[reference, ahead, noisy, alike, behind]),
-            "Fastest within noise: slotmap, slab, hashbrown and std (slotmap: 315 operations a second)."
-        );
-    }
-
-    #[test]
-    fn too_few_rounds_claim_nothing() {
-        let said =
-            finding(&View::new(&crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2)).workloads[0]);
-        assert!(said.starts_with("Highest median throughput: "), "{said}");
-        assert!(
-            said.ends_with("1 map ran in fewer than 5 paired rounds: no difference is claimed."),
-            "{said}"
-        );
-    }
 }

@@ -8,7 +8,7 @@ use crate::chart::figure::Table;
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number::{self, NONE};
-use crate::prose::listed;
+use crate::prose::{listed, spread};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection = WorkloadSection {
@@ -69,7 +69,9 @@ fn waits(seen: &[(&MapResult<'_>, &Contention)]) -> Table {
         let speed = result.figures.ops_per_second.map_or_else(|| NONE.to_owned(), number::approx);
         let mut cells = vec![result.map.to_owned(), speed];
         match result.figures.percentiles {
-            Some([p50, p99, p999, _]) => cells.extend([p50, p99, p999].map(|ns| number::nanos(ns as f64))),
+            Some([p50, p99, p999, _]) => cells.extend(
+                [p50, p99, p999].map(|ns| ns.map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))),
+            ),
             None => cells.extend([NONE; 3].map(str::to_owned)),
         }
         match met(seen) {
@@ -139,22 +141,14 @@ fn tracking(seen: &[(&MapResult<'_>, &Contention)]) -> String {
 }
 
 fn waiting(seen: &[(&MapResult<'_>, &Contention)]) -> String {
-    let waited = seen
-        .iter()
-        .filter_map(|(result, seen)| Some((result.map, met(seen)?.wait_ns as f64 / seen.ops.max(1) as f64)));
-    let mut waited: Vec<(&str, f64)> = waited.collect();
-    waited.sort_by(|a, b| a.1.total_cmp(&b.1));
-    match (waited.first(), waited.last()) {
-        (Some((least, little)), Some((most, much))) if least != most => format!(
-            "Wait for locks per operation: {} ({least}, least) to {} ({most}, most).",
-            number::nanos(*little),
-            number::nanos(*much)
-        ),
-        (Some((map, waited)), _) => {
-            format!("Wait for locks per operation in {map}: {}.", number::nanos(*waited))
-        }
-        _ => "No lock of these maps can be counted.".to_owned(),
-    }
+    let per_op = |waits: Waits, ops: u64| waits.wait_ns as f64 / ops.max(1) as f64;
+    let waited = seen.iter().filter_map(|(result, seen)| Some((result.map, per_op(met(seen)?, seen.ops))));
+    spread(waited, number::nanos, ["least", "most"]).map_or_else(
+        || "No lock of these maps can be counted.".to_owned(),
+        |spread| {
+            format!("In a single pass, which claims no order of the maps, the wait for locks per operation was {spread}.")
+        },
+    )
 }
 
 fn consistency(seen: &[(&MapResult<'_>, &Contention)]) -> Table {

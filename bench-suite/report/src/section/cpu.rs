@@ -49,7 +49,7 @@ fn share(samples: u64, functions: &[Function]) -> f64 {
 fn finding(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> String {
     let hottest = results
         .iter()
-        .filter(|(result, ..)| !result.is_null)
+        .filter(|(result, ..)| result.is_candidate)
         .filter_map(|(result, _, functions)| {
             let first = functions.first()?;
             Some((result.map, first, share(first.itself, functions)))
@@ -116,8 +116,7 @@ fn graph(
     let title = format!("{} on {}", result.map, workload.name);
     let svg = flame::draw(&title, stacks, false);
     let height = height(&svg);
-    let folder =
-        format!("../../flamegraphs/{}/{}", file_name(&view.session.manifest.id), file_name(workload.name));
+    let folder = format!("{}/{}", view.flamegraphs, file_name(workload.name));
     let file = file_name(result.map);
     html! {
         details .flame {

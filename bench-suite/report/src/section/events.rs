@@ -2,7 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use formats::observation::{Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Taken};
+use formats::observation::{
+    Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Slots, Taken,
+};
 use maud::{Markup, html};
 
 use super::{Files, SHADES, WorkloadSection};
@@ -11,7 +13,7 @@ use crate::chart::grid::{GridRow, grid};
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number;
-use crate::prose::listed;
+use crate::prose::{leading, listed};
 use crate::view::{View, WorkloadResults};
 
 /// Columns of the tape.
@@ -75,26 +77,41 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
 
 /// Maps that make new tables although nothing fills them for the first time.
 fn tape_finding(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> String {
-    let tables = |result: &MapResult<'_>, seen: &Events| {
-        let windows =
-            result.counted_along(&seen.windows, |window| window.first_op.saturating_add(window.ops));
-        let counts = windows.iter().filter_map(|window| window.counts.get(&EventKind::TableAllocated));
-        counts.fold(0_u64, |sum, count| sum.saturating_add(*count))
-    };
     let mut makers: Vec<(u64, &str)> = results
         .iter()
-        .filter(|(result, _)| !result.is_null)
-        .map(|(result, seen)| (tables(result, seen), result.map))
+        .filter(|(result, _)| result.is_candidate)
+        .map(|(result, seen)| (new_tables(result, seen), result.map))
         .filter(|(count, _)| *count > 0)
         .collect();
     makers.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(b.1)));
     if makers.is_empty() {
-        return format!("No map allocates a new table {}.", workload.load());
+        return format!("No map is seen to make a new table {}.", workload.load());
     }
     let told: Vec<String> =
         makers.iter().map(|(count, map)| format!("{map} ({})", number::count(*count))).collect();
     let told: Vec<&str> = told.iter().map(String::as_str).collect();
     format!("New tables {}: {}. {SHADES}", workload.load(), listed(&told, 5))
+}
+
+/// How often a map made a new table in phases that count, in three ways to see it: it told so, the allocator handed
+/// out a block that is large enough, or its capacity rose from one window to the next, which shows the small ones
+/// too. The way that sees the most.
+fn new_tables(result: &MapResult<'_>, seen: &Events) -> u64 {
+    let windows = result.counted_along(&seen.windows, |window| window.first_op.saturating_add(window.ops));
+    let count = |kinds: &[EventKind]| {
+        let counts = windows.iter().flat_map(|window| kinds.iter().filter_map(|kind| window.counts.get(kind)));
+        number::total(counts)
+    };
+    let told = count(&[EventKind::Grow, EventKind::SameSizeGrow, EventKind::Split]);
+    told.max(count(&[EventKind::TableAllocated])).max(capacity_rises(result))
+}
+
+/// How often the capacity rose in phases that count. A rehash in place leaves it as it was.
+fn capacity_rises(result: &MapResult<'_>) -> u64 {
+    let all = result.first::<Slots>().map_or(&[][..], |slots| &slots.windows);
+    let before = (all.len() - result.slot_windows().len()).saturating_sub(1);
+    let rises = all[before..].windows(2).filter(|pair| pair[1].capacity > pair[0].capacity);
+    rises.filter(|pair| pair[0].capacity.is_some()).count() as u64
 }
 
 fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
@@ -126,8 +143,15 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
 
 /// What changes most often, what is rehashed in place, and what the lists leave out.
 fn kinds_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
-    let counts = results.iter().flat_map(|(result, seen)| seen.kinds.iter().map(|count| (result.map, count)));
-    let most = counts.filter(|(_, count)| !count.kind.is_of_one_entry()).max_by_key(|(_, count)| count.count);
+    let counts = || {
+        let candidates = results.iter().filter(|(result, _)| result.is_candidate);
+        let counts = candidates.flat_map(|(result, seen)| seen.kinds.iter().map(|count| (result.map, count)));
+        counts.filter(|(_, count)| !count.kind.is_of_one_entry())
+    };
+    let most = counts().max_by_key(|(_, count)| count.count).and_then(|(_, most)| {
+        let of_kind = counts().filter(|(_, count)| count.kind == most.kind);
+        Some((most.kind, leading(of_kind.map(|(map, count)| (map, count.count)))?))
+    });
     let swept: Vec<&str> = results
         .iter()
         .filter(|(_, seen)| seen.kinds.iter().any(|count| count.kind == EventKind::RehashInPlace))
@@ -135,8 +159,8 @@ fn kinds_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
         .collect();
     let dropped = results.iter().fold(0_u64, |sum, (_, seen)| sum.saturating_add(seen.dropped));
     let mut said = Vec::new();
-    said.extend(most.map(|(map, count)| {
-        format!("Most frequent: {}, {} times in {map}.", count.kind.name(), number::count(count.count))
+    said.extend(most.map(|(kind, (maps, count))| {
+        format!("Most frequent: {}, {} times in {maps}.", kind.name(), number::count(count))
     }));
     if !swept.is_empty() {
         said.push(format!("Dead slots are cleared by a rehash in place in {}.", listed(&swept, 6)));
@@ -243,4 +267,34 @@ fn decision_figures(seen: &Events) -> Vec<u8> {
         [taken, one.growing.to_string(), one.overflow.to_string(), follows, one.count.to_string()]
     });
     csv_file(["taken", "growing", "overflow", "follows", "inserts"], rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::Reading;
+
+    use super::*;
+
+    #[test]
+    fn a_small_table_that_grows_is_a_new_table() {
+        let mut session = crate::sample::sized(&["hashbrown", "std", "btree"], &["a"], 1, 12);
+        crate::sample::each_reading(&mut session, |pass, reading| match reading {
+            Reading::Events(seen) => {
+                seen.windows.iter_mut().for_each(|window| window.counts.clear());
+                if pass.map == "std" {
+                    seen.windows[3].counts.insert(EventKind::Grow, 4);
+                }
+            }
+            Reading::Slots(seen) if pass.map == "std" => {
+                seen.windows.iter_mut().for_each(|window| window.capacity = None);
+            }
+            _ => {}
+        });
+        let view = View::new(&session);
+        let workload = &view.workloads[0];
+        let results: Vec<_> =
+            workload.results.iter().filter_map(|result| Some((result, result.first::<Events>()?))).collect();
+        let said = tape_finding(workload, &results);
+        assert!(said.starts_with("New tables after the initial fill: std (4) and hashbrown (1)."), "{said}");
+    }
 }

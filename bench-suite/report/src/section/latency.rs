@@ -18,8 +18,9 @@ use crate::chart::grid::LEVELS;
 use crate::chart::heat::{FROM, Heat};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
-use crate::map_result::{MapResult, QUOTED, ns_per_op};
-use crate::number;
+use crate::map_result::{MapResult, QUOTED, ns_per_op, percentile};
+use crate::number::{self, NONE};
+use crate::prose::spread;
 use crate::ratio::median;
 use crate::view::{View, WorkloadResults};
 
@@ -68,12 +69,7 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
             number::nanos(clock.read_ns)
         )
     });
-    let cost = median(costs).map(|cost| {
-        let more = signed(cost);
-        format!(
-            " Timing every operation adds {more} to it (median over the maps, against the throughput pass)."
-        )
-    });
+    let cost = median(costs).map(cost_of_timing);
     format!(
         "Service time: from the end of the previous operation to the end of this one{}.{} {}",
         clock.unwrap_or_default(),
@@ -82,8 +78,20 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     )
 }
 
-fn signed(ns: f64) -> String {
-    if ns < 0.0 { format!("−{}", number::nanos(-ns)) } else { number::nanos(ns) }
+/// What timing every operation adds to it, ns. Reading a clock takes time: where operations seem to have become
+/// faster by it, other things moved more.
+fn cost_of_timing(ns: f64) -> String {
+    if ns < 0.0 {
+        return format!(
+            " An operation took {} less than in the throughput pass (median over the maps): the machine changed by more \
+             than timing costs.",
+            number::nanos(-ns)
+        );
+    }
+    format!(
+        " Timing every operation adds {} to it (median over the maps, against the throughput pass).",
+        number::nanos(ns)
+    )
 }
 
 fn spectrum(
@@ -139,33 +147,21 @@ fn quantiles(latencies: &Latencies) -> Vec<(f64, f64)> {
 }
 
 fn finding(workload: &WorkloadResults<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
-    let real = || workload.results.iter().filter(|result| !result.is_null);
-    let figures: Vec<(&str, u64, u64)> = real()
-        .filter_map(|result| {
-            let latencies = of_maps.get(&result.place)?;
-            Some((result.map, latencies.percentile(99.9), latencies.max()))
-        })
-        .collect();
-    let low = figures.iter().min_by_key(|(_, tail, _)| *tail);
-    let high = figures.iter().max_by_key(|(_, tail, _)| *tail);
-    let longest = figures.iter().max_by_key(|(.., max)| *max);
-    let (Some(low), Some(high), Some(longest)) = (low, high, longest) else {
-        return "Only null was measured, which does nothing.".to_owned();
+    let of_candidates = || {
+        workload.candidates().filter_map(|result| Some((result.map, of_maps.get(&result.place)?)))
     };
-    let time = |ns: u64| number::nanos(ns as f64);
-    if figures.len() == 1 {
-        return format!("{}: p99.9 {}, max {}.", low.0, time(low.1), time(low.2));
-    }
-    format!(
-        "p99.9: {} ({}, lowest) to {} ({}, highest). Longest {}: {}, {}.",
-        time(low.1),
-        low.0,
-        time(high.1),
-        high.0,
-        kind.name(),
-        longest.0,
-        time(longest.2)
-    )
+    let tails = of_candidates()
+        .filter_map(|(map, seen)| Some((map, percentile(&seen.histogram(), 99.9)? as f64)));
+    let tails = spread(tails, number::nanos, ["lowest", "highest"]);
+    let longest = of_candidates().map(|(map, latencies)| (map, latencies.max())).max_by_key(|(_, max)| *max);
+    let Some((map, longest)) = longest else {
+        return "No map was measured that could be taken for a load.".to_owned();
+    };
+    let tails = tails.map_or_else(
+        || "Too few operations for a p99.9.".to_owned(),
+        |tails| format!("p99.9: {tails}."),
+    );
+    format!("{tails} Longest {}: {map}, {}.", kind.name(), number::nanos(longest as f64))
 }
 
 fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -> Table {
@@ -178,8 +174,9 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
         let Some(latencies) = of_maps.get(&result.place) else { continue };
         let histogram = latencies.histogram();
         let first = [result.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
-        let quoted =
-            columns.iter().map(|(_, percent)| number::nanos(histogram.value_at_percentile(*percent) as f64));
+        let quoted = columns.iter().map(|(_, percent)| {
+            percentile(&histogram, *percent).map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))
+        });
         table.row(first.into_iter().chain(quoted));
     }
     table
@@ -188,14 +185,14 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
 fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
     let mut spikes = Vec::new();
     let mut heats = Vec::new();
-    let medians = workload.highlighted_maps().filter_map(|result| Some(result.figures.percentiles?[0]));
+    let medians = workload.highlighted_maps().filter_map(|result| result.figures.percentiles?[0]);
     let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
     for result in workload.highlighted_maps() {
         let windows = windows(result);
         if windows.is_empty() {
             continue;
         }
-        spikes.extend(spike(result.map, &windows));
+        spikes.extend(spike(result.map, &windows).filter(|_| result.is_candidate));
         let id = format!("{}-heat-{}", workload.anchor, result.place);
         let bands = thread_bands(result);
         let ops = bands.last().map_or(0.0, |(.., end)| *end);
@@ -281,11 +278,40 @@ impl Spike<'_> {
 }
 
 fn spike<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Spike<'a>> {
-    let tails: Vec<(u64, f64)> = windows.iter().map(|(at, one)| (*at, one.percentile(99.0) as f64)).collect();
+    let tail = |(at, one): &(u64, Latencies)| Some((*at, percentile(&one.histogram(), 99.0)? as f64));
+    let tails: Vec<(u64, f64)> = windows.iter().filter_map(tail).collect();
     let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
     Some(Spike { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
 }
 
 fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
     histogram::files(workload, result)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn timing_takes_no_time_away() {
+        assert!(cost_of_timing(-110.0).ends_with("the machine changed by more than timing costs."));
+        assert!(!cost_of_timing(-110.0).contains('−'));
+        assert!(cost_of_timing(16.3).starts_with(" Timing every operation adds 16.3 ns"));
+    }
+
+    #[test]
+    fn one_operation_has_a_maximum_and_no_p999() {
+        let mut one = Latencies::new();
+        one.record(70, 1);
+        let of_maps = BTreeMap::from([(0, one)]);
+        let session = crate::sample::sized(&["hashbrown"], &["a"], 1, 2);
+        let view = View::new(&session);
+        let workload = &view.workloads[0];
+        assert_eq!(
+            finding(workload, Kind::Insert, &of_maps),
+            "Too few operations for a p99.9. Longest insert: hashbrown, 70 ns."
+        );
+        let row = &table(workload, &of_maps).rows[0];
+        assert_eq!(row[1..], ["1", "70 ns", "–", "–", "–", "–", "–", "70 ns"]);
+    }
 }

@@ -11,9 +11,11 @@ use crate::chart::frame::Axis;
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
-use crate::map_result::{MapResult, held, no_more_live};
+use crate::growth::{Growth, largest_step};
+use crate::held::{Moments, held};
+use crate::map_result::MapResult;
 use crate::number;
-use crate::prose::listed;
+use crate::prose::{listed, spread};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection = WorkloadSection {
@@ -74,37 +76,12 @@ fn timeline(workload: &WorkloadResults<'_>) -> Markup {
     figure(&id, "Heap over the tape", &steps(workload), &chart.draw(), &data)
 }
 
-/// A step upwards: when, from and to how many bytes, and whether it was ever undone.
-struct Growth<'a> {
-    map: &'a str,
-    op: u64,
-    from: u64,
-    to: u64,
-    kept: bool,
-}
-
-impl Growth<'_> {
-    fn factor(&self) -> f64 {
-        self.to as f64 / self.from.max(1) as f64
-    }
-}
-
-/// The largest step in phases that count at which no more entries live than before.
-fn step<'a>(result: &MapResult<'a>) -> Option<Growth<'a>> {
-    let heap = result.first::<Heap>()?;
-    let samples = result.heap_samples();
-    let steps = samples.windows(2).enumerate().filter_map(|(at, pair)| {
-        let (from, to) = (held(heap, &pair[0]), held(heap, &pair[1]));
-        let same_load = no_more_live(pair[0].live, pair[1].live);
-        let kept = samples[at + 1..].iter().all(|sample| held(heap, sample) >= to - to / 20);
-        (same_load && from > 0).then_some(Growth { map: result.map, op: pair[1].ops, from, to, kept })
-    });
-    steps.max_by(|a, b| a.factor().total_cmp(&b.factor())).filter(|step| step.factor() >= 1.25)
-}
+/// Steps that are told.
+const TOLD: f64 = 1.25;
 
 fn steps(workload: &WorkloadResults<'_>) -> String {
     let mut steps: Vec<Growth<'_>> =
-        workload.results.iter().filter(|result| !result.is_null).filter_map(step).collect();
+        workload.candidates().filter_map(largest_step).filter(|step| step.factor() >= TOLD).collect();
     steps.sort_by(|a, b| b.factor().total_cmp(&a.factor()));
     let told: Vec<String> = steps
         .iter()
@@ -154,14 +131,7 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
         return html! {};
     }
     let id = format!("{}-per-entry", workload.anchor);
-    let mut data = Table::new(["map", "with most entries", "with fewest", "at the last sample"]);
-    for line in &lines {
-        let by_live = |a: &&(f64, f64), b: &&(f64, f64)| a.0.total_cmp(&b.0);
-        let ends =
-            [line.points.iter().max_by(by_live), line.points.iter().min_by(by_live), line.points.last()];
-        let cells = ends.map(|point| point.map_or_else(String::new, |point| number::bytes(point.1)));
-        data.row(std::iter::once(line.name.to_owned()).chain(cells));
-    }
+    let data = per_entry_table(workload);
     let finding = per_entry_finding(workload);
     let chart = Lines {
         id: &id,
@@ -177,39 +147,48 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
     figure(&id, "Bytes per live entry, by number of live entries", &finding, &chart.draw(), &data)
 }
 
+/// Of every sample with an entry alive; the chart leaves out those with few.
+fn per_entry_table(workload: &WorkloadResults<'_>) -> Table {
+    let mut data = Table::new(["map", "with most entries", "with fewest", "at the last sample"]);
+    for result in workload.results.iter().filter(|result| !result.is_null) {
+        let Some(heap) = result.first::<Heap>() else { continue };
+        let each = |sample: &HeapSample| match sample.live {
+            0 => format!("{} with no entry", number::bytes(held(heap, sample) as f64)),
+            live => number::bytes(held(heap, sample) as f64 / live as f64),
+        };
+        let alive = || heap.samples.iter().filter(|sample| sample.live > 0);
+        let by_live = |sample: &&HeapSample| sample.live;
+        let ends = [alive().max_by_key(by_live), alive().min_by_key(by_live), heap.samples.last()];
+        let cells = ends.map(|sample| sample.map_or_else(String::new, each));
+        data.row(std::iter::once(result.map.to_owned()).chain(cells));
+    }
+    data
+}
+
 fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
-    let figures = || {
-        let real = workload.results.iter().filter(|result| !result.is_null);
-        real.filter_map(|result| Some((result.map, result.figures.bytes_per_entry?)))
-    };
-    let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
-    let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
-    let (Some(low), Some(high)) = (low, high) else { return String::new() };
-    format!(
-        "Mean {}: {} ({}, least) to {} ({}, most) per entry.",
-        workload.load(),
-        number::bytes(low.1),
-        low.0,
-        number::bytes(high.1),
-        high.0
-    )
+    let figures = workload.candidates().filter_map(|result| Some((result.map, result.figures.bytes_per_entry?)));
+    spread(figures, number::bytes, ["least", "most"]).map_or_else(String::new, |spread| {
+        format!(
+            "Bytes per entry {}, those of all samples over the entries of all samples: {spread}.",
+            workload.load()
+        )
+    })
 }
 
 fn given_back(workload: &WorkloadResults<'_>) -> Markup {
-    let mut table =
-        Table::new(["map", "peak", "end", "drained", "dropped", "process RSS, peak", "process RSS, dropped"]);
+    let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS added, peak", "RSS added, dropped"]);
     let mut kept: Vec<(&str, f64)> = Vec::new();
     for result in &workload.results {
-        let Some(heap) = result.first::<Heap>() else { continue };
-        let peak = heap.samples.iter().map(|sample| held(heap, sample)).max().unwrap_or(0);
-        let end = heap.samples.last().map_or(0, |sample| held(heap, sample));
-        let drained = held(heap, &heap.drained);
+        let (Some(heap), Some(moments)) = (result.first::<Heap>(), Moments::of(result)) else { continue };
+        // What the process held before the map was made, tape and program, is none of the map's.
+        let added = |rss: u64| rss.saturating_sub(heap.before.rss);
         let rss = heap.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
-        let figures = [peak, end, drained, held(heap, &heap.dropped), rss, heap.dropped.rss];
+        let Moments { peak, end, drained, dropped } = moments;
+        let figures = [peak, end, drained, dropped, added(rss), added(heap.dropped.rss)];
         table.row(
             std::iter::once(result.map.to_owned()).chain(figures.map(|bytes| number::bytes(bytes as f64))),
         );
-        if peak > 0 && !result.is_null {
+        if peak > 0 && result.is_candidate {
             kept.push((result.map, drained as f64 / peak as f64));
         }
     }
@@ -235,16 +214,29 @@ fn kept_finding(kept: &[(&str, f64)]) -> String {
     let all: Vec<&str> = kept.iter().filter(|(_, share)| *share >= 0.99).map(|(map, _)| *map).collect();
     match (kept.first(), all.as_slice()) {
         (None, _) => String::new(),
-        (Some((map, share)), []) => {
+        (Some((only, share)), []) if kept.len() == 1 => {
+            format!("With every entry removed, {only} holds {} of its peak on the tape.", number::percent(*share))
+        }
+        (Some((_, share)), []) => {
+            let share = number::percent(*share);
+            let is_tied = |(_, other): &&(&str, f64)| number::percent(*other) == share;
+            let tied: Vec<&str> = kept.iter().filter(is_tied).map(|(map, _)| *map).collect();
             format!(
-                "With every entry removed, {map} holds the most: {} of its peak on the tape.",
-                number::percent(*share)
+                "With every entry removed, the most is held by {}: {share} of the peak on the tape.",
+                listed(&tied, 5)
             )
         }
-        (_, all) => format!(
-            "With every entry removed, at least 99 % of the peak on the tape is held by {}.",
-            listed(all, 5)
-        ),
+        (Some((first, share)), all) => {
+            let more = format!(
+                " The peak is of the tape alone: removing the last entries makes {first} hold {} of it.",
+                number::percent(*share)
+            );
+            format!(
+                "With every entry removed, at least 99 % of the peak on the tape is held by {}.{}",
+                listed(all, 5),
+                if *share > 1.005 { more } else { String::new() }
+            )
+        }
     }
 }
 
@@ -317,4 +309,49 @@ fn heap_samples(heap: &Heap) -> Vec<u8> {
         "rss_bytes",
     ];
     csv_file(columns, rows)
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::Reading;
+
+    use super::*;
+
+    #[test]
+    fn ties_hold_as_much_and_a_drain_may_hold_more_than_the_tape() {
+        assert_eq!(kept_finding(&[]), "");
+        assert_eq!(
+            kept_finding(&[("a", 1.0), ("b", 0.999), ("c", 0.2)]),
+            "With every entry removed, at least 99 % of the peak on the tape is held by a and b."
+        );
+        let more = kept_finding(&[("pool", 1.87), ("c", 0.2)]);
+        assert!(more.ends_with("removing the last entries makes pool hold 187 % of it."), "{more}");
+        assert_eq!(
+            kept_finding(&[("a", 0.4), ("b", 0.4)]),
+            "With every entry removed, the most is held by a and b: 40.0 % of the peak on the tape."
+        );
+    }
+
+    #[test]
+    fn the_last_sample_is_the_last_one_and_a_map_has_one_peak() {
+        let mut session = crate::sample::sized(&["hashbrown", "btree"], &["a"], 1, 12);
+        crate::sample::each_reading(&mut session, |pass, reading| {
+            let Reading::Heap(heap) = reading else { return };
+            if pass.map == "hashbrown" {
+                let last = heap.samples.last_mut().unwrap();
+                (last.live, last.allocated) = (1, heap.before.allocated + 17_831);
+            }
+        });
+        let view = View::new(&session);
+        let workload = &view.workloads[0];
+        let table = per_entry_table(workload);
+        let row = table.rows.iter().find(|row| row[0] == "hashbrown").unwrap();
+        assert_eq!(row[3], number::bytes(17_831.0));
+        let peak = number::bytes(workload.results[0].figures.moments.unwrap().peak as f64);
+        let given_back = given_back(workload).into_string();
+        let name = workload.results[0].map;
+        assert!(given_back.contains(&format!(r#"<th scope="row">{name}</th><td>{peak}</td>"#)), "{given_back}");
+        let before = number::bytes(3_000_000.0);
+        assert!(!given_back.contains(&before), "what the process held before is not the map's: {given_back}");
+    }
 }

@@ -3,7 +3,6 @@
 use maud::{Markup, html};
 
 use super::SessionSection;
-use crate::file_name::file_name;
 use crate::number;
 use crate::ratio::MIN_ROUNDS;
 use crate::view::View;
@@ -27,8 +26,7 @@ fn render(view: &View<'_>) -> Markup {
             ul {
                 li { b { "What counts. " } "The initial fill of a tape prepares the load. It has no arrival rate and is excluded from throughput, \
                     percentiles, shares and rates, bytes per entry, new tables and the times of the gate. Later fills are load and count, \
-                    and so does a tape that is nothing but a fill. Curves over the tape, totals, peaks and the slowest operations hold \
-                    everything." }
+                    and so does a tape that is nothing but a fill. Curves over the tape, totals and peaks hold everything." }
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
                     The median of the rounds." }
                 li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
@@ -38,20 +36,22 @@ fn render(view: &View<'_>) -> Markup {
                 li { b { "Many comparisons. " } "Each interval stands for itself. Of " (differences.with_interval) " of them about "
                     (number::significant(differences.by_chance)) " would exclude 1 by chance if no map differed from the reference." }
                 li { b { "Percentiles. " } "Read from HdrHistograms with three significant digits; histograms of rounds are added, percentiles are \
-                    never averaged. The largest value is called max." }
+                    never averaged. A percentile is told from so many operations on that one lies above it, p99.9 from 1,000. The largest \
+                    value is called max." }
                 li { b { "Service time. " } "Closed loop: an operation starts when the previous one has ended, so that a pause slows one operation \
                     down and delays the others uncounted. It is not the response time at a given arrival rate." }
                 li { b { "Response time. " } "Open loop, where a workload has an arrival rate: from the scheduled start of an operation to its end, so \
                     that operations waiting behind a pause count too (no coordinated omission). Throughput is then the rate that was \
                     completed. Slots, allocations and CPU profiles are taken at full speed." }
                 li { b { "Heap. " } "Bytes that jemalloc has handed out, less those before the map was created, at slice boundaries: a peak within \
-                    a slice does not show there. Peak and end in the comparison come from a counting allocator and are exact. RSS is \
-                    that of the whole process, tape included." }
+                    a slice does not show there. Where the allocations pass ran, peak, end, drained and dropped come from a counting \
+                    allocator instead and are exact; each comparison says of which maps. RSS added is that of the process less what it \
+                    was before the map was created." }
                 li { b { "Slots. " } "Observed from outside by the addresses of entries, in a program with a counting allocator. A reused slot: an entry \
                     lived there before, in the same allocation. A recycled block: memory of a freed entry that the allocator handed out \
                     again. A fresh slot: neither. A dead slot: neither live nor usable by an insert before a rehash (a tombstone)." }
                 li { b { "Events. " } "Reported by the ports of Go's maps themselves; of any other map the allocator shows new tables: blocks of at least \
-                    4 KiB that could hold a 64th of the entries. A capacity that rises without a new table is a rehash in place." }
+                    4 KiB that could hold a 64th of the entries. Smaller ones show in the slots pass, where what a map could hold without dead slots rises from one window to the next. A capacity that rises without a new table is a rehash in place." }
                 li { b { "CPU profiles. " } "Sampled by CPU time; inlined functions are counted to the function that holds them. Each graph says how many \
                     samples were taken and how many were expected." }
             }
@@ -67,7 +67,9 @@ fn render(view: &View<'_>) -> Markup {
             }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
             li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
-            li { a href=(format!("../../flamegraphs/{}/", file_name(&manifest.id))) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            @if view.has_flamegraphs() {
+                li { a href=(format!("{}/", view.flamegraphs)) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
+            }
             li { a href="../index.html" { "All sessions" } }
         }
     }

@@ -10,7 +10,7 @@ use crate::chart::palette::Style;
 use crate::chart::scale::Unit;
 use crate::map_result::MapResult;
 use crate::number::{self, power_of_two};
-use crate::prose::plural;
+use crate::prose::{plural, spread};
 use crate::view::{View, WorkloadResults};
 
 /// A section of the whole session.
@@ -53,6 +53,7 @@ macro_rules! sections {
 sections! {
     /// At the front.
     BEFORE: SessionSection {
+        answer,
         verdict,
         overview,
         baseline,
@@ -184,15 +185,9 @@ fn half(counts: &[u64]) -> usize {
 /// Where half of something lies for the map for which it is shortest and the one for which it is longest.
 fn half_finding(what: &str, halves: &mut [(usize, &str)]) -> String {
     halves.sort_unstable();
-    let (Some(shortest), Some(longest)) = (halves.first(), halves.last()) else { return String::new() };
-    let [low, high] = [shortest, longest].map(|(half, _)| power_of_two(*half));
-    if shortest.0 == longest.0 {
-        return format!("Median {what}: below {low} operations in every map. {SHADES}");
-    }
-    let (shortest, longest) = (shortest.1, longest.1);
-    format!(
-        "Median {what}: below {low} operations ({shortest}, shortest) to below {high} ({longest}, longest). {SHADES}"
-    )
+    let below = |half: usize| format!("below {} operations", power_of_two(half));
+    spread(halves.iter().map(|(half, map)| (*map, *half)), below, ["shortest", "longest"])
+        .map_or_else(String::new, |spread| format!("Median {what}: {spread}. {SHADES}"))
 }
 
 #[cfg(test)]

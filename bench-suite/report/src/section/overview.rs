@@ -45,11 +45,11 @@ type Other = (&'static str, fn(&MapResult<'_>) -> Option<Cell>);
 
 const OTHERS: [Other; 4] = [
     ("p99.9 of all operations", |result| {
-        let quoted = result.figures.percentiles?;
-        Some(Cell::of(number::nanos(quoted[2] as f64), result.figures.percentile_ratios[2], true))
+        let p999 = result.figures.percentiles?[2]?;
+        Some(Cell::of(number::nanos(p999 as f64), result.figures.percentile_ratios[2], true))
     }),
     ("Bytes per live entry", |result| {
-        Some(Cell::plain(number::significant(result.figures.bytes_per_entry?)))
+        Some(Cell::plain(number::bytes_each(result.figures.bytes_per_entry?)))
     }),
     ("Inserts into reused slots", |result| {
         Some(Cell::plain(number::percent(result.figures.landed?.reuse())))
@@ -91,16 +91,10 @@ pub(crate) fn hint(ratio: Ratio) -> String {
             "×{} to ×{} at {} confidence, {rounds}",
             number::factor_digits(interval.low),
             number::factor_digits(interval.high),
-            confidence(interval.confidence)
+            number::confidence(interval.confidence)
         ),
         None => format!("{rounds}: too few to claim an interval"),
     }
-}
-
-/// A confidence in percent, with the digits that tell 93.75 from 95.
-pub(crate) fn confidence(confidence: f64) -> String {
-    let text = format!("{:.2}", confidence * 100.0);
-    format!("{} %", text.trim_end_matches('0').trim_end_matches('.'))
 }
 
 fn matrix(view: &View<'_>, cell: &dyn Fn(&MapResult<'_>) -> Option<Cell>) -> Markup {

@@ -11,9 +11,10 @@ use crate::chart::grid::{GridRow, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
-use crate::map_result::{Landed, MapResult, dead_share, no_more_live};
+use crate::held::no_more_live;
+use crate::map_result::{Landed, MapResult, dead_share};
 use crate::number::{self, power_of_two};
-use crate::prose::listed;
+use crate::prose::{listed, spread};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection =
@@ -142,30 +143,19 @@ fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
 }
 
 fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
-    let figures =
-        || workload.results.iter().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
-    let low = figures().min_by(|a, b| a.1.total_cmp(&b.1));
-    let high = figures().max_by(|a, b| a.1.total_cmp(&b.1));
-    match (low, high) {
-        (Some(low), Some(high)) if low.0 != high.0 => format!(
-            "{} ({}, lowest) to {} ({}, highest) of the inserts, {}.",
-            number::percent(low.1),
-            low.0,
-            number::percent(high.1),
-            high.0,
-            workload.load()
-        ),
-        (Some(only), _) => {
-            format!("{}: {} of the inserts, {}.", only.0, number::percent(only.1), workload.load())
-        }
-        _ => format!("No map inserts {}.", workload.load()),
-    }
+    let figures = workload.candidates().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
+    let load = workload.load();
+    spread(figures, number::percent, ["lowest", "highest"])
+        .map_or_else(|| format!("No map inserts {load}."), |spread| format!("{spread}: share of the inserts, {load}."))
 }
 
 /// The map with the most dead slots, and when its capacity grew although no more entries live.
 fn dead_finding(workload: &WorkloadResults<'_>) -> String {
-    let dead = workload.results.iter().filter_map(|result| Some((result, result.figures.dead?)));
-    let Some((result, most)) = dead.max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+    let dead = || workload.candidates().filter_map(|result| Some((result, result.figures.dead?)));
+    let Some((result, most)) = dead().max_by(|a, b| a.1.total_cmp(&b.1)) else { return String::new() };
+    let share = number::percent(most);
+    let tied: Vec<&str> =
+        dead().filter(|(_, dead)| number::percent(*dead) == share).map(|(result, _)| result.map).collect();
     if most == 0.0 {
         return format!(
             "No map that reports dead slots has any at the end of a window, {}.",
@@ -181,13 +171,15 @@ fn dead_finding(workload: &WorkloadResults<'_>) -> String {
     });
     let grown = grown.map(|(op, from, to)| {
         let [op, from, to] = [op, from, to].map(number::count);
-        format!(" Its capacity grows from {from} to {to} after operation {op}, without more live entries.")
+        format!(
+            " The capacity of {} grows from {from} to {to} after operation {op}, without more live entries.",
+            result.map
+        )
     });
     format!(
-        "Most dead slots, {}: {}, {} of its capacity.{}",
+        "Most dead slots, {}: {}, {share} of the capacity.{}",
         workload.load(),
-        result.map,
-        number::percent(most),
+        listed(&tied, 4),
         grown.unwrap_or_default()
     )
 }

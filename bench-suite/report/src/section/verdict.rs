@@ -1,18 +1,17 @@
 //! Verdict: how many passes succeeded, what failed and why, how quiet the machine was, what is grey.
 
-use formats::run::{Failure, Outcome, Run};
+use formats::run::{Failure, Run};
 use maud::{Markup, html};
 
 use super::SessionSection;
 use crate::number;
 use crate::prose::plural;
-use crate::view::View;
+use crate::view::{Tally, View};
 
 pub(super) const SECTION: SessionSection = SessionSection { anchor: "verdict", title: "Verdict", render };
 
 fn render(view: &View<'_>) -> Markup {
-    let (measured, failed) = view.tally();
-    let missing = view.session.missing().count();
+    let tally = view.tally();
     html! {
         div .tiles {
             @if let Some(gate) = &view.session.gate {
@@ -22,9 +21,9 @@ fn render(view: &View<'_>) -> Markup {
             // A gate plays on its own: a session of nothing else plans no pass.
             @if view.session.gate.is_none() || !view.session.manifest.passes.is_empty() {
                 (tile(
-                    if failed > 0 { "bad" } else if missing > 0 || measured == 0 { "warn" } else { "good" },
-                    &headline(measured, failed, missing),
-                    &passes(view, measured, failed, missing),
+                    if tally.failed > 0 { "bad" } else if tally.missing > 0 || tally.measured == 0 { "warn" } else { "good" },
+                    &headline(tally),
+                    &passes(view, tally),
                 ))
                 @let differences = view.differences();
                 (tile("", &format!("{} of {}", differences.shown, differences.compared), &format!(
@@ -34,7 +33,8 @@ fn render(view: &View<'_>) -> Markup {
             }
             (noise(view))
         }
-        @if failed > 0 { (failures(view)) }
+        @if tally.failed > 0 { (failures(view)) }
+        @if tally.unavailable > 0 { (unavailable(view)) }
         @if !view.session.manifest.left_out.is_empty() { (left_out(view)) }
     }
 }
@@ -53,16 +53,20 @@ fn references(view: &View<'_>) -> String {
     }
 }
 
-fn headline(measured: usize, failed: usize, missing: usize) -> String {
-    match (measured, failed, missing) {
-        (0, 0, _) => "Nothing was measured".to_owned(),
-        (_, 0, 0) => format!("All {} succeeded", plural(measured, "pass")),
-        (_, 0, missing) => format!("{missing} of {} passes missing", measured + missing),
-        (_, failed, _) => format!("{failed} of {} passes failed", measured + failed + missing),
+fn headline(tally: Tally) -> String {
+    match tally {
+        Tally { measured: 0, failed: 0, .. } => "Nothing was measured".to_owned(),
+        Tally { failed: 1.., .. } => format!("{} of {} passes failed", tally.failed, tally.all()),
+        Tally { missing: 1.., .. } => format!("{} of {} passes missing", tally.missing, tally.all()),
+        Tally { unavailable: 1.., measured, .. } => {
+            format!("{} succeeded, {} not to be had", plural(measured, "pass"), tally.unavailable)
+        }
+        Tally { measured, .. } => format!("All {} succeeded", plural(measured, "pass")),
     }
 }
 
-fn passes(view: &View<'_>, measured: usize, failed: usize, missing: usize) -> String {
+fn passes(view: &View<'_>, tally: Tally) -> String {
+    let Tally { measured, failed, missing, .. } = tally;
     let mut text = format!(
         "{} on {}. Answers were checked, as far as a tape determines them.",
         plural(view.maps.len(), "map"),
@@ -99,10 +103,7 @@ fn noise(view: &View<'_>) -> Markup {
 }
 
 fn failures(view: &View<'_>) -> Markup {
-    let failed = view.session.runs.iter().filter_map(|run| match &run.outcome {
-        Outcome::Failed(failure) => Some((run, failure)),
-        Outcome::Measured(_) => None,
-    });
+    let failed = view.session.runs.iter().filter_map(|run| Some((run, run.failure()?)));
     html! {
         h3 { "Failed passes" }
         div .scroll { table .failures {
@@ -126,6 +127,25 @@ fn failure_row(run: &Run, failure: &Failure) -> Markup {
                     details { summary { "stderr" } pre { (stderr) } }
                 }
             }
+        }
+    }
+}
+
+/// Passes that maps cannot make, by their own word.
+fn unavailable(view: &View<'_>) -> Markup {
+    let cannot = view.session.runs.iter().filter_map(|run| Some((&run.pass, run.unavailable()?)));
+    html! {
+        details .data {
+            summary { "Passes that a map cannot make" }
+            div .scroll { table {
+                thead { tr { th { "workload" } th { "map" } th { "collector" } th { "reason" } } }
+                tbody { @for (pass, why) in cannot { tr {
+                    th scope="row" { (pass.workload) }
+                    td .text { (pass.map) }
+                    td .text { (pass.collector.name()) }
+                    td .text { (why) }
+                } } }
+            } }
         }
     }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::time::Duration;
 
 use formats::histogram::Latencies;
-use formats::observation::{KindLatency, Latency};
+use formats::observation::{Latency, PhaseTimes};
 use hdrhistogram::serialization::V2DeflateSerializer;
 use hdrhistogram::serialization::interval_log::{IntervalLogWriterBuilder, Tag};
 
@@ -17,17 +17,24 @@ pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> V
         return Vec::new();
     }
     let mut files = vec![("hlog".to_owned(), log(workload.name, result))];
+    let left_out = match workload.left_out() {
+        said if said.is_empty() => said,
+        said => format!("#[{said} The .hlog beside this file holds it.]\n"),
+    };
+    let of = |latencies: &Latencies| (percentiles(latencies) + &left_out).into_bytes();
     for (kind, latencies) in result.kinds() {
-        files.push((format!("{}.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
+        files.push((format!("{}.hgrm", kind.name()), of(&latencies)));
     }
     for (kind, latencies) in result.responses() {
-        files.push((format!("{}.response.hgrm", kind.name()), percentiles(&latencies).into_bytes()));
+        files.push((format!("{}.response.hgrm", kind.name()), of(&latencies)));
     }
     files
 }
 
-/// One interval for each round, phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
-/// count. Rounds follow each other; values are ns and the largest of an interval is written in ms.
+/// For each round one interval without a tag, of all operations that count, as tools want it that are not asked for a
+/// tag; and one for each phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
+/// count. Phases of one name were recorded together: their interval begins with the first of them. Rounds follow each
+/// other; values are ns and the largest of an interval is written in ms.
 fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
     let mut serializer = V2DeflateSerializer::new();
@@ -41,13 +48,22 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let Ok(mut log) = builder.begin_log_with(&mut out, &mut serializer) else { return out };
     let mut start = Duration::ZERO;
     for latency in result.each::<Latency>() {
+        let mut all = Latencies::new();
+        latency.kinds.iter().filter(|seen| seen.counts).for_each(|seen| all.add(&seen.service));
+        let prepared = latency.times.len() - result.counted(&latency.times).len();
+        let (preparing, counted) = latency.times.split_at(prepared);
+        let _ = log.write_histogram(all.histogram().as_ref(), start + wall(preparing), wall(counted), None);
         for seen in &latency.kinds {
             let uncounted = if seen.counts { "" } else { ".uncounted" };
             let tag = format!("{}.{}{uncounted}", tag(&seen.phase), seen.kind.name());
-            let length = wall(result, latency, seen);
-            let _ = log.write_histogram(seen.service.histogram().as_ref(), start, length, Tag::new(&tag));
+            let range = if seen.counts { prepared..latency.times.len() } else { 0..prepared };
+            let is_same = |at: &usize| latency.times[*at].phase == seen.phase;
+            let first = range.clone().find(is_same).unwrap_or(range.start);
+            let length = range.filter(is_same).map(|at| wall(&latency.times[at..=at])).sum();
+            let begin = start + wall(&latency.times[..first]);
+            let _ = log.write_histogram(seen.service.histogram().as_ref(), begin, length, Tag::new(&tag));
         }
-        start += latency.times.iter().map(|phase| Duration::from_nanos(phase.wall_ns)).sum();
+        start += wall(&latency.times);
     }
     with_legend(&out)
 }
@@ -63,13 +79,9 @@ fn with_legend(log: &[u8]) -> Vec<u8> {
     [head, legend, rest].concat().into_bytes()
 }
 
-/// The time of the phases that a histogram is of.
-fn wall(result: &MapResult<'_>, latency: &Latency, seen: &KindLatency) -> Duration {
-    let counted = result.counted(&latency.times);
-    let preparing = &latency.times[..latency.times.len() - counted.len()];
-    let phases = if seen.counts { counted } else { preparing };
-    let same = phases.iter().filter(|times| times.phase == seen.phase);
-    same.map(|times| Duration::from_nanos(times.wall_ns)).sum()
+/// The time of some phases.
+fn wall(phases: &[PhaseTimes]) -> Duration {
+    phases.iter().map(|phase| Duration::from_nanos(phase.wall_ns)).sum()
 }
 
 /// Letters that a tag may hold.
@@ -137,19 +149,28 @@ mod tests {
         // The reader knows no legend line.
         let plain: String =
             text.lines().filter(|line| !line.starts_with('"')).map(|l| l.to_owned() + "\n").collect();
-        let mut seen = 0;
+        let (mut seen, mut whole, mut starts) = (0, 0, Vec::new());
         for entry in IntervalLogIterator::new(plain.as_bytes()) {
             if let LogEntry::Interval(interval) = entry.unwrap() {
                 let packed = BASE64.decode(interval.encoded_histogram()).unwrap();
                 let histogram: Histogram<u64> =
                     Deserializer::new().deserialize(&mut packed.as_slice()).unwrap();
-                assert!(interval.tag().unwrap().as_str().contains('.'));
-                seen += histogram.len();
+                starts.push(interval.start_timestamp());
+                match interval.tag() {
+                    None => whole += histogram.len(),
+                    Some(tag) => {
+                        assert!(tag.as_str().contains('.'));
+                        seen += histogram.len();
+                    }
+                }
             }
         }
         let all =
             result.each::<Latency>().flat_map(|latency| &latency.kinds).map(|kind| kind.service.count());
         assert_eq!(seen, all.sum::<u64>());
+        let counted = result.kinds().values().map(Latencies::count).sum::<u64>();
+        assert!(whole == counted && whole < seen, "what has no tag is what counts");
+        assert!(starts[1] < starts[2], "churn begins after the fill: {starts:?}");
     }
 
     #[test]

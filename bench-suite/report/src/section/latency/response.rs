@@ -1,19 +1,19 @@
 //! Response times beside service times, where the tape says when each operation should start.
 
-use formats::histogram::Latencies;
+use formats::histogram::{Latencies, carries};
 use formats::tape::Kind;
 use maud::{Markup, html};
 
 use crate::chart::figure::Table;
-use crate::map_result::MapResult;
-use crate::number;
+use crate::map_result::{MapResult, percentile};
+use crate::number::{self, NONE};
 use crate::ratio::median;
 use crate::view::WorkloadResults;
 
 /// One kind of operation in one map.
 struct KindTimes<'a> {
     map: &'a str,
-    is_null: bool,
+    is_candidate: bool,
     kind: Kind,
     service: Latencies,
     response: Latencies,
@@ -42,7 +42,9 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         let operations = number::count(row.response.count());
         let first = [row.map.to_owned(), row.kind.name().to_owned(), operations];
         let quoted = [50.0, 99.0, 99.9, 100.0].into_iter().flat_map(|percent| {
-            [&row.service, &row.response].map(|times| number::nanos(times.percentile(percent) as f64))
+            [&row.service, &row.response].map(|times| {
+                percentile(&times.histogram(), percent).map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))
+            })
         });
         table.row(first.into_iter().chain(quoted));
     }
@@ -62,17 +64,17 @@ fn rows<'a>(result: &MapResult<'a>) -> Vec<KindTimes<'a>> {
     let mut services = result.kinds();
     let row = |(kind, response): (Kind, Latencies)| {
         let service = services.remove(&kind)?;
-        Some(KindTimes { map: result.map, is_null: result.is_null, kind, service, response })
+        Some(KindTimes { map: result.map, is_candidate: result.is_candidate, kind, service, response })
     };
     result.responses().into_iter().filter_map(row).collect()
 }
 
 /// The rate that was kept, and where waiting weighs most.
 fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
-    let real = || rows.iter().filter(|row| !row.is_null);
+    let real = || rows.iter().filter(|row| row.is_candidate && carries(row.response.count(), 99.9));
     let tail = |row: &&KindTimes<'_>| row.response.percentile(99.9);
     let (Some(low), Some(high)) = (real().min_by_key(tail), real().max_by_key(tail)) else {
-        return "Only null was measured, which does nothing.".to_owned();
+        return format!("Too few operations for a p99.9.{}", kept(workload).unwrap_or_default());
     };
     let time = |row: &KindTimes<'_>| number::nanos(row.response.percentile(99.9) as f64);
     let spread = format!(

@@ -22,9 +22,9 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         .results
         .iter()
         .map(|result| (result, seen(result)))
-        .filter(|(_, seen)| !seen.is_empty())
+        .filter(|(result, _)| result.first::<Latency>().is_some())
         .collect();
-    if results.is_empty() {
+    if results.iter().all(|(_, seen)| seen.is_empty()) {
         return html! {};
     }
     let mut table = Table::new([
@@ -44,7 +44,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     html! {
         figure id=(id) {
             figcaption {
-                h4 { a href=(format!("#{id}")) { "Slowest operations" } }
+                h4 { a href=(format!("#{id}")) { "Slowest operations, " (workload.load()) } }
                 p .finding { (finding(&results)) }
             }
             details .data { summary { "Slowest operations of each map" } (table.markup()) }
@@ -54,7 +54,8 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
 
 fn seen(result: &MapResult<'_>) -> SlowOps {
     let mut seen = SlowOps::new();
-    for SlowOp { thread, index, kind, ns } in result.each::<Latency>().flat_map(|latency| &latency.worst) {
+    let slow = result.each::<Latency>().flat_map(|latency| &latency.worst);
+    for SlowOp { thread, index, kind, ns } in slow.filter(|slow| !result.prepares(slow.thread, slow.index)) {
         seen.entry((*thread, *index, *kind)).or_default().push(*ns as f64);
     }
     seen
@@ -89,6 +90,8 @@ fn row(result: &MapResult<'_>, seen: &SlowOps) -> Vec<String> {
         }
         None => cells.extend([NONE; 3].map(str::to_owned)),
     }
+    // All that were kept of such a map are of the initial fill.
+    cells.resize(8, NONE.to_owned());
     cells
 }
 
@@ -98,7 +101,7 @@ fn finding(results: &[(&MapResult<'_>, SlowOps)]) -> String {
                 without a cause."
             .to_owned();
     }
-    let real = || results.iter().filter(|(result, _)| !result.is_null);
+    let real = || results.iter().filter(|(result, _)| result.is_candidate);
     let every = real().filter_map(|(result, seen)| Some((result.map, recurring(result, seen)?)));
     let most = every.max_by(|a, b| a.1.0.total_cmp(&b.1.0));
     let machine = real().filter(|(_, seen)| slowest(seen).is_some_and(|(.., rounds)| rounds == 1)).count();
@@ -112,4 +115,30 @@ fn finding(results: &[(&MapResult<'_>, SlowOps)]) -> String {
         recurs.unwrap_or_default(),
         real().count()
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::observation::Reading;
+
+    use super::*;
+    use crate::view::View;
+
+    #[test]
+    fn the_slowest_operations_are_of_the_load_as_the_maximum_is() {
+        let mut session = crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2);
+        // One in the initial fill, slower than all others; of `std` there is nothing else.
+        let fill = SlowOp { thread: 0, index: 5, kind: Kind::Insert, ns: 123_000_000 };
+        crate::sample::each_reading(&mut session, |pass, reading| {
+            let Reading::Latency(seen) = reading else { return };
+            if pass.map == "std" {
+                seen.worst.clear();
+            }
+            seen.worst.insert(0, fill);
+        });
+        let view = View::new(&session);
+        let text = figure(&view.workloads[0]).into_string();
+        assert!(text.contains("Slowest operations, after the initial fill") && !text.contains("123 ms"), "{text}");
+        assert!(text.contains(r#"<th scope="row">std</th><td>–</td>"#), "{text}");
+    }
 }

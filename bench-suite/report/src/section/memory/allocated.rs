@@ -10,6 +10,7 @@ use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{GridRow, grid};
 use crate::csv_file::csv_file;
 use crate::number::{self, power_of_two};
+use crate::prose::leading;
 use crate::view::WorkloadResults;
 
 /// Blocks by size class.
@@ -26,7 +27,7 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
     }
     let columns: Vec<String> = sizes.iter().map(|size| number::bytes(*size as f64)).collect();
     let mut data = Table::new(["map", "class", "allocations", "frees"]);
-    let mut busiest: Option<(&str, u64, u64)> = None;
+    let mut counts: Vec<(u64, (&str, u64))> = Vec::new();
     let mut rows = Vec::new();
     for (result, seen) in results() {
         let mut figures = vec![0.0; sizes.len()];
@@ -34,8 +35,8 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
             if let Some(column) = sizes.iter().position(|size| *size == class.size) {
                 figures[column] = class.allocations as f64;
             }
-            if !result.is_null && class.allocations > busiest.map_or(0, |(.., most)| most) {
-                busiest = Some((result.map, class.size, class.allocations));
+            if result.is_candidate {
+                counts.push((class.size, (result.map, class.allocations)));
             }
         }
         let mut ranked: Vec<_> = seen.classes.iter().collect();
@@ -50,13 +51,14 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
     let title = format!("Allocations by size class in {}", workload.name);
     let chart =
         grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
-    let finding = busiest.map_or_else(String::new, |(map, size, count)| {
-        format!(
-            "Busiest size class: {}, of which {map} allocates {} blocks. {SHADES}",
-            number::bytes(size as f64),
-            number::count(count)
-        )
+    let busiest = counts.iter().max_by_key(|(_, (_, count))| *count).map(|(size, _)| *size);
+    let finding = busiest.and_then(|size| {
+        let of_class = counts.iter().filter(|(class, _)| *class == size).map(|(_, of_map)| *of_map);
+        let (maps, count) = leading(of_class)?;
+        let (size, count) = (number::bytes(size as f64), number::count(count));
+        Some(format!("Busiest size class: {size}, {count} blocks in {maps}. {SHADES}"))
     });
+    let finding = finding.unwrap_or_default();
     figure(&id, "Allocations by size class", &finding, &chart, &data)
 }
 
@@ -76,7 +78,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
         if all > 0 {
             let half = half(&counts);
             data.row([result.map.to_owned(), number::count(all), power_of_two(half)]);
-            if !result.is_null {
+            if result.is_candidate {
                 halves.push((half, result.map));
             }
         }

@@ -1,0 +1,49 @@
+//! What a map holds: bytes at the moments that matter, and for each entry.
+
+use formats::observation::{Allocations, Heap, HeapSample};
+
+use crate::map_result::MapResult;
+
+/// Bytes of the map at one moment: what is allocated more than before it was made.
+pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
+    sample.allocated.saturating_sub(heap.before.allocated)
+}
+
+pub(crate) fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64> {
+    let bytes: f64 = samples.iter().map(|sample| held(heap, sample) as f64).sum();
+    let entries: f64 = samples.iter().map(|sample| sample.live as f64).sum();
+    (entries > 0.0).then(|| bytes / entries)
+}
+
+/// Bytes held at the moments that matter: counted exactly where the allocations pass ran, else at the boundaries of
+/// slices, where a peak within a slice does not show.
+#[derive(Clone, Copy)]
+pub(crate) struct Moments {
+    /// The most on the tape.
+    pub(crate) peak: u64,
+    /// At the end of the tape.
+    pub(crate) end: u64,
+    /// After every entry was removed.
+    pub(crate) drained: u64,
+    /// After the map was dropped.
+    pub(crate) dropped: u64,
+}
+
+impl Moments {
+    pub(crate) fn of(result: &MapResult<'_>) -> Option<Self> {
+        if let Some(&Allocations { peak_bytes, end_bytes, drained_bytes, dropped_bytes, .. }) = result.first()
+        {
+            let [drained, dropped] = [drained_bytes, dropped_bytes];
+            return Some(Self { peak: peak_bytes, end: end_bytes, drained, dropped });
+        }
+        let heap = result.first::<Heap>()?;
+        let (peak, end) = (heap.samples.iter().map(|sample| held(heap, sample)).max()?, heap.samples.last()?);
+        let [drained, dropped] = [&heap.drained, &heap.dropped].map(|sample| held(heap, sample));
+        Some(Self { peak, end: held(heap, end), drained, dropped })
+    }
+}
+
+/// Whether the entries alive stayed as many, give or take a fiftieth, or became fewer.
+pub(crate) fn no_more_live(before: u64, after: u64) -> bool {
+    after as f64 <= before as f64 * 1.02
+}
