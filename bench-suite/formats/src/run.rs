@@ -5,7 +5,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::answer::Digest;
-use crate::observation::{Collector, Observation, SCHEMA};
+use crate::observation::{Call, Collector, Observation, SCHEMA};
 
 /// One child: one map, one tape, one collector, and which repetition it is.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -98,6 +98,9 @@ pub enum Failure {
         digest: Option<WrongDigest>,
         /// Entries that must be left, and that the map says it holds.
         entries: Option<WrongLength>,
+        /// What threads were told of one key and cannot all be true.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<WronglyTold>,
     },
     /// The child printed something that is no observation of this pass, or too much.
     #[serde(alias = "garbled")]
@@ -123,6 +126,15 @@ pub struct WrongDigest {
     pub got: Digest,
 }
 
+/// An answer that no order of what the threads did explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WronglyTold {
+    /// Number of the key on the tape.
+    pub key: u64,
+    /// The first call that no order explains.
+    pub call: Call,
+}
+
 /// Lengths that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongLength {
@@ -145,9 +157,25 @@ impl fmt::Display for Failure {
             Self::WrongAnswer { entries: Some(WrongLength { want, got }), .. } => {
                 write!(f, "wrong answer: {got} entries left, must be {want}")
             }
+            Self::WrongAnswer { told: Some(told), .. } => write!(f, "wrong answer: {told}"),
             Self::WrongAnswer { .. } => f.write_str("wrong answer"),
             Self::InvalidOutput { problem } => write!(f, "invalid output: {problem}"),
             Self::Unavailable { why } => write!(f, "unavailable: {why}"),
+        }
+    }
+}
+
+impl fmt::Display for WronglyTold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, call: Call { thread, kind, answer, .. } } = self;
+        write!(
+            f,
+            "no order of what the threads did explains that {} of key {key} in thread {thread} ",
+            kind.name()
+        )?;
+        match answer {
+            Some(stamp) => write!(f, "found value {stamp}"),
+            None => f.write_str("found nothing"),
         }
     }
 }

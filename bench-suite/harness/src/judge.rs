@@ -9,6 +9,7 @@ use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
 use serde::Deserialize;
+use verdict::told::{Promise, contradiction};
 
 use crate::child::{End, Finished};
 
@@ -20,11 +21,14 @@ const UNAVAILABLE: i32 = 3;
 pub(crate) enum Check {
     /// Every answer, against the model's digest.
     Digest,
-    /// Threads contend for keys: what went in less what came out must be what is left.
-    Conservation,
+    /// Threads contend for keys: what went in less what came out must be what is left, and what they were told of the
+    /// keys that they contend for most must have an order that explains it.
+    Order,
     /// What is seen of writes is a matter of time: only the entries left in the end are certain.
     Left,
-    /// The map does nothing, or does it later and in an order that is nobody's.
+    /// Threads contend for keys, and what is seen of writes is a matter of time: what is read was once written.
+    Written,
+    /// The map does nothing.
     None,
 }
 
@@ -33,20 +37,22 @@ impl Check {
     pub(crate) fn of(kind: MapKind, tape: &TapeInfo) -> Self {
         match kind {
             MapKind::Null => Self::None,
-            MapKind::Eventual if tape.header.keys_shared => Self::None,
+            MapKind::Eventual if tape.header.keys_shared => Self::Written,
             MapKind::Eventual => Self::Left,
-            _ if tape.header.keys_shared => Self::Conservation,
+            _ if tape.header.keys_shared => Self::Order,
             _ => Self::Digest,
         }
     }
 
-    /// Its name for people.
-    pub(crate) const fn name(self) -> &'static str {
+    /// Its name for people, of a program that does or does not say what the threads were told.
+    pub(crate) const fn name(self, told: bool) -> &'static str {
         match self {
             Self::Digest => "every answer",
-            Self::Conservation => "conservation",
+            Self::Order if told => "conservation and order",
+            Self::Order => "conservation",
             Self::Left => "entries left",
-            Self::None => "nothing",
+            Self::Written if told => "what was read",
+            Self::Written | Self::None => "nothing",
         }
     }
 }
@@ -65,12 +71,9 @@ pub(crate) fn outcome(
         End::OutputLimit => Failure::InvalidOutput {
             problem: format!("it printed more than {} bytes", finished.stdout.len()),
         },
-        End::Exited(status) if status.success() => match observation(&finished.stdout, pass, tape) {
-            Err(problem) => Failure::InvalidOutput { problem },
-            Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
-                Some(failure) => failure,
-                None => return Some(Outcome::Measured(Box::new(observation))),
-            },
+        End::Exited(status) if status.success() => match judged(&finished.stdout, pass, tape, kind) {
+            Err(failure) => failure,
+            Ok(observation) => return Some(Outcome::Measured(Box::new(observation))),
         },
         End::Exited(status) => ended_badly(status, finished.stderr),
     };
@@ -85,6 +88,31 @@ pub(crate) fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
         return Failure::Unavailable { why: why.trim().into() };
     }
     Failure::Crash { code: status.code(), signal: status.signal(), stderr }
+}
+
+/// What a child printed, held against the pass. The answers come first: a map that is wrong is told to be so, whatever
+/// its wrong answers made of the figures.
+fn judged(stdout: &[u8], pass: &Pass, tape: &TapeInfo, kind: MapKind) -> Result<Observation, Failure> {
+    let invalid = |problem| Failure::InvalidOutput { problem };
+    let mut observation = observation(stdout, pass, tape).map_err(invalid)?;
+    if let Some(told) = &observation.answers.told {
+        told.check(threads(tape)).map_err(invalid)?;
+    }
+    if let Some(failure) = wrong(&observation.answers, tape, Check::of(kind, tape)) {
+        return Err(failure);
+    }
+    let name = pass.collector.name();
+    let fits = observation.reading.check(&tape.header);
+    fits.map_err(|problem| invalid(format!("its {name} figures do not fit the tape: {problem}")))?;
+    if let Some(told) = &mut observation.answers.told {
+        // Checked, and far longer than all else.
+        told.keys = Vec::new();
+    }
+    Ok(observation)
+}
+
+fn threads(tape: &TapeInfo) -> usize {
+    tape.header.phases.first().map_or(0, |phase| phase.ops.len())
 }
 
 fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observation, String> {
@@ -115,10 +143,6 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observatio
     if got != pass.collector {
         return Err(format!("it observed {} instead of {}", got.name(), pass.collector.name()));
     }
-    observation
-        .reading
-        .check(&tape.header)
-        .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))?;
     Ok(observation)
 }
 
@@ -127,16 +151,20 @@ fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
         let got = i64::try_from(answers.end_len).unwrap_or(i64::MAX);
         (want != got).then_some(WrongLength { want, got })
     };
-    let (digest, entries) = match check {
+    let told = |promise| answers.told.as_ref().and_then(|told| contradiction(told, promise));
+    let (digest, entries, told) = match check {
         Check::None => return None,
-        Check::Conservation => (None, entries(answers.balance)),
-        Check::Left => (None, entries(end_live(tape)?)),
+        Check::Order => (None, entries(answers.balance), told(Promise::AtOnce)),
+        Check::Written => (None, None, told(Promise::Later)),
+        Check::Left => (None, entries(end_live(tape)?), None),
         Check::Digest => (
             wrong_digest(answers, &tape.header.executed.answers),
             entries(end_live(tape).unwrap_or(answers.balance)),
+            None,
         ),
     };
-    (digest.is_some() || entries.is_some()).then_some(Failure::WrongAnswer { digest, entries })
+    let is_wrong = digest.is_some() || entries.is_some() || told.is_some();
+    is_wrong.then_some(Failure::WrongAnswer { digest, entries, told })
 }
 
 /// Entries that the tape leaves, where that is certain.

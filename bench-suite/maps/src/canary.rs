@@ -15,6 +15,8 @@
 //! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
 //! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
+//! | `canary-inventing` | a value now and then that nobody wrote | what threads that share keys were told: no order explains it |
+//! | `canary-truthful` | none: the twin of `canary-inventing` | nothing |
 
 use formats::subject::MapInfo;
 
@@ -24,6 +26,7 @@ use planted::{
 };
 
 mod append_only;
+mod invented;
 mod lossy;
 mod planted;
 
@@ -44,6 +47,8 @@ macro_rules! for_each_canary {
             single canary::slow_rehash;
             single canary::even_rehash;
             shared canary::losing;
+            shared canary::inventing;
+            shared canary::truthful;
         }
     };
 }
@@ -233,5 +238,40 @@ pub mod losing {
     pub fn info() -> MapInfo {
         let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
         super::info("canary-losing", about)
+    }
+}
+
+/// Answers with values that nobody wrote.
+pub mod inventing {
+    use super::MapInfo;
+    use super::invented::Lying;
+
+    /// dashmap that invents.
+    pub type Adapter<K, V> = Lying<K, V, true>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map dashmap, but each fiftieth value that a thread gets after the first 2,000 is one \
+                     that nobody wrote. Entries come and go as they should.";
+        super::info("canary-inventing", about)
+    }
+}
+
+/// The twin of the map that invents.
+pub mod truthful {
+    use super::MapInfo;
+    use super::invented::Lying;
+
+    /// dashmap that counts what it answers.
+    pub type Adapter<K, V> = Lying<K, V, false>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        super::info(
+            "canary-truthful",
+            "The twin of canary-inventing: counts its answers as that does, and tells the truth.",
+        )
     }
 }
