@@ -347,6 +347,7 @@ impl Play {
         Stacks {
             hz: 99,
             samples: 106 + at + at / 3 + at / 2,
+            outside: 2,
             cpu_ns: 1_300_000_000,
             plays: 3,
             folded,
