@@ -82,6 +82,9 @@ pub enum Failure {
     Timeout {
         /// Its time, s.
         after_s: f64,
+        /// How far it had come; `None` where the program does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reached: Option<Reached>,
     },
     /// The child ended without an observation.
     Crash {
@@ -113,6 +116,19 @@ pub enum Failure {
         /// The reason.
         why: String,
     },
+}
+
+/// How far a child had come when its time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// Operations that it had played, slices that were not done left out. A collector that plays a tape again and again
+    /// can have played more than the tape has.
+    pub done: u64,
+    /// Operations of the tape.
+    pub of: u64,
+    /// Whether any of them were played in the second half of its time.
+    pub moving: bool,
 }
 
 /// Digests that differ.
@@ -147,7 +163,13 @@ pub struct WrongLength {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Timeout { after_s } => write!(f, "hung: killed after {after_s:.0} s"),
+            Self::Timeout { after_s, reached: None } => write!(f, "timed out: killed after {after_s:.0} s"),
+            Self::Timeout { after_s, reached: Some(Reached { done, of, moving: true }) } => {
+                write!(f, "slow: {done} of {of} operations in {after_s:.0} s")
+            }
+            Self::Timeout { after_s, reached: Some(Reached { done, of, moving: false }) } => {
+                write!(f, "hung: {done} of {of} operations in {after_s:.0} s, none in the second half")
+            }
             Self::Crash { signal: Some(signal), .. } => write!(f, "crashed: signal {signal}"),
             Self::Crash { code: Some(code), .. } => write!(f, "crashed: exit code {code}"),
             Self::Crash { .. } => f.write_str("crashed"),

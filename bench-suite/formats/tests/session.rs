@@ -10,7 +10,7 @@ use formats::observation::{
     Answers, Call, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
     Throughput,
 };
-use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength, WronglyTold};
+use formats::run::{Failure, Outcome, Pass, Reached, Run, WrongDigest, WrongLength, WronglyTold};
 use formats::session::{
     Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
@@ -261,7 +261,15 @@ fn every_failure_survives_json_and_says_what_happened() {
     let digest = Digest::default();
     let call = Call { thread: 1, kind: Kind::Get, stamp: 0, answer: Some(9), from: 3, to: 4 };
     for (failure, want) in [
-        (Failure::Timeout { after_s: 60.0 }, "hung: killed after 60 s"),
+        (Failure::Timeout { after_s: 60.0, reached: None }, "timed out: killed after 60 s"),
+        (
+            Failure::Timeout { after_s: 60.0, reached: Some(Reached { done: 40, of: 90, moving: true }) },
+            "slow: 40 of 90 operations in 60 s",
+        ),
+        (
+            Failure::Timeout { after_s: 60.0, reached: Some(Reached { done: 40, of: 90, moving: false }) },
+            "hung: 40 of 90 operations in 60 s, none in the second half",
+        ),
         (Failure::Crash { code: None, signal: Some(11), stderr: String::new() }, "crashed: signal 11"),
         (Failure::Crash { code: Some(101), signal: None, stderr: String::new() }, "crashed: exit code 101"),
         (Failure::Crash { code: None, signal: None, stderr: String::new() }, "crashed"),

@@ -5,13 +5,13 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use formats::observation::{Answers, Observation, SCHEMA};
-use formats::run::{Failure, Outcome, Pass, WrongDigest, WrongLength};
+use formats::run::{Failure, Outcome, Pass, Reached, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
 use serde::Deserialize;
 use verdict::told::{Promise, contradiction};
 
-use crate::child::{End, Finished};
+use crate::child::{self, End, Finished};
 
 /// The exit code by which a subject program says that a map cannot play a tape.
 const UNAVAILABLE: i32 = 3;
@@ -67,7 +67,12 @@ pub(crate) fn outcome(
 ) -> Option<Outcome> {
     let failure = match finished.end {
         End::Interrupted => return None,
-        End::TimedOut => Failure::Timeout { after_s: time.as_secs_f64() },
+        End::TimedOut => {
+            let of = tape.header.ops();
+            let reached =
+                finished.reached.map(|child::Reached { done, moving }| Reached { done, of, moving });
+            Failure::Timeout { after_s: time.as_secs_f64(), reached }
+        }
         End::OutputLimit => Failure::InvalidOutput {
             problem: format!("it printed more than {} bytes", finished.stdout.len()),
         },

@@ -139,7 +139,7 @@ impl Runner<'_> {
         let schedule = Length::of(&tape.header).waits(pass.collector);
         let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
-        let finished = child::run(command, limits, self.interrupt)?;
+        let finished = child::run_player(command, limits, self.interrupt)?;
         let seconds = finished.lived.as_secs_f64();
         let outcome = judge::outcome(finished, pass, tape, kind, time);
         Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))

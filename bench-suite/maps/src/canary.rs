@@ -7,7 +7,8 @@
 //! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
 //! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
 //! | `canary-unsteady` | every map but the first of a process gives one wrong answer | plays of one process against each other |
-//! | `canary-hanging` | an operation that never ends | the time limit of a pass |
+//! | `canary-hanging` | an operation that never ends | the time limit of a pass, which it is said to hang at |
+//! | `canary-crawling` | operations that sleep for half a millisecond | the time limit of a pass, which it is said to be too slow for |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
 //! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
 //! | `canary-oversized` | a table of eight times the size or more | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
@@ -22,7 +23,7 @@ use formats::subject::MapInfo;
 
 pub use planted::Planted;
 use planted::{
-    CRASHING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
+    CRASHING, CRAWLING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
 };
 
 mod append_only;
@@ -40,6 +41,7 @@ macro_rules! for_each_canary {
             single canary::wrong;
             single canary::unsteady;
             single canary::hanging;
+            single canary::crawling;
             single canary::crashing;
             single canary::fresh;
             single canary::oversized;
@@ -131,6 +133,23 @@ pub mod hanging {
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, whose operations sleep for ever once 5,000 are done.";
         super::info("canary-hanging", about)
+    }
+}
+
+/// Comes forward, and hardly.
+pub mod crawling {
+    use super::{CRAWLING, MapInfo, Planted};
+
+    /// hashbrown that sleeps.
+    pub type Adapter<K, V> = Planted<K, V, CRAWLING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        super::info(
+            "canary-crawling",
+            "The map hashbrown, whose operations sleep for half a millisecond once 5,000 are done.",
+        )
     }
 }
 

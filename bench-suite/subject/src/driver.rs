@@ -15,6 +15,7 @@ use crate::map::{Map, Shared};
 use crate::pace::{Pacer, Schedule};
 use crate::play::play;
 use crate::prepare::{Prepared, Step};
+use crate::progress;
 use crate::tally::Tally;
 use crate::watch::latency::LatencyWatch;
 use crate::watch::listener::Listener;
@@ -323,6 +324,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 watch.end_chunk(chunk.len());
             }
             watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });
+            progress::add(slice.len());
         }
         watch.boundary(Boundary::PhaseEnd);
     }
