@@ -128,15 +128,18 @@ func (s *stage[K]) allocations() ([]tally, any) {
 		phases[phase].Phase = mark.Name
 	}
 	s.way = nil
-	settle()
 	meter := newBlockMeter()
-	base := meter.held()
 	buckets := len(meter.bySize(allocatedBySize).Counts)
 	w := &blocksWatch{
 		meter: meter, phases: phases, allocated: make([]uint64, buckets), freed: make([]uint64, buckets),
 	}
+	crew := muster(s, []watch{w})
+	// All that the pass itself needs is there.
+	settle()
+	meter.read()
+	base := meter.held()
 	s.way = s.fresh()
-	tallies := s.tour([]watch{w})
+	crew.play()
 	above := func() uint64 {
 		settle()
 		meter.read()
@@ -155,7 +158,7 @@ func (s *stage[K]) allocations() ([]tally, any) {
 	s.way = nil
 	seen.DroppedBytes = above()
 	seen.Phases = phases
-	return tallies, seen
+	return crew.dismiss(), seen
 }
 
 // classes is the calls by size class. Blocks beyond the largest class are one class of their mean size.

@@ -96,12 +96,17 @@ func makeValue[V value](stamp uint64, bytes int) (made V) {
 	return made
 }
 
-// box makes a block of at least 8 bytes that starts with the stamp.
+// box makes a block of at least 8 bytes that starts with the stamp. It is written whole: memory that was never touched
+// is not resident.
 func box(stamp uint64, bytes int) boxed {
 	if bytes < 8 {
 		bytes = 8
 	}
 	block := make([]byte, bytes)
+	block[0] = 0xA5
+	for written := 1; written < bytes; written *= 2 {
+		copy(block[written:], block[:written])
+	}
 	binary.LittleEndian.PutUint64(block, stamp)
 	// The block is never written again, which is all that a string asks of its bytes.
 	return *(*boxed)(unsafe.Pointer(&block))

@@ -5,9 +5,8 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
-	"strconv"
-	"strings"
 	"sync/atomic"
+	"syscall"
 )
 
 // heapSample is bytes in use at one moment, as the Go runtime and the kernel count them. Allocated is what is live
@@ -51,8 +50,44 @@ type soFar struct {
 	live int64
 }
 
-// sampleHeap reads the figures of this moment. The world stands still meanwhile, outside of every clock.
-func sampleHeap(phase string, so *soFar, cyclesBefore uint32, stats *runtime.MemStats) heapSample {
+// meter reads the figures of a moment. Reading them allocates nothing: what it would allocate would be in them.
+type meter struct {
+	stats runtime.MemStats
+	// statm is the file in which the kernel tells how much is resident; -1 where there is none.
+	statm int
+	text  [128]byte
+}
+
+func newMeter() *meter {
+	statm, err := syscall.Open("/proc/self/statm", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		statm = -1
+	}
+	return &meter{statm: statm}
+}
+
+// residentSet is the resident set of the process; 0 where the kernel does not tell.
+func (m *meter) residentSet() uint64 {
+	count, err := syscall.Pread(m.statm, m.text[:], 0)
+	if err != nil {
+		return 0
+	}
+	// The second number of a line.
+	pages, column := uint64(0), 0
+	for _, letter := range m.text[:count] {
+		switch {
+		case letter == ' ':
+			column++
+		case column == 1 && letter >= '0' && letter <= '9':
+			pages = pages*10 + uint64(letter-'0')
+		}
+	}
+	return pages * uint64(os.Getpagesize())
+}
+
+// sample reads the figures of this moment. The world stands still meanwhile, outside of every clock.
+func (m *meter) sample(phase string, so *soFar, cyclesBefore uint32) heapSample {
+	stats := &m.stats
 	runtime.ReadMemStats(stats)
 	live := atomic.LoadInt64(&so.live)
 	if live < 0 {
@@ -62,22 +97,8 @@ func sampleHeap(phase string, so *soFar, cyclesBefore uint32, stats *runtime.Mem
 		Phase: phase, Ops: atomic.LoadUint64(&so.ops), Live: uint64(live),
 		Allocated: stats.HeapAlloc, Active: stats.HeapInuse,
 		Resident: stats.HeapSys - stats.HeapReleased, Retained: stats.HeapIdle,
-		RSS: residentSet(), GCCycles: uint64(stats.NumGC - cyclesBefore),
+		RSS: m.residentSet(), GCCycles: uint64(stats.NumGC - cyclesBefore),
 	}
-}
-
-// residentSet is the resident set of the process; 0 where the kernel does not tell.
-func residentSet() uint64 {
-	text, err := os.ReadFile("/proc/self/statm")
-	fields := strings.Fields(string(text))
-	if err != nil || len(fields) < 2 {
-		return 0
-	}
-	pages, err := strconv.ParseUint(fields[1], 10, 64)
-	if err != nil {
-		return 0
-	}
-	return pages * uint64(os.Getpagesize())
 }
 
 // heapWatch takes samples at the borders of slices, if it has a sink for them, and keeps what all threads have done.
@@ -88,7 +109,7 @@ type heapWatch struct {
 	phase   int
 	balance int64
 	cycles  uint32
-	stats   *runtime.MemStats
+	meter   *meter
 	sink    *[]heapSample
 }
 
@@ -101,49 +122,61 @@ func (w *heapWatch) sliceEnd(ops int, t *tally) {
 	atomic.AddInt64(&w.so.live, t.balance-w.balance)
 	w.balance = t.balance
 	if w.sink != nil {
-		*w.sink = append(*w.sink, sampleHeap(w.phases[w.phase].Name, w.so, w.cycles, w.stats))
+		*w.sink = append(*w.sink, w.meter.sample(w.phases[w.phase].Name, w.so, w.cycles))
 	}
 }
 
+// heap lets the threads be there before the map is made and until it is gone, as all else that the pass needs: what is
+// held above the first sample is the map's.
 func (s *stage[K]) heap() ([]tally, any) {
-	so, stats := &soFar{}, &runtime.MemStats{}
+	so, meter := &soFar{}, newMeter()
 	room := 2
 	for phase := range s.route.phases {
 		room += s.route.slices(phase, 0)
 	}
 	samples := make([]heapSample, 0, room)
-	s.way = nil
-	settle()
-	runtime.ReadMemStats(stats)
-	first := *stats
-	seen := heap{Collector: "heap", Before: sampleHeap("before", so, first.NumGC, stats)}
-	s.way = s.fresh()
-	watches := make([]watch, s.threads())
-	for thread := range watches {
-		watch := &heapWatch{so: so, phases: s.route.phases, cycles: first.NumGC, stats: stats}
-		if thread == 0 {
-			watch.sink = &samples
-		}
-		watches[thread] = watch
+	for at := range samples[:room] {
+		// Written to once, so that the room is resident.
+		samples[:room][at].Phase = "none"
 	}
-	tallies := s.tour(watches)
+	watches := make([]watch, s.threads())
+	kept := make([]*heapWatch, s.threads())
+	for thread := range watches {
+		kept[thread] = &heapWatch{so: so, phases: s.route.phases, meter: meter}
+		watches[thread] = kept[thread]
+	}
+	kept[0].sink = &samples
+	seen := heap{Collector: "heap", Allocator: describeAllocator()}
+	s.way = nil
+	crew := muster(s, watches)
+	debug.FreeOSMemory()
+	settle()
+	runtime.ReadMemStats(&meter.stats)
+	first := meter.stats
+	for _, watch := range kept {
+		watch.cycles = first.NumGC
+	}
+	// The first reading takes what later ones find.
+	meter.sample("before", so, first.NumGC)
+	seen.Before = meter.sample("before", so, first.NumGC)
+	s.way = s.fresh()
+	crew.play()
 	if s.threads() > 1 {
 		// The first thread looked up for the last time before the others were done.
-		samples = append(samples, sampleHeap(s.lastPhase(), so, first.NumGC, stats))
+		samples = append(samples, meter.sample(s.lastPhase(), so, first.NumGC))
 	}
-	runtime.ReadMemStats(stats)
-	seen.GC = gcSince(&first, stats)
+	runtime.ReadMemStats(&meter.stats)
+	seen.GC = gcSince(&first, &meter.stats)
 	s.endLength = s.way.length()
 	s.drain()
 	atomic.StoreInt64(&so.live, 0)
 	settle()
-	seen.Drained = sampleHeap("drained", so, first.NumGC, stats)
+	seen.Drained = meter.sample("drained", so, first.NumGC)
 	s.way = nil
 	settle()
-	seen.Dropped = sampleHeap("dropped", so, first.NumGC, stats)
+	seen.Dropped = meter.sample("dropped", so, first.NumGC)
 	seen.Samples = samples
-	seen.Allocator = describeAllocator()
-	return tallies, seen
+	return crew.dismiss(), seen
 }
 
 // settle collects all garbage: twice, since what sync.Pool holds lives through one collection.

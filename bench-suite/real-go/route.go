@@ -62,24 +62,77 @@ func (unmarked) marks() []uint64                   { return nil }
 func (unmarked) chunkEnd([]uint64, func(int) kind) {}
 
 // tourAll plays every thread's steps, each under its own watch and in a thread of its own.
-func tourAll[K any](r *route, made *prepared[K], way player[K], watches []watch) []tally {
-	tallies := make([]tally, len(watches))
-	var running sync.WaitGroup
-	for thread := range watches {
-		running.Add(1)
-		go func(thread int) {
-			defer running.Done()
-			runtime.LockOSThread()
-			defer runtime.UnlockOSThread()
-			tallies[thread] = tour(r, made.threads[thread], way, thread, watches[thread])
-		}(thread)
+func tourAll[K any](s *stage[K], watches []watch) []tally {
+	crew := muster(s, watches)
+	crew.play()
+	return crew.dismiss()
+}
+
+// crew is threads that are there before they play and until they are dismissed. A single one is the caller's own.
+type crew[K any] struct {
+	stage   *stage[K]
+	watches []watch
+	tallies []tally
+	// step is where all threads and the caller wait for each other.
+	step    *gate
+	running sync.WaitGroup
+}
+
+// muster starts a thread for each watch, which then waits.
+func muster[K any](s *stage[K], watches []watch) *crew[K] {
+	c := &crew[K]{stage: s, watches: watches, tallies: make([]tally, len(watches)), step: newGate(len(watches) + 1)}
+	if len(watches) == 1 {
+		return c
 	}
-	running.Wait()
-	return tallies
+	for thread := range watches {
+		c.running.Add(1)
+		go c.follow(thread)
+	}
+	c.step.wait()
+	return c
+}
+
+func (c *crew[K]) follow(thread int) {
+	defer c.running.Done()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c.step.wait()
+	// Mustered.
+	c.step.wait()
+	c.tour(thread)
+	c.step.wait()
+	// Played.
+	c.step.wait()
+}
+
+func (c *crew[K]) tour(thread int) {
+	s := c.stage
+	tour(s.route, s.made.threads[thread], s.way, thread, c.watches[thread], &c.tallies[thread])
+}
+
+// play has all threads play into the stage's map and returns when the last is done.
+func (c *crew[K]) play() {
+	if len(c.watches) > 1 {
+		c.step.wait()
+		c.step.wait()
+		return
+	}
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
+	c.tour(0)
+}
+
+// dismiss lets the threads go and tells what their operations came to.
+func (c *crew[K]) dismiss() []tally {
+	if len(c.watches) > 1 {
+		c.step.wait()
+		c.running.Wait()
+	}
+	return c.tallies
 }
 
 // tour leads one thread through its tape, phase by phase, slice by slice.
-func tour[K any](r *route, rest []step[K], way player[K], thread int, w watch) (t tally) {
+func tour[K any](r *route, rest []step[K], way player[K], thread int, w watch, t *tally) {
 	for index, phase := range r.phases {
 		steps := rest[:phase.Ops[thread]]
 		rest = rest[phase.Ops[thread]:]
@@ -92,16 +145,15 @@ func tour[K any](r *route, rest []step[K], way player[K], thread int, w watch) (
 			for len(slice) > 0 {
 				part := first(&slice, chunk)
 				marks := w.marks()
-				way.play(part, &t, marks)
+				way.play(part, t, marks)
 				if marks != nil {
 					w.chunkEnd(marks[:len(part)], func(at int) kind { return part[at].kind })
 				}
 			}
-			w.sliceEnd(ops, &t)
+			w.sliceEnd(ops, t)
 		}
 		w.phaseEnd()
 	}
-	return t
 }
 
 // first cuts at most count steps off the front.

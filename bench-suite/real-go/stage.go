@@ -14,7 +14,7 @@ type stage[K any] struct {
 
 func (s *stage[K]) threads() int { return len(s.made.threads) }
 
-func (s *stage[K]) tour(watches []watch) []tally { return tourAll(s.route, s.made, s.way, watches) }
+func (s *stage[K]) tour(watches []watch) []tally { return tourAll(s, watches) }
 
 func (s *stage[K]) lastPhase() string { return s.route.phases[len(s.route.phases)-1].Name }
 

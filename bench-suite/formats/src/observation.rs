@@ -13,6 +13,7 @@ mod latency;
 mod slots;
 mod stacks;
 mod throughput;
+mod told;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,6 +29,7 @@ pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;
 pub use self::throughput::{PhaseTimes, Slice, Throughput};
+pub use self::told::{Call, KeyCalls, Told};
 use crate::answer::Digest;
 use crate::named::named;
 use crate::tape::{Header, TapeId};
@@ -240,6 +242,10 @@ pub struct Answers {
     pub balance: i64,
     /// Entries that the map says it holds at the end.
     pub end_len: u64,
+    /// What threads that share keys were told, in passes of the throughput collector. Its calls are taken out once
+    /// they were checked.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub told: Option<Told>,
 }
 
 #[cfg(test)]

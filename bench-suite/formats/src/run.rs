@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
-use crate::observation::{Collector, Observation};
+use crate::observation::{Call, Collector, Observation};
 
 /// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
 pub const SCHEMA: u32 = 3;
@@ -133,6 +133,9 @@ pub enum Failure {
     Timeout {
         /// Its time, s.
         after_s: f64,
+        /// How far it had come; `None` where the program does not tell.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reached: Option<Reached>,
     },
     /// The child ended without an observation.
     Crash {
@@ -149,6 +152,9 @@ pub enum Failure {
         digest: Option<WrongDigest>,
         /// Entries that must be left, and that the map says it holds.
         entries: Option<WrongLength>,
+        /// What threads were told of one key and cannot all be true.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        told: Option<WronglyTold>,
     },
     /// The child printed something that is no observation of this pass, or too much.
     #[serde(alias = "garbled")]
@@ -163,6 +169,19 @@ pub enum Failure {
     },
 }
 
+/// How far a child had come when its time was up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Reached {
+    /// Operations that it had played, slices that were not done left out. A collector that plays a tape again and again
+    /// can have played more than the tape has.
+    pub done: u64,
+    /// Operations of the tape.
+    pub of: u64,
+    /// Whether any of them were played in the second half of its time.
+    pub moving: bool,
+}
+
 /// Digests that differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WrongDigest {
@@ -172,6 +191,15 @@ pub struct WrongDigest {
     pub want: Digest,
     /// What the map answered.
     pub got: Digest,
+}
+
+/// An answer that no order of what the threads did explains.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WronglyTold {
+    /// Number of the key on the tape.
+    pub key: u64,
+    /// The first call that no order explains.
+    pub call: Call,
 }
 
 /// Lengths that differ.
@@ -186,7 +214,13 @@ pub struct WrongLength {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Timeout { after_s } => write!(f, "hung: killed after {after_s:.0} s"),
+            Self::Timeout { after_s, reached: None } => write!(f, "timed out: killed after {after_s:.0} s"),
+            Self::Timeout { after_s, reached: Some(Reached { done, of, moving: true }) } => {
+                write!(f, "slow: {done} of {of} operations in {after_s:.0} s")
+            }
+            Self::Timeout { after_s, reached: Some(Reached { done, of, moving: false }) } => {
+                write!(f, "hung: {done} of {of} operations in {after_s:.0} s, none in the second half")
+            }
             Self::Crash { stderr, .. } if let Some(line) = lack_of_memory(stderr) => {
                 write!(f, "out of memory: {line}")
             }
@@ -199,6 +233,7 @@ impl fmt::Display for Failure {
             Self::WrongAnswer { entries: Some(WrongLength { want, got }), .. } => {
                 write!(f, "wrong answer: {got} entries left, must be {want}")
             }
+            Self::WrongAnswer { told: Some(told), .. } => write!(f, "wrong answer: {told}"),
             Self::WrongAnswer { .. } => f.write_str("wrong answer"),
             Self::InvalidOutput { problem } => write!(f, "invalid output: {problem}"),
             Self::Unavailable { why } => write!(f, "unavailable: {why}"),
@@ -220,4 +255,19 @@ fn lack_of_memory(stderr: &str) -> Option<&str> {
     };
     let line = stderr.lines().rev().find(says_so)?.trim();
     Some(line.strip_prefix("out of memory: ").unwrap_or(line))
+}
+
+impl fmt::Display for WronglyTold {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { key, call: Call { thread, kind, answer, .. } } = self;
+        write!(
+            f,
+            "no order of what the threads did explains that {} of key {key} in thread {thread} ",
+            kind.name()
+        )?;
+        match answer {
+            Some(stamp) => write!(f, "found value {stamp}"),
+            None => f.write_str("found nothing"),
+        }
+    }
 }

@@ -9,6 +9,11 @@ use serde::{Deserialize, Serialize};
 pub use self::support::{Demand, Incompatible};
 use crate::workload::{Keys, Values};
 
+/// The environment variable that names a file to a child: to the number in its first 8 bytes, in the machine's order,
+/// the child adds the operations of each slice that it has played. One that does not is killed all the same when its
+/// time is up, but nobody can say whether it was slow or hung.
+pub const PROGRESS: &str = "CHURNMARK_PROGRESS";
+
 /// The answer of a subject program to `list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Subject {

@@ -7,10 +7,12 @@ use formats::answer::{Answer, Digest};
 use formats::gate::{GATE_FILE, Gate};
 use formats::histogram::Latencies;
 use formats::observation::{
-    Answers, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
+    Answers, Call, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
     Throughput,
 };
-use formats::run::{self, Failure, KILLED_FOR_MEMORY, Outcome, Pass, Run, WrongDigest, WrongLength};
+use formats::run::{
+    self, Failure, KILLED_FOR_MEMORY, Outcome, Pass, Reached, Run, WrongDigest, WrongLength, WronglyTold,
+};
 use formats::session::{
     Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
@@ -58,7 +60,7 @@ fn measured(round: u32) -> Run {
         schema: SCHEMA,
         map: "std".into(),
         tape: TapeId::try_from("0".repeat(32)).unwrap(),
-        answers: Answers { digests: vec![digest], balance: -3, end_len: 5 },
+        answers: Answers { digests: vec![digest], balance: -3, end_len: 5, told: None },
         reading: Reading::Throughput(Throughput { phases: vec![times] }),
     };
     let outcome = Outcome::Measured(Box::new(observation));
@@ -282,8 +284,17 @@ fn a_missing_file_is_named() {
 #[test]
 fn every_failure_survives_json_and_says_what_happened() {
     let digest = Digest::default();
+    let call = Call { thread: 1, kind: Kind::Get, stamp: 0, answer: Some(9), from: 3, to: 4 };
     for (failure, want) in [
-        (Failure::Timeout { after_s: 60.0 }, "hung: killed after 60 s"),
+        (Failure::Timeout { after_s: 60.0, reached: None }, "timed out: killed after 60 s"),
+        (
+            Failure::Timeout { after_s: 60.0, reached: Some(Reached { done: 40, of: 90, moving: true }) },
+            "slow: 40 of 90 operations in 60 s",
+        ),
+        (
+            Failure::Timeout { after_s: 60.0, reached: Some(Reached { done: 40, of: 90, moving: false }) },
+            "hung: 40 of 90 operations in 60 s, none in the second half",
+        ),
         (Failure::Crash { code: None, signal: Some(11), stderr: String::new() }, "crashed: signal 11"),
         (Failure::Crash { code: Some(101), signal: None, stderr: String::new() }, "crashed: exit code 101"),
         (Failure::Crash { code: None, signal: None, stderr: String::new() }, "crashed"),
@@ -311,14 +322,19 @@ fn every_failure_survives_json_and_says_what_happened() {
             Failure::WrongAnswer {
                 digest: Some(WrongDigest { thread: 1, want: digest, got: digest }),
                 entries: None,
+                told: None,
             },
             "wrong answer: thread 1 gave digest 0000000000000000, the model 0000000000000000",
         ),
         (
-            Failure::WrongAnswer { digest: None, entries: Some(WrongLength { want: 3, got: 4 }) },
+            Failure::WrongAnswer { digest: None, entries: Some(WrongLength { want: 3, got: 4 }), told: None },
             "wrong answer: 4 entries left, must be 3",
         ),
-        (Failure::WrongAnswer { digest: None, entries: None }, "wrong answer"),
+        (Failure::WrongAnswer { digest: None, entries: None, told: None }, "wrong answer"),
+        (
+            Failure::WrongAnswer { digest: None, entries: None, told: Some(WronglyTold { key: 5, call }) },
+            "wrong answer: no order of what the threads did explains that get of key 5 in thread 1 found value 9",
+        ),
         (Failure::InvalidOutput { problem: "no line".into() }, "invalid output: no line"),
         (Failure::Unavailable { why: "no clock".into() }, "unavailable: no clock"),
     ] {

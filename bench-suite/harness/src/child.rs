@@ -10,8 +10,11 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result};
 use rustix::process::{Pid, Signal, WaitId, WaitIdOptions, kill_process_group, waitid};
 
+pub(crate) use self::headway::{Headway, Reached};
 use crate::descendants;
 use crate::interrupt::Interrupt;
+
+mod headway;
 
 /// What is kept of a child's stderr: its last bytes.
 const STDERR_TAIL: usize = 4096;
@@ -51,6 +54,8 @@ pub(crate) struct Finished {
     pub(crate) stderr: String,
     /// How long it lived.
     pub(crate) lived: Duration,
+    /// How far it had come when its time was up, if it was asked to tell and did.
+    pub(crate) reached: Option<Reached>,
 }
 
 impl Finished {
@@ -70,13 +75,32 @@ pub(crate) fn run(command: Command, limits: Limits, interrupt: &Interrupt) -> Re
     run_with(command, Stdio::null(), limits, interrupt)
 }
 
+/// The same, of a child that plays: it is asked to tell how far it has come.
+pub(crate) fn run_player(mut command: Command, limits: Limits, interrupt: &Interrupt) -> Result<Finished> {
+    let headway = Headway::new();
+    if let Some(headway) = &headway {
+        headway.name_to(&mut command);
+    }
+    run_watched(command, Stdio::null(), limits, interrupt, headway.as_ref())
+}
+
 /// Runs a child with this stdin to its end. Nothing that it started is left when this returns, and no
 /// copy of the stdin is kept beside the child's own.
 pub(crate) fn run_with(
+    command: Command,
+    stdin: Stdio,
+    limits: Limits,
+    interrupt: &Interrupt,
+) -> Result<Finished> {
+    run_watched(command, stdin, limits, interrupt, None)
+}
+
+fn run_watched(
     mut command: Command,
     stdin: Stdio,
     limits: Limits,
     interrupt: &Interrupt,
+    headway: Option<&Headway>,
 ) -> Result<Finished> {
     command.stdin(stdin).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
     die_with_us(&mut command);
@@ -90,6 +114,7 @@ pub(crate) fn run_with(
             stdout: Vec::new(),
             stderr: String::new(),
             lived: Duration::ZERO,
+            reached: None,
         });
     };
     let mut child = child.with_context(|| format!("`{}` does not start", program.display()))?;
@@ -107,7 +132,7 @@ pub(crate) fn run_with(
         let _ = events.send(Event::Exited);
     });
 
-    let event = happened.recv_timeout(limits.time);
+    let (event, reached) = wait(&happened, limits.time, headway);
     let lived = started.elapsed();
     // Also after a regular end: what the child may have left behind would disturb the next pass.
     let _ = kill_process_group(group, Signal::KILL);
@@ -120,7 +145,26 @@ pub(crate) fn run_with(
         Err(RecvTimeoutError::Timeout) => End::TimedOut,
     };
     let stderr = String::from_utf8_lossy(&stderr.rest()).into_owned();
-    Ok(Finished { end, stdout: stdout.rest(), stderr, lived })
+    Ok(Finished { end, stdout: stdout.rest(), stderr, lived, reached })
+}
+
+/// Waits for the child's end or for that of its time. Looks twice at how far it has come, and only at one that takes
+/// half of its time: the machine is the child's.
+fn wait(
+    happened: &Receiver<Event>,
+    time: Duration,
+    headway: Option<&Headway>,
+) -> (Result<Event, RecvTimeoutError>, Option<Reached>) {
+    let Some(headway) = headway else { return (happened.recv_timeout(time), None) };
+    let first_half = happened.recv_timeout(time / 2);
+    if !matches!(first_half, Err(RecvTimeoutError::Timeout)) {
+        return (first_half, None);
+    }
+    let half = headway.done();
+    let event = happened.recv_timeout(time.saturating_sub(time / 2));
+    let done = headway.done();
+    // One that has told nothing may not know how to.
+    (event, (done > 0).then_some(Reached { done, moving: done > half }))
 }
 
 /// Has the kernel kill the child when the thread that started it is gone: not even `kill -9` on this program

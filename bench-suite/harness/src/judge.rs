@@ -7,13 +7,14 @@ use std::process::ExitStatus;
 use std::time::Duration;
 
 use formats::observation::{Answers, Observation, SCHEMA};
-use formats::run::{Failure, Outcome, Pass, Run, WrongDigest, WrongLength};
+use formats::run::{Failure, Outcome, Pass, Reached, Run, WrongDigest, WrongLength};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
 use formats::tape::Header;
 use serde::Deserialize;
+use verdict::told::{Promise, contradiction};
 
-use crate::child::{End, Finished};
+use crate::child::{self, End, Finished};
 
 /// No collector is asked for more samples.
 const MOST_SAMPLES: u64 = 200;
@@ -25,11 +26,14 @@ const UNAVAILABLE: i32 = 3;
 pub(crate) enum Check {
     /// Every answer, against the model's digest.
     Digest,
-    /// Threads contend for keys: what went in less what came out must be what is left.
-    Conservation,
+    /// Threads contend for keys: what went in less what came out must be what is left, and what they were told of the
+    /// keys that they contend for most must have an order that explains it.
+    Order,
     /// What is seen of writes is a matter of time: only the entries left in the end are certain.
     Left,
-    /// The map does nothing, or does it later and in an order that is nobody's.
+    /// Threads contend for keys, and what is seen of writes is a matter of time: what is read was once written.
+    Written,
+    /// The map does nothing.
     None,
 }
 
@@ -38,20 +42,22 @@ impl Check {
     pub(crate) fn of(kind: MapKind, tape: &TapeInfo) -> Self {
         match kind {
             MapKind::Null => Self::None,
-            MapKind::Eventual if tape.header.keys_shared => Self::None,
+            MapKind::Eventual if tape.header.keys_shared => Self::Written,
             MapKind::Eventual => Self::Left,
-            _ if tape.header.keys_shared => Self::Conservation,
+            _ if tape.header.keys_shared => Self::Order,
             _ => Self::Digest,
         }
     }
 
-    /// Its name for people.
-    pub(crate) const fn name(self) -> &'static str {
+    /// Its name for people, of a program that does or does not say what the threads were told.
+    pub(crate) const fn name(self, told: bool) -> &'static str {
         match self {
             Self::Digest => "every answer",
-            Self::Conservation => "conservation",
+            Self::Order if told => "conservation and order",
+            Self::Order => "conservation",
             Self::Left => "entries left",
-            Self::None => "nothing",
+            Self::Written if told => "what was read",
+            Self::Written | Self::None => "nothing",
         }
     }
 }
@@ -66,17 +72,19 @@ pub(crate) fn outcome(
 ) -> Option<Outcome> {
     let failure = match finished.end {
         End::Interrupted => return None,
-        End::TimedOut => Failure::Timeout { after_s: time.as_secs_f64() },
+        End::TimedOut => {
+            let of = tape.header.ops();
+            let reached =
+                finished.reached.map(|child::Reached { done, moving }| Reached { done, of, moving });
+            Failure::Timeout { after_s: time.as_secs_f64(), reached }
+        }
         End::OutputLimit => Failure::InvalidOutput {
             problem: format!("it printed more than {} bytes", finished.stdout.len()),
         },
         End::Exited(status) if status.success() => {
-            match observation(&finished.stdout, pass, tape, finished.lived) {
-                Err(problem) => Failure::InvalidOutput { problem },
-                Ok(observation) => match wrong(&observation.answers, tape, Check::of(kind, tape)) {
-                    Some(failure) => failure,
-                    None => return Some(Outcome::Measured(Box::new(observation))),
-                },
+            match judged(&finished.stdout, pass, tape, kind, finished.lived) {
+                Err(failure) => failure,
+                Ok(observation) => return Some(Outcome::Measured(Box::new(observation))),
             }
         }
         End::Exited(status) => ended_badly(status, finished.stderr),
@@ -88,6 +96,7 @@ pub(crate) fn outcome(
 pub(crate) fn again(run: &Run, tape: &TapeInfo, kind: MapKind) -> Result<(), String> {
     let Some(observation) = run.observation() else { return Ok(()) };
     known::is_of(observation, &run.pass, tape)?;
+    known::fits(&observation.reading, tape)?;
     let lived = Duration::try_from_secs_f64(run.seconds).map_err(|error| format!("seconds: {error}"))?;
     known::is_possible(&observation.reading, lived)?;
     let failure = wrong(&observation.answers, tape, Check::of(kind, tape));
@@ -104,7 +113,37 @@ pub(crate) fn ended_badly(status: ExitStatus, stderr: String) -> Failure {
     Failure::Crash { code: status.code(), signal: status.signal(), stderr }
 }
 
-fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo, lived: Duration) -> Result<Observation, String> {
+/// What a child printed, held against the pass. The answers come first: a map that is wrong is told to be so, whatever
+/// its wrong answers made of the figures.
+fn judged(
+    stdout: &[u8],
+    pass: &Pass,
+    tape: &TapeInfo,
+    kind: MapKind,
+    lived: Duration,
+) -> Result<Observation, Failure> {
+    let invalid = |problem| Failure::InvalidOutput { problem };
+    let mut observation = observation(stdout, pass, tape).map_err(invalid)?;
+    if let Some(told) = &observation.answers.told {
+        told.check(threads(tape)).map_err(invalid)?;
+    }
+    if let Some(failure) = wrong(&observation.answers, tape, Check::of(kind, tape)) {
+        return Err(failure);
+    }
+    known::fits(&observation.reading, tape).map_err(invalid)?;
+    known::is_possible(&observation.reading, lived).map_err(invalid)?;
+    if let Some(told) = &mut observation.answers.told {
+        // Checked, and far longer than all else.
+        told.keys = Vec::new();
+    }
+    Ok(observation)
+}
+
+fn threads(tape: &TapeInfo) -> usize {
+    tape.header.phases.first().map_or(0, |phase| phase.ops.len())
+}
+
+fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo) -> Result<Observation, String> {
     #[derive(Deserialize)]
     struct Version {
         schema: u32,
@@ -127,7 +166,6 @@ fn observation(stdout: &[u8], pass: &Pass, tape: &TapeInfo, lived: Duration) -> 
     }
     let observation: Observation = serde_json::from_str(line).map_err(no_observation)?;
     known::is_of(&observation, pass, tape)?;
-    known::is_possible(&observation.reading, lived)?;
     Ok(observation)
 }
 
@@ -149,16 +187,20 @@ fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
         let got = i64::try_from(answers.end_len).unwrap_or(i64::MAX);
         (want != got).then_some(WrongLength { want, got })
     };
-    let (digest, entries) = match check {
+    let told = |promise| answers.told.as_ref().and_then(|told| contradiction(told, promise));
+    let (digest, entries, told) = match check {
         Check::None => return None,
-        Check::Conservation => (None, entries(answers.balance)),
-        Check::Left => (None, entries(end_live(tape)?)),
+        Check::Order => (None, entries(answers.balance), told(Promise::AtOnce)),
+        Check::Written => (None, None, told(Promise::Later)),
+        Check::Left => (None, entries(end_live(tape)?), None),
         Check::Digest => (
             wrong_digest(answers, &tape.header.executed.answers),
             entries(end_live(tape).unwrap_or(answers.balance)).or_else(|| balance(answers, tape)),
+            None,
         ),
     };
-    (digest.is_some() || entries.is_some()).then_some(Failure::WrongAnswer { digest, entries })
+    let is_wrong = digest.is_some() || entries.is_some() || told.is_some();
+    is_wrong.then_some(Failure::WrongAnswer { digest, entries, told })
 }
 
 /// What went in less what came out, where that is certain and the map's own count says otherwise.

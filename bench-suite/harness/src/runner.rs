@@ -154,7 +154,7 @@ impl Runner<'_> {
         let time = self.time + Duration::from_secs_f64(schedule);
         let limits = Limits { time, stdout: STDOUT_LIMIT };
         let killed = machine::kills_for_memory();
-        let mut finished = child::run(command, limits, self.interrupt)?;
+        let mut finished = child::run_player(command, limits, self.interrupt)?;
         if finished.was_killed() && machine::kills_for_memory() > killed {
             finished.stderr += KILLED_FOR_MEMORY;
         }

@@ -7,7 +7,8 @@
 //! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
 //! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
 //! | `canary-unsteady` | every map but the first of a process gives one wrong answer | plays of one process against each other |
-//! | `canary-hanging` | an operation that never ends | the time limit of a pass |
+//! | `canary-hanging` | an operation that never ends | the time limit of a pass, which it is said to hang at |
+//! | `canary-crawling` | operations that sleep for half a millisecond | the time limit of a pass, which it is said to be too slow for |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
 //! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
 //! | `canary-oversized` | a table of eight times the size or more | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
@@ -15,15 +16,18 @@
 //! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
 //! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
+//! | `canary-inventing` | a value now and then that nobody wrote | what threads that share keys were told: no order explains it |
+//! | `canary-truthful` | none: the twin of `canary-inventing` | nothing |
 
 use formats::subject::MapInfo;
 
 pub use planted::Planted;
 use planted::{
-    CRASHING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
+    CRASHING, CRAWLING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
 };
 
 mod append_only;
+mod invented;
 mod lossy;
 mod planted;
 
@@ -37,6 +41,7 @@ macro_rules! for_each_canary {
             single canary::wrong;
             single canary::unsteady;
             single canary::hanging;
+            single canary::crawling;
             single canary::crashing;
             single canary::fresh;
             single canary::oversized;
@@ -44,6 +49,8 @@ macro_rules! for_each_canary {
             single canary::slow_rehash;
             single canary::even_rehash;
             shared canary::losing;
+            shared canary::inventing;
+            shared canary::truthful;
         }
     };
 }
@@ -126,6 +133,23 @@ pub mod hanging {
     pub fn info() -> MapInfo {
         let about = "The map hashbrown, whose operations sleep for ever once 5,000 are done.";
         super::info("canary-hanging", about)
+    }
+}
+
+/// Comes forward, and hardly.
+pub mod crawling {
+    use super::{CRAWLING, MapInfo, Planted};
+
+    /// hashbrown that sleeps.
+    pub type Adapter<K, V> = Planted<K, V, CRAWLING>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        super::info(
+            "canary-crawling",
+            "The map hashbrown, whose operations sleep for half a millisecond once 5,000 are done.",
+        )
     }
 }
 
@@ -233,5 +257,40 @@ pub mod losing {
     pub fn info() -> MapInfo {
         let about = "The map dashmap, but of the entries that a thread adds each hundredth vanishes at once.";
         super::info("canary-losing", about)
+    }
+}
+
+/// Answers with values that nobody wrote.
+pub mod inventing {
+    use super::MapInfo;
+    use super::invented::Lying;
+
+    /// dashmap that invents.
+    pub type Adapter<K, V> = Lying<K, V, true>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map dashmap, but each fiftieth value that a thread gets after the first 2,000 is one \
+                     that nobody wrote. Entries come and go as they should.";
+        super::info("canary-inventing", about)
+    }
+}
+
+/// The twin of the map that invents.
+pub mod truthful {
+    use super::MapInfo;
+    use super::invented::Lying;
+
+    /// dashmap that counts what it answers.
+    pub type Adapter<K, V> = Lying<K, V, false>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        super::info(
+            "canary-truthful",
+            "The twin of canary-inventing: counts its answers as that does, and tells the truth.",
+        )
     }
 }

@@ -1,19 +1,25 @@
 //! `crossbeam_skiplist::SkipMap`.
 
+use std::mem::replace;
+use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
 use ::crossbeam_skiplist::SkipMap;
 use ::crossbeam_skiplist::map::Entry;
 use formats::answer::Answer;
 use formats::subject::{Fact, MapInfo};
 
-use super::address;
+use super::{address, answer, epochs};
 use subject::entry::{Key, Value};
 use subject::map::{Address, Map, Shared};
 
-/// A skip list without locks; entries do not move.
-pub struct Adapter<K, V>(SkipMap<K, V>);
+/// What an entry holds: nothing before the first value and after the last.
+type Slot<V> = RwLock<Option<V>>;
+
+/// A skip list without locks; entries do not move. Their values are behind locks.
+pub struct Adapter<K, V>(SkipMap<K, Slot<V>>);
 
 /// What a thread holds: a reference. The list pins for each operation.
-pub struct Handle<'a, K, V>(&'a SkipMap<K, V>);
+pub struct Handle<'a, K, V>(&'a SkipMap<K, Slot<V>>);
 
 /// What it says about itself.
 #[must_use]
@@ -21,11 +27,11 @@ pub fn info() -> MapInfo {
     MapInfo::new(
         "crossbeam-skiplist",
         env!("VERSION_OF_CROSSBEAM_SKIPLIST"),
-        "crossbeam_skiplist::SkipMap; each operation pins. A value cannot be replaced in place: the adapter \
-         takes the entry out and puts a new one in, so that an update by one thread can hide the key from \
-         another for a moment, and when threads insert a key that is live in the same instant, their answers \
-         can count one entry twice. A clear takes the entries out one by one, because the list's own does not \
-         count them.",
+        "crossbeam_skiplist::SkipMap; each operation pins. A value cannot be replaced in place and none be put where \
+         another thread is first, so that values are in std's RwLock, as the list's documentation says: an insert puts \
+         an empty entry, if there is none, and the value into it. A remove takes the value and then the entry through \
+         Entry::remove, because SkipMap::remove of 0.1.3 can hand one entry to two threads. A clear takes the entries \
+         out one by one, because the list's own does not count them.",
     )
     .with(Fact::Ordered)
 }
@@ -36,62 +42,79 @@ impl<K, V> Default for Adapter<K, V> {
     }
 }
 
+fn read<V>(slot: &Slot<V>) -> RwLockReadGuard<'_, Option<V>> {
+    slot.read().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn write<V>(slot: &Slot<V>) -> RwLockWriteGuard<'_, Option<V>> {
+    slot.write().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Takes the value and the entry out. Nobody else can between the two: the lock is held.
+fn take_out<K: Key, V: Value>(entry: &Entry<'_, K, Slot<V>>) -> Answer {
+    let mut held = write(entry.value());
+    let taken = held.take();
+    if taken.is_some() {
+        entry.remove();
+    }
+    answer(taken.as_ref())
+}
+
 impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     type Handle<'a> = Handle<'a, K, V>;
 
     fn handle(&self) -> Handle<'_, K, V> {
         Handle(&self.0)
     }
+
+    fn reclaim(_map: Option<&Self>) -> bool {
+        epochs::reclaim();
+        true
+    }
 }
 
 impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
-        let stamp = value.stamp();
-        let mut waiting = Some(value);
-        let mut replaced = Answer::ABSENT;
         loop {
-            let entry = self.0.get_or_insert_with(key.clone(), || waiting.take().expect("asked for once"));
-            let held = entry.value().stamp();
-            if waiting.is_none() {
-                // Another stamp is another thread's, which was first: the list has dropped the value.
-                return if held == stamp { replaced } else { Answer::of(held) };
-            }
-            if entry.remove() {
-                replaced = Answer::of(held);
+            let entry = self.0.get_or_insert_with(key.clone(), || RwLock::new(None));
+            let mut held = write(entry.value());
+            // One that was taken out is found by nobody any more.
+            if !entry.is_removed() {
+                return answer(held.replace(value).as_ref());
             }
         }
     }
 
     #[inline]
     fn remove(&mut self, key: &K) -> Answer {
-        self.0.remove(key).map(|entry| entry.value().stamp()).into()
+        self.0.get(key).map_or(Answer::ABSENT, |entry| take_out(&entry))
     }
 
     #[inline]
     fn get(&mut self, key: &K) -> Answer {
-        self.0.get(key).map(|entry| entry.value().stamp()).into()
+        self.0.get(key).map_or(Answer::ABSENT, |entry| answer(read(entry.value()).as_ref()))
     }
 
     #[inline]
     fn update(&mut self, key: &K, value: V) -> Answer {
-        match self.0.get(key) {
-            Some(entry) if entry.remove() => {
-                self.0.insert(key.clone(), value);
-                Answer::of(entry.value().stamp())
-            }
-            _ => Answer::ABSENT,
+        let Some(entry) = self.0.get(key) else { return Answer::ABSENT };
+        let mut held = write(entry.value());
+        match &mut *held {
+            Some(held) => Answer::of(replace(held, value).stamp()),
+            None => Answer::ABSENT,
         }
     }
 
     #[inline]
     fn iterate(&mut self) -> Answer {
-        Answer::of(self.0.iter().fold(0, |sum, entry| sum.wrapping_add(entry.value().stamp())))
+        let stamp = |entry: Entry<'_, K, Slot<V>>| read(entry.value()).as_ref().map_or(0, Value::stamp);
+        Answer::of(self.0.iter().map(stamp).fold(0, u64::wrapping_add))
     }
 
     #[inline]
     fn clear(&mut self) -> Answer {
-        Answer::of(self.0.iter().filter(Entry::remove).count() as u64)
+        Answer::of(self.0.iter().filter(|entry| take_out(entry).is_present()).count() as u64)
     }
 
     fn len(&mut self) -> u64 {
@@ -99,10 +122,14 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {
-        self.0.get(key).map(|entry| address(entry.value()))
+        self.0.get(key).and_then(|entry| read(entry.value()).as_ref().map(address))
     }
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
-        self.0.iter().for_each(|entry| visit(address(entry.value())));
+        for entry in self.0 {
+            if let Some(value) = read(entry.value()).as_ref() {
+                visit(address(value));
+            }
+        }
     }
 }

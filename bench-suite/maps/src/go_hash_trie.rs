@@ -7,7 +7,7 @@ use go_maps::hash_trie::HashTrieMap;
 use go_maps::probe::Probe;
 use go_maps::seed::Seeds;
 
-use super::address;
+use super::{address, epochs};
 use super::go::{GoKey, LedgerProbe, SEED, Stamped};
 use subject::entry::Value;
 use subject::map::{Address, Map, Shared};
@@ -42,7 +42,7 @@ impl<K: GoKey, V: Value, P: Probe + Default> Default for Adapter<K, V, P> {
     }
 }
 
-impl<K: GoKey, V: Value, P: Probe + Default + Sync> Shared<K, V> for Adapter<K, V, P> {
+impl<K: GoKey, V: Value, P: Probe + Default + Send + Sync> Shared<K, V> for Adapter<K, V, P> {
     type Handle<'a>
         = Handle<'a, K, V, P>
     where
@@ -50,6 +50,11 @@ impl<K: GoKey, V: Value, P: Probe + Default + Sync> Shared<K, V> for Adapter<K, 
 
     fn handle(&self) -> Handle<'_, K, V, P> {
         Handle(&self.0)
+    }
+
+    fn reclaim(_map: Option<&Self>) -> bool {
+        epochs::reclaim();
+        true
     }
 }
 

@@ -20,7 +20,7 @@ pub struct Slot<V> {
 }
 
 /// Lends slots to threads.
-pub trait Lender<V>: Sync + Default {
+pub trait Lender<V>: Send + Sync + Default {
     /// A slot with this value: one that was given back, or a new one.
     fn take(&self, value: V) -> Box<Slot<V>>;
 

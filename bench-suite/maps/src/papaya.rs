@@ -1,6 +1,6 @@
 //! `papaya::HashMap`.
 
-use ::papaya::{Compute, HashMap, Operation};
+use ::papaya::{Compute, Guard, HashMap, Operation};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
 use formats::subject::MapInfo;
@@ -39,6 +39,14 @@ impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
 
     fn handle(&self) -> Handle<'_, K, V> {
         Handle(&self.0)
+    }
+
+    fn reclaim(map: Option<&Self>) -> bool {
+        // With the guard what was retired is handed on, without it it is freed. A map that goes frees all.
+        if let Some(Self(map)) = map {
+            map.guard().flush();
+        }
+        true
     }
 }
 

@@ -184,6 +184,7 @@ mod tests {
         Stacks {
             hz: 99,
             samples,
+            outside: 0,
             cpu_ns: 1_000_000_000,
             plays: 1,
             folded: folded.into(),

@@ -40,6 +40,14 @@ fn the_same_session_gives_the_same_bytes() {
 }
 
 #[test]
+fn what_waits_to_be_freed_is_told_of_maps_that_let_it_wait() {
+    let page = report::page(&sample::sized(&["hashbrown", "papaya"], &["fifo-window"], 2, 6));
+    assert!(page.contains("At the end of the tape, papaya holds "));
+    let few = report::page(&sample::sized(&sample::MAPS[..4], &["fifo-window"], 2, 6));
+    assert!(!few.contains("waiting to be freed"));
+}
+
+#[test]
 fn a_page_asks_for_nothing() {
     let page = report::page(&sample::session());
     for attribute in ["src=\"", "href=\""] {

@@ -1,19 +1,24 @@
 //! The two ways to hold a map while a tape is played: alone, or shared by threads.
 
+pub mod life;
+
 use std::sync::Barrier;
 use std::thread;
 
 use formats::observation::Tracked;
 use formats::tape::{CHUNK, PhaseMark};
 
+use self::life::AtMark;
 use crate::clock::Ticker;
 use crate::entry::Value;
 use crate::map::{Map, Shared};
 use crate::pace::{Pacer, Schedule};
 use crate::play::play;
 use crate::prepare::{Prepared, Step};
+use crate::progress;
 use crate::tally::Tally;
 use crate::watch::latency::LatencyWatch;
+use crate::watch::listener::Listener;
 use crate::watch::untimed::Untimed;
 use crate::watch::{Boundary, Watch};
 
@@ -59,6 +64,27 @@ pub trait Driver<K, V: Value> {
         prepared: &Prepared<K>,
         watches: &mut [Untimed<'_>],
     ) -> Vec<Tally>;
+
+    /// The same, listening to what threads are told of the keys that they share.
+    fn play_listened(&mut self, route: &Route<'_>, prepared: &Prepared<K>, listeners: &mut [Listener<'_>]);
+
+    /// Plays into a map that is not made before every thread is there, and drained and dropped while they are. `at` is
+    /// called at each mark of its life; what each thread's operations come to is put in `tallies`. Gives the entries
+    /// that the map said it held in the end.
+    fn play_life(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+        tallies: &mut [Tally],
+        at: AtMark<'_>,
+    ) -> u64;
+
+    /// Asks the map to free what waits to be freed, also after it was dropped; says whether it ever lets anything
+    /// wait.
+    fn reclaim(&mut self) -> bool {
+        false
+    }
 
     /// Lends the map to the only thread there is.
     fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
@@ -143,6 +169,23 @@ impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
         vec![play_tape(map, route, prepared, 0, &mut watches[0])]
     }
 
+    fn play_listened(&mut self, route: &Route<'_>, prepared: &Prepared<K>, listeners: &mut [Listener<'_>]) {
+        let map: &mut dyn Map<K, V> = self.map();
+        play_tape(map, route, prepared, 0, &mut listeners[0]);
+    }
+
+    fn play_life(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+        tallies: &mut [Tally],
+        at: AtMark<'_>,
+    ) -> u64 {
+        self.0 = None;
+        life::alone::<K, V, M>(route, prepared, &mut watches[0], &mut tallies[0], at)
+    }
+
     fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
         act(self.map());
     }
@@ -196,6 +239,30 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
         })
     }
 
+    fn play_listened(&mut self, route: &Route<'_>, prepared: &Prepared<K>, listeners: &mut [Listener<'_>]) {
+        let map = self.map();
+        in_threads(listeners, &|thread, watch| {
+            let handle: &mut dyn Map<K, V> = &mut map.handle();
+            play_tape(handle, route, prepared, thread, watch)
+        });
+    }
+
+    fn play_life(
+        &mut self,
+        route: &Route<'_>,
+        prepared: &Prepared<K>,
+        watches: &mut [Untimed<'_>],
+        tallies: &mut [Tally],
+        at: AtMark<'_>,
+    ) -> u64 {
+        self.0 = None;
+        life::together::<K, V, S>(route, prepared, watches, tallies, at)
+    }
+
+    fn reclaim(&mut self) -> bool {
+        S::reclaim(self.0.as_ref())
+    }
+
     fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
         act(&mut self.map().handle());
     }
@@ -231,7 +298,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     thread: usize,
     watch: &mut W,
 ) -> Tally {
-    let mut tally = Tally::default();
+    let mut tally = Tally { played: watch.first_stamp(), ..Tally::default() };
     let mut rest: &[Step<K>] = &prepared.threads[thread];
     for (index, phase) in route.phases.iter().enumerate() {
         let ops = usize::try_from(phase.ops[thread]).expect("a tape in memory");
@@ -257,6 +324,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 watch.end_chunk(chunk.len());
             }
             watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });
+            progress::add(slice.len());
         }
         watch.boundary(Boundary::PhaseEnd);
     }

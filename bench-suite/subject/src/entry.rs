@@ -152,13 +152,15 @@ impl Value for Inline {
     }
 }
 
-/// A value in a heap block of its own, allocated by the operation that writes it.
+/// A value in a heap block of its own, allocated by the operation that writes it, and written whole: memory that was
+/// never touched is not resident.
 pub type Boxed = Box<[u8]>;
 
 impl Value for Boxed {
     #[inline]
     fn make(stamp: u64, bytes: usize) -> Self {
-        let mut block = vec![0; bytes.max(8)];
+        // Zeros would come from the kernel unwritten.
+        let mut block = vec![0xA5; bytes.max(8)];
         block[..8].copy_from_slice(&stamp.to_le_bytes());
         block.into()
     }

@@ -30,6 +30,7 @@ pub mod pass;
 pub mod play;
 pub mod prepare;
 pub mod program;
+mod progress;
 mod stage;
 pub mod stdout;
 pub mod tally;

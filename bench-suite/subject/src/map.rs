@@ -57,7 +57,7 @@ pub trait Map<K, V: Value> {
 }
 
 /// A map that threads share. Each thread works through a handle of its own.
-pub trait Shared<K, V: Value>: Sync + Default {
+pub trait Shared<K, V: Value>: Send + Sync + Default {
     /// Whether threads of the map's own do a part of the work: what they allocate is in nobody's ledger.
     const HAS_THREADS: bool = false;
 
@@ -68,6 +68,14 @@ pub trait Shared<K, V: Value>: Sync + Default {
 
     /// A handle for the calling thread.
     fn handle(&self) -> Self::Handle<'_>;
+
+    /// Frees what was taken out and waits in the calling thread for all to have left, the map's own parts too; says
+    /// whether the map ever lets anything wait. Asked outside the clock while no thread is inside the map, and once
+    /// more when it was dropped.
+    #[must_use]
+    fn reclaim(_map: Option<&Self>) -> bool {
+        false
+    }
 
     /// Slots handed out so far, and how often one again, if the map keeps account. Asked outside the clock.
     fn tracked(&self) -> Option<Tracked> {

@@ -18,6 +18,7 @@ use crate::calls::CountedKey;
 use crate::job::{Job, Unsupported};
 use crate::map::{Map, Shared};
 use crate::pass;
+use crate::progress;
 use crate::stdout::{fail, print};
 use crate::turns::Turns;
 use crate::watch::heap::describe_allocator;
@@ -240,6 +241,7 @@ pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
                 Ok(tape) => tape,
                 Err(error) => return fail(USAGE, &error.to_string()),
             };
+            progress::begin();
             let profile_ns = profile_ms.saturating_mul(1_000_000);
             let job = Job { tape, collector, samples, hz, profile_ns, turns, inject_work };
             match padded(pad, || entry.play_job(&job)) {

@@ -5,6 +5,7 @@ pub mod events;
 pub mod heap;
 pub mod latency;
 pub mod ledger;
+pub mod listener;
 pub mod response;
 pub mod shadow;
 pub mod stacks;
@@ -42,6 +43,11 @@ pub enum Boundary<'a> {
 pub trait Watch {
     /// At the boundaries of phases and slices.
     fn boundary(&mut self, boundary: Boundary<'_>);
+
+    /// The stamp of the thread's first operation; later ones count up from it.
+    fn first_stamp(&self) -> u64 {
+        0
+    }
 
     /// After the start of a phase with a schedule.
     fn start_schedule(&mut self, _trip: Pacer) {}

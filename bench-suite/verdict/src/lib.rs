@@ -14,3 +14,4 @@ mod normal;
 pub mod power;
 pub mod sequential;
 pub mod signed_rank;
+pub mod told;

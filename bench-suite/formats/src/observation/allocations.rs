@@ -17,9 +17,13 @@ pub struct Allocations {
     pub peak_bytes: u64,
     /// Bytes held at the end of the tape.
     pub end_bytes: u64,
-    /// Bytes still held after every entry was removed one by one.
+    /// Of those, bytes that only waited in a reclaimer, such as an epoch, and were freed when it was asked to; `None`
+    /// for a map that frees at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_bytes: Option<u64>,
+    /// Bytes still held after every entry was removed one by one; nothing waits to be freed.
     pub drained_bytes: u64,
-    /// Bytes still held after the map was dropped: a leak, unless the map reclaims late.
+    /// Bytes still held after the map was dropped, and nothing waits to be freed: a leak.
     pub dropped_bytes: u64,
 }
 

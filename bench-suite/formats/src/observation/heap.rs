@@ -9,19 +9,32 @@ use crate::tape::Header;
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Heap {
-    /// Before the map was made.
+    /// Before the map was made; all else that the pass needs is there, its threads too.
     pub before: HeapSample,
-    /// At slice borders, in order.
+    /// At slice borders of the first thread, in order; a value that another is just handing over is in them.
     pub samples: Vec<HeapSample>,
-    /// After every entry that was left had been removed one by one.
+    /// After the tape, once what waited in a reclaimer, such as an epoch, had been freed: what is left is what the map
+    /// itself holds. `None` for a map that frees at once, and where a garbage collector decides.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reclaimed: Option<Box<HeapSample>>,
+    /// After every entry that was left had been removed one by one; nothing waits to be freed.
     pub drained: HeapSample,
-    /// After the map was dropped.
+    /// After the map was dropped; nothing waits to be freed.
     pub dropped: HeapSample,
     /// The allocator and its settings.
     pub allocator: String,
     /// What a garbage collector did from the first sample to the end of the tape; `None` where there is none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub gc: Option<Box<Gc>>,
+}
+
+impl Heap {
+    /// Bytes at the end of the tape that only waited to be freed; `None` for a map that frees at once.
+    #[must_use]
+    pub fn waiting(&self) -> Option<u64> {
+        let end = self.samples.last().map_or(0, |sample| sample.allocated);
+        self.reclaimed.as_deref().map(|reclaimed| end.saturating_sub(reclaimed.allocated))
+    }
 }
 
 impl Collected for Heap {
@@ -70,7 +83,7 @@ pub struct HeapSample {
     pub ops: u64,
     /// Entries alive, as far as the tape tells.
     pub live: u64,
-    /// Bytes handed out.
+    /// Bytes handed out; less those of [`Heap::before`] they are what the map holds.
     pub allocated: u64,
     /// Bytes in pages that hold something.
     pub active: u64,
@@ -78,7 +91,7 @@ pub struct HeapSample {
     pub resident: u64,
     /// Address space kept for later.
     pub retained: u64,
-    /// Resident set of the whole process.
+    /// Resident set of the whole process; less that of [`Heap::before`] it is what came with the map.
     pub rss: u64,
     /// Collections that have ended since the first sample; `None` where there is no garbage collector.
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -42,7 +42,7 @@ pub(crate) struct ExactMeasurement {
     pub(crate) unknown: Vec<String>,
     /// Passes that crashed, hung or answered wrongly.
     pub(crate) failed: Vec<Run>,
-    /// Every pass, in the order in which they ended.
+    /// Every pass, in the order of the plan.
     pub(crate) runs: Vec<Run>,
     /// What they played.
     pub(crate) tapes: BTreeMap<String, TapeInfo>,
@@ -66,6 +66,8 @@ pub(crate) fn measure(
     if interrupt.requested() {
         return Ok(None);
     }
+    // Side by side, passes end in any order; what is told of them does not depend on it.
+    runs.sort_by_key(|run| passes.iter().position(|pass| *pass == run.pass));
     let mut played: BTreeMap<String, Vec<TapeId>> = BTreeMap::new();
     for entry in &seeded {
         let name = &entry.workload.name;

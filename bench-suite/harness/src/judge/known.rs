@@ -13,7 +13,7 @@ const MOST_OPS_A_NS: u64 = 20;
 /// By how much two clocks may differ.
 const SLACK: Duration = Duration::from_millis(20);
 
-/// Refuses an observation of another pass than this, or one whose figures do not fit the tape.
+/// Refuses an observation of another pass than this.
 pub(super) fn is_of(observation: &Observation, pass: &Pass, tape: &TapeInfo) -> Result<(), String> {
     let got = observation.reading.collector();
     if observation.map != pass.map {
@@ -30,10 +30,15 @@ pub(super) fn is_of(observation: &Observation, pass: &Pass, tape: &TapeInfo) -> 
     if digests > threads {
         return Err(format!("it gave {digests} digests for the answers of {threads} threads"));
     }
-    observation
-        .reading
+    Ok(())
+}
+
+/// Refuses figures that do not fit the tape.
+pub(super) fn fits(reading: &Reading, tape: &TapeInfo) -> Result<(), String> {
+    let name = reading.collector().name();
+    reading
         .check(&tape.header)
-        .map_err(|problem| format!("its {} figures do not fit the tape: {problem}", got.name()))
+        .map_err(|problem| format!("its {name} figures do not fit the tape: {problem}"))
 }
 
 /// Refuses times that cannot have been: the child lived for so long.

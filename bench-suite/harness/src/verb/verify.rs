@@ -82,7 +82,9 @@ fn row(run: &Run, runner: &Runner<'_>, programs: &Programs) -> [String; 4] {
     let maps = programs.maps();
     let kind = maps.iter().find(|map| map.name == run.pass.map).map(|map| map.kind);
     let tape = runner.tapes.get(&run.pass.workload).map(|(_, tape)| tape);
-    let check = kind.zip(tape).map_or("", |(kind, tape)| Check::of(kind, tape).name());
+    let check = kind.zip(tape).map(|(kind, tape)| Check::of(kind, tape));
+    let told = run.observation().is_none_or(|observation| observation.answers.told.is_some());
+    let check = check.map_or("", |check| check.name(told));
     let answers = match &run.outcome {
         Outcome::Measured(_) => "right".into(),
         Outcome::Failed(failure) => failure.to_string(),

@@ -7,11 +7,16 @@ use formats::session::Session;
 use crate::sandbox::{CHURN, SHARED, Sandbox, failure};
 
 #[test]
-fn a_hanging_map_costs_one_row() {
-    let sandbox = Sandbox::with(&[CHURN]);
-    sandbox.run("measure -w churn -m canary-hanging,hashbrown -c throughput --rounds 1 --timeout 5", 1);
+fn a_hanging_map_costs_one_row_and_a_slow_one_is_not_said_to_hang() {
+    let sandbox = Sandbox::with(&[&CHURN.replace("ops = 6000", "ops = 60000")]);
+    let maps = "canary-hanging,canary-crawling,hashbrown";
+    sandbox.run(&format!("measure -w churn -m {maps} -c throughput --rounds 1 --timeout 5"), 1);
     let session = sandbox.session();
-    assert_eq!(failure(&session, "canary-hanging"), "hung: killed after 5 s");
+    // The fill of 600, and four slices of 1,024: 5,000 operations are done.
+    let hung = "hung: 4696 of 60600 operations in 5 s, none in the second half";
+    assert_eq!(failure(&session, "canary-hanging"), hung);
+    let slow = failure(&session, "canary-crawling");
+    assert!(slow.starts_with("slow: ") && slow.ends_with(" of 60600 operations in 5 s"), "{slow}");
     assert!(measured(&session, "hashbrown"));
 }
 
@@ -44,12 +49,37 @@ fn a_map_that_loses_entries_under_contention_is_found_out() {
     let said = sandbox.run("verify -m canary-losing,dashmap --format json", 1);
     let rows: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
     for row in rows.as_array().unwrap() {
-        assert_eq!(row["checked"], "conservation");
+        assert_eq!(row["checked"], "conservation and order");
         match row["map"].as_str().unwrap() {
             "dashmap" => assert_eq!(row["answers"], "right"),
             _ => assert!(row["answers"].as_str().unwrap().contains("entries left, must be"), "{row}"),
         }
     }
+}
+
+#[test]
+fn a_map_that_invents_values_under_contention_is_found_out_and_its_twin_is_not() {
+    let read = SHARED
+        .replace("ops = 4000", "ops = 40000")
+        .replace("40, remove = 40, get = 20", "20, remove = 20, get = 60");
+    let sandbox = Sandbox::with(&[&read]);
+    let said = sandbox.run("verify -m canary-inventing,canary-truthful,event-log --format json", 1);
+    let rows: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+    let row = |map: &str| rows.as_array().unwrap().iter().find(|row| row["map"] == map).unwrap();
+    let answers = row("canary-inventing")["answers"].as_str().unwrap();
+    assert!(answers.contains("no order of what the threads did explains that get of key "), "{answers}");
+    for (map, checked) in [("canary-truthful", "conservation and order"), ("event-log", "what was read")] {
+        assert_eq!(
+            (&row(map)["answers"], &row(map)["checked"]),
+            (&"right".into(), &checked.into()),
+            "{rows}"
+        );
+    }
+    // What was checked is not kept: it is longer than all else.
+    sandbox.run("measure -m canary-truthful -c throughput --rounds 1", 0);
+    let session = sandbox.session();
+    let told = session.runs[0].observation().unwrap().answers.told.as_ref().unwrap();
+    assert_eq!(told.keys, []);
 }
 
 #[test]

@@ -108,5 +108,5 @@ fn a_program_that_does_not_want_to_end_is_one_row() {
     let script = sandbox.script(&["stubborn"], SCRIPT);
     let subject = format!("--subject {} -m stubborn", script.display());
     sandbox.run(&format!("measure -w churn {subject} -c throughput --rounds 1 --timeout 2"), 1);
-    assert_eq!(failure(&sandbox.session(), "stubborn"), "hung: killed after 2 s");
+    assert_eq!(failure(&sandbox.session(), "stubborn"), "timed out: killed after 2 s");
 }

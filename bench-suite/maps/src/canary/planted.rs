@@ -26,6 +26,7 @@ pub(super) const SLOW_REHASH: u8 = 6;
 pub(super) const EVEN_REHASH: u8 = 7;
 pub(super) const FITTING: u8 = 8;
 pub(super) const UNSTEADY: u8 = 9;
+pub(super) const CRAWLING: u8 = 10;
 
 /// Steps of work for each entry of a table that was rebuilt.
 const REHASH_STEPS: u64 = 64;
@@ -59,6 +60,7 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
         }
         match FAULT {
             SLOW => inject_work(32),
+            CRAWLING if self.played > SOUND => crawl(),
             HANGING if self.played > SOUND => hang(),
             CRASHING if self.played > SOUND => std::process::abort(),
             _ => {}
@@ -122,6 +124,11 @@ fn hang() {
     loop {
         thread::sleep(Duration::from_secs(1));
     }
+}
+
+#[cold]
+fn crawl() {
+    thread::sleep(Duration::from_micros(500));
 }
 
 #[cold]

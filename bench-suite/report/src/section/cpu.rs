@@ -33,7 +33,9 @@ fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         p .finding { (finding(&results)) }
         (overview(&results))
         p .note {
-            "Whole plays of the tape, initial fill included. Threads that a map starts itself are not in the graphs."
+            "Phases that count, of whole plays of the tape: no initial fill. What a map does in threads that it starts \
+             itself is below " code { "thread of the map" } ". Expected: CPU time of all threads, at the rate asked for. \
+             Outside: samples of what the suite does between, in no graph."
         }
         @for (result, stacks, functions) in &results { (graph(view, workload, result, stacks, functions)) }
     }
@@ -72,6 +74,7 @@ fn overview(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> Markup {
         "map",
         "samples",
         "expected",
+        "outside",
         "tape played",
         "hottest function",
         "self",
@@ -84,12 +87,13 @@ fn overview(results: &[(&MapResult<'_>, &Stacks, Vec<Function>)]) -> Markup {
             result.map.to_owned(),
             number::count(stacks.samples),
             format!("{due:.0}"),
+            number::count(stacks.outside),
             stacks.plays.to_string(),
         ];
         for function in functions.iter().take(2) {
             cells.extend([shortened(&function.name), number::percent(share(function.itself, functions))]);
         }
-        cells.resize(8, String::new());
+        cells.resize(9, String::new());
         table.row(cells);
     }
     html! { div .names { (table.markup()) } }

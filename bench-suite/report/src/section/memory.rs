@@ -1,6 +1,7 @@
 //! Memory: bytes over the tape and against the entries alive, what is given back, size classes, lifetimes.
 
 mod allocated;
+mod waiting;
 
 use formats::observation::{Allocations, Collector, Heap, HeapSample};
 use maud::{Markup, html};
@@ -37,6 +38,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     html! {
             (timeline(workload))
             div .pair { (per_entry(workload)) (given_back(workload)) }
+            (waiting::waiting(workload))
             (collections(workload))
             (allocated::classes(workload))
             (allocated::lifetimes(workload))
@@ -282,6 +284,7 @@ fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
 fn heap_samples(heap: &Heap) -> Vec<u8> {
     let moments = std::iter::once(("before", &heap.before))
         .chain(heap.samples.iter().map(|sample| ("tape", sample)))
+        .chain(heap.reclaimed.as_deref().map(|sample| ("reclaimed", sample)))
         .chain([("drained", &heap.drained), ("dropped", &heap.dropped)]);
     let rows = moments.map(|(moment, sample)| {
         let figures = [

@@ -219,6 +219,9 @@ impl Play {
         Heap {
             before: sample("", 0, 0, 0),
             samples: samples.collect(),
+            // A seventh of what a map that frees late holds.
+            reclaimed: (self.map == "papaya")
+                .then(|| Box::new(sample("", end, LIVE, bytes(end, LIVE) * 6 / 7))),
             drained: sample("", end, 0, if self.is_table { bytes(end, LIVE) } else { 4096 }),
             dropped: sample("", end, 0, 0),
             allocator: "jemalloc 5.3.1".into(),
@@ -256,6 +259,7 @@ impl Play {
             classes: vec![class(48, blocks), class(1 << (10 + self.seed % 9), 4), class(1 << 20, 2)],
             peak_bytes: 900_000 + self.seed % 700_000,
             end_bytes: 600_000 + self.seed % 300_000,
+            waiting_bytes: (self.map == "papaya").then_some(70_000),
             drained_bytes: 4096,
             dropped_bytes: 0,
         }
@@ -343,6 +347,7 @@ impl Play {
         Stacks {
             hz: 99,
             samples: 106 + at + at / 3 + at / 2,
+            outside: 2,
             cpu_ns: 1_300_000_000,
             plays: 3,
             folded,

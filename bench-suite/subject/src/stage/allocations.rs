@@ -15,9 +15,19 @@ impl<K: Sync> Stage<'_, K> {
         let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
         let mut allocations = watch.finish();
         let answers = answers(&[tally], driver);
-        in_ledger(|| driver.drain(&self.prepared.left));
+        if in_ledger(|| driver.reclaim()) {
+            let held = ledger::with(|ledger| ledger.held());
+            allocations.waiting_bytes = Some(allocations.end_bytes.saturating_sub(held));
+        }
+        in_ledger(|| {
+            driver.drain(&self.prepared.left);
+            driver.reclaim();
+        });
         allocations.drained_bytes = ledger::with(|ledger| ledger.held());
-        in_ledger(|| driver.drop_map());
+        in_ledger(|| {
+            driver.drop_map();
+            driver.reclaim();
+        });
         allocations.dropped_bytes = ledger::with(|ledger| ledger.held());
         drop(ledger::remove());
         (answers, Reading::Allocations(allocations))

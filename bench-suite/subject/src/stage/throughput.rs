@@ -18,7 +18,7 @@ impl<K: Sync> Stage<'_, K> {
         let turns = self.job.turns.as_ref();
         let mut partner =
             turns.map(|turns| Partner::meet(turns, self.route.phases, self.route.slice_ops)).transpose()?;
-        let (answers, mut stopwatches) = self.timed(driver, partner.as_mut());
+        let (mut answers, mut stopwatches) = self.timed(driver, partner.as_mut());
         for play in 1..turns.map_or(1, |turns| turns.plays.get()) {
             let (again, more) = self.timed(driver, partner.as_mut());
             if again != answers {
@@ -27,6 +27,7 @@ impl<K: Sync> Stage<'_, K> {
             stopwatches.iter_mut().zip(&more).for_each(|(sum, one)| sum.add(one));
         }
         partner.map_or(Ok(()), Partner::finish)?;
+        answers.told = self.told(driver);
         let phases = phase_times(&self.names, &stopwatches);
         Ok((answers, Reading::Throughput(Throughput { phases })))
     }

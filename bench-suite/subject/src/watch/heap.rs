@@ -29,13 +29,11 @@ impl HeapMeter {
         })
     }
 
-    /// The figures of this moment. Blocks that the calling thread's cache keeps for later are given back
-    /// first: they would count as in use.
-    pub fn sample(&self, phase: &str, ops: u64, live: u64) -> Result<HeapSample, Error> {
-        flush_thread_cache();
+    /// The figures of this moment, of a phase without a name: nothing that is kept is allocated.
+    pub fn sample(&self, ops: u64, live: u64) -> Result<HeapSample, Error> {
         self.epoch.advance()?;
         Ok(HeapSample {
-            phase: phase.into(),
+            phase: String::new(),
             ops,
             live,
             allocated: self.allocated.read()? as u64,
@@ -55,18 +53,27 @@ impl HeapMeter {
     }
 }
 
-/// Gives back the blocks that the calling thread's cache keeps for later.
-pub fn flush_thread_cache() {
-    // SAFETY: this control takes no arguments. It fails only for a thread without a cache.
+/// Gives pages that hold nothing back to the kernel: what is built next finds none that are resident already.
+pub fn purge() {
+    // 4096 stands for all arenas.
+    const PURGE: &std::ffi::CStr = c"arena.4096.purge";
+    // SAFETY: this control takes no arguments.
     unsafe {
         tikv_jemalloc_sys::mallctl(
-            c"thread.tcache.flush".as_ptr(),
+            PURGE.as_ptr(),
             std::ptr::null_mut(),
             std::ptr::null_mut(),
             std::ptr::null_mut(),
             0,
         );
     }
+}
+
+/// Takes the calling thread's cache of freed blocks away from it. What is freed is free at once, as far as the
+/// statistics can tell, and what another thread frees too.
+pub(crate) fn disable_thread_cache() {
+    // SAFETY: the setting is of type `bool`. It cannot be written where the allocator has no such caches at all.
+    let _ = unsafe { raw::write(b"thread.tcache.enabled\0", false) };
 }
 
 /// The allocator and the settings that decide when it gives memory back.

@@ -11,46 +11,94 @@ use std::io::Write;
 use base64::Engine;
 use formats::observation::Stacks;
 use pprof::protos::Message;
-use pprof::{Frames, ProfilerGuard, Report};
+use pprof::{Frames, ProfilerGuard, Report, Symbol};
 
 use crate::clock::process_cpu_ns;
 
-/// The function below which stacks are of interest.
+/// The function below which stacks of the threads that play are of interest.
 const ROOT: &str = "play::play";
+/// What of a threads' stack is the suite's own, where it is not below the root.
+const SUITE: [&str; 4] = ["subject::driver::", "subject::stage::", "subject::pass::", "subject::program::"];
+/// Where the standard library calls what a thread is started for.
+const THREAD_START: &str = "__rust_begin_short_backtrace";
+/// The root of what is done by threads that the map has started.
+const MAPS_THREAD: &str = "thread of the map";
 
-/// A running CPU profile of this process.
+/// A CPU profile of this process: taken while it is not paused.
 pub struct Sampler {
     guard: ProfilerGuard<'static>,
     hz: u32,
-    start_ns: u64,
+    timer: SampleTimer,
+    /// CPU time of the process when it was resumed last.
+    resumed_ns: u64,
+    cpu_ns: u64,
 }
 
 impl Sampler {
-    /// Starts taking `hz` samples in each second of CPU time.
-    pub fn start(hz: u32) -> pprof::Result<Self> {
+    /// Gets ready to take `hz` samples in each second of CPU time of all threads.
+    pub fn new(hz: u32) -> pprof::Result<Self> {
         let rate = i32::try_from(hz).unwrap_or(i32::MAX);
         let guard = pprof::ProfilerGuardBuilder::default().frequency(rate).build()?;
-        Ok(Self { guard, hz, start_ns: process_cpu_ns() })
+        Ok(Self { guard, hz, timer: SampleTimer::pause(), resumed_ns: 0, cpu_ns: 0 })
     }
 
-    /// CPU time since the start, ns.
+    /// Takes samples from here on.
+    pub fn resume(&mut self) {
+        self.resumed_ns = process_cpu_ns();
+        self.timer.resume();
+    }
+
+    /// Takes none.
+    pub fn pause(&mut self) {
+        self.timer = SampleTimer::pause();
+        self.cpu_ns += process_cpu_ns() - self.resumed_ns;
+    }
+
+    /// CPU time of all threads while samples were taken, ns.
     #[must_use]
     pub fn cpu_ns(&self) -> u64 {
-        process_cpu_ns() - self.start_ns
+        self.cpu_ns
     }
 
-    /// Stops and puts the samples together.
+    /// Puts the samples together.
     pub fn finish(self, plays: u32) -> pprof::Result<Stacks> {
-        let cpu_ns = self.cpu_ns();
         let report = self.guard.report().build()?;
-        let samples = report.data.values().map(|count| count.unsigned_abs() as u64).sum();
+        let count =
+            |data: &HashMap<Frames, isize>| data.values().map(|count| count.unsigned_abs() as u64).sum();
+        let arrived: u64 = count(&report.data);
         let report = Report { data: merge(report.data), timing: report.timing };
-        let folded = fold(&report.data);
-        Ok(Stacks { hz: self.hz, samples, cpu_ns, plays, folded, profile: encode(&report, samples, cpu_ns)? })
+        let samples = count(&report.data);
+        let (folded, outside) = (fold(&report.data), arrived - samples);
+        let profile = encode(&report, arrived, self.cpu_ns)?;
+        Ok(Stacks { hz: self.hz, samples, outside, cpu_ns: self.cpu_ns, plays, folded, profile })
     }
 }
 
-/// Keeps what lies below the measured loop, and of each frame only the function that exists.
+/// The timer that has samples taken: what is left of it and what it is set to again, while it stands.
+struct SampleTimer(libc::itimerval);
+
+impl SampleTimer {
+    /// Stops it.
+    fn pause() -> Self {
+        let zero = libc::timeval { tv_sec: 0, tv_usec: 0 };
+        let (never, mut left) = (
+            libc::itimerval { it_interval: zero, it_value: zero },
+            libc::itimerval { it_interval: zero, it_value: zero },
+        );
+        // SAFETY: both point to values of the type that is wanted. It cannot fail for a timer that there is.
+        unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const never, &raw mut left) };
+        Self(left)
+    }
+
+    /// Lets it go on where it was.
+    fn resume(&self) {
+        // SAFETY: it points to a value of the type that is wanted, which the kernel gave out.
+        unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const self.0, std::ptr::null_mut()) };
+    }
+}
+
+/// Keeps what lies below the measured loop and what the map's own threads do, and of each frame only the function that
+/// exists.
 fn merge(data: HashMap<Frames, isize>) -> HashMap<Frames, isize> {
     let mut merged: BTreeMap<Vec<String>, (Frames, isize)> = BTreeMap::new();
     for (mut stack, count) in data {
@@ -59,15 +107,30 @@ fn merge(data: HashMap<Frames, isize>) -> HashMap<Frames, isize> {
             frame.drain(..frame.len().saturating_sub(1));
         }
         stack.frames.retain(|frame| !frame.is_empty());
-        let name = |frame: &Vec<pprof::Symbol>| frame[0].name();
-        let Some(root) = stack.frames.iter().position(|frame| plain(&name(frame)).ends_with(ROOT)) else {
-            continue;
-        };
-        stack.frames.truncate(root + 1);
-        let names: Vec<_> = stack.frames.iter().rev().map(|frame| plain(&name(frame))).collect();
+        let names: Vec<String> = stack.frames.iter().map(|frame| plain(&frame[0].name())).collect();
+        let Some((depth, root)) = of_the_map(&names) else { continue };
+        stack.frames.truncate(depth);
+        if let Some(root) = root {
+            let name = Some(root.as_bytes().to_vec());
+            stack.frames.push(vec![Symbol { name, addr: None, lineno: None, filename: None }]);
+        }
+        let names: Vec<_> = stack.frames.iter().rev().map(|frame| plain(&frame[0].name())).collect();
         merged.entry(names).or_insert((stack, 0)).1 += count;
     }
     merged.into_values().collect()
+}
+
+/// How many frames, the innermost first, are the map's work, and which root they get if none of them is one; `None` for
+/// what the suite does around the measured loop.
+fn of_the_map(names: &[String]) -> Option<(usize, Option<&'static str>)> {
+    if let Some(root) = names.iter().position(|name| name.ends_with(ROOT)) {
+        return Some((root + 1, None));
+    }
+    if names.iter().any(|name| SUITE.iter().any(|suite| name.contains(suite))) {
+        return None;
+    }
+    let start = names.iter().position(|name| name.contains(THREAD_START));
+    start.map(|start| (start, Some(MAPS_THREAD)))
 }
 
 /// One line for each stack, outermost function first, in a fixed order.
@@ -123,7 +186,21 @@ fn encode(report: &Report, samples: u64, cpu_ns: u64) -> pprof::Result<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::plain;
+    use super::{MAPS_THREAD, of_the_map, plain};
+
+    #[test]
+    fn what_a_map_does_in_threads_of_its_own_is_told_from_what_the_suite_does() {
+        let stack = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<Vec<_>>();
+        let player = stack(&["map::remove", "subject::play::play", "subject::driver::play_tape", "main"]);
+        assert_eq!(of_the_map(&player), Some((2, None)));
+        let waits = stack(&["std::sync::barrier::Barrier::wait", "subject::driver::play_tape", "main"]);
+        assert_eq!(of_the_map(&waits), None);
+        let start = "std::sys::backtrace::__rust_begin_short_backtrace";
+        let own =
+            stack(&["<maps::std_hash::Adapter as subject::map::Map>::insert", "maps::merge", start, "clone"]);
+        assert_eq!(of_the_map(&own), Some((2, Some(MAPS_THREAD))));
+        assert_eq!(of_the_map(&stack(&["clone"])), None);
+    }
 
     #[test]
     fn generic_arguments_and_hashes_are_dropped() {

@@ -66,7 +66,7 @@ fn replay(program: &Path, file: &Path, time: Duration, interrupt: &Interrupt) ->
     Ok(match finished {
         Finished { end: End::Interrupted, .. } => None,
         Finished { end: End::TimedOut, .. } => {
-            Some(Outcome::Failure(Failure::Timeout { after_s: time.as_secs_f64() }))
+            Some(Outcome::Failure(Failure::Timeout { after_s: time.as_secs_f64(), reached: None }))
         }
         Finished { end: End::OutputLimit, .. } => {
             Some(invalid(format!("it printed more than {STDOUT_LIMIT} bytes")))
