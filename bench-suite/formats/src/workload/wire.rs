@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Keys, Mix, Order, Phase, Popularity, TraceFormat, Values, Victim};
+use super::trace::TraceWire;
+use super::{Keys, Mix, Order, Phase, Popularity, Values, Victim};
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
 
@@ -48,16 +49,6 @@ pub(super) struct WorkloadWire {
 pub(super) enum PaceWire {
     Closed,
     PerSecond(u64),
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct TraceWire {
-    pub(super) file: Spanned<String>,
-    pub(super) format: Spanned<TraceFormat>,
-    pub(super) capacity: Option<Spanned<u64>>,
-    pub(super) origin: String,
-    pub(super) licence: String,
 }
 
 fn one() -> u64 {
