@@ -2,6 +2,7 @@
 
 mod read;
 mod recipe;
+mod recording;
 mod script;
 mod trace;
 mod wire;
@@ -51,7 +52,7 @@ pub enum Source {
     /// Written down step by step; each step is a phase of its own.
     Script(Script),
     /// Read from a recording.
-    Trace(Trace),
+    Trace(Box<Trace>),
 }
 
 /// A rule for drawing operations. All counts are for the whole workload; threads share them evenly.

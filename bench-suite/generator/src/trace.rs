@@ -12,9 +12,12 @@ mod binary;
 mod bzip2;
 mod cache;
 mod facts;
+mod guess;
 mod key_value;
 mod lines;
+mod pack;
 mod player;
+mod recorded;
 mod redis;
 mod row;
 mod rows;
@@ -28,9 +31,12 @@ mod zstandard;
 use std::io::Read;
 
 use formats::fault::Fault;
+use formats::tape::Kind;
 use formats::workload::{Trace, TraceFormat};
 
 pub use self::facts::Facts;
+pub use self::guess::{Guess, guess};
+pub use self::pack::pack;
 use self::player::{MAX_OPS, Player};
 pub use self::unpack::Compression;
 use self::unpack::Unpacked;
@@ -56,6 +62,22 @@ pub fn read(trace: &Trace) -> Result<Recording, Fault> {
     Ok(Recording { drawn, facts, compression })
 }
 
+impl Recording {
+    /// The keys that were asked for, in order, by their numbers.
+    pub fn requested(&self) -> impl Iterator<Item = u32> {
+        let gets = self.drawn.threads.iter().flatten().filter(|op| op.kind() == Kind::Get);
+        gets.map(|op| u32::try_from(op.key()).unwrap_or(u32::MAX))
+    }
+
+    /// The same requests, played through a cache of this many entries.
+    #[must_use]
+    pub fn through_cache(&self, trace: &Trace, capacity: u64) -> Drawn {
+        let mut player = Player::new(&Trace { capacity: Some(capacity), sample: None, ..trace.clone() });
+        player.request_all(self.requested());
+        player.finish().0
+    }
+}
+
 fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> {
     let file = trace.file.as_path();
     let mut player = Player::new(trace);
@@ -76,7 +98,7 @@ fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> 
         TraceFormat::Mtrace => allocations::read_mtrace(source, file, play)?,
         TraceFormat::MallocLab => allocations::read_malloc_lab(source, file, play)?,
         TraceFormat::RedisMonitor => redis::read(source, file, play)?,
-        TraceFormat::Recorder => return Err(Fault::of_file(file, "todo")),
+        TraceFormat::Recorder => recorded::read(source, file, play)?,
     }
     let empty = player.is_empty();
     if player.is_too_long() {

@@ -6,8 +6,8 @@ use std::path::Path;
 use toml::Spanned;
 
 use super::recipe::read_recipe;
+use super::recording::read_trace;
 use super::script::read_script;
-use super::trace::read_trace;
 use super::wire::{PaceWire, Reader, WorkloadWire};
 use super::{IMPLIED_TAGS, Keys, Pace, Source, Values, Workload};
 use crate::fault::Fault;
@@ -55,7 +55,7 @@ impl Workload {
             (Some(_), Some(script)) => {
                 return Err(reader.fault(script, "script", "and [trace] exclude each other"));
             }
-            (Some(trace), None) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
+            (Some(trace), None) => Source::Trace(Box::new(read_trace(&reader, &wire, trace, threads)?)),
             (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
             (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
         };

@@ -3,32 +3,13 @@
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
+use super::trace::{Column, Layout, Trace, TraceFormat, TtlUnit};
+use super::wire::{MAX_LIVE, MAX_OPS, Reader, TraceWire, WorkloadWire, refuse_recipe};
 use crate::fault::Fault;
-use crate::workload::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire, refuse_recipe};
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(in crate::workload) struct TraceWire {
-    file: Spanned<String>,
-    format: Spanned<TraceFormat>,
-    capacity: Option<Spanned<u64>>,
-    columns: Option<Spanned<Vec<Column>>>,
-    divider: Option<Spanned<String>>,
-    header: Option<Spanned<bool>>,
-    kinds: Option<Spanned<Kinds>>,
-    ttl: Option<Spanned<TtlUnit>>,
-    skip: Option<Spanned<u64>>,
-    limit: Option<Spanned<u64>>,
-    sample: Option<Spanned<f64>>,
-    origin: Option<String>,
-    licence: Option<String>,
-}
-
-pub(in crate::workload) fn read_trace(
+pub(super) fn read_trace(
     reader: &Reader,
     wire: &WorkloadWire,
     place: &Spanned<TraceWire>,

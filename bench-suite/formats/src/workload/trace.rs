@@ -1,13 +1,9 @@
 //! The part of a workload file that is a recording: which file, how its records are written, and how much of it is
 //! played.
 
-mod read;
-
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
-
-pub(super) use self::read::{TraceWire, read_trace};
 
 /// A recording to replay.
 #[derive(Debug, Clone, PartialEq)]
@@ -153,7 +149,7 @@ pub struct Layout {
 }
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     /// When, in seconds.
@@ -200,6 +196,10 @@ pub enum Action {
     Get,
     /// The value of a live entry is replaced.
     Update,
+    /// Every entry goes out at once; the row's key is of no account.
+    Clear,
+    /// Every entry is walked over; the row's key is of no account.
+    Iterate,
     /// Nothing: the row is passed over.
     Ignore,
 }
@@ -216,6 +216,10 @@ pub struct Kinds {
     pub get: Vec<String>,
     /// Words for the update of a live entry.
     pub update: Vec<String>,
+    /// Words for taking every entry out at once.
+    pub clear: Vec<String>,
+    /// Words for a walk over every entry.
+    pub iterate: Vec<String>,
     /// Words for what is passed over.
     pub ignore: Vec<String>,
 }
@@ -228,6 +232,8 @@ impl Kinds {
             (&self.remove, Action::Remove),
             (&self.get, Action::Get),
             (&self.update, Action::Update),
+            (&self.clear, Action::Clear),
+            (&self.iterate, Action::Iterate),
             (&self.ignore, Action::Ignore),
         ];
         lists.into_iter().flat_map(|(words, action)| words.iter().map(move |word| (word.as_str(), action)))

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::trace::TraceWire;
+use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
 use super::{Keys, Mix, Order, Phase, Popularity, Values, Victim};
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
@@ -49,6 +49,24 @@ pub(super) struct WorkloadWire {
 pub(super) enum PaceWire {
     Closed,
     PerSecond(u64),
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TraceWire {
+    pub(super) file: Spanned<String>,
+    pub(super) format: Spanned<TraceFormat>,
+    pub(super) capacity: Option<Spanned<u64>>,
+    pub(super) columns: Option<Spanned<Vec<Column>>>,
+    pub(super) divider: Option<Spanned<String>>,
+    pub(super) header: Option<Spanned<bool>>,
+    pub(super) kinds: Option<Spanned<Kinds>>,
+    pub(super) ttl: Option<Spanned<TtlUnit>>,
+    pub(super) skip: Option<Spanned<u64>>,
+    pub(super) limit: Option<Spanned<u64>>,
+    pub(super) sample: Option<Spanned<f64>>,
+    pub(super) origin: Option<String>,
+    pub(super) licence: Option<String>,
 }
 
 fn one() -> u64 {

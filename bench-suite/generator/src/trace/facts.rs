@@ -11,6 +11,8 @@ pub struct Facts {
     pub ignored: u64,
     /// Records of operations that the recorder had to drop; see the crate `churnmark-recorder`.
     pub dropped: u64,
+    /// The share of the keys that the recorder recorded, where not all.
+    pub recorded_share: Option<f64>,
     /// The first and the last time, ns, where records have one.
     pub times: Option<(u64, u64)>,
     /// How many records have a size, and the sum of the sizes, bytes.

@@ -295,6 +295,17 @@ impl Player {
         self.ops.push(Op::new(kind, key.into()));
     }
 
+    /// Plays requests whose keys are numbers already.
+    pub(super) fn request_all(&mut self, keys: impl Iterator<Item = u32>) {
+        for key in keys {
+            while self.live.len() <= key as usize {
+                self.live.push(0);
+                self.inserted.push(0);
+            }
+            self.request(key);
+        }
+    }
+
     /// Gives keys their final numbers: those that are inserted somewhere first, then the others.
     pub(super) fn finish(mut self) -> (Drawn, Facts) {
         self.play_waiting();
@@ -307,7 +318,7 @@ impl Player {
                 absent += 1;
                 *number = absent;
             }
-            for op in ops.iter_mut().filter(|op| op.kind() != Kind::Clear) {
+            for op in ops.iter_mut().filter(|op| !matches!(op.kind(), Kind::Clear | Kind::Iterate)) {
                 let key = usize::try_from(op.key()).unwrap_or_default();
                 *op = Op::new(op.kind(), u64::from(inserted[key] - 1));
             }

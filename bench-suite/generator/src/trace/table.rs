@@ -4,6 +4,7 @@ use std::io::Read;
 use std::path::Path;
 
 use formats::fault::Fault;
+use formats::tape::Kind;
 use formats::workload::{Action, Column, Kinds, Layout, TraceFormat, TtlUnit};
 
 use super::player::{NEVER, Next, Player, Step};
@@ -63,6 +64,8 @@ pub(super) fn read(
         remove: vec!["-".into(), "delete".into()],
         get: vec!["?".into(), "get".into()],
         update: vec!["=".into(), "update".into()],
+        clear: vec!["clear".into()],
+        iterate: vec!["iterate".into()],
         ignore: vec![],
     };
     let table = Table::new(format, layout, layout.kinds.as_ref().unwrap_or(&own));
@@ -121,7 +124,6 @@ impl<'a> Table<'a> {
             now = row.time(column, "time")?;
             player.facts.time(now);
         }
-        let key = Token::of(row.key(self.key)?);
         if let Some(column) = self.size
             && !(self.op.is_some() && row.bytes(column).is_empty())
         {
@@ -132,7 +134,7 @@ impl<'a> Table<'a> {
             None => 1,
         };
         let Some(column) = self.op else {
-            return Ok(player.play_at(now, key, Step::Request, count));
+            return Ok(player.play_at(now, Token::of(row.key(self.key)?), Step::Request, count));
         };
         let ttl = match self.ttl.map_or(Ok(0), |column| row.whole_or_none(column, "ttl"))? {
             0 => NEVER,
@@ -146,12 +148,14 @@ impl<'a> Table<'a> {
             Some(Action::Remove) => Step::Remove,
             Some(Action::Get) => Step::Get,
             Some(Action::Update) => Step::Update,
+            Some(Action::Clear) => return Ok(player.play_all(now, Kind::Clear)),
+            Some(Action::Iterate) => return Ok(player.play_all(now, Kind::Iterate)),
             Some(Action::Ignore) => {
                 player.facts.ignored += 1;
                 return Ok(Next::More);
             }
             None => return Err(row.not(column, "op", &self.allowed)),
         };
-        Ok(player.play_at(now, key, step, count))
+        Ok(player.play_at(now, Token::of(row.key(self.key)?), step, count))
     }
 }

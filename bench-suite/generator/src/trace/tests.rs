@@ -10,6 +10,8 @@ use super::*;
 
 mod compressed;
 mod forms;
+mod guessing;
+mod recorded;
 
 fn trace(format: TraceFormat) -> Trace {
     Trace {
@@ -100,7 +102,7 @@ fn a_broken_row_is_one_fault_with_its_place() {
         (
             TraceFormat::Operations,
             "+,a\r\n\"b\nb\",b\r\n",
-            "t.csv:2: op: `b\\nb` is not allowed; allowed is one of + insert - delete ? get = update",
+            "t.csv:2: op: `b\\nb` is not allowed; allowed is one of + insert - delete ? get = update clear iterate",
         ),
         (
             TraceFormat::Operations,
@@ -110,7 +112,7 @@ fn a_broken_row_is_one_fault_with_its_place() {
         (
             TraceFormat::Operations,
             "+,a\n*,a\n",
-            "t.csv:2: op: `*` is not allowed; allowed is one of + insert - delete ? get = update",
+            "t.csv:2: op: `*` is not allowed; allowed is one of + insert - delete ? get = update clear iterate",
         ),
         (
             TraceFormat::Operations,

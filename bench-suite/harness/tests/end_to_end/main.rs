@@ -7,6 +7,7 @@ mod claims;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
+mod importing;
 mod inspecting;
 mod interrupting;
 mod invalid_output;
