@@ -3,15 +3,17 @@
 mod phase;
 mod read;
 mod recipe;
+mod recording;
 mod script;
+mod trace;
 mod wire;
 
 use std::num::NonZeroU16;
-use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::check_word;
+pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
 use crate::script::Script;
@@ -53,7 +55,7 @@ pub enum Source {
     /// Written down step by step; each step is a phase of its own.
     Script(Script),
     /// Read from a recording.
-    Trace(Trace),
+    Trace(Box<Trace>),
 }
 
 /// A rule for drawing operations. All counts are for the whole workload; threads share them evenly.
@@ -235,46 +237,6 @@ impl Act {
             Self::Drain(_) | Self::Clear => 0,
             Self::SameKey(times) => times.saturating_mul(2),
         }
-    }
-}
-
-/// A recording to replay.
-#[derive(Debug, Clone, PartialEq)]
-pub struct Trace {
-    /// The file, resolved against the folder of the workload; `.zst` is decompressed on the way.
-    pub file: PathBuf,
-    /// How its records are written.
-    pub format: TraceFormat,
-    /// Records that only say that a key was asked for are played through a least-recently-used cache of this
-    /// many entries: a hit is a get, a miss a get and an insert, an eviction a remove.
-    pub capacity: Option<u64>,
-    /// Who recorded it, and where.
-    pub origin: String,
-    /// Under which licence it is shipped.
-    pub licence: String,
-}
-
-/// How the records of a trace are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum TraceFormat {
-    /// CSV `op,key[,size[,ttl]]`; op is one of `+ insert`, `- delete`, `? get`, `= update` (sign or word);
-    /// `ttl` counts operations.
-    Operations,
-    /// CSV `time,key,size`: requests, played through a cache of `capacity` entries.
-    Requests,
-    /// Twitter's seven columns: `time,key,key_size,value_size,client,operation,ttl`; `ttl` in seconds.
-    Twitter,
-    /// libCacheSim's `oracleGeneral`: 24-byte little-endian records `u32 time, u64 key, u32 size, i64 next`;
-    /// requests, played through a cache of `capacity` entries.
-    OracleGeneral,
-}
-
-impl TraceFormat {
-    /// Whether its records are requests that need a `capacity` to become inserts and removes.
-    #[must_use]
-    pub fn needs_capacity(self) -> bool {
-        matches!(self, TraceFormat::Requests | TraceFormat::OracleGeneral)
     }
 }
 

@@ -333,6 +333,13 @@ fn a_trace_is_found_beside_its_workload() {
     let Source::Trace(read) = Workload::read(&file).unwrap().source else { panic!("a trace") };
     assert_eq!(read.file, folder.path().join("t.csv"));
     assert_eq!((read.format, read.capacity), (TraceFormat::Operations, None));
+    let alone = "name = \"t\"\nwhy = \"A test.\"\n[trace]\nfile = \".\"\nformat = \"operations\"\n";
+    std::fs::write(&file, alone).unwrap();
+    let said = Workload::read(&file).unwrap_err().to_string();
+    assert!(said.contains("is no regular file"), "{said}");
+    std::fs::write(&file, alone.replace("\".\"", "\"t.csv\"")).unwrap();
+    let Source::Trace(read) = Workload::read(&file).unwrap().source else { panic!("a trace") };
+    assert_eq!((read.origin, read.licence, read.skip, read.limit), (None, None, 0, None));
 
     for (text, want) in [
         (trace("requests", ""), "t.toml:5: format: this format holds requests only"),
@@ -343,7 +350,20 @@ fn a_trace_is_found_beside_its_workload() {
         (trace("requests", "threads = 2\n"), "t.toml:3: threads: a trace is one sequence"),
         (trace("csv", ""), "`oracle_general`"),
         (trace("operations", "") + "colour = 1\n", "t.toml:8: colour: unknown field"),
-        (trace("operations", "").replace("origin = \"here\"\n", ""), "t.toml:3: origin: is missing"),
+        (
+            trace("twitter", "") + "divider = \";\"\n",
+            "t.toml:8: divider: goes with \"operations\" and \"requests\"",
+        ),
+        (trace("operations", "") + "divider = \"ab\"\n", "t.toml:8: divider: allowed is one sign"),
+        (trace("operations", "") + "columns = [\"key\"]\n", "t.toml:8: columns: one of them must be \"op\""),
+        (trace("operations", "") + "columns = [\"op\", \"colour\"]\n", "unknown variant `colour`"),
+        (trace("requests", "") + "capacity = 9\ncolumns = [\"key\", \"op\"]\n", "a request has no \"op\""),
+        (trace("operations", "") + "columns = [\"op\", \"key\", \"key\"]\n", "one of them must be \"key\""),
+        (trace("operations", "") + "columns = [\"op\", \"key\", \"op\"]\n", "one of them must be \"op\""),
+        (trace("operations", "") + "kinds = { get = [\"A\"], insert = [\"A\"] }\n", "`A` stands there twice"),
+        (trace("operations", "") + "ttl = \"seconds\"\n", "t.toml:8: ttl: seconds need a column \"time\""),
+        (trace("operations", "") + "sample = 1.0\n", "t.toml:8: sample: 1 is no share of the keys"),
+        (trace("operations", "") + "limit = 0\n", "t.toml:8: limit: 0 is out of range"),
     ] {
         std::fs::write(&file, &text).unwrap();
         let said = Workload::read(&file).unwrap_err().to_string();

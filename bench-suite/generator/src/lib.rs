@@ -20,7 +20,7 @@ pub mod random;
 mod recipe;
 mod script;
 mod size;
-mod trace;
+pub mod trace;
 pub mod zipf;
 
 use formats::fault::Fault;
@@ -39,7 +39,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
         Source::Script(script) => script::unroll(script),
-        Source::Trace(trace) => trace::read(trace)?,
+        Source::Trace(trace) => trace::read(trace)?.drawn,
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
     let executed = play_model(drawn.distinct, workload.keys_shared, &threads);

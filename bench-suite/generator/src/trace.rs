@@ -1,87 +1,125 @@
 //! A recording, read into operations.
+//!
+//! ```text
+//! file ─▶ unpack ─▶ rows, binary ─▶ a reader for each format ─▶ Player ─▶ Drawn
+//! ```
+//!
+//! A reader turns records into steps; the player knows what they come to: keys get numbers, a cache turns requests into
+//! inserts and removes, entries leave when their time is over.
 
-mod operations;
-mod recorder;
-mod requests;
+mod allocations;
+mod binary;
+mod bzip2;
+mod cache;
+mod facts;
+mod guess;
+mod key_value;
+mod lines;
+mod pack;
+mod player;
+mod recorded;
+mod redis;
+mod row;
 mod rows;
+mod table;
 #[cfg(test)]
 mod tests;
-mod twitter;
+mod token;
+mod unpack;
 mod zstandard;
 
-use std::fs::File;
-use std::io::{self, BufReader, Read};
-use std::path::Path;
+use std::io::Read;
 
 use formats::fault::Fault;
+use formats::tape::Kind;
 use formats::workload::{Trace, TraceFormat};
 
+pub use self::facts::Facts;
+pub use self::guess::{Guess, guess};
+pub use self::pack::pack;
+use self::player::{MAX_OPS, Player};
+pub use self::unpack::Compression;
+use self::unpack::Unpacked;
 use crate::recipe::Drawn;
-use recorder::Recorder;
-use rows::Rows;
-use zstandard::Frames;
 
-/// Operations of one recording. A tape of more would not fit the memory that the suite is made for.
-const MAX_OPS: usize = 1_000_000_000;
+/// A recording, read.
+#[derive(Debug)]
+pub struct Recording {
+    /// Its operations.
+    pub drawn: Drawn,
+    /// What else its records say.
+    pub facts: Facts,
+    /// How the file is compressed.
+    pub compression: Option<Compression>,
+}
 
-/// A file may unpack to so many times its size, or to [`LEAST_UNPACKED`]: whatever packs better is no recording.
-const MOST_PACKED: u64 = 200;
-/// See [`MOST_PACKED`].
-const LEAST_UNPACKED: u64 = 16 << 20;
-
-/// Reads the recording of a workload, record by record.
-pub(crate) fn read(trace: &Trace) -> Result<Drawn, Fault> {
-    let file = File::open(&trace.file)
+/// Reads a recording, record by record.
+pub fn read(trace: &Trace) -> Result<Recording, Fault> {
+    let file = Unpacked::open(&trace.file)
         .map_err(|error| Fault::of_file(&trace.file, format!("cannot be read: {error}")))?;
-    let file = BufReader::with_capacity(1 << 16, file);
-    if trace.file.extension().is_some_and(|extension| extension == "zst") {
-        let packed = std::fs::metadata(&trace.file).map_or(0, |file| file.len());
-        read_from(Unpacked { source: Frames::new(file), left: most_unpacked(packed) }, trace)
-    } else {
-        read_from(file, trace)
+    let compression = file.compression();
+    let (drawn, facts) = read_from(file, trace)?;
+    Ok(Recording { drawn, facts, compression })
+}
+
+impl Recording {
+    /// The keys that were asked for, in order, by their numbers.
+    pub fn requested(&self) -> impl Iterator<Item = u32> {
+        let gets = self.drawn.threads.iter().flatten().filter(|op| op.kind() == Kind::Get);
+        gets.map(|op| u32::try_from(op.key()).unwrap_or(u32::MAX))
+    }
+
+    /// The same requests, played through a cache of this many entries.
+    #[must_use]
+    pub fn through_cache(&self, trace: &Trace, capacity: u64) -> Drawn {
+        let mut player = Player::new(&Trace { capacity: Some(capacity), sample: None, ..trace.clone() });
+        player.request_all(self.requested());
+        player.finish().0
     }
 }
 
-/// How much so many bytes may unpack to. Recordings of real programs pack to a fifth or a tenth.
-fn most_unpacked(packed: u64) -> u64 {
-    packed.saturating_mul(MOST_PACKED).max(LEAST_UNPACKED)
-}
-
-/// Unpacked bytes, which end in an error when there are more of them than a recording has.
-struct Unpacked<R> {
-    source: R,
-    left: u64,
-}
-
-impl<R: Read> Read for Unpacked<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let count = self.source.read(buffer)?;
-        self.left = self.left.checked_sub(count as u64).ok_or_else(|| {
-            let problem =
-                format!("it unpacks to more than {MOST_PACKED} times its size; unpack it if that is meant");
-            io::Error::new(io::ErrorKind::InvalidData, problem)
-        })?;
-        Ok(count)
-    }
-}
-
-fn read_from(source: impl Read, trace: &Trace) -> Result<Drawn, Fault> {
+fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> {
     let file = trace.file.as_path();
-    let capacity = trace.capacity.unwrap_or(1);
-    let mut recorder = Recorder::default();
+    let mut player = Player::new(trace);
+    let play = &mut player;
     match trace.format {
-        TraceFormat::Operations => operations::read(Rows::new(source, file), &mut recorder)?,
-        TraceFormat::Requests => requests::read_rows(Rows::new(source, file), capacity, &mut recorder)?,
-        TraceFormat::Twitter => twitter::read(Rows::new(source, file), &mut recorder)?,
-        TraceFormat::OracleGeneral => requests::read_oracle(source, file, capacity, &mut recorder)?,
+        TraceFormat::Operations | TraceFormat::Requests => {
+            table::read(source, file, trace.format, &trace.layout, trace.ttl, play)?;
+        }
+        TraceFormat::Keys => lines::read_keys(source, file, play)?,
+        TraceFormat::Twitter => key_value::read_twitter(source, file, play)?,
+        TraceFormat::Cachelib => key_value::read_cachelib(source, file, play)?,
+        TraceFormat::OracleGeneral => binary::read_oracle(source, file, play)?,
+        TraceFormat::KeysU32 => binary::read_keys::<4>(source, file, play)?,
+        TraceFormat::KeysU64 => binary::read_keys::<8>(source, file, play)?,
+        TraceFormat::Arc => lines::read_arc(source, file, play)?,
+        TraceFormat::Address => lines::read_addresses(source, file, play)?,
+        TraceFormat::Heaptrack => allocations::read_heaptrack(source, file, play)?,
+        TraceFormat::Mtrace => allocations::read_mtrace(source, file, play)?,
+        TraceFormat::MallocLab => allocations::read_malloc_lab(source, file, play)?,
+        TraceFormat::RedisMonitor => redis::read(source, file, play)?,
+        TraceFormat::Recorder => recorded::read(source, file, play)?,
     }
-    if recorder.is_empty() {
-        return Err(Fault::of_file(file, "holds no record"));
+    let empty = player.is_empty();
+    if player.is_too_long() {
+        let problem = format!("gives more than {MAX_OPS} operations; say `limit = …`");
+        return Err(Fault::of_file(file, problem));
     }
-    Ok(recorder.finish())
+    if empty {
+        return Err(Fault::of_file(file, nothing(trace, &player.facts)));
+    }
+    Ok(player.finish())
 }
 
-/// What a reader says of a file that goes on for too long.
-fn too_long(file: &Path) -> Fault {
-    Fault::of_file(file, format!("gives more than {MAX_OPS} operations; cut it"))
+/// Why nothing came of a recording.
+fn nothing(trace: &Trace, facts: &Facts) -> String {
+    if facts.records == 0 {
+        return "holds no record".into();
+    }
+    format!(
+        "gives no operation: of {} records none is left after skip = {} and sample = {}",
+        facts.records,
+        trace.skip,
+        trace.sample.unwrap_or(1.0)
+    )
 }

@@ -44,7 +44,13 @@ fn check(workload: &Workload, tape: &Tape) {
     let (mix_promises_hits, threads_disturb) = match &workload.source {
         Source::Recipe(_) => (true, workload.keys_shared),
         Source::Script(_) => (false, false),
-        Source::Trace(trace) => (trace.capacity.is_none(), false),
+        Source::Trace(trace) => {
+            assert!(
+                trace.origin.is_some() && trace.licence.is_some(),
+                "{name}: what is shipped says whose it is"
+            );
+            (trace.capacity.is_none(), false)
+        }
     };
     assert_eq!(header.executed.hits.is_none(), threads_disturb, "{name}");
     assert_eq!(header.executed.live.is_empty(), threads_disturb, "{name}");

@@ -6,8 +6,8 @@ use clap::{Parser, Subcommand};
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, claims, doctor, flame, gate, history, inspect, list, measure, report, tape, truth,
-    verify,
+    baseline, bisect, claims, doctor, flame, gate, history, import, inspect, list, measure, report, tape,
+    truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -35,6 +35,7 @@ impl Cli {
             Verb::Report(args) => report::run(&places, &args),
             Verb::Flame(args) => flame::run(&places, &args),
             Verb::Tape(args) => tape::run(&places, &args),
+            Verb::Import(args) => import::run(&args),
             Verb::Claims(args) => claims::run(&places, &args),
             Verb::Inspect(args) => inspect::run(&args),
             Verb::Truth(args) => truth::run(&places, &args),
@@ -61,6 +62,8 @@ enum Verb {
     Flame(flame::Args),
     /// Show the operations that a workload consists of
     Tape(tape::Args),
+    /// Look at a recording, say what it is and what it comes to, and make a workload of it
+    Import(import::Args),
     /// Test what the article claims about Go's maps
     Claims(claims::Args),
     /// Show one of Go's maps slot by slot while a script runs

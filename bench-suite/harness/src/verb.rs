@@ -7,6 +7,7 @@ pub(crate) mod doctor;
 pub(crate) mod flame;
 pub(crate) mod gate;
 pub(crate) mod history;
+pub(crate) mod import;
 pub(crate) mod inspect;
 pub(crate) mod list;
 pub(crate) mod measure;

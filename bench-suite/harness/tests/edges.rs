@@ -6,9 +6,10 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may use, of ours. Dependencies of tests, benchmarks and build scripts count too.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("churnmark-formats", &[]),
     ("churnmark-go-maps", &[]),
+    ("churnmark-recorder", &[]),
     ("churnmark-generator", &["churnmark-formats"]),
     ("churnmark-subject", &["churnmark-formats"]),
     ("churnmark-maps", &["churnmark-formats", "churnmark-subject", "churnmark-go-maps"]),

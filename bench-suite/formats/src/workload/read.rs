@@ -6,9 +6,10 @@ use std::path::Path;
 use toml::Spanned;
 
 use super::recipe::read_recipe;
+use super::recording::read_trace;
 use super::script::read_script;
-use super::wire::{KeysWire, MAX_LIVE, PaceWire, Reader, TextWire, TraceWire, WorkloadWire, refuse_recipe};
-use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Trace, Values, Workload};
+use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
+use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Values, Workload};
 use crate::fault::Fault;
 use crate::whole;
 
@@ -60,7 +61,7 @@ impl Workload {
             (Some(_), Some(script)) => {
                 return Err(reader.fault(script, "script", "and [trace] exclude each other"));
             }
-            (Some(trace), None) => Source::Trace(read_trace(&reader, &wire, trace, threads)?),
+            (Some(trace), None) => Source::Trace(Box::new(read_trace(&reader, &wire, trace, threads)?)),
             (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
             (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
         };
@@ -189,48 +190,4 @@ fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fa
             })
         }
     }
-}
-
-fn read_trace(
-    reader: &Reader,
-    wire: &WorkloadWire,
-    place: &Spanned<TraceWire>,
-    threads: NonZeroU16,
-) -> Result<Trace, Fault> {
-    if threads.get() > 1 {
-        let problem = "a trace is one sequence; allowed is 1";
-        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
-    }
-    let problem = "belongs to a recipe; with [trace] the recording decides";
-    refuse_recipe(reader, wire, problem)?;
-    if let Some(repeat) = &wire.repeat {
-        return Err(reader.fault(repeat, "repeat", problem));
-    }
-    let trace = place.get_ref();
-    let capacity = match &trace.capacity {
-        Some(capacity) => Some(reader.within(capacity, "capacity", 1, MAX_LIVE)?),
-        None => None,
-    };
-    let needs = trace.format.get_ref().needs_capacity();
-    if needs != capacity.is_some() {
-        let problem = if needs {
-            "this format holds requests only: say with `capacity` how many entries the cache keeps"
-        } else {
-            "this format has inserts and removes of its own: leave `capacity` out"
-        };
-        return Err(reader.fault(&trace.format, "format", problem));
-    }
-    let folder = reader.file().parent().unwrap_or(Path::new(""));
-    let file = folder.join(trace.file.get_ref());
-    if !file.is_file() {
-        let problem = format!("there is no file `{}`", file.display());
-        return Err(reader.fault(&trace.file, "file", problem));
-    }
-    Ok(Trace {
-        file,
-        format: *trace.format.get_ref(),
-        capacity,
-        origin: trace.origin.clone(),
-        licence: trace.licence.clone(),
-    })
 }

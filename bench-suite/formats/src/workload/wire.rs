@@ -4,7 +4,8 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::phase::PhaseWire;
-use super::{Mix, Order, Popularity, TraceFormat, Values, Victim};
+use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
+use super::{Mix, Order, Popularity, Values, Victim};
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
 
@@ -76,8 +77,16 @@ pub(super) struct TraceWire {
     pub(super) file: Spanned<String>,
     pub(super) format: Spanned<TraceFormat>,
     pub(super) capacity: Option<Spanned<u64>>,
-    pub(super) origin: String,
-    pub(super) licence: String,
+    pub(super) columns: Option<Spanned<Vec<Column>>>,
+    pub(super) divider: Option<Spanned<String>>,
+    pub(super) header: Option<Spanned<bool>>,
+    pub(super) kinds: Option<Spanned<Kinds>>,
+    pub(super) ttl: Option<Spanned<TtlUnit>>,
+    pub(super) skip: Option<Spanned<u64>>,
+    pub(super) limit: Option<Spanned<u64>>,
+    pub(super) sample: Option<Spanned<f64>>,
+    pub(super) origin: Option<String>,
+    pub(super) licence: Option<String>,
 }
 
 fn one() -> u64 {

@@ -1,145 +1,278 @@
-//! Rows of a recording in CSV, and what is wrong with them.
+//! Rows of a recording that is text: lines, divided into columns. Nothing is copied but what stands in quotes.
 
-use std::io::{Chain, Error, ErrorKind, Read};
+use std::io::Read;
 use std::path::Path;
 
-use csv::{ByteRecord, Reader, ReaderBuilder, Terminator};
 use formats::fault::Fault;
+use memchr::memchr;
 
-/// The rows of one file. Columns are divided by commas; a field may stand in double quotes.
+use super::row::Row;
+
+/// Bytes that one row may have: more is no record of an operation, but a file of another kind.
+pub(super) const MAX_ROW: usize = 1 << 16;
+const CHUNK: usize = 1 << 18;
+
+/// What stands between two columns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Divider {
+    /// This byte; a column may stand in double quotes, and then holds it, or the end of a line, too.
+    Byte(u8),
+    /// Any run of spaces and tabs.
+    Spaces,
+    /// Nothing: a line is one column.
+    None,
+}
+
+/// The rows of one file. Blank lines are passed over.
 pub(super) struct Rows<'a, R> {
-    reader: Reader<Chain<Bounded<R>, &'static [u8]>>,
-    record: ByteRecord,
-    pub(super) file: &'a Path,
-}
-
-/// A source that ends in an error when one row goes on for too long, be it one line or many in quotes: the reader
-/// would keep all of it.
-struct Bounded<R> {
     source: R,
-    /// Bytes that were read.
-    given: u64,
-    /// Where the row begins that is being read.
-    row: u64,
-}
-
-/// The longest row. No recording has keys of this size; what packs well unpacks to anything.
-const LONGEST_ROW: u64 = 1 << 20;
-
-impl<R: Read> Read for Bounded<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> std::io::Result<usize> {
-        if self.given.saturating_sub(self.row) > LONGEST_ROW {
-            let problem =
-                format!("the row goes on for more than {LONGEST_ROW} bytes; is a quote not closed?");
-            return Err(Error::new(ErrorKind::InvalidData, problem));
-        }
-        let count = self.source.read(buffer)?;
-        self.given += count as u64;
-        Ok(count)
-    }
-}
-
-/// One row.
-pub(super) struct Row<'a> {
-    record: &'a ByteRecord,
     file: &'a Path,
+    divider: Divider,
+    buffer: Vec<u8>,
+    /// Where what was not read yet begins and ends.
+    rest: (usize, usize),
+    /// Where the row begins, and where it ends without its line end.
+    row: (usize, usize),
+    /// Lines so far.
     line: u64,
+    ended: bool,
+    /// Where each column begins and ends, in the row or, when one stood in quotes, in `unquoted`.
+    columns: Vec<(usize, usize)>,
+    unquoted: Vec<u8>,
 }
 
 impl<'a, R: Read> Rows<'a, R> {
-    pub(super) fn new(source: R, file: &'a Path) -> Self {
-        // Lines are counted by their ends: the last one gets one, and a carriage return is cut off later.
-        let reader = ReaderBuilder::new()
-            .has_headers(false)
-            .flexible(true)
-            .terminator(Terminator::Any(b'\n'))
-            .from_reader(Bounded { source, given: 0, row: 0 }.chain(&b"\n"[..]));
-        Self { reader, record: ByteRecord::new(), file }
+    pub(super) fn new(source: R, file: &'a Path, divider: Divider) -> Self {
+        Self {
+            source,
+            file,
+            divider,
+            buffer: vec![0; CHUNK + MAX_ROW + 1],
+            rest: (0, 0),
+            row: (0, 0),
+            line: 0,
+            ended: false,
+            columns: Vec::new(),
+            unquoted: Vec::new(),
+        }
     }
 
-    /// The next row. A first row that begins with one of `titles` names the columns and is passed over.
-    pub(super) fn next(&mut self, titles: &[&str]) -> Result<Option<Row<'_>>, Fault> {
-        loop {
-            let line = self.reader.position().line();
-            let first = self.reader.position().record() == 0;
-            let begins = self.reader.position().byte();
-            self.reader.get_mut().get_mut().0.row = begins;
-            let more = self.reader.read_byte_record(&mut self.record).map_err(|error| {
-                let problem = match error.into_kind() {
-                    csv::ErrorKind::Io(error) => format!("cannot be read: {error}"),
-                    other => format!("is no CSV: {other:?}"),
-                };
-                Fault { line: Some(line), ..Fault::of_file(self.file, problem) }
-            })?;
-            if !more {
-                return Ok(None);
-            }
-            let title = self.record.get(0).unwrap_or_default();
-            if first && titles.iter().any(|other| title.eq_ignore_ascii_case(other.as_bytes())) {
+    /// The next row, divided into its columns.
+    pub(super) fn next(&mut self) -> Result<Option<Row<'_>>, Fault> {
+        while self.read_line(self.rest.0)? {
+            if self.row.0 == self.row.1 {
                 continue;
             }
-            let within = self.record.as_slice().split(|&byte| byte == b'\n').skip(1).count() as u64;
-            let line = self.reader.position().line().saturating_sub(1 + within);
-            return Ok(Some(Row { record: &self.record, file: self.file, line }));
+            let (file, line) = (self.file, self.line);
+            let bytes =
+                if self.divide()? { &self.buffer[self.row.0..self.row.1] } else { &self.unquoted[..] };
+            return Ok(Some(Row { bytes, columns: &self.columns, file, line }));
+        }
+        Ok(None)
+    }
+
+    /// Finds the end of the line that goes on at `from`; tells whether there is one. The row begins where what was
+    /// not read yet began.
+    fn read_line(&mut self, from: usize) -> Result<bool, Fault> {
+        let before = from - self.rest.0;
+        let mut scanned = before;
+        let end = loop {
+            let (start, end) = self.rest;
+            if let Some(at) = memchr(b'\n', &self.buffer[start + scanned..end]) {
+                break start + scanned + at;
+            }
+            scanned = end - start;
+            if scanned > MAX_ROW {
+                return Err(self.too_long());
+            }
+            if self.ended {
+                if scanned == before {
+                    return Ok(false);
+                }
+                break end;
+            }
+            self.refill()?;
+        };
+        let start = self.rest.0;
+        if end - start > MAX_ROW {
+            return Err(self.too_long());
+        }
+        let cut = end > start && self.buffer[end - 1] == b'\r';
+        self.row = (start, end - usize::from(cut));
+        self.rest.0 = (end + 1).min(self.rest.1);
+        self.line += 1;
+        Ok(true)
+    }
+
+    /// Takes the next line, too, into the row, whose quotes are still open; tells whether there is one.
+    fn take_another_line(&mut self) -> Result<bool, Fault> {
+        let from = self.rest.0;
+        self.rest.0 = self.row.0;
+        self.read_line(from)
+    }
+
+    fn too_long(&self) -> Fault {
+        let problem = format!(
+            "the row is longer than {MAX_ROW} bytes: this is no recording of this format, or a quote is left open"
+        );
+        Fault { line: Some(self.line + 1), ..Fault::of_file(self.file, problem) }
+    }
+
+    fn refill(&mut self) -> Result<(), Fault> {
+        let (start, end) = self.rest;
+        self.buffer.copy_within(start..end, 0);
+        self.rest = (0, end - start);
+        // Rows are found again from where they begin, so that theirs moved does not matter.
+        self.row = (0, 0);
+        let begins = self.line == 0 && start == 0 && end == 0;
+        while self.rest.1 < self.buffer.len() && !self.ended {
+            match self.source.read(&mut self.buffer[self.rest.1..]) {
+                Ok(0) => self.ended = true,
+                Ok(read) => {
+                    self.rest.1 += read;
+                    if self.rest.1 >= CHUNK {
+                        break;
+                    }
+                }
+                Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(Fault::of_file(self.file, format!("cannot be read: {error}"))),
+            }
+        }
+        if begins {
+            self.check_beginning()?;
+        }
+        Ok(())
+    }
+
+    /// Passes over a byte order mark, and refuses what is no text.
+    fn check_beginning(&mut self) -> Result<(), Fault> {
+        let head = &self.buffer[..self.rest.1];
+        if head.starts_with(b"\xef\xbb\xbf") {
+            self.rest.0 = 3;
+        }
+        match memchr(0, &head[..head.len().min(4096)]) {
+            Some(at) => {
+                let problem = format!("is no text: byte {at} is zero; this format is lines of text");
+                Err(Fault::of_file(self.file, problem))
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Finds the columns of the row; tells whether they are in the row as it stands.
+    fn divide(&mut self) -> Result<bool, Fault> {
+        self.columns.clear();
+        let row = &self.buffer[self.row.0..self.row.1];
+        match self.divider {
+            Divider::None => self.columns.push(trimmed(row, 0, row.len())),
+            Divider::Spaces => {
+                let mut start = None;
+                for (at, &byte) in row.iter().enumerate() {
+                    match (byte == b' ' || byte == b'\t', start) {
+                        (false, None) => start = Some(at),
+                        (true, Some(first)) => {
+                            self.columns.push((first, at));
+                            start = None;
+                        }
+                        _ => {}
+                    }
+                }
+                if let Some(first) = start {
+                    self.columns.push((first, row.len()));
+                }
+            }
+            Divider::Byte(divider) => {
+                let mut start = 0;
+                for (at, &byte) in row.iter().enumerate() {
+                    if byte == divider {
+                        self.columns.push(trimmed(row, start, at));
+                        start = at + 1;
+                    } else if byte == b'"' && trimmed(row, start, at) == (at, at) {
+                        self.unquote(divider)?;
+                        return Ok(false);
+                    }
+                }
+                self.columns.push(trimmed(row, start, row.len()));
+            }
+        }
+        Ok(true)
+    }
+
+    /// Divides a row of which a column stands in quotes, and takes as many lines as it goes over.
+    fn unquote(&mut self, divider: u8) -> Result<(), Fault> {
+        let line = self.line;
+        self.columns.clear();
+        self.unquoted.clear();
+        // Places count from the row's beginning, which moves when more is read.
+        let mut at = 0;
+        loop {
+            let row = &self.buffer[self.row.0..self.row.1];
+            while row.get(at) == Some(&b' ') && row[at..].iter().find(|&&byte| byte != b' ') == Some(&b'"') {
+                at += 1;
+            }
+            let start = self.unquoted.len();
+            if row.get(at) == Some(&b'"') {
+                at = self.quoted_column(at + 1, line)?;
+                self.columns.push((start, self.unquoted.len()));
+            } else {
+                let end = memchr(divider, &row[at..]).map_or(row.len(), |found| at + found);
+                self.unquoted.extend_from_slice(&row[at..end]);
+                self.columns.push(trimmed(&self.unquoted, start, self.unquoted.len()));
+                at = end;
+            }
+            let row = &self.buffer[self.row.0..self.row.1];
+            while row.get(at) == Some(&b' ') && divider != b' ' {
+                at += 1;
+            }
+            match row.get(at) {
+                None => return Ok(()),
+                Some(&byte) if byte == divider => at += 1,
+                Some(_) => {
+                    let text = String::from_utf8_lossy(&row[at..]).chars().take(20).collect::<String>();
+                    let problem = format!(
+                        "the quote that closes the column is followed by `{}`; allowed is a divider or the end of the \
+                         line, and a quote within quotes is written twice",
+                        text.escape_debug()
+                    );
+                    return Err(Fault { line: Some(line), ..Fault::of_file(self.file, problem) });
+                }
+            }
+        }
+    }
+
+    /// Copies a column from behind its opening quote; where it closed.
+    fn quoted_column(&mut self, mut at: usize, line: u64) -> Result<usize, Fault> {
+        loop {
+            let row = &self.buffer[self.row.0..self.row.1];
+            if let Some(length) = memchr(b'"', &row[at..]) {
+                self.unquoted.extend_from_slice(&row[at..at + length]);
+                at += length + 1;
+                if row.get(at) != Some(&b'"') {
+                    return Ok(at);
+                }
+                self.unquoted.push(b'"');
+                at += 1;
+                continue;
+            }
+            self.unquoted.extend_from_slice(&row[at..]);
+            at = row.len();
+            if !self.take_another_line()? {
+                let problem = "a quote is opened and never closed";
+                return Err(Fault { line: Some(line), ..Fault::of_file(self.file, problem) });
+            }
         }
     }
 }
 
-impl Row<'_> {
-    /// Refuses a row that has too few or too many of these columns; the first `least` must be there.
-    pub(super) fn check(&self, columns: &[&str], least: usize) -> Result<(), Fault> {
-        let found = self.record.len();
-        if (least..=columns.len()).contains(&found) {
-            return Ok(());
+/// The column from `start` to `end` without spaces around it.
+#[inline]
+fn trimmed(row: &[u8], start: usize, end: usize) -> (usize, usize) {
+    let column = &row[start..end];
+    match (column.first(), column.last()) {
+        (Some(first), Some(last)) if *first > b' ' && *last > b' ' => (start, end),
+        _ => {
+            let behind = start + column.trim_ascii_start().len().abs_diff(column.len());
+            (behind, behind + column.trim_ascii().len())
         }
-        let field = columns.get(found).copied().unwrap_or_default();
-        let problem = format!("the row has {found} columns; expected are {}", columns.join(","));
-        Err(Fault::at(self.file, self.line, field, problem))
-    }
-
-    /// The bytes of a column, empty when the row is shorter.
-    pub(super) fn bytes(&self, column: usize) -> &[u8] {
-        let bytes = self.record.get(column).unwrap_or_default();
-        let last = column + 1 == self.record.len();
-        bytes.strip_suffix(b"\r").filter(|_| last).unwrap_or(bytes)
-    }
-
-    /// A key: any text that is not empty.
-    pub(super) fn key(&self, column: usize) -> Result<&[u8], Fault> {
-        match self.bytes(column) {
-            [] => Err(self.fault("key", "is empty; any text is allowed")),
-            key => Ok(key),
-        }
-    }
-
-    /// A whole number.
-    pub(super) fn whole(&self, column: usize, name: &str) -> Result<u64, Fault> {
-        let number = std::str::from_utf8(self.bytes(column)).ok().and_then(|text| text.trim().parse().ok());
-        number.ok_or_else(|| self.not(column, name, "a whole number from 0 on"))
-    }
-
-    /// A whole number, or 0 where the column is empty or missing.
-    pub(super) fn whole_or_none(&self, column: usize, name: &str) -> Result<u64, Fault> {
-        if self.bytes(column).is_empty() { Ok(0) } else { self.whole(column, name) }
-    }
-
-    /// Refuses a column that is no number at all.
-    pub(super) fn check_number(&self, column: usize, name: &str) -> Result<(), Fault> {
-        let number =
-            std::str::from_utf8(self.bytes(column)).ok().and_then(|text| text.trim().parse::<f64>().ok());
-        match number {
-            Some(number) if number.is_finite() => Ok(()),
-            _ => Err(self.not(column, name, "a number")),
-        }
-    }
-
-    /// The fault of a column that holds something else than what is allowed.
-    pub(super) fn not(&self, column: usize, name: &str, allowed: &str) -> Fault {
-        let text: String = String::from_utf8_lossy(self.bytes(column)).chars().take(40).collect();
-        self.fault(name, &format!("`{}` is not allowed; allowed is {allowed}", text.escape_debug()))
-    }
-
-    fn fault(&self, name: &str, problem: &str) -> Fault {
-        Fault::at(self.file, self.line, name, problem)
     }
 }

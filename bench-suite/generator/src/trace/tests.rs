@@ -1,26 +1,39 @@
 use std::fmt::Write as _;
-use std::io::BufReader;
 use std::path::PathBuf;
 
 use formats::tape::Kind;
-use formats::workload::{Trace, TraceFormat};
+use formats::workload::{Layout, Trace, TraceFormat};
 use proptest::prelude::*;
 
-use super::zstandard::Frames;
+use super::unpack::Unpacked;
 use super::*;
+
+mod compressed;
+mod forms;
+mod guessing;
+mod recorded;
 
 fn trace(format: TraceFormat) -> Trace {
     Trace {
         file: PathBuf::from("t.csv"),
         format,
+        layout: Layout::default(),
         capacity: format.needs_capacity().then_some(2),
-        origin: String::new(),
-        licence: String::new(),
+        ttl: None,
+        skip: 0,
+        limit: None,
+        sample: None,
+        origin: None,
+        licence: None,
     }
 }
 
 fn played(format: TraceFormat, text: &str) -> String {
-    let drawn = read_from(text.as_bytes(), &trace(format)).unwrap_or_else(|fault| panic!("{fault}"));
+    played_as(&trace(format), text.as_bytes())
+}
+
+fn played_as(trace: &Trace, bytes: &[u8]) -> String {
+    let (drawn, _) = read_from(bytes, trace).unwrap_or_else(|fault| panic!("{fault}"));
     let ops = &drawn.threads[0];
     assert_eq!(drawn.phases[0].ops, [ops.len() as u64]);
     ops.iter().map(|op| format!("{op:?}")).collect::<Vec<_>>().join(", ")
@@ -77,7 +90,7 @@ fn oracle(keys: &[u64]) -> Vec<u8> {
 #[test]
 fn oracle_records_are_requests() {
     let bytes = oracle(&[5, 6, 5]);
-    let drawn = read_from(bytes.as_slice(), &trace(TraceFormat::OracleGeneral)).unwrap();
+    let (drawn, _) = read_from(bytes.as_slice(), &trace(TraceFormat::OracleGeneral)).unwrap();
     assert_eq!(format!("{:?}", drawn.threads[0]), "[get 0, insert 0, get 1, insert 1, get 0]");
     let fault = read_from(&bytes[..50], &trace(TraceFormat::OracleGeneral)).unwrap_err();
     assert_eq!(fault.to_string(), "t.csv: record 3 has 2 bytes; expected are 24");
@@ -89,7 +102,7 @@ fn a_broken_row_is_one_fault_with_its_place() {
         (
             TraceFormat::Operations,
             "+,a\r\n\"b\nb\",b\r\n",
-            "t.csv:2: op: `b\\nb` is not allowed; allowed is one of + - ? = insert delete get update",
+            "t.csv:2: op: `b\\nb` is not allowed; allowed is one of + insert - delete ? get = update clear iterate",
         ),
         (
             TraceFormat::Operations,
@@ -99,12 +112,12 @@ fn a_broken_row_is_one_fault_with_its_place() {
         (
             TraceFormat::Operations,
             "+,a\n*,a\n",
-            "t.csv:2: op: `*` is not allowed; allowed is one of + - ? = insert delete get update",
+            "t.csv:2: op: `*` is not allowed; allowed is one of + insert - delete ? get = update clear iterate",
         ),
         (
             TraceFormat::Operations,
             "op,key\n+\n",
-            "t.csv:2: key: the row has 1 columns; expected are op,key,size,ttl",
+            "t.csv:2: key: the row has 1 columns; expected are op,key,size,ttl; it reads `+`",
         ),
         (
             TraceFormat::Operations,
@@ -145,93 +158,17 @@ fn a_broken_row_is_one_fault_with_its_place() {
     }
 }
 
-/// `printf "+,a\n-,a\n" | zstd --check`
-const ZSTD: &[u8] = include_bytes!("tests/two-rows.zst");
-
-fn unpacked(bytes: &[u8]) -> Result<Drawn, Fault> {
-    read_from(Frames::new(BufReader::new(bytes)), &trace(TraceFormat::Operations))
-}
-
-/// A frame of so many blocks that each repeat one byte 128 Ki times, behind a raw block with this text.
-fn packed(text: &str, blocks: usize) -> Vec<u8> {
-    let block = |size: usize, kind: u32, last: bool| {
-        let head = u32::try_from(size).unwrap() << 3 | kind << 1 | u32::from(last);
-        head.to_le_bytes()[..3].to_vec()
-    };
-    let mut frame = vec![0x28, 0xb5, 0x2f, 0xfd, 0x00, 0x38];
-    frame.extend([block(text.len(), 0, blocks == 0), text.as_bytes().to_vec()].concat());
-    for index in 1..=blocks {
-        frame.extend([block(128 << 10, 1, index == blocks), b"a".to_vec()].concat());
-    }
-    frame
-}
-
-fn read_file(bytes: &[u8]) -> Result<Drawn, Fault> {
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("t.csv.zst");
-    std::fs::write(&file, bytes).unwrap();
-    read(&Trace { file, ..trace(TraceFormat::Operations) })
-}
-
-#[test]
-fn what_unpacks_without_end_is_not_unpacked() {
-    assert!(read_file(&packed("+,a\n-,a\n", 0)).is_ok());
-    // One line of 3 GiB.
-    let fault = read_file(&packed("+,a", 24 << 10)).unwrap_err().to_string();
-    assert!(fault.contains(":1: cannot be read: the row goes on for more than 1048576 bytes"), "{fault}");
-    // Rows that are short enough.
-    let rows = "+,a\n-,a\n".repeat(10_000);
-    let frames = packed(&rows, 0).repeat(1000);
-    assert!(unpacked(&frames).is_ok());
-    let source = Unpacked { source: Frames::new(frames.as_slice()), left: most_unpacked(1000) };
-    let fault = read_from(source, &trace(TraceFormat::Operations)).unwrap_err().to_string();
-    assert!(fault.contains("it unpacks to more than 200 times its size"), "{fault}");
-}
-
-#[test]
-fn a_quote_that_nobody_closes_does_not_take_the_rest() {
-    let rows = "+,b\n".repeat(400_000);
-    let fault = refused(TraceFormat::Operations, &format!("+,\"a\n{rows}"));
-    assert!(fault.contains("is a quote not closed?"), "{fault}");
-    let long = "k".repeat(2 << 20);
-    assert!(refused(TraceFormat::Operations, &format!("+,a\n+,{long}\n")).starts_with("t.csv:2: "));
-}
-
-#[test]
-fn compressed_recordings_are_read_frame_by_frame() {
-    assert_eq!(unpacked(ZSTD).unwrap().threads[0].len(), 2);
-    let skipped = [&0x184D_2A50u32.to_le_bytes()[..], &3u32.to_le_bytes(), b"abc"].concat();
-    let several = [ZSTD, &skipped, ZSTD].concat();
-    assert_eq!(unpacked(&several).unwrap().threads[0].len(), 4);
-}
-
-#[test]
-fn a_damaged_compressed_recording_is_a_fault() {
-    for length in 1..ZSTD.len() {
-        let fault = unpacked(&ZSTD[..length]).unwrap_err().to_string();
-        assert!(fault.contains("is no whole Zstandard file"), "{length}: {fault}");
-    }
-    let mut altered = ZSTD.to_vec();
-    *altered.last_mut().unwrap() ^= 1;
-    assert!(unpacked(&altered).unwrap_err().to_string().contains("checksum"));
-}
-
-const FORMATS: [TraceFormat; 4] =
-    [TraceFormat::Operations, TraceFormat::Requests, TraceFormat::Twitter, TraceFormat::OracleGeneral];
-
 proptest! {
     #[test]
     fn no_bytes_make_a_reader_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400)) {
-        for format in FORMATS {
+        for format in TraceFormat::ALL {
             let _ = read_from(bytes.as_slice(), &trace(format));
         }
-        let _ = unpacked(&bytes);
-        let _ = unpacked(&[&ZSTD[..6], &bytes].concat());
     }
 
     #[test]
     fn no_text_that_is_almost_right_makes_a_reader_panic(text in "([+=?-]|[0-9]{1,3}|[a-c]|set|add|,|,|\n|\"){0,120}") {
-        for format in FORMATS {
+        for format in TraceFormat::ALL {
             let _ = read_from(text.as_bytes(), &trace(format));
         }
     }
@@ -242,7 +179,7 @@ proptest! {
         for (kind, key) in &steps {
             writeln!(text, "{},\"{}\"", ["+", "-", "?", "="][*kind], key.replace('"', "\"\"")).unwrap();
         }
-        let drawn = read_from(text.as_bytes(), &trace(TraceFormat::Operations)).unwrap();
+        let (drawn, _) = read_from(text.as_bytes(), &trace(TraceFormat::Operations)).unwrap();
         prop_assert_eq!(drawn.threads[0].len(), steps.len());
         let mut numbers = std::collections::HashMap::new();
         for (op, (kind, key)) in drawn.threads[0].iter().zip(&steps) {

@@ -104,7 +104,10 @@ fn load(workload: &Workload) -> String {
         Source::Script(script) => {
             format!("{} steps, {} operations", script.steps().len(), script.operations())
         }
-        Source::Trace(trace) => format!("recorded: {}", trace.origin),
+        Source::Trace(trace) => {
+            let file = || trace.file.display().to_string();
+            format!("recorded: {}", trace.origin.clone().unwrap_or_else(file))
+        }
     };
     match workload.pace.per_second() {
         Some(rate) => format!("{load}, {rate} a second"),

@@ -10,6 +10,7 @@ mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
 mod hindered;
+mod importing;
 mod inspecting;
 mod interrupting;
 mod invalid_output;
