@@ -1,9 +1,11 @@
 //! A map of std that is recorded.
 
+mod made;
+
 use std::borrow::Borrow;
 use std::collections::{BTreeMap, HashMap, btree_map, hash_map};
 use std::hash::{BuildHasher, Hash};
-use std::ops::Deref;
+use std::ops::{Deref, Index};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -86,6 +88,11 @@ impl<M> Recorded<M> {
         Self { map, recorder: Told(Some(recorder)) }
     }
 
+    /// A map that the environment has recorded, or not.
+    fn of(map: M) -> Self {
+        Self { map, recorder: Told::default() }
+    }
+
     /// The map itself, recorded no more.
     pub fn into_inner(self) -> M {
         self.map
@@ -146,6 +153,26 @@ macro_rules! recorded {
                 self.map.get(key)
             }
 
+            /// As the map's own.
+            #[inline]
+            pub fn remove_entry<Q: $key $(+ $also)* + Hash + ?Sized>(&mut self, key: &Q) -> Option<(K, V)>
+            where
+                K: Borrow<Q>,
+            {
+                self.tell(|recorder| recorder.remove(key));
+                self.map.remove_entry(key)
+            }
+
+            /// As the map's own; recorded as a lookup.
+            #[inline]
+            pub fn get_key_value<Q: $key $(+ $also)* + Hash + ?Sized>(&self, key: &Q) -> Option<(&K, &V)>
+            where
+                K: Borrow<Q>,
+            {
+                self.tell(|recorder| recorder.get(key));
+                self.map.get_key_value(key)
+            }
+
             /// As the map's own; recorded as an update.
             #[inline]
             pub fn get_mut<Q: $key $(+ $also)* + Hash + ?Sized>(&mut self, key: &Q) -> Option<&mut V>
@@ -198,10 +225,28 @@ macro_rules! recorded {
                 self.map.iter()
             }
 
+            /// As the map's own; recorded as a walk.
+            pub fn values_mut(&mut self) -> $module::ValuesMut<'_, K, V> {
+                self.tell(Recorder::iterate);
+                self.map.values_mut()
+            }
+
             /// As the map's own.
             pub fn iter_mut(&mut self) -> $module::IterMut<'_, K, V> {
                 self.tell(Recorder::iterate);
                 self.map.iter_mut()
+            }
+        }
+
+        impl<K: $key $(+ $also)* + Hash + Borrow<Q>, Q: $key $(+ $also)* + Hash + ?Sized, V $(, $hasher: $builds)?>
+            Index<&Q> for Recorded<$map<K, V $(, $hasher)?>>
+        {
+            type Output = V;
+
+            /// As the map's own; recorded as a lookup.
+            fn index(&self, key: &Q) -> &V {
+                self.tell(|recorder| recorder.get(key));
+                &self.map[key]
             }
         }
 
@@ -250,12 +295,29 @@ mod tests {
     }
 
     #[test]
+    fn a_hash_map_is_made_in_every_way() {
+        let mut map: Recorded<HashMap<u32, u32>> = Recorded::with_capacity(10);
+        map.insert(1, 2);
+        assert_eq!(map, [(1, 2)].into());
+        assert_eq!(map.remove_entry(&1), Some((1, 2)));
+        assert_eq!(map.drain().count(), 0);
+        for value in map.values_mut() {
+            *value += 1;
+        }
+        let hasher = std::hash::RandomState::new();
+        assert_eq!(map, Recorded::with_capacity_and_hasher(3, hasher.clone()));
+        assert!(Recorded::<HashMap<u32, u32>>::with_hasher(hasher).is_empty());
+    }
+
+    #[test]
     fn a_map_that_is_not_recorded_is_the_map() {
         let mut map: Recorded<BTreeMap<u32, &str>> = Recorded::new();
         map.insert(1, "a");
         *map.entry(2).or_default() = "b";
         map.extend([(3, "c")]);
         map.retain(|key, _| *key != 1);
+        assert_eq!(map[&3], "c");
+        assert_eq!(map, [(2, "b"), (3, "c")].into());
         assert_eq!(map.into_inner().into_iter().collect::<Vec<_>>(), [(2, "b"), (3, "c")]);
     }
 }

@@ -39,7 +39,10 @@ fn records(import: &Import) -> String {
         lines.push(format!("a share of {share} of the keys was recorded"));
     }
     if let Some(seconds) = facts.seconds() {
-        lines.push(format!("{seconds} s; played as fast as the map can, its times are not kept"));
+        lines.push(format!(
+            "{seconds} s; played as fast as the map can, its times are not kept{}",
+            rate(import, seconds)
+        ));
     }
     if let Some(mean) = facts.mean_size() {
         lines.push(match value_size(import) {
@@ -60,6 +63,17 @@ fn records(import: &Import) -> String {
         ));
     }
     output::bullets(Format::Text, lines)
+}
+
+/// By which schedule as many operations would take as long.
+fn rate(import: &Import, seconds: f64) -> String {
+    let operations: u64 = import.executed.kinds.iter().sum();
+    let rate = operations as f64 / seconds;
+    if (1.0..=1e6).contains(&rate) {
+        format!("; pace = {{ per_second = {rate:.0} }} would spread them evenly over as long")
+    } else {
+        String::new()
+    }
 }
 
 fn operations(import: &Import) -> String {
