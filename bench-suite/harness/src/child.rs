@@ -153,7 +153,7 @@ fn wait(
         return (first_half, None);
     }
     let half = headway.done();
-    let event = happened.recv_timeout(time - time / 2);
+    let event = happened.recv_timeout(time.saturating_sub(time / 2));
     let done = headway.done();
     // One that has told nothing may not know how to.
     (event, (done > 0).then_some(Reached { done, moving: done > half }))

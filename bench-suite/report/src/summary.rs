@@ -96,7 +96,9 @@ fn table(out: &mut String, workload: &WorkloadResults<'_>) {
 fn row(out: &mut String, result: &MapResult<'_>, is_reference: bool) {
     let figures = &result.figures;
     let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
-    let quoted = |at: usize| some(figures.percentiles.map(|quoted| number::nanos(quoted[at] as f64)));
+    let quoted = |at: usize| {
+        some(figures.percentiles.map(|quoted| number::timed(quoted[at] as f64, figures.granularity_ns)))
+    };
     let ratio = figures.speed_ratio.map(|ratio| {
         let text = match ratio.interval {
             Some(interval) => format!(

@@ -118,7 +118,7 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     html! {
         td class=[(same && !is_reference).then_some("grey")] data-v=(quoted[at]) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
-        ))] { (number::nanos(quoted[at] as f64)) }
+        ))] { (number::timed(quoted[at] as f64, figures.granularity_ns)) }
     }
 }
 

@@ -46,7 +46,8 @@ type Other = (&'static str, fn(&MapResult<'_>) -> Option<Cell>);
 const OTHERS: [Other; 4] = [
     ("p99.9 of all operations", |result| {
         let quoted = result.figures.percentiles?;
-        Some(Cell::of(number::nanos(quoted[2] as f64), result.figures.percentile_ratios[2], true))
+        let time = number::timed(quoted[2] as f64, result.figures.granularity_ns);
+        Some(Cell::of(time, result.figures.percentile_ratios[2], true))
     }),
     ("Bytes per live entry", |result| {
         Some(Cell::plain(number::significant(result.figures.bytes_per_entry?)))
