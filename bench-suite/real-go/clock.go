@@ -2,6 +2,7 @@ package main
 
 import (
 	"os"
+	"sort"
 	"strings"
 	"syscall"
 	"time"
@@ -67,18 +68,31 @@ type clockInfo struct {
 	Name   string  `json:"name"`
 	Hz     float64 `json:"hz"`
 	ReadNs float64 `json:"read_ns"`
+	// GranularityNs is by how much a reading differs from the one before when it differs at all.
+	GranularityNs float64 `json:"granularity_ns"`
 }
 
 func (t ticker) describe() clockInfo {
-	const reads = 1000
-	start := ticks()
-	end := start
-	for read := 0; read < reads; read++ {
-		end = ticks()
+	const reads = 10_000
+	var readings [reads]uint64
+	for read := range readings {
+		readings[read] = ticks()
+	}
+	steps := make([]uint64, 0, reads)
+	for read := 1; read < reads; read++ {
+		if readings[read] > readings[read-1] {
+			steps = append(steps, readings[read]-readings[read-1])
+		}
+	}
+	sort.Slice(steps, func(a, b int) bool { return steps[a] < steps[b] })
+	granularity := 0.0
+	if len(steps) > 0 {
+		granularity = float64(steps[len(steps)/2]) * t.nsPerTick
 	}
 	name := "instant"
 	if usesCounter {
 		name = "tsc"
 	}
-	return clockInfo{Name: name, Hz: 1e9 / t.nsPerTick, ReadNs: float64(end-start) * t.nsPerTick / reads}
+	all := float64(readings[reads-1]-readings[0]) * t.nsPerTick
+	return clockInfo{Name: name, Hz: 1e9 / t.nsPerTick, ReadNs: all / (reads - 1), GranularityNs: granularity}
 }

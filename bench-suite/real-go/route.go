@@ -151,6 +151,7 @@ func tour[K any](r *route, rest []step[K], way player[K], thread int, w watch, t
 				}
 			}
 			w.sliceEnd(ops, t)
+			tellPlayed(ops)
 		}
 		w.phaseEnd()
 	}

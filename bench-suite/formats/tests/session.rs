@@ -218,7 +218,7 @@ fn teeth() -> (TapeInfo, Run) {
         KindLatency { phase: phase.into(), counts, kind: Kind::Insert, service, response: None }
     };
     let reading = Reading::Latency(Latency {
-        clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0 },
+        clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },
         times: vec![],
         kinds: vec![kind("fill", true), kind("drain", true)],
         windows: vec![],

@@ -61,6 +61,8 @@ pub(crate) struct Figures {
     pub(crate) percentiles: Option<Percentiles>,
     /// The same for each round on its own.
     pub(crate) percentiles_by_round: BTreeMap<u32, Percentiles>,
+    /// What the clock of the latency pass cannot tell from nothing, ns; 0 where it was not measured.
+    pub(crate) granularity_ns: f64,
     /// Against the reference map.
     pub(crate) percentile_ratios: [Option<Ratio>; 4],
     /// Blocks allocated, for each operation.
@@ -220,6 +222,7 @@ impl<'a> MapResult<'a> {
             speeds,
             percentiles,
             percentiles_by_round,
+            granularity_ns: self.first::<Latency>().map_or(0.0, |seen| seen.clock.granularity_ns),
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
             moments: Moments::of(self),

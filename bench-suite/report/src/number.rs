@@ -8,6 +8,11 @@ pub(crate) fn nanos(ns: f64) -> String {
     scaled(ns, 1000.0, &["ns", "µs", "ms", "s"])
 }
 
+/// A duration that a clock took which tells steps of so many ns apart: `≤ 10.0 ns` for all that is no longer.
+pub(crate) fn timed(ns: f64, granularity_ns: f64) -> String {
+    if ns <= granularity_ns { format!("≤ {}", nanos(granularity_ns)) } else { nanos(ns) }
+}
+
 /// Bytes with binary prefixes: `553 KiB`.
 pub(crate) fn bytes(bytes: f64) -> String {
     scaled(bytes, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"])
@@ -120,6 +125,18 @@ fn scaled(value: f64, step: f64, units: &[&str]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_clock_cannot_tell_apart_is_not_told() {
+        for (ns, granularity, want) in [
+            (1.0, 10.0, "≤ 10.0 ns"),
+            (10.0, 10.0, "≤ 10.0 ns"),
+            (11.0, 10.0, "11.0 ns"),
+            (1.0, 0.0, "1.00 ns"),
+        ] {
+            assert_eq!(timed(ns, granularity), want);
+        }
+    }
 
     #[test]
     fn three_digits_and_a_unit() {

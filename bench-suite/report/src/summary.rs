@@ -100,8 +100,8 @@ fn row(out: &mut String, workload: &WorkloadResults<'_>, result: &MapResult<'_>)
     let is_reference = result.map == workload.reference;
     let figures = &result.figures;
     let some = |text: Option<String>| text.unwrap_or_else(|| NONE.to_owned());
-    let quoted =
-        |at: usize| some(figures.percentiles.and_then(|quoted| Some(number::nanos(quoted[at]? as f64))));
+    let timed = |ns: u64| number::timed(ns as f64, figures.granularity_ns);
+    let quoted = |at: usize| some(figures.percentiles.and_then(|quoted| quoted[at].map(timed)));
     let ratio = figures.speed_ratio.map(|ratio| {
         let text = match ratio.interval {
             Some(interval) => format!(

@@ -59,13 +59,23 @@ impl Ticker {
     /// What an observation says of it.
     #[must_use]
     pub fn describe(self) -> Clock {
-        const READS: u32 = 1000;
-        let start = self.now();
-        let end = (0..READS).fold(start, |_, _| std::hint::black_box(self.now()));
+        const READS: u32 = 10_000;
+        let mut readings = Vec::with_capacity(READS as usize);
+        readings.extend((0..READS).map(|_| std::hint::black_box(self.now())));
+        let ns = |ticks: u64| ticks as f64 * self.ns_per_tick;
+        let all =
+            readings.last().zip(readings.first()).map_or(0, |(last, first)| last.saturating_sub(*first));
+        let mut steps: Vec<u64> = readings
+            .windows(2)
+            .map(|pair| pair[1].saturating_sub(pair[0]))
+            .filter(|step| *step > 0)
+            .collect();
+        steps.sort_unstable();
         Clock {
             name: if self.tsc { "tsc" } else { "instant" }.into(),
             hz: 1e9 / self.ns_per_tick,
-            read_ns: end.saturating_sub(start) as f64 * self.ns_per_tick / f64::from(READS),
+            read_ns: ns(all) / f64::from(READS - 1),
+            granularity_ns: steps.get(steps.len() / 2).map_or(0.0, |step| ns(*step)),
         }
     }
 }
@@ -103,4 +113,20 @@ pub fn process_cpu_ns() -> u64 {
 fn clock_ns(clock: rustix::time::ClockId) -> u64 {
     let time = rustix::time::clock_gettime(clock);
     time.tv_sec.cast_unsigned() * 1_000_000_000 + time.tv_nsec.cast_unsigned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_clock_says_what_it_can_tell_apart() {
+        let clock = Ticker::calibrate().describe();
+        assert!(clock.hz > 0.0 && clock.read_ns > 0.0, "{clock:?}");
+        // A step is no shorter than a tick.
+        assert!(clock.granularity_ns >= 1e9 / clock.hz * 0.99, "{clock:?}");
+        // The system's clock counts ns.
+        let slow = Ticker { tsc: false, ns_per_tick: 1.0 }.describe();
+        assert!(slow.granularity_ns >= 1.0, "{slow:?}");
+    }
 }

@@ -67,6 +67,10 @@ pub struct Clock {
     pub hz: f64,
     /// What one read takes, the mean over many in a row, ns: included in every duration.
     pub read_ns: f64,
+    /// By how much a reading differs from the one before when it differs at all, the median over many in a row, ns: what
+    /// is shorter cannot be told from nothing. 0 where it was not measured.
+    #[serde(default)]
+    pub granularity_ns: f64,
 }
 
 /// Durations of one kind of operation in the phases of one name.
@@ -126,7 +130,7 @@ mod tests {
             KindLatency { phase: phase.into(), counts, kind, service, response: None }
         };
         Latency {
-            clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0 },
+            clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },
             times: vec![times("fill", &[4]), times("churn", &[6])],
             kinds: vec![
                 kind("fill", false, Kind::Insert, 4),

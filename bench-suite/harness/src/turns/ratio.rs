@@ -202,7 +202,7 @@ mod tests {
                 KindLatency { phase: phase.into(), counts, kind, service, response: None }
             };
             Latency {
-                clock: Clock { name: "instant".into(), hz: 1e9, read_ns: 1.0 },
+                clock: Clock { name: "instant".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },
                 times: Vec::new(),
                 kinds: vec![
                     kind("fill", false, Kind::Insert, &[(900_000, 10)]),

@@ -128,7 +128,7 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
     html! {
         td class=[(same || figures.latency_interrupted).then_some("grey")] data-v=(quoted) title=[ratio.filter(|_| !is_reference).map(|ratio| format!(
             "{} of the reference, {}", number::factor(ratio.estimate), hint(ratio)
-        ))] { (number::nanos(quoted as f64)) }
+        ))] { (number::timed(quoted as f64, figures.granularity_ns)) }
     }
 }
 

@@ -62,8 +62,12 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     });
     let clock = workload.results.iter().find_map(|result| Some(&result.first::<Latency>()?.clock));
     let clock = clock.map(|clock| {
+        let steps = match clock.granularity_ns {
+            0.0 => String::new(),
+            step => format!(", in steps of {}", number::nanos(step)),
+        };
         format!(
-            ", read from {} at {}Hz ({} a read)",
+            ", read from {} at {}Hz ({} a read{steps})",
             clock.name,
             number::approx(clock.hz),
             number::nanos(clock.read_ns)
@@ -174,8 +178,10 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
         let Some(latencies) = of_maps.get(&result.place) else { continue };
         let histogram = latencies.histogram();
         let first = [result.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
+        let granularity = result.figures.granularity_ns;
         let quoted = columns.iter().map(|(_, percent)| {
-            percentile(&histogram, *percent).map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))
+            percentile(&histogram, *percent)
+                .map_or_else(|| NONE.to_owned(), |ns| number::timed(ns as f64, granularity))
         });
         table.row(first.into_iter().chain(quoted));
     }

@@ -46,7 +46,8 @@ type Other = (&'static str, fn(&MapResult<'_>) -> Option<Cell>);
 const OTHERS: [Other; 4] = [
     ("p99.9 of all operations", |result| {
         let p999 = result.figures.percentiles?[2]?;
-        Some(Cell::of(number::nanos(p999 as f64), result.figures.percentile_ratios[2], true))
+        let time = number::timed(p999 as f64, result.figures.granularity_ns);
+        Some(Cell::of(time, result.figures.percentile_ratios[2], true))
     }),
     ("Bytes per live entry", |result| {
         Some(Cell::plain(number::bytes_each(result.figures.bytes_per_entry?)))

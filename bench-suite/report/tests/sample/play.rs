@@ -126,7 +126,7 @@ impl Play {
             ns: 900_000 - at * 10_000 + self.round,
         };
         Latency {
-            clock: Clock { name: "tsc".into(), hz: 2e9, read_ns: 9.0 },
+            clock: Clock { name: "tsc".into(), hz: 2e9, read_ns: 9.0, granularity_ns: 30.0 },
             times: self.times(1.3),
             kinds: all,
             windows: (0..self.windows).map(window).collect(),
