@@ -49,13 +49,12 @@ use clap::Parser;
 
 use crate::cli::Cli;
 use crate::exit::ExitStatus;
-use crate::stderr::tell;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(status) => status.into(),
         Err(error) => {
-            tell!("churnmark: {error:#}");
+            stderr::lines(&format!("churnmark: {error:#}"));
             ExitCode::from(ExitStatus::code_of(&error))
         }
     }

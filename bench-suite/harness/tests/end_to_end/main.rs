@@ -14,6 +14,7 @@ mod interrupting;
 mod invalid_output;
 mod known;
 mod measuring;
+mod names;
 mod oversized;
 mod paced;
 mod real_go;
