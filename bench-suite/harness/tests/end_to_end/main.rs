@@ -5,6 +5,7 @@ mod baselines;
 mod bisecting;
 mod canaries;
 mod claims;
+mod folders;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
