@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, bail, ensure};
 use formats::suite::SUITES_FILE;
 use formats::whole;
-use formats::workload::{Pace, Phase, Recipe, Source, Victim, Workload};
+use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
 use crate::exit::ExitStatus;
 use crate::select::{self, Named};
@@ -212,6 +212,9 @@ impl Entry {
             "workload `{}` at scale {scale} comes to {operations} operations; at most {MOST} are possible",
             entry.workload.name
         );
+        let too_many =
+            |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
+        entry.workload.check_keys().map_err(too_many)?;
         entry.workload.name = format!("{}@{scale}", entry.workload.name);
         entry.sources.extend(entry.workload.name.as_bytes());
         Ok(entry)
@@ -233,15 +236,15 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
     if let Some(keyspace) = &mut recipe.keyspace {
         *keyspace = times(*keyspace)?.max(recipe.live + recipe.live / 32 + 2);
     }
-    if let Victim::Ttl(ttl) = &mut recipe.remove {
-        *ttl = times(*ttl)?;
-    }
     for phase in &mut recipe.phases {
-        match phase {
-            Phase::Fill(count) | Phase::Churn(count) | Phase::Drain(count) => {
+        if let Victim::Ttl(ttl) = &mut phase.rules.remove {
+            *ttl = times(*ttl)?;
+        }
+        match &mut phase.act {
+            Act::Fill(count) | Act::Churn(count) | Act::Drain(count) | Act::SameKey(count) => {
                 *count = times(*count)?;
             }
-            Phase::Clear => {}
+            Act::Clear => {}
         }
     }
     Ok(())

@@ -50,6 +50,7 @@ pub(crate) fn on_disk<'a>(missing: impl Iterator<Item = &'a Workload>, folder: &
 fn memory(workload: &Workload) -> Option<u64> {
     let Size { operations, live } = generator::size(workload)?;
     let key = match workload.keys {
+        Keys::U32 => 4,
         Keys::U64 => 8,
         Keys::Uuid => 16,
         Keys::String(length) => 24 + u64::from(length),

@@ -66,11 +66,11 @@ impl Tapes {
 
 /// Whether a tape says of itself what its workload says.
 fn is_of(header: &Header, workload: &Workload) -> bool {
-    let Header { workload: name, seed, generator, keys, values, keys_shared, pace, .. } = header;
+    let Header { workload: name, seed, generator, keys, key_pattern, values, keys_shared, pace, .. } = header;
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     name == &workload.name
         && (*seed, *generator) == (workload.seed, generator::VERSION)
-        && (keys, values) == (&workload.keys, &workload.values)
+        && (keys, key_pattern, values) == (&workload.keys, &workload.key_pattern, &workload.values)
         && (*keys_shared, pace) == (workload.keys_shared, &workload.pace)
         && threads == usize::from(workload.threads.get())
 }
