@@ -26,6 +26,7 @@ pub mod replay;
 pub mod run;
 pub mod script;
 pub mod session;
+pub mod shown;
 pub mod subject;
 pub mod suite;
 pub mod tape;

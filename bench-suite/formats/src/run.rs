@@ -7,6 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
 use crate::observation::{Call, Collector, Observation};
+use crate::shown::shown;
 
 /// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
 pub const SCHEMA: u32 = 3;
@@ -30,7 +31,7 @@ pub struct Pass {
 
 impl fmt::Display for Pass {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {} {}", self.workload, self.map, self.collector.name())?;
+        write!(f, "{} {} {}", shown(&self.workload), shown(&self.map), self.collector.name())?;
         if self.round > 0 {
             write!(f, " #{}", self.round + 1)?;
         }
@@ -222,7 +223,7 @@ impl fmt::Display for Failure {
                 write!(f, "hung: {done} of {of} operations in {after_s:.0} s, none in the second half")
             }
             Self::Crash { stderr, .. } if let Some(line) = lack_of_memory(stderr) => {
-                write!(f, "out of memory: {line}")
+                write!(f, "out of memory: {}", shown(line))
             }
             Self::Crash { signal: Some(signal), .. } => write!(f, "crashed: signal {signal}"),
             Self::Crash { code: Some(code), .. } => write!(f, "crashed: exit code {code}"),
@@ -235,8 +236,8 @@ impl fmt::Display for Failure {
             }
             Self::WrongAnswer { told: Some(told), .. } => write!(f, "wrong answer: {told}"),
             Self::WrongAnswer { .. } => f.write_str("wrong answer"),
-            Self::InvalidOutput { problem } => write!(f, "invalid output: {problem}"),
-            Self::Unavailable { why } => write!(f, "unavailable: {why}"),
+            Self::InvalidOutput { problem } => write!(f, "invalid output: {}", shown(problem)),
+            Self::Unavailable { why } => write!(f, "unavailable: {}", shown(why)),
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How long a tape will be, before it is made: whoever asks for too much is told so at once.
 
-use formats::workload::{Act, Recipe, Source, Victim, Workload};
+use formats::workload::{Act, Phase, Recipe, Rules, Source, Victim, Workload};
 
 /// What a tape comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,25 +25,22 @@ fn of_recipe(recipe: &Recipe) -> Size {
     let share =
         |percent: u8, of: u64| u64::try_from(u128::from(of) * u128::from(percent) / 100).unwrap_or(of);
     let (mut size, mut live) = (Size::default(), 0u64);
-    for phase in &recipe.phases {
-        let operations = match phase.act {
+    for Phase { act, rules: Rules { mix, remove, .. }, .. } in &recipe.phases {
+        let operations = match *act {
             Act::Fill(count) => {
                 let missing = count.saturating_sub(live);
                 live = live.max(count);
                 missing
             }
             Act::Churn(count) => {
-                let inserts = share(phase.rules.mix.insert, count);
-                let removes = match phase.rules.remove {
+                let inserts = share(mix.insert, count);
+                let removes = match remove {
                     // What comes leaves by its age, within the same count.
                     Victim::Ttl(_) => inserts,
-                    _ => share(phase.rules.mix.remove, count),
+                    _ => share(mix.remove, count),
                 };
-                live = if phase.rules.mix.clear > 0 {
-                    live
-                } else {
-                    live.saturating_add(inserts).saturating_sub(removes)
-                };
+                live =
+                    if mix.clear > 0 { live } else { live.saturating_add(inserts).saturating_sub(removes) };
                 count
             }
             Act::Drain(count) => {
@@ -55,10 +52,7 @@ fn of_recipe(recipe: &Recipe) -> Size {
                 live = 0;
                 1
             }
-            Act::SameKey(times) => {
-                live = live.max(1);
-                times.saturating_mul(2)
-            }
+            Act::SameKey(times) => times.saturating_mul(2),
         };
         size.operations = size.operations.saturating_add(operations);
         size.live = size.live.max(live);

@@ -1,12 +1,17 @@
 //! The workloads of a folder.
 
-use std::path::Path;
+use std::cell::Cell;
+use std::ops::Deref;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail, ensure};
 use formats::suite::SUITES_FILE;
+use formats::whole;
 use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
+use crate::exit::ExitStatus;
 use crate::select::{self, Named};
+use crate::stderr::tell;
 
 /// Operations of one tape, as many as a workload may have without a scale.
 const MOST: u64 = 1_000_000_000;
@@ -16,7 +21,7 @@ const MOST: u64 = 1_000_000_000;
 pub(crate) struct Entry {
     /// What it means.
     pub(crate) workload: Workload,
-    /// Everything that its tape is made from, as bytes: the file's text, the scale, the trace.
+    /// Everything that its tape is made from but a recording, as bytes: the file's text, the scale.
     pub(crate) sources: Vec<u8>,
 }
 
@@ -26,8 +31,107 @@ impl Named for Entry {
     }
 }
 
-/// Every workload of the folder, by name. One bad file refuses them all.
-pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>> {
+/// The workloads of a folder, as far as somebody asked for them. A file that is refused costs itself only.
+#[derive(Debug)]
+pub(crate) struct Catalogue {
+    entries: Vec<Entry>,
+    refused: Vec<File>,
+    /// Whether one of those that were refused was asked for by its name.
+    lacks: Cell<bool>,
+}
+
+/// A file of a workload, which must have the workload's name.
+#[derive(Debug)]
+struct File {
+    name: String,
+    path: PathBuf,
+}
+
+impl Named for File {
+    fn name(&self) -> &str {
+        &self.name
+    }
+}
+
+impl Deref for Catalogue {
+    type Target = [Entry];
+
+    fn deref(&self) -> &[Entry] {
+        &self.entries
+    }
+}
+
+impl Catalogue {
+    /// Those of the folder that the patterns name, or all if there is no pattern. Nothing else is read. What is refused
+    /// is told, unless nothing is left: then it is the error.
+    pub(crate) fn read(folder: &Path, patterns: &[String]) -> Result<Self> {
+        let files = files(folder)?;
+        let named: Vec<&File> = match patterns {
+            [] => files.iter().collect(),
+            patterns => select::pick("workload", patterns, &files)?,
+        };
+        let (mut entries, mut refused, mut faults) = (Vec::new(), Vec::new(), Vec::new());
+        for File { name, path } in named {
+            match read_entry(path) {
+                Ok(entry) => entries.push(entry),
+                Err(fault) => {
+                    refused.push(File { name: name.clone(), path: path.clone() });
+                    faults.push(fault);
+                }
+            }
+        }
+        if entries.is_empty() {
+            let others = faults.len().saturating_sub(1);
+            let first = faults.into_iter().next().context("a folder of workloads holds one")?;
+            return Err(if others == 0 {
+                first
+            } else {
+                first.context(format!("{others} more are refused"))
+            });
+        }
+        for fault in faults {
+            tell!("churnmark: left out: {fault:#}");
+        }
+        let lacks = Cell::new(!patterns.is_empty() && !refused.is_empty());
+        Ok(Self { entries, refused, lacks })
+    }
+
+    /// The same with every workload changed.
+    pub(crate) fn map(self, change: impl Fn(Entry) -> Entry) -> Self {
+        Self { entries: self.entries.into_iter().map(change).collect(), ..self }
+    }
+
+    /// Those that the patterns name (all, if there is no pattern), made larger or smaller by `scale`.
+    pub(crate) fn choose(&self, patterns: &[String], scale: Option<f64>) -> Result<Vec<Entry>> {
+        let left: Vec<String> = patterns.iter().filter(|pattern| !self.lacks(pattern)).cloned().collect();
+        if left.is_empty() != patterns.is_empty() {
+            return Ok(Vec::new());
+        }
+        choose(self, &left, scale)
+    }
+
+    /// Whether what this pattern names was refused, all of it: then somebody asked for what is not there.
+    pub(crate) fn lacks(&self, pattern: &str) -> bool {
+        let patterns = [pattern.to_owned()];
+        let lacks = select::pick("workload", &patterns, self).is_err()
+            && select::pick("workload", &patterns, &self.refused).is_ok();
+        self.lacks.set(self.lacks.get() || lacks);
+        lacks
+    }
+
+    /// How a command ended that did all it could: not well, if something that was asked for was refused.
+    pub(crate) fn status(&self, status: ExitStatus) -> ExitStatus {
+        if self.lacks.get() && status == ExitStatus::Success { ExitStatus::Refused } else { status }
+    }
+}
+
+/// Every workload of the folder that can be read, by name; the others are told.
+pub(crate) fn read(folder: &Path) -> Result<Catalogue> {
+    Catalogue::read(folder, &[])
+}
+
+/// The files of workloads in a folder, by name.
+fn files(folder: &Path) -> Result<Vec<File>> {
     let listing = std::fs::read_dir(folder).with_context(|| {
         format!("the folder of workloads `{}` cannot be read (see --workloads-in)", folder.display())
     })?;
@@ -36,22 +140,18 @@ pub(crate) fn read(folder: &Path) -> Result<Vec<Entry>> {
         let path = entry.with_context(|| format!("{} cannot be listed", folder.display()))?.path();
         let is_workload = path.extension().is_some_and(|extension| extension == "toml");
         if is_workload && path.file_name().is_some_and(|name| name != SUITES_FILE) {
-            files.push(path);
+            let name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+            files.push(File { name, path });
         }
     }
     ensure!(!files.is_empty(), "there is no workload (*.toml) in `{}`", folder.display());
-    files.sort();
-    files.iter().map(|file| read_entry(file)).collect()
+    files.sort_by(|a, b| a.path.cmp(&b.path));
+    Ok(files)
 }
 
 fn read_entry(file: &Path) -> Result<Entry> {
     let workload = Workload::read(file)?;
-    let bytes =
-        |file: &Path| std::fs::read(file).with_context(|| format!("{} cannot be read", file.display()));
-    let mut sources = bytes(file)?;
-    if let Source::Trace(trace) = &workload.source {
-        sources.extend(bytes(&trace.file)?);
-    }
+    let sources = whole::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
     Ok(Entry { workload, sources })
 }
 
@@ -106,15 +206,15 @@ impl Entry {
         };
         scale_recipe(recipe, scale, u64::from(entry.workload.threads.get()))
             .with_context(|| format!("workload `{}` at scale {scale}", entry.workload.name))?;
-        let too_many =
-            |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
-        entry.workload.check_keys().map_err(too_many)?;
         let operations = generator::size(&entry.workload).unwrap_or_default().operations;
         ensure!(
             operations <= MOST,
             "workload `{}` at scale {scale} comes to {operations} operations; at most {MOST} are possible",
             entry.workload.name
         );
+        let too_many =
+            |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
+        entry.workload.check_keys().map_err(too_many)?;
         entry.workload.name = format!("{}@{scale}", entry.workload.name);
         entry.sources.extend(entry.workload.name.as_bytes());
         Ok(entry)
@@ -148,4 +248,59 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+
+    const GOOD: &str = "why = \"A test.\"\nlive = 10\nops = 100\nmix = { insert = 50, remove = 50 }\n";
+
+    /// A folder with two workloads that are right and two that are not.
+    fn folder() -> tempfile::TempDir {
+        let folder = tempfile::tempdir().unwrap();
+        for (name, rest) in [("a", GOOD), ("b", GOOD), ("bad", "live = 1\n"), ("odd", "[")] {
+            fs::write(folder.path().join(format!("{name}.toml")), format!("name = \"{name}\"\n{rest}"))
+                .unwrap();
+        }
+        folder
+    }
+
+    fn names(entries: &[Entry]) -> Vec<&str> {
+        entries.iter().map(Named::name).collect()
+    }
+
+    #[test]
+    fn a_bad_file_costs_itself_only() {
+        let folder = folder();
+        let read = |patterns: &[&str]| {
+            let patterns: Vec<String> = patterns.iter().map(ToString::to_string).collect();
+            let catalogue = Catalogue::read(folder.path(), &patterns)?;
+            let chosen = catalogue.choose(&patterns, None)?;
+            let status = catalogue.status(ExitStatus::Success);
+            anyhow::Ok((names(&chosen).join(" "), status))
+        };
+        assert_eq!(read(&[]).unwrap(), ("a b".into(), ExitStatus::Success));
+        assert_eq!(read(&["b"]).unwrap(), ("b".into(), ExitStatus::Success));
+        assert_eq!(read(&["b", "bad"]).unwrap(), ("b".into(), ExitStatus::Refused));
+        assert_eq!(read(&["*"]).unwrap(), ("a b".into(), ExitStatus::Refused));
+        assert!(read(&["bad"]).unwrap_err().to_string().contains("bad.toml: why: is missing"));
+        assert_eq!(
+            read(&["c"]).unwrap_err().to_string(),
+            "there is no workload `c`; there is a, b, bad, odd"
+        );
+    }
+
+    #[test]
+    fn a_suite_lacks_what_was_refused() {
+        let folder = folder();
+        let catalogue = read(folder.path()).unwrap();
+        assert!(!catalogue.lacks("a") && !catalogue.lacks("b*") && !catalogue.lacks("nowhere"));
+        assert_eq!(catalogue.status(ExitStatus::Success), ExitStatus::Success);
+        assert!(catalogue.lacks("odd"));
+        assert_eq!(catalogue.status(ExitStatus::Success), ExitStatus::Refused);
+        assert_eq!(catalogue.status(ExitStatus::Failed), ExitStatus::Failed);
+    }
 }

@@ -15,6 +15,8 @@ pub(crate) enum ExitStatus {
     Failed,
     /// The user asked to stop; what was measured is kept.
     Interrupted,
+    /// A file that was asked for was refused; the rest was done.
+    Refused,
     /// A gate came to its end.
     Gated(Conclusion),
 }
@@ -51,6 +53,7 @@ impl ExitStatus {
         match self {
             Self::Success => 0,
             Self::Failed => 1,
+            Self::Refused => 2,
             Self::Interrupted => 130,
             Self::Gated(conclusion) => conclusion.code(),
         }

@@ -50,13 +50,12 @@ use clap::Parser;
 
 use crate::cli::Cli;
 use crate::exit::ExitStatus;
-use crate::stderr::tell;
 
 fn main() -> ExitCode {
     match Cli::parse().run() {
         Ok(status) => status.into(),
         Err(error) => {
-            tell!("churnmark: {}", exit::told(&error));
+            stderr::lines(&format!("churnmark: {}", exit::told(&error)));
             ExitCode::from(ExitStatus::code_of(&error))
         }
     }

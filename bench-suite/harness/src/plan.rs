@@ -14,7 +14,7 @@ use formats::suite::{Suite, WorkloadSelector};
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use self::left_out::describe;
-use crate::catalogue::{self, Entry};
+use crate::catalogue::{Catalogue, Entry};
 use crate::programs::Programs;
 use crate::select::{self, Selection};
 
@@ -48,7 +48,7 @@ pub(crate) struct Plan {
 
 impl Request<'_> {
     /// Plans the passes.
-    pub(crate) fn plan(&self, catalogue: &[Entry], programs: &Programs) -> Result<Plan> {
+    pub(crate) fn plan(&self, catalogue: &Catalogue, programs: &Programs) -> Result<Plan> {
         let (entries, maps) = (self.entries(catalogue)?, self.maps(programs)?);
         let collectors = self.collectors()?;
         let mut plan = Plan { entries, maps, passes: Vec::new(), left_out: Vec::new() };
@@ -75,21 +75,22 @@ impl Request<'_> {
         Ok(plan)
     }
 
-    fn entries(&self, catalogue: &[Entry]) -> Result<Vec<Entry>> {
+    fn entries(&self, catalogue: &Catalogue) -> Result<Vec<Entry>> {
         let scale = self.selection.scale.or(self.suite.scale);
         if !self.selection.workloads.is_empty() {
-            return catalogue::choose(catalogue, &self.selection.workloads, scale);
+            return catalogue.choose(&self.selection.workloads, scale);
         }
         let of_suite: Vec<&Entry> =
             catalogue.iter().filter(|entry| self.suite.has_workload(&entry.workload)).collect();
         if of_suite.is_empty() {
             // A folder of the user's own: all of it is meant.
-            return catalogue::choose(catalogue, &[], scale);
+            return catalogue.choose(&[], scale);
         }
         let names = self.suite.workloads.iter().filter_map(|selector| match selector {
             WorkloadSelector::Named(pattern) => Some(pattern.as_str().to_string()),
             WorkloadSelector::Tagged { .. } => None,
         });
+        let names = names.filter(|pattern| !catalogue.lacks(pattern));
         select::pick("workload", &names.collect::<Vec<_>>(), catalogue)
             .map_err(|error| error.context(format!("suite {}: name workloads with -w", self.suite.name)))?;
         of_suite.into_iter().map(|entry| entry.scaled(scale)).collect()
@@ -118,11 +119,15 @@ impl Request<'_> {
 
     /// Collector by collector; within one, round by round; within a round the maps of a workload run next to
     /// each other in an order that differs from round to round, so that neither warmth nor drift favours one.
+    /// One profile goes before all: how long a pass takes that samples for a time shows in no other pass.
     fn order(&self, plan: &mut Plan) {
         let place = |name: &str| plan.entries.iter().position(|entry| entry.workload.name == name);
         plan.passes.sort_by_cached_key(|pass| {
             let text = format!("{} {} {}", pass.workload, pass.map, pass.round);
             (pass.collector, pass.round, place(&pass.workload), xxh3_64_with_seed(text.as_bytes(), self.seed))
         });
+        if let Some(profile) = plan.passes.iter().position(|pass| pass.collector == Collector::Stacks) {
+            plan.passes[..=profile].rotate_right(1);
+        }
     }
 }

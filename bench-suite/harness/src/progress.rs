@@ -1,8 +1,11 @@
 //! What a person sees on stderr while passes run: how far, and how long still.
 
-use std::collections::HashMap;
-use std::time::Duration;
+mod estimate;
 
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+
+use self::estimate::{Cell, Costs, Load};
 use crate::stderr::tell;
 use formats::observation::Collector;
 use formats::run::{Outcome, Pass, Run};
@@ -17,13 +20,40 @@ pub(crate) struct Progress {
     waiting: Vec<Pass>,
     total: usize,
     lanes: usize,
+    /// Whether timed passes run alone.
+    timing: bool,
+    lengths: HashMap<String, Length>,
+    workloads: Numbers,
+    maps: Numbers,
     costs: Costs,
+    began: Instant,
+    /// What the passes that ran took, those side by side together.
+    busy: f64,
+}
+
+/// Numbers for names.
+#[derive(Debug, Default)]
+struct Numbers(HashMap<String, usize>);
+
+impl Numbers {
+    fn of<'a>(names: impl Iterator<Item = &'a String>) -> Self {
+        let mut numbers = HashMap::new();
+        for name in names {
+            let next = numbers.len();
+            numbers.entry(name.clone()).or_insert(next);
+        }
+        Self(numbers)
+    }
+
+    fn get(&self, name: &str) -> usize {
+        self.0.get(name).copied().unwrap_or(usize::MAX)
+    }
 }
 
 impl Progress {
-    /// Before the first pass. `lengths` tells how long each workload's tape is; untimed passes run in `lanes`
-    /// at a time.
-    pub(crate) fn new(passes: &[Pass], lengths: HashMap<String, Length>, lanes: usize) -> Self {
+    /// Before the first pass. `lengths` tells how long each workload's tape is; passes run in `lanes` at a time, but for
+    /// those that are timed where `timing` matters.
+    pub(crate) fn new(passes: &[Pass], lengths: HashMap<String, Length>, lanes: usize, timing: bool) -> Self {
         let bar = ProgressBar::new(passes.len() as u64);
         let style = ProgressStyle::with_template("{bar:24.green} {pos}/{len}  {msg}");
         bar.set_style(style.expect("the template is a constant"));
@@ -33,12 +63,21 @@ impl Progress {
             waiting: passes.to_vec(),
             total: passes.len(),
             lanes,
-            costs: Costs { lengths, ..Costs::default() },
+            timing,
+            lengths,
+            workloads: Numbers::of(passes.iter().map(|pass| &pass.workload)),
+            maps: Numbers::of(passes.iter().map(|pass| &pass.map)),
+            costs: Costs::default(),
+            began: Instant::now(),
+            busy: 0.0,
         }
     }
 
     /// A pass starts.
     pub(crate) fn start(&self, pass: &Pass) {
+        if self.plain {
+            return;
+        }
         let left = self.left().map_or_else(String::new, |left| format!("{} left  ", clock(left)));
         self.bar.set_message(format!("{left}{pass}"));
     }
@@ -46,7 +85,9 @@ impl Progress {
     /// A pass is over; the line that tells of it, where one does.
     pub(crate) fn end(&mut self, run: &Run) -> Option<String> {
         self.waiting.retain(|pass| *pass != run.pass);
-        self.costs.learn(&run.pass, run.seconds);
+        let (cell, load) = self.place(&run.pass);
+        self.costs.learn(cell, load, run.seconds, run.observation().is_some());
+        self.busy += run.seconds / self.side_by_side(run.pass.collector);
         self.bar.inc(1);
         let done = self.total - self.waiting.len();
         let line = |what: &str| format!("[{done}/{}] {}  {:.2} s{what}", self.total, run.pass, run.seconds);
@@ -75,12 +116,29 @@ impl Progress {
         }
     }
 
+    /// The time until the last pass is over: what they take, and what lies between passes.
     fn left(&self) -> Option<Duration> {
-        let seconds = |timed: bool| -> Option<f64> {
-            let passes = self.waiting.iter().filter(|pass| pass.collector.is_timed() == timed);
-            passes.map(|pass| self.costs.of(pass)).sum()
+        let seconds = self.costs.of(self.waiting.iter().map(|pass| self.place(pass)))?;
+        let passes = self.waiting.iter().zip(seconds);
+        let busy: f64 = passes.map(|(pass, seconds)| seconds / self.side_by_side(pass.collector)).sum();
+        let done = (self.total - self.waiting.len()).max(1) as f64;
+        let between = (self.began.elapsed().as_secs_f64() - self.busy).max(0.0) / done;
+        Duration::try_from_secs_f64(busy + between * self.waiting.len() as f64).ok()
+    }
+
+    /// How many passes of a collector run at a time.
+    fn side_by_side(&self, collector: Collector) -> f64 {
+        if self.timing && collector.is_timed() { 1.0 } else { self.lanes as f64 }
+    }
+
+    fn place(&self, pass: &Pass) -> (Cell, Load) {
+        let (workload, map) = (self.workloads.get(&pass.workload), self.maps.get(&pass.map));
+        let length = self.lengths.get(&pass.workload);
+        let load = Load {
+            ops: length.map_or(1.0, |length| length.ops.max(1.0)),
+            waits: length.map_or(0.0, |length| length.waits(pass.collector)),
         };
-        Duration::try_from_secs_f64(seconds(true)? + seconds(false)? / self.lanes as f64).ok()
+        (Cell { workload, map, collector: pass.collector }, load)
     }
 }
 
@@ -110,103 +168,9 @@ impl Length {
     }
 }
 
-/// What passes cost, learned from those that ran.
-#[derive(Debug, Default)]
-struct Costs {
-    lengths: HashMap<String, Length>,
-    exact: HashMap<(String, String, Collector), Mean>,
-    by_map: HashMap<(String, Collector), Mean>,
-    by_collector: HashMap<Collector, Mean>,
-    over_all: Mean,
-}
-
-#[derive(Debug, Default, Clone, Copy)]
-struct Mean {
-    sum: f64,
-    count: f64,
-}
-
-impl Mean {
-    fn add(&mut self, value: f64) {
-        self.sum += value;
-        self.count += 1.0;
-    }
-
-    fn get(self) -> Option<f64> {
-        (self.count > 0.0).then(|| self.sum / self.count)
-    }
-}
-
-impl Costs {
-    fn learn(&mut self, pass: &Pass, seconds: f64) {
-        let each = (seconds - self.waits(pass)).max(0.0) / self.ops(pass);
-        let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
-        self.exact.entry(key).or_default().add(seconds);
-        self.by_map.entry((pass.map.clone(), pass.collector)).or_default().add(each);
-        self.by_collector.entry(pass.collector).or_default().add(each);
-        self.over_all.add(each);
-    }
-
-    /// Seconds that a pass will take: as in another round, or its waits and what the map takes for an
-    /// operation of another tape, or what any map takes; `None` before anything ran.
-    fn of(&self, pass: &Pass) -> Option<f64> {
-        let key = (pass.workload.clone(), pass.map.clone(), pass.collector);
-        if let Some(seconds) = self.exact.get(&key).and_then(|mean| mean.get()) {
-            return Some(seconds);
-        }
-        let by_map = self.by_map.get(&(pass.map.clone(), pass.collector)).and_then(|mean| mean.get());
-        let by_collector = || self.by_collector.get(&pass.collector).and_then(|mean| mean.get());
-        let each = by_map.or_else(by_collector).or_else(|| self.over_all.get())?;
-        Some(self.waits(pass) + each * self.ops(pass))
-    }
-
-    fn ops(&self, pass: &Pass) -> f64 {
-        self.lengths.get(&pass.workload).map_or(1.0, |length| length.ops.max(1.0))
-    }
-
-    fn waits(&self, pass: &Pass) -> f64 {
-        self.lengths.get(&pass.workload).map_or(0.0, |length| length.waits(pass.collector))
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn pass(workload: &str, map: &str) -> Pass {
-        Pass { workload: workload.into(), map: map.into(), collector: Collector::Throughput, round: 0 }
-    }
-
-    #[test]
-    fn costs_are_learned_for_each_map() {
-        let length = |ops| Length { ops, timetable_s: 0.0 };
-        let lengths =
-            HashMap::from([("small".to_string(), length(10.0)), ("large".to_string(), length(100.0))]);
-        let mut costs = Costs { lengths, ..Costs::default() };
-        assert_eq!(costs.of(&pass("small", "slow")), None);
-        costs.learn(&pass("small", "slow"), 5.0);
-        costs.learn(&pass("small", "fast"), 1.0);
-        assert_eq!(costs.of(&pass("small", "slow")), Some(5.0));
-        assert_eq!(costs.of(&pass("large", "slow")), Some(50.0));
-        assert_eq!(costs.of(&pass("large", "unseen")), Some(30.0));
-    }
-
-    #[test]
-    fn a_timetable_is_waited_for() {
-        let lengths = HashMap::from([
-            ("short".to_string(), Length { ops: 10.0, timetable_s: 0.0 }),
-            ("paced".to_string(), Length { ops: 100.0, timetable_s: 60.0 }),
-        ]);
-        let mut costs = Costs { lengths, ..Costs::default() };
-        costs.learn(&pass("short", "m"), 1.0);
-        assert_eq!(costs.of(&pass("paced", "m")), Some(70.0));
-        let slots = |workload| Pass { collector: Collector::Slots, ..pass(workload, "m") };
-        costs.learn(&slots("short"), 1.0);
-        assert_eq!(costs.of(&slots("paced")), Some(10.0));
-        // What a pass took beyond its waits tells about the map.
-        costs.learn(&pass("paced", "other"), 60.5);
-        assert_eq!(costs.of(&pass("short", "other")), Some(0.05));
-    }
 
     #[test]
     fn time_is_shown_in_minutes() {

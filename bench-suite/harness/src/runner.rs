@@ -66,7 +66,7 @@ impl Runner<'_> {
         let kinds: HashMap<String, MapKind> =
             self.programs.maps().into_iter().map(|map| (map.name, map.kind)).collect();
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
-        let mut progress = Progress::new(passes, lengths.collect(), LANES);
+        let mut progress = Progress::new(passes, lengths.collect(), LANES, self.timing);
         let _held = self.interrupt.hold();
         let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {

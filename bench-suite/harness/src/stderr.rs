@@ -6,6 +6,8 @@
 use std::fmt;
 use std::io::Write;
 
+use formats::shown::shown_line;
+
 /// Tells a person one line: `eprintln!`, without its panic.
 macro_rules! tell {
     ($($words:tt)*) => {
@@ -15,9 +17,14 @@ macro_rules! tell {
 
 pub(crate) use tell;
 
-/// Writes one line to stderr.
+/// Writes one line to stderr, whatever names are in it.
 pub(crate) fn line(words: fmt::Arguments<'_>) {
-    write(&format!("{words}\n"));
+    write(&(shown_line(&words.to_string()) + "\n"));
+}
+
+/// Writes lines to stderr, each as [`line`] does.
+pub(crate) fn lines(text: &str) {
+    write(&text.lines().map(|line| shown_line(line) + "\n").collect::<String>());
 }
 
 /// Writes a text to stderr, as it is.

@@ -1,13 +1,15 @@
 //! The tapes on disk: each is made once, kept, and checked byte by byte before it is played.
 
 use std::collections::BTreeMap;
+use std::fs::File;
+use std::io::{BufRead, BufReader};
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
 use formats::session::TapeInfo;
 use formats::tape::{self, Header, Tape, TapeError};
 use formats::whole;
-use formats::workload::Workload;
+use formats::workload::{Source, Workload};
 use xxhash_rust::xxh3::Xxh3;
 
 use crate::cache;
@@ -34,13 +36,19 @@ impl Tapes {
     /// Refuses tapes that are too large, before any is made.
     pub(crate) fn have_room(&self, entries: &[Entry]) -> Result<()> {
         entries.iter().try_for_each(|entry| room::in_memory(&entry.workload))?;
-        let missing = entries.iter().filter(|entry| !self.folder.join(file_name(entry)).exists());
-        room::on_disk(missing.map(|entry| &entry.workload), &self.folder)
+        let mut missing = Vec::new();
+        // How large the tape of a recording is shows when it is made.
+        for entry in entries.iter().filter(|entry| !matches!(entry.workload.source, Source::Trace(_))) {
+            if !self.folder.join(file_name(entry)?).exists() {
+                missing.push(&entry.workload);
+            }
+        }
+        room::on_disk(missing.into_iter(), &self.folder)
     }
 
     /// The tape of a workload and the file it is in.
     pub(crate) fn get(&self, entry: &Entry) -> Result<(PathBuf, Tape)> {
-        let file = self.folder.join(file_name(entry));
+        let file = self.folder.join(file_name(entry)?);
         match Tape::read(&file) {
             Ok(tape) if is_of(tape.header(), &entry.workload) => return Ok((file, tape)),
             Ok(tape) => {
@@ -58,11 +66,11 @@ impl Tapes {
 
 /// Whether a tape says of itself what its workload says.
 fn is_of(header: &Header, workload: &Workload) -> bool {
-    let Header { workload: name, seed, generator, keys, values, keys_shared, pace, .. } = header;
+    let Header { workload: name, seed, generator, keys, key_pattern, values, keys_shared, pace, .. } = header;
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     name == &workload.name
         && (*seed, *generator) == (workload.seed, generator::VERSION)
-        && (keys, values) == (&workload.keys, &workload.values)
+        && (keys, key_pattern, values) == (&workload.keys, &workload.key_pattern, &workload.values)
         && (*keys_shared, pace) == (workload.keys_shared, &workload.pace)
         && threads == usize::from(workload.threads.get())
 }
@@ -82,13 +90,27 @@ pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     entries.iter().map(one).collect()
 }
 
-/// The same name means the same bytes: everything that decides them is in the digest.
-fn file_name(entry: &Entry) -> String {
+/// The same name means the same bytes: everything that decides them is in the digest, the recording too. It is read piece
+/// by piece.
+fn file_name(entry: &Entry) -> Result<String> {
     let mut hash = Xxh3::new();
     hash.update(&tape::FORMAT_VERSION.to_le_bytes());
     hash.update(&generator::VERSION.to_le_bytes());
     hash.update(&entry.sources);
-    format!("{}-{:032x}.tape", entry.workload.name, hash.digest128())
+    if let Source::Trace(trace) = &entry.workload.source {
+        let cannot = || format!("{} cannot be read", trace.file.display());
+        let mut recording = BufReader::with_capacity(1 << 16, File::open(&trace.file).with_context(cannot)?);
+        loop {
+            let piece = recording.fill_buf().with_context(cannot)?;
+            if piece.is_empty() {
+                break;
+            }
+            hash.update(piece);
+            let read = piece.len();
+            recording.consume(read);
+        }
+    }
+    Ok(format!("{}-{:032x}.tape", entry.workload.name, hash.digest128()))
 }
 
 fn place() -> Option<PathBuf> {

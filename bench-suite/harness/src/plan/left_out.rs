@@ -2,6 +2,7 @@
 
 use formats::observation::Collector;
 use formats::session::LeftOut;
+use formats::shown::shown;
 use formats::subject::MapInfo;
 use formats::workload::Workload;
 
@@ -61,7 +62,7 @@ pub(crate) fn describe(rows: &[LeftOut]) -> Vec<String> {
         } else {
             collectors.join(", ")
         };
-        format!("{}: {what} of {}: {}", workloads.join(", "), row.maps.join(", "), row.why)
+        shown(&format!("{}: {what} of {}: {}", workloads.join(", "), row.maps.join(", "), row.why))
     };
     grouped.into_iter().map(line).collect()
 }

@@ -8,7 +8,7 @@ use formats::suite::{Suite, Suites};
 use formats::workload::{Source, Workload};
 use serde_json::json;
 
-use crate::catalogue::{self, Entry};
+use crate::catalogue::{Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
@@ -36,7 +36,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let suites = args.suites.read(places)?;
     let suite = args.suite.as_deref().map(|name| suites::choose(&suites, name)).transpose()?;
     let programs = Programs::find(&args.selection.programs()?)?;
-    let catalogue = catalogue::read(&places.workloads)?;
+    let catalogue = Catalogue::read(&places.workloads, &args.selection.workloads)?;
     let text = match suite {
         Some(suite) => {
             let selection = &args.selection;
@@ -46,11 +46,11 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         None => show_all(&catalogue, &programs, &suites, args)?,
     };
     output::print(&text)?;
-    Ok(ExitStatus::Success)
+    Ok(catalogue.status(ExitStatus::Success))
 }
 
-fn show_all(catalogue: &[Entry], programs: &Programs, suites: &Suites, args: &Args) -> Result<String> {
-    let entries = catalogue::choose(catalogue, &args.selection.workloads, args.selection.scale)?;
+fn show_all(catalogue: &Catalogue, programs: &Programs, suites: &Suites, args: &Args) -> Result<String> {
+    let entries = catalogue.choose(&args.selection.workloads, args.selection.scale)?;
     let maps = programs.maps();
     let maps = match args.selection.maps.as_slice() {
         [] => maps.iter().collect(),

@@ -10,7 +10,7 @@ use formats::run::{Pass, Run};
 use formats::session::{Journal, Manifest, Session};
 use formats::subject::{MapInfo, MapKind};
 
-use crate::catalogue::{self, Entry};
+use crate::catalogue::{self, Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::Interrupt;
@@ -73,6 +73,8 @@ struct Ready {
     missing: Vec<Pass>,
     tapes: TapeFiles,
     programs: Programs,
+    /// How well it ends if every pass does: a workload that was asked for may have been refused.
+    lacks: ExitStatus,
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
@@ -81,7 +83,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         Some(named) => resume(places, args, named.as_deref())?,
         None => begin(places, args)?,
     };
-    let Ready { partial, mut manifest, missing, tapes, programs } = ready;
+    let Ready { partial, mut manifest, missing, tapes, programs, lacks } = ready;
     let kept = format!("what was measured is kept; {}", how_to_go_on(places, args, &partial));
     interrupt.last_words(format!("; {kept}"));
     let runner = Runner {
@@ -112,7 +114,10 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     stderr::write(&report::answer::text(&report::answer::answer(&session)));
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
     publish::trends(&whole, places)?;
-    Ok(ExitStatus::of(&session.runs))
+    Ok(match ExitStatus::of(&session.runs) {
+        ExitStatus::Success => lacks,
+        failed => failed,
+    })
 }
 
 /// The command that goes on with the session, as it must be typed here.
@@ -134,12 +139,14 @@ fn begin(places: &Places, args: &Args) -> Result<Ready> {
         rounds: args.rounds,
         seed: args.seed,
     };
-    let planned = request.plan(&catalogue::read(&places.workloads)?, &programs)?;
+    let catalogue = Catalogue::read(&places.workloads, &args.selection.workloads)?;
+    let planned = request.plan(&catalogue, &programs)?;
     let reference = reference(args.reference.as_ref(), &planned.maps)?;
     let tapes = tapes::of(&planned.entries)?;
     let mut manifest = manifest(args, &planned, &programs, reference, &tapes);
     let partial = Partial::create(&places.reports, &mut manifest)?;
-    Ok(Ready { partial, missing: manifest.passes.clone(), manifest, tapes, programs })
+    let lacks = catalogue.status(ExitStatus::Success);
+    Ok(Ready { partial, missing: manifest.passes.clone(), manifest, tapes, programs, lacks })
 }
 
 fn manifest(
@@ -196,7 +203,9 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     machine::must_be(&session.manifest.machine, &machine::describe())?;
     let programs = Programs::find(&args.selection.programs()?)?;
     programs.must_be(&session.manifest.programs)?;
-    let catalogue = catalogue::read(&places.workloads)?;
+    let plain = |name: &String| name.split('@').next().unwrap_or(name).to_owned();
+    let played: Vec<String> = session.manifest.tapes.keys().map(plain).collect();
+    let catalogue = Catalogue::read(&places.workloads, &played)?;
     let entries = session.manifest.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
     let tapes = tapes::of(&entries.collect::<Result<Vec<Entry>>>()?)?;
     for (name, recorded) in &session.manifest.tapes {
@@ -216,7 +225,8 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
         session.manifest.passes.len(),
         if session.cut { "; the last line was cut off and its pass runs again" } else { "" }
     );
-    Ok(Ready { partial, missing, manifest: session.manifest, tapes, programs })
+    let lacks = ExitStatus::Success;
+    Ok(Ready { partial, missing, manifest: session.manifest, tapes, programs, lacks })
 }
 
 fn sum_up(runs: &[Run]) {

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use anyhow::{Context, Result};
 use formats::tape::{Header, Kind, Tape};
 
-use crate::catalogue;
+use crate::catalogue::Catalogue;
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
@@ -34,7 +34,8 @@ pub(crate) struct Args {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let patterns = std::slice::from_ref(&args.name);
-    let entries = catalogue::choose(&catalogue::read(&places.workloads)?, patterns, args.scale)?;
+    let catalogue = Catalogue::read(&places.workloads, patterns)?;
+    let entries = catalogue.choose(patterns, args.scale)?;
     let tapes = Tapes::open()?;
     tapes.have_room(&entries)?;
     for entry in entries {
@@ -48,7 +49,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         };
         output::print(&text)?;
     }
-    Ok(ExitStatus::Success)
+    Ok(catalogue.status(ExitStatus::Success))
 }
 
 /// Live entries at some places of the tape, the most among them.

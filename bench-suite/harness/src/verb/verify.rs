@@ -9,7 +9,7 @@ use anyhow::{Context, Result};
 use formats::run::{Outcome, Run};
 use formats::suite::Suite;
 
-use crate::catalogue::{self, Entry};
+use crate::catalogue::{Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::judge::Check;
@@ -55,8 +55,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         seed: 0,
     };
     // Answers do not depend on when an operation starts.
-    let catalogue: Vec<Entry> =
-        catalogue::read(&places.workloads)?.into_iter().map(Entry::at_full_speed).collect();
+    let catalogue = Catalogue::read(&places.workloads, &args.selection.workloads)?.map(Entry::at_full_speed);
     let plan = request.plan(&catalogue, &programs)?;
     let runner = Runner {
         programs: &programs,
@@ -73,7 +72,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     runs.sort_by_key(|run| plan.passes.iter().position(|pass| *pass == run.pass));
     let rows: Vec<[String; 4]> = runs.iter().map(|run| row(run, &runner, &programs)).collect();
     output::print(&show(&rows, args.format)?)?;
-    Ok(if interrupt.requested() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) })
+    let status = if interrupt.requested() { ExitStatus::Interrupted } else { ExitStatus::of(&runs) };
+    Ok(catalogue.status(status))
 }
 
 const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];

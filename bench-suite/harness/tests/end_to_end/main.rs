@@ -6,6 +6,7 @@ mod baselines;
 mod bisecting;
 mod canaries;
 mod claims;
+mod folders;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
@@ -16,6 +17,7 @@ mod interrupting;
 mod invalid_output;
 mod known;
 mod measuring;
+mod names;
 mod oversized;
 mod paced;
 mod real_go;
