@@ -14,6 +14,7 @@
 mod against;
 mod choice;
 mod fact;
+mod field;
 mod told;
 mod why;
 
@@ -24,7 +25,8 @@ use formats::session::Session;
 use formats::subject::{Fact as Stated, MapInfo, MapKind};
 use serde::Serialize;
 
-pub(crate) use self::told::{markdown, section};
+pub(crate) use self::against::{leaked, p999};
+pub(crate) use self::told::{markdown, printable, section};
 use crate::prose::listed;
 use crate::view::View;
 
