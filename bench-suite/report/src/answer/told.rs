@@ -83,6 +83,15 @@ pub(crate) fn section(answer: &Answer) -> Markup {
     }
 }
 
+/// What to take for one load, a sentence for each kind of map.
+pub(super) fn load(load: &Load) -> Markup {
+    html! {
+        @for choice in &load.choices {
+            p .finding { "Take, " (choice.kind.title()) ": " b { (choice.maps()) } " (" (choice.sure) "). Against it: " (choice.against) "." }
+        }
+    }
+}
+
 fn row(load: &Load, choice: &Choice) -> Markup {
     let maps = choice.maps();
     let [load, kind, maps, rest @ ..] = cells(load, choice, &maps);
