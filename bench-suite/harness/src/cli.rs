@@ -6,7 +6,8 @@ use clap::{Parser, Subcommand};
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, claims, doctor, flame, gate, history, import, inspect, list, measure, report, tape,
+    baseline, bisect, choose, claims, doctor, flame, gate, history, import, inspect, list, measure, report,
+    tape,
     truth, verify,
 };
 
@@ -32,6 +33,7 @@ impl Cli {
             Verb::List(args) => list::run(&places, &args),
             Verb::Verify(args) => verify::run(&places, &args),
             Verb::Measure(args) => measure::run(&places, &args),
+            Verb::Choose(args) => choose::run(&places, &args),
             Verb::Report(args) => report::run(&places, &args),
             Verb::Flame(args) => flame::run(&places, &args),
             Verb::Tape(args) => tape::run(&places, &args),
@@ -56,6 +58,8 @@ enum Verb {
     Verify(verify::Args),
     /// Measure maps, keep every run, and write the report
     Measure(measure::Args),
+    /// Say which map of a session to take for a stated need
+    Choose(choose::Args),
     /// Rewrite the report of a session
     Report(report::Args),
     /// Rewrite the flamegraphs of a session

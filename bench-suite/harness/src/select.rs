@@ -58,6 +58,12 @@ pub(crate) trait Named {
     }
 }
 
+impl Named for String {
+    fn name(&self) -> &str {
+        self
+    }
+}
+
 impl Named for Collector {
     fn name(&self) -> &str {
         Collector::name(*self)

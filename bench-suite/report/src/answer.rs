@@ -14,6 +14,7 @@
 mod against;
 mod choice;
 mod fact;
+mod field;
 mod told;
 mod why;
 
@@ -22,11 +23,13 @@ mod tests;
 
 use formats::session::Session;
 use formats::subject::{Fact as Stated, MapInfo, MapKind};
+use maud::Markup;
 use serde::Serialize;
 
-pub(crate) use self::told::{markdown, section};
+pub(crate) use self::against::{leaked, p999};
+pub(crate) use self::told::{markdown, printable, section};
 use crate::prose::listed;
-use crate::view::View;
+use crate::view::{View, WorkloadResults};
 
 /// The answer of a session.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -150,6 +153,11 @@ pub(crate) fn of_view(view: &View<'_>) -> Answer {
         gate: view.session.gate.as_ref().map(crate::gate::summary_line),
         loads,
     }
+}
+
+/// The answer for one load, for its place on the page.
+pub(crate) fn of_workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
+    choice::of_load(view, workload).map_or_else(Markup::default, |load| told::load(&load))
 }
 
 /// One sentence for each kind of map: the maps to take, those for the most loads first.

@@ -2,8 +2,6 @@
 
 use formats::observation::{Allocations, Heap, HeapSample};
 
-use crate::map_result::MapResult;
-
 /// Bytes of the map at one moment: what is allocated more than before it was made.
 pub(crate) fn held(heap: &Heap, sample: &HeapSample) -> u64 {
     sample.allocated.saturating_sub(heap.before.allocated)
@@ -30,13 +28,12 @@ pub(crate) struct Moments {
 }
 
 impl Moments {
-    pub(crate) fn of(result: &MapResult<'_>) -> Option<Self> {
-        if let Some(&Allocations { peak_bytes, end_bytes, drained_bytes, dropped_bytes, .. }) = result.first()
-        {
+    pub(crate) fn of(allocations: Option<&Allocations>, heap: Option<&Heap>) -> Option<Self> {
+        if let Some(&Allocations { peak_bytes, end_bytes, drained_bytes, dropped_bytes, .. }) = allocations {
             let [drained, dropped] = [drained_bytes, dropped_bytes];
             return Some(Self { peak: peak_bytes, end: end_bytes, drained, dropped });
         }
-        let heap = result.first::<Heap>()?;
+        let heap = heap?;
         let (peak, end) = (heap.samples.iter().map(|sample| held(heap, sample)).max()?, heap.samples.last()?);
         let [drained, dropped] = [&heap.drained, &heap.dropped].map(|sample| held(heap, sample));
         Some(Self { peak, end: held(heap, end), drained, dropped })

@@ -7,6 +7,7 @@
 //!         ─▶ flame   folded stacks, SVG, pprof profile
 //!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
 //!         ─▶ headline four figures for each workload and map, and who leads in which
+//!         ─▶ choose  which map to take for a stated need
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
@@ -18,6 +19,7 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod choose;
 pub mod export;
 pub mod flame;
 pub mod gate;

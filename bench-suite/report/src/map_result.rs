@@ -225,7 +225,7 @@ impl<'a> MapResult<'a> {
             granularity_ns: self.first::<Latency>().map_or(0.0, |seen| seen.clock.granularity_ns),
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
-            moments: Moments::of(self),
+            moments: Moments::of(allocations, heap),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
             ..Figures::default()

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
+use crate::answer;
 use crate::chart::palette::{self, DARK, LIGHT};
 use crate::section::{self, SessionSection};
 use crate::view::{View, WorkloadResults};
@@ -126,6 +127,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
             h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             @if let Some(tape) = workload.tape {
                 p .why { (tape.why) }
+                (answer::of_workload(view, workload))
                 p .recipe { (section::recipe(tape)) }
             }
             @if inner.is_empty() && compared {

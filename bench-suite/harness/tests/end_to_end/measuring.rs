@@ -224,3 +224,35 @@ fn a_map_of_ones_own_plays_beside_those_of_the_suite() {
         assert!(session.runs.iter().any(|run| run.pass.map == map && run.observation().is_some()), "{map}");
     }
 }
+
+#[test]
+fn a_session_ends_with_its_answer_and_can_be_asked_for_another() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let said = sandbox.run(
+        "measure -w churn -m null,hashbrown,btree,slab -c throughput,latency,allocations,heap --rounds 5",
+        0,
+    );
+    assert!(said.stderr.contains("\nTake, for one thread: "), "{}", said.stderr);
+    assert!(said.stderr.contains("\nTake, slot manager: slab (churn)."), "{}", said.stderr);
+    let folder = sandbox.only("");
+    let answer = fs::read_to_string(folder.join("data/answer.json")).unwrap();
+    let answer: serde_json::Value = serde_json::from_str(&answer).unwrap();
+    for take in answer["takes"].as_array().unwrap() {
+        assert!(said.stderr.contains(take.as_str().unwrap()));
+        let summary = fs::read_to_string(folder.join("summary.md")).unwrap();
+        assert!(summary.contains(&format!("**{}**", take.as_str().unwrap())));
+    }
+
+    let chosen = sandbox.run("choose --ordered --need peak<=1GiB --format json", 0);
+    let chosen: serde_json::Value = serde_json::from_str(&chosen.stdout).unwrap();
+    assert_eq!(chosen["take"], serde_json::json!(["btree"]));
+    let said = sandbox.run("choose --need peak<=1B", 1);
+    assert!(said.stdout.starts_with("No map of this session meets the needs."), "{}", said.stdout);
+    let said = sandbox.run("choose --threads", 1);
+    assert!(said.stdout.contains("What would tell more: churnmark measure -w"), "{}", said.stdout);
+    let said = sandbox.run("choose --need p98<=1us", 2);
+    assert!(said.stderr.contains("there is no figure `p98`; there are throughput"), "{}", said.stderr);
+    sandbox
+        .run("choose -w chrun", 2)
+        .complains(&["there is no workload in this session `chrun`; there is churn"]);
+}

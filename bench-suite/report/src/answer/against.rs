@@ -2,7 +2,7 @@
 
 use formats::subject::Fact;
 
-use super::choice::Field;
+use super::field::Field;
 use crate::growth::doubled;
 use crate::map_result::{MapResult, Percentiles};
 use crate::number;
@@ -31,6 +31,9 @@ pub(super) struct Trouble {
 pub(super) fn ruled_out(field: &Field<'_, '_>, map: &MapResult<'_>) -> Option<String> {
     if let Some((_, failure)) = map.failures.first() {
         return Some(format!("a pass failed ({failure})"));
+    }
+    if map.states(Fact::NoAnswers) {
+        return Some("it answers nothing to a write, and what is written is seen later".to_owned());
     }
     if let Some(held) = leaked(map) {
         return Some(format!("it holds {} after it was dropped", number::bytes(held as f64)));
@@ -75,9 +78,6 @@ pub(super) fn troubles(field: &Field<'_, '_>, map: &MapResult<'_>) -> Vec<Troubl
     }
     if map.states(Fact::SlowRemove) {
         add(LONGER, "a remove takes time in proportion to the entries".to_owned());
-    }
-    if map.states(Fact::NoAnswers) {
-        add(LONGER, "it answers nothing to a write, and what is written is seen later".to_owned());
     }
     troubles.sort_by(|a, b| b.weight.total_cmp(&a.weight));
     troubles

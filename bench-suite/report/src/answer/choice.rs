@@ -1,49 +1,26 @@
 //! Who is to be taken for a load: the fastest of its kind, and all that cannot be told from it.
 
 use super::against::{self, Trouble};
+use super::field::Field;
 use super::why;
-use super::{Category, Choice, Load};
+use super::{Choice, Load};
 use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::{listed, plural};
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::{View, WorkloadResults};
 
-/// Maps of one kind that played a load, the fastest first.
-pub(crate) struct Field<'v, 'a> {
-    pub(crate) workload: &'v WorkloadResults<'a>,
-    pub(crate) kind: Category,
-    pub(crate) maps: Vec<&'v MapResult<'a>>,
-}
-
-impl<'v, 'a> Field<'v, 'a> {
-    /// The fields of a load: of every kind that has a throughput, the kind that fits first. Planted variants and what
-    /// does nothing are in none.
-    pub(crate) fn all(view: &View<'a>, workload: &'v WorkloadResults<'a>) -> Vec<Self> {
-        let kind_of =
-            |result: &MapResult<'_>| view.info(result.map).map_or(Some(Category::OneThread), Category::of);
-        let field = |kind: Category| {
-            let plays = |result: &&MapResult<'a>| !result.figures.speeds.is_empty();
-            let maps: Vec<_> =
-                workload.candidates().filter(plays).filter(|result| kind_of(result) == Some(kind)).collect();
-            (!maps.is_empty()).then_some(Self { workload, kind, maps })
-        };
-        Category::ALL.into_iter().filter_map(field).collect()
-    }
-
-    /// The fastest that nothing rules out, and those that rounds do not tell from it.
-    pub(crate) fn leaders(&self) -> (Vec<&'v MapResult<'a>>, Option<&'v MapResult<'a>>) {
-        let sound: Vec<_> =
-            self.maps.iter().copied().filter(|one| against::ruled_out(self, one).is_none()).collect();
-        let Some((first, others)) = sound.split_first() else { return (Vec::new(), None) };
-        let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &first.figures.speeds);
-        let is_tied = |one: &&&MapResult<'_>| {
-            behind(one).is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs())
-        };
-        let tied = others.iter().filter(is_tied).copied();
-        let next = others.iter().find(|one| !is_tied(one)).copied();
-        (std::iter::once(*first).chain(tied).collect(), next)
-    }
+/// The fastest that nothing rules out, and those that rounds do not tell from it.
+fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v MapResult<'a>>) {
+    let sound: Vec<_> =
+        field.maps.iter().copied().filter(|one| against::ruled_out(field, one).is_none()).collect();
+    let Some((first, others)) = sound.split_first() else { return (Vec::new(), None) };
+    let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &first.figures.speeds);
+    let is_tied =
+        |one: &&&MapResult<'_>| behind(one).is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
+    let tied = others.iter().filter(is_tied).copied();
+    let next = others.iter().find(|one| !is_tied(one)).copied();
+    (std::iter::once(*first).chain(tied).collect(), next)
 }
 
 /// The answer for a load; `None` where no map has a throughput.
@@ -53,7 +30,7 @@ pub(super) fn of_load(view: &View<'_>, workload: &WorkloadResults<'_>) -> Option
 }
 
 fn choose(view: &View<'_>, field: &Field<'_, '_>) -> Choice {
-    let (leaders, next) = field.leaders();
+    let (leaders, next) = leaders(field);
     let Some(first) = leaders.first() else {
         return Choice {
             kind: field.kind,
@@ -122,7 +99,7 @@ fn change(view: &View<'_>, field: &Field<'_, '_>, first: &MapResult<'_>) -> Stri
     let elsewhere = view.workloads.iter().filter(|other| threads(other) != here).filter_map(|other| {
         let fields = Field::all(view, other);
         let same = fields.iter().find(|of| of.kind == field.kind)?;
-        let (leaders, _) = same.leaders();
+        let (leaders, _) = leaders(same);
         let names: Vec<&str> = leaders.iter().map(|one| one.map).collect();
         let differs = !names.is_empty() && !names.contains(&first.map);
         let threads = plural(threads(other), "thread");

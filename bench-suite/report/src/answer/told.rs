@@ -33,7 +33,7 @@ pub(super) fn text(answer: &Answer) -> String {
 }
 
 /// Names from outside must not steer a terminal.
-fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
@@ -75,10 +75,19 @@ pub(crate) fn section(answer: &Answer) -> Markup {
             ul .facts { @for fact in &answer.facts { li { a href=(format!("#{}", fact.figure)) { (fact.text) } } } }
         }
         @if !answer.loads.is_empty() {
-            div .scroll { table .told {
+            div .scroll { table .answer {
                 thead { tr { @for head in HEAD { th scope="col" { (head) } } } }
                 tbody { @for load in &answer.loads { @for choice in &load.choices { (row(load, choice)) } } }
             } }
+        }
+    }
+}
+
+/// What to take for one load, a sentence for each kind of map.
+pub(super) fn load(load: &Load) -> Markup {
+    html! {
+        @for choice in &load.choices {
+            p .finding { "Take, " (choice.kind.title()) ": " b { (choice.maps()) } " (" (choice.sure) "). Against it: " (choice.against) "." }
         }
     }
 }

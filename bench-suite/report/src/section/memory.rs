@@ -181,7 +181,7 @@ fn given_back(workload: &WorkloadResults<'_>) -> Markup {
     let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS added, peak", "RSS added, dropped"]);
     let mut kept: Vec<(&str, f64)> = Vec::new();
     for result in &workload.results {
-        let (Some(heap), Some(moments)) = (result.first::<Heap>(), Moments::of(result)) else { continue };
+        let (Some(heap), Some(moments)) = (result.first::<Heap>(), result.figures.moments) else { continue };
         // What the process held before the map was made, tape and program, is none of the map's.
         let added = |rss: u64| rss.saturating_sub(heap.before.rss);
         let rss = heap.samples.iter().map(|sample| sample.rss).max().unwrap_or(0);
