@@ -13,7 +13,7 @@ use formats::subject::{MapInfo, MapKind};
 use crate::catalogue::{self, Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
-use crate::interrupt::Interrupt;
+use crate::interrupt::{Held, Interrupt};
 use crate::places::Places;
 use crate::plan::{self, Request};
 use crate::programs::Programs;
@@ -67,8 +67,10 @@ pub(crate) struct Args {
 }
 
 /// A session that is ready to run.
-struct Ready {
+struct Ready<'a> {
     partial: Partial,
+    /// From when the folder is there until it is known how to go on with it.
+    held: Option<Held<'a>>,
     manifest: Manifest,
     missing: Vec<Pass>,
     tapes: TapeFiles,
@@ -81,11 +83,12 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
     let ready = match &args.resume {
         Some(named) => resume(places, args, named.as_deref())?,
-        None => begin(places, args)?,
+        None => begin(places, args, &interrupt)?,
     };
-    let Ready { partial, mut manifest, missing, tapes, programs, lacks } = ready;
+    let Ready { partial, held, mut manifest, missing, tapes, programs, lacks } = ready;
     let kept = format!("what was measured is kept; {}", how_to_go_on(places, args, &partial));
     interrupt.last_words(format!("; {kept}"));
+    drop(held);
     let runner = Runner {
         programs: &programs,
         tapes,
@@ -129,7 +132,7 @@ fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
     words.join(" ")
 }
 
-fn begin(places: &Places, args: &Args) -> Result<Ready> {
+fn begin<'a>(places: &Places, args: &Args, interrupt: &'a Interrupt) -> Result<Ready<'a>> {
     let programs = Programs::find(&args.selection.programs()?)?;
     let suites = args.suites.read(places)?;
     let request = Request {
@@ -144,9 +147,10 @@ fn begin(places: &Places, args: &Args) -> Result<Ready> {
     let reference = reference(args.reference.as_ref(), &planned.maps)?;
     let tapes = tapes::of(&planned.entries)?;
     let mut manifest = manifest(args, &planned, &programs, reference, &tapes);
+    let held = Some(interrupt.hold());
     let partial = Partial::create(&places.reports, &mut manifest)?;
     let lacks = catalogue.status(ExitStatus::Success);
-    Ok(Ready { partial, missing: manifest.passes.clone(), manifest, tapes, programs, lacks })
+    Ok(Ready { partial, held, missing: manifest.passes.clone(), manifest, tapes, programs, lacks })
 }
 
 fn manifest(
@@ -197,7 +201,7 @@ fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
     Ok(usual.or_else(honest).or(maps.first()).map_or_else(String::new, |map| map.name.clone()))
 }
 
-fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready> {
+fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Result<Ready<'static>> {
     let (partial, manifest) = Partial::reopen(&places.reports, named)?;
     let session = Session { manifest, ..kept::read(partial.path())? };
     machine::must_be(&session.manifest.machine, &machine::describe())?;
@@ -226,7 +230,7 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
         if session.cut { "; the last line was cut off and its pass runs again" } else { "" }
     );
     let lacks = ExitStatus::Success;
-    Ok(Ready { partial, missing, manifest: session.manifest, tapes, programs, lacks })
+    Ok(Ready { partial, held: None, missing, manifest: session.manifest, tapes, programs, lacks })
 }
 
 fn sum_up(runs: &[Run]) {
