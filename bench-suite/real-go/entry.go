@@ -8,8 +8,9 @@ import (
 	"unsafe"
 )
 
-// uuid is a 16-byte key.
-type uuid [2]uint64
+// uuid is a 16-byte key. Go has no functions of its own for maps with such keys, as it has for integers of 4 and 8
+// bytes and for strings.
+type uuid [16]byte
 
 // inline is a value of 64 bytes inside the entry.
 type inline [8]uint64
@@ -19,7 +20,9 @@ type inline [8]uint64
 type boxed string
 
 // key is what a map is asked for; text is a string in a block of its own, which an insert clones.
-type key interface{ uint64 | uuid | string }
+type key interface {
+	uint32 | uint64 | uuid | string
+}
 
 // value is what a map keeps. Its first 8 bytes are the stamp.
 type value interface{ uint64 | inline | boxed }
@@ -32,20 +35,38 @@ func scatter(number uint64) uint64 {
 	return z ^ (z >> 31)
 }
 
-// makeKey makes the key with this number. Texts lie outside of Go's heap until an insert clones them.
-func makeKey[K key](number uint64, bytes int) (made K) {
+// scatter32 is the finalizer of MurmurHash3 (Appleby 2008): a bijection on 32 bits.
+func scatter32(number uint32) uint32 {
+	z := number + 0x9E3779B9
+	z = (z ^ (z >> 16)) * 0x85EBCA6B
+	z = (z ^ (z >> 13)) * 0xC2B2AE35
+	return z ^ (z >> 16)
+}
+
+// makeKey makes the key with this number by a pattern. Texts lie outside of Go's heap until an insert clones them.
+func makeKey[K key](number uint64, bytes int, pattern keyPattern) (made K) {
 	switch made := any(&made).(type) {
+	case *uint32:
+		*made = scatter32(uint32(number))
 	case *uint64:
-		*made = scatter(number)
+		if pattern.MultiplesOf != 0 {
+			*made = number * pattern.MultiplesOf
+		} else {
+			*made = scatter(number)
+		}
 	case *uuid:
 		high := scatter(number)
-		// In memory the low half comes first, as in a little-endian number of 128 bits.
-		*made = uuid{scatter(high), high}
+		binary.LittleEndian.PutUint64(made[:8], scatter(high))
+		binary.LittleEndian.PutUint64(made[8:], high)
 	case *string:
 		hex := fmt.Sprintf("%016x", scatter(number))
 		text := offHeapText(bytes)
 		for at := range text {
-			text[at] = hex[at%len(hex)]
+			if at < pattern.CommonPrefix {
+				text[at] = 'p'
+			} else {
+				text[at] = hex[(at-pattern.CommonPrefix)%len(hex)]
+			}
 		}
 		*made = *(*string)(unsafe.Pointer(&text))
 	}

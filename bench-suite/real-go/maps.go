@@ -107,6 +107,8 @@ func playKeyed[K key](j *job, fresh func(valueBytes int) player[K]) (observation
 
 func playBuiltin(j *job) (observation, error) {
 	switch shape(j) {
+	case "u32 u64":
+		return playKeyed(j, freshBuiltin[uint32, uint64])
 	case "u64 u64":
 		return playKeyed(j, freshBuiltin[uint64, uint64])
 	case "u64 bytes":
@@ -123,6 +125,8 @@ func playBuiltin(j *job) (observation, error) {
 
 func playMutex(j *job) (observation, error) {
 	switch shape(j) {
+	case "u32 u64":
+		return playKeyed(j, freshMutex[uint32, uint64])
 	case "u64 u64":
 		return playKeyed(j, freshMutex[uint64, uint64])
 	case "u64 bytes":
@@ -139,6 +143,8 @@ func playMutex(j *job) (observation, error) {
 
 func playRWMutex(j *job) (observation, error) {
 	switch shape(j) {
+	case "u32 u64":
+		return playKeyed(j, freshRWMutex[uint32, uint64])
 	case "u64 u64":
 		return playKeyed(j, freshRWMutex[uint64, uint64])
 	case "u64 bytes":
@@ -155,6 +161,8 @@ func playRWMutex(j *job) (observation, error) {
 
 func playSyncMap(j *job) (observation, error) {
 	switch shape(j) {
+	case "u32 u64":
+		return playKeyed(j, freshShared[uint32, uint64])
 	case "u64 u64":
 		return playKeyed(j, freshShared[uint64, uint64])
 	case "u64 bytes":

@@ -28,12 +28,12 @@ func keyed[K key](t *tape) *prepared[K] {
 	for _, ops := range t.threads {
 		steps := offHeap[step[K]](len(ops))
 		for at, op := range ops {
-			steps[at] = step[K]{key: makeKey[K](op.key(), t.Keys.bytes), kind: follow(op, live, t.KeysShared)}
+			steps[at] = step[K]{key: makeKey[K](op.key(), t.Keys.bytes, t.KeyPattern), kind: follow(op, live, t.KeysShared)}
 		}
 		made.threads = append(made.threads, steps)
 	}
 	for _, number := range numbers(live) {
-		made.left = append(made.left, makeKey[K](number, t.Keys.bytes))
+		made.left = append(made.left, makeKey[K](number, t.Keys.bytes, t.KeyPattern))
 	}
 	return made
 }

@@ -45,7 +45,7 @@ type material struct {
 // UnmarshalJSON reads `"u64"` or `{"string":24}`.
 func (m *material) UnmarshalJSON(text []byte) error {
 	if json.Unmarshal(text, &m.name) == nil {
-		m.bytes = map[string]int{"u64": 8, "uuid": 16}[m.name]
+		m.bytes = map[string]int{"u32": 4, "u64": 8, "uuid": 16}[m.name]
 		return nil
 	}
 	var sized map[string]int
@@ -61,7 +61,8 @@ func (m *material) UnmarshalJSON(text []byte) error {
 }
 
 func (m material) String() string {
-	if m.name == "u64" || m.name == "uuid" {
+	switch m.name {
+	case "u32", "u64", "uuid":
 		return m.name
 	}
 	return fmt.Sprintf("%s(%d)", m.name, m.bytes)
@@ -75,9 +76,16 @@ type phaseMark struct {
 	Counts bool     `json:"counts"`
 }
 
+// keyPattern says how a key follows from its number: scattered where nothing stands.
+type keyPattern struct {
+	MultiplesOf  uint64 `json:"multiples_of"`
+	CommonPrefix int    `json:"common_prefix"`
+}
+
 // header is what a tape says about itself, as far as playing it needs to know.
 type header struct {
 	Keys       material    `json:"keys"`
+	KeyPattern keyPattern  `json:"key_pattern"`
 	Values     material    `json:"values"`
 	KeysShared bool        `json:"keys_shared"`
 	Distinct   uint64      `json:"distinct"`

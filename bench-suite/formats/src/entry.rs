@@ -1,11 +1,15 @@
 //! What entries are made of: the kinds of keys and values that a workload asks for.
 
+use std::num::NonZeroU64;
+
 use serde::{Deserialize, Serialize};
 
-/// What keys are made of. A key's bits are a fixed bijection of its number on the tape, never sequential.
+/// What keys are made of. [`KeyPattern`] says how a key follows from its number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Keys {
+    /// 4 bytes. There are 2^32 such keys: far more than a tape has.
+    U32,
     /// 8 bytes.
     #[default]
     U64,
@@ -13,6 +17,37 @@ pub enum Keys {
     Uuid,
     /// Text of this many bytes (16 to 255) on the heap.
     String(u16),
+}
+
+/// How the bits of a key follow from its number on the tape: always a bijection.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum KeyPattern {
+    /// By a fixed function that mixes all bits: neighbours have nothing in common.
+    #[default]
+    Scattered,
+    /// `u64` keys: the number times this, modulo 2^64. 1 gives keys in sequence, 2^44 keys that differ in their upper
+    /// 20 bits only.
+    MultiplesOf(NonZeroU64),
+    /// Texts: so many bytes are the same in all keys, the rest is scattered.
+    CommonPrefix(u16),
+}
+
+impl KeyPattern {
+    /// How many key numbers it tells apart: 2^64, or less where each factor of 2 takes a bit.
+    #[must_use]
+    pub const fn keys(self) -> u128 {
+        match self {
+            Self::Scattered | Self::CommonPrefix(_) => 1 << 64,
+            Self::MultiplesOf(factor) => 1 << (64 - factor.trailing_zeros()),
+        }
+    }
+
+    /// Whether it is the one that nobody has to ask for.
+    #[must_use]
+    pub const fn is_scattered(&self) -> bool {
+        matches!(self, Self::Scattered)
+    }
 }
 
 /// What values are made of. The first 8 bytes are the stamp by which an answer is checked.

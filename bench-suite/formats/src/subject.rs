@@ -168,6 +168,8 @@ impl Fact {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
+    /// 4 bytes.
+    U32,
     /// 8 bytes.
     U64,
     /// 16 bytes.
@@ -178,12 +180,13 @@ pub enum KeyKind {
 
 impl KeyKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::U64, Self::Uuid, Self::String];
+    pub const ALL: [Self; 4] = [Self::U32, Self::U64, Self::Uuid, Self::String];
 
     /// Its name in workloads and lists.
     #[must_use]
     pub const fn name(self) -> &'static str {
         match self {
+            Self::U32 => "u32",
             Self::U64 => "u64",
             Self::Uuid => "uuid",
             Self::String => "string",
@@ -194,6 +197,7 @@ impl KeyKind {
 impl From<Keys> for KeyKind {
     fn from(keys: Keys) -> Self {
         match keys {
+            Keys::U32 => Self::U32,
             Keys::U64 => Self::U64,
             Keys::Uuid => Self::Uuid,
             Keys::String(_) => Self::String,

@@ -1,5 +1,6 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod phase;
 mod read;
 mod recipe;
 mod script;
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::check_word;
-pub use crate::entry::{Keys, Values};
+pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
 use crate::script::Script;
 
@@ -29,6 +30,8 @@ pub struct Workload {
     pub seed: u64,
     /// What the keys are made of.
     pub keys: Keys,
+    /// How keys follow from their numbers.
+    pub key_pattern: KeyPattern,
     /// What the values are made of.
     pub values: Values,
     /// How many threads play it at once.
@@ -58,6 +61,36 @@ pub enum Source {
 pub struct Recipe {
     /// Entries kept alive during churn.
     pub live: u64,
+    /// New keys are drawn from this many, each that is not live with the same chance, so removed keys come
+    /// back; when all are live, an insert replaces the value of one of them. `None`: every new key was never
+    /// seen, except that threads which share keys then draw from twice as many as ever live.
+    pub keyspace: Option<u64>,
+    /// The stretches of the tape, in order, `repeat` already unrolled.
+    pub phases: Vec<Phase>,
+}
+
+/// One stretch of a tape.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Phase {
+    /// Its name in observations and reports: the one that was given, or that of what happens.
+    pub name: String,
+    /// What happens.
+    pub act: Act,
+    /// How operations are drawn.
+    pub rules: Rules,
+}
+
+impl Phase {
+    /// A phase that is called by what happens in it.
+    #[must_use]
+    pub fn new(act: Act, rules: Rules) -> Self {
+        Self { name: act.name().into(), act, rules }
+    }
+}
+
+/// How the operations of a phase are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Default)]
+pub struct Rules {
     /// Shares of the operations of a churn phase.
     pub mix: Mix,
     /// How the kinds of a churn phase follow each other.
@@ -66,12 +99,6 @@ pub struct Recipe {
     pub remove: Victim,
     /// Which entry a get or an update takes.
     pub get: Popularity,
-    /// New keys are drawn from this many, each that is not live with the same chance, so removed keys come
-    /// back; when all are live, an insert replaces the value of one of them. `None`: every new key was never
-    /// seen, except that threads which share keys then draw from twice as many as ever live.
-    pub keyspace: Option<u64>,
-    /// The stretches of the tape, in order, `repeat` already unrolled.
-    pub phases: Vec<Phase>,
 }
 
 /// Shares of the operations in percent; they sum to 100.
@@ -172,10 +199,9 @@ pub struct Hotspot {
     pub gets: u8,
 }
 
-/// One stretch of a tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Phase {
+/// What happens in a phase.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Act {
     /// Inserts of new keys until this many entries live.
     Fill(u64),
     /// This many operations of the mix.
@@ -184,17 +210,30 @@ pub enum Phase {
     Drain(u64),
     /// Everything removed by one operation.
     Clear,
+    /// One entry leaves and comes back this many times: two operations each.
+    SameKey(u64),
 }
 
-impl Phase {
-    /// Its name in observations and reports.
+impl Act {
+    /// Its name in workload files, and that of a phase that has none of its own.
     #[must_use]
-    pub fn name(self) -> &'static str {
+    pub const fn name(self) -> &'static str {
         match self {
-            Phase::Fill(_) => "fill",
-            Phase::Churn(_) => "churn",
-            Phase::Drain(_) => "drain",
-            Phase::Clear => "clear",
+            Self::Fill(_) => "fill",
+            Self::Churn(_) => "churn",
+            Self::Drain(_) => "drain",
+            Self::Clear => "clear",
+            Self::SameKey(_) => "same_key",
+        }
+    }
+
+    /// Operations that it has whatever lives; those of `Fill` are the most there can be.
+    #[must_use]
+    pub const fn ops(self) -> u64 {
+        match self {
+            Self::Fill(count) | Self::Churn(count) => count,
+            Self::Drain(_) | Self::Clear => 0,
+            Self::SameKey(times) => times.saturating_mul(2),
         }
     }
 }
@@ -256,6 +295,19 @@ impl Workload {
         self.tags().any(|own| own == tag)
     }
 
+    /// Refuses more keys than the pattern tells apart: what is wrong. A tape has no more keys than operations.
+    pub fn check_keys(&self) -> Result<(), String> {
+        let most = match &self.source {
+            Source::Recipe(recipe) => recipe.phases.iter().map(|phase| u128::from(phase.act.ops())).sum(),
+            Source::Script(_) | Source::Trace(_) => u128::from(wire::MAX_OPS),
+        };
+        let apart = self.key_pattern.keys();
+        if most > apart {
+            return Err(format!("this pattern tells {apart} keys apart, and the tape can have {most}"));
+        }
+        Ok(())
+    }
+
     /// The name of its file, where its own has a scale or a seed behind it.
     #[must_use]
     pub fn base_name(&self) -> &str {
@@ -268,7 +320,7 @@ impl Workload {
         match &self.source {
             Source::Script(_) | Source::Trace(_) => 0,
             Source::Recipe(recipe) => {
-                recipe.phases.iter().map(|phase| if let Phase::Churn(ops) = phase { *ops } else { 0 }).sum()
+                recipe.phases.iter().map(|phase| if let Act::Churn(ops) = phase.act { ops } else { 0 }).sum()
             }
         }
     }

@@ -15,7 +15,7 @@ use formats::session::{
     Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
 };
 use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
-use formats::workload::{Keys, Pace, Values};
+use formats::workload::{KeyPattern, Keys, Pace, Values};
 use proptest::prelude::*;
 
 fn pass(round: u32) -> Pass {
@@ -183,6 +183,7 @@ fn teeth() -> (TapeInfo, Run) {
         generator: 1,
         keys: Keys::U64,
         values: Values::U64,
+        key_pattern: KeyPattern::Scattered,
         keys_shared: false,
         pace: Pace::Closed,
         distinct: 18,

@@ -4,7 +4,7 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use formats::tape::{CHUNK, Executed, FORMAT_VERSION, Header, Kind, Op, PhaseMark, Tape, TapeError, TapeId};
-use formats::workload::{Keys, Pace, Values};
+use formats::workload::{KeyPattern, Keys, Pace, Values};
 use proptest::prelude::*;
 
 fn header(phases: Vec<PhaseMark>) -> Header {
@@ -14,6 +14,7 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         generator: 1,
         keys: Keys::String(24),
         values: Values::Boxed(256),
+        key_pattern: KeyPattern::CommonPrefix(8),
         keys_shared: false,
         pace: Pace::Closed,
         distinct: 2,

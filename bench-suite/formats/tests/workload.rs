@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use formats::fault::Fault;
 use formats::workload::{
-    Hotspot, Keys, Order, Pace, Phase, Popularity, Source, TraceFormat, Values, Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Order, Pace, Popularity, Recipe, Rules, Source, TraceFormat, Values,
+    Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -37,11 +38,24 @@ fn with(line: &str) -> String {
     text
 }
 
-fn recipe(text: &str) -> formats::workload::Recipe {
+fn recipe(text: &str) -> Recipe {
     match parse(text).unwrap_or_else(|fault| panic!("{fault}")).source {
         Source::Recipe(recipe) => recipe,
         source => panic!("{source:?}"),
     }
+}
+
+fn rules(text: &str) -> Rules {
+    recipe(text).phases[0].rules
+}
+
+fn acts(recipe: &Recipe) -> Vec<Act> {
+    recipe.phases.iter().map(|phase| phase.act).collect()
+}
+
+/// `GOOD` with these phases in place of `ops`.
+fn with_phases(phases: &str) -> String {
+    GOOD.replace("ops = 5000", &format!("phases = [{phases}]"))
 }
 
 #[test]
@@ -52,11 +66,9 @@ fn what_is_left_out_has_a_default() {
     assert_eq!(workload.pace, Pace::Closed);
     assert_eq!(workload.churn_ops(), 5000);
     let recipe = recipe(GOOD);
-    assert_eq!(
-        (recipe.order, recipe.remove, recipe.get),
-        (Order::Paired, Victim::Uniform, Popularity::Uniform)
-    );
-    assert_eq!(recipe.phases, [Phase::Fill(1000), Phase::Churn(5000)]);
+    let rules = recipe.phases[0].rules;
+    assert_eq!((rules.order, rules.remove, rules.get), (Order::Paired, Victim::Uniform, Popularity::Uniform));
+    assert_eq!(acts(&recipe), [Act::Fill(1000), Act::Churn(5000)]);
     assert_eq!(recipe.keyspace, None);
 }
 
@@ -64,17 +76,28 @@ fn what_is_left_out_has_a_default() {
 fn every_choice_can_be_made() {
     assert_eq!(parse(&with("keys = { string = 24 }")).unwrap().keys, Keys::String(24));
     assert_eq!(parse(&with("keys = \"uuid\"")).unwrap().keys, Keys::Uuid);
+    assert_eq!(parse(&with("keys = \"u32\"")).unwrap().keys, Keys::U32);
+    let patterned = |line: &str| {
+        let workload = parse(&with(line)).unwrap();
+        (workload.keys, workload.key_pattern)
+    };
+    let multiples = |factor: u64| KeyPattern::MultiplesOf(factor.try_into().unwrap());
+    assert_eq!(patterned("keys = \"u64\""), (Keys::U64, KeyPattern::Scattered));
+    assert_eq!(patterned("keys = \"sequential\""), (Keys::U64, multiples(1)));
+    assert_eq!(patterned("keys = { multiples_of = 4294967296 }"), (Keys::U64, multiples(1 << 32)));
+    let text = "keys = { text = { bytes = 64, common_prefix = 48 } }";
+    assert_eq!(patterned(text), (Keys::String(64), KeyPattern::CommonPrefix(48)));
     assert_eq!(parse(&with("values = { bytes = 64 }")).unwrap().values, Values::Bytes(64));
     assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::Boxed(1024));
-    assert_eq!(recipe(&with("remove = \"newest\"")).remove, Victim::Newest);
-    assert_eq!(recipe(&with("remove = { zipf = 0.99 }")).remove, Victim::Zipf(0.99));
-    assert_eq!(recipe(&with("get = \"latest\"")).get, Popularity::Latest);
+    assert_eq!(rules(&with("remove = \"newest\"")).remove, Victim::Newest);
+    assert_eq!(rules(&with("remove = { zipf = 0.99 }")).remove, Victim::Zipf(0.99));
+    assert_eq!(rules(&with("get = \"latest\"")).get, Popularity::Latest);
     let hotspot = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
-    assert_eq!(recipe(&with("get = { hotspot = { keys = 20, gets = 80 } }")).get, hotspot);
-    assert_eq!(recipe(&with("order = \"random\"")).order, Order::Random);
+    assert_eq!(rules(&with("get = { hotspot = { keys = 20, gets = 80 } }")).get, hotspot);
+    assert_eq!(rules(&with("order = \"random\"")).order, Order::Random);
     assert_eq!(recipe(&with("keyspace = 2000")).keyspace, Some(2000));
     let ttl = with("mix = { insert = 80, get = 20 }") + "\nremove = { ttl = 2_000 }";
-    assert_eq!(recipe(&ttl).remove, Victim::Ttl(2000));
+    assert_eq!(rules(&ttl).remove, Victim::Ttl(2000));
     let threads = parse(&(with("threads = 4") + "\nkeys_shared = true")).unwrap();
     assert_eq!((threads.threads.get(), threads.keys_shared), (4, true));
     let paced = parse(&with("pace = { per_second = 5_000 }")).unwrap().pace;
@@ -99,8 +122,53 @@ fn tags_are_written_or_follow_from_what_is() {
 fn phases_are_unrolled() {
     let text = with("ops = 1")
         .replace("ops = 1", "phases = [{ fill = 10 }, { churn = 5 }, \"clear\", { drain = 0 }]\nrepeat = 2");
-    let once = [Phase::Fill(10), Phase::Churn(5), Phase::Clear, Phase::Drain(0)];
-    assert_eq!(recipe(&text).phases, [once, once].concat());
+    let once = [Act::Fill(10), Act::Churn(5), Act::Clear, Act::Drain(0)];
+    assert_eq!(acts(&recipe(&text)), [once, once].concat());
+}
+
+#[test]
+fn a_phase_has_rules_and_a_name_of_its_own() {
+    let text = with_phases(
+        "{ fill = 9 }, { churn = 5, name = \"evening\", mix = { get = 100 }, get = \"latest\", order = \"random\" }, \
+         { same_key = 3 }, { drain = 2, remove = \"newest\" }",
+    );
+    let phases = recipe(&text).phases;
+    let names: Vec<&str> = phases.iter().map(|phase| phase.name.as_str()).collect();
+    assert_eq!(names, ["fill", "evening", "same_key", "drain"]);
+    assert_eq!(phases[1].rules.mix.get, 100);
+    assert_eq!((phases[1].rules.get, phases[1].rules.order), (Popularity::Latest, Order::Random));
+    assert_eq!((phases[3].act, phases[3].rules.remove), (Act::Drain(2), Victim::Newest));
+    assert_eq!(phases[0].rules, rules(GOOD));
+    // A mix for all is not needed where each phase has one.
+    let line = "mix = { insert = 45, remove = 45, get = 8, get_absent = 2 }\n";
+    assert_eq!(recipe(&text.replace(line, "")).phases[1].rules.mix.get, 100);
+}
+
+#[test]
+fn what_makes_no_sense_in_a_phase_is_refused() {
+    for (phases, wants) in [
+        (
+            "{ fill = 9, churn = 3 }",
+            &["test.toml:4: phases: ", "one of `fill`, `churn`, `drain`, `same_key`"] as &[&str],
+        ),
+        ("{ name = \"x\" }", &["test.toml:4: phases: ", "one of `fill`"]),
+        ("\"shuffle\"", &["test.toml:4: phases", "`shuffle`", "`\"clear\"`", "`same_key`"]),
+        ("7", &["test.toml:4: phases", "`fill`"]),
+        ("{ churn = 9, live = 3 }", &["test.toml:4: phases", "`live`", "`same_key`"]),
+        ("{ churn = 9, mix = { get = 99 } }", &["phases: mix: the shares sum to 99"]),
+        ("{ churn = 9, mix = { remove = 100 } }", &["phases: mix: ", "drain"]),
+        ("{ churn = 9, get = { zipf = 5 } }", &["phases: get: zipf = 5"]),
+        ("{ drain = 9, get = \"latest\" }", &["phases: get: means nothing in a phase of `drain`"]),
+        ("{ fill = 9, remove = \"newest\" }", &["phases: remove: means nothing in a phase of `fill`"]),
+        ("{ churn = 9, remove = { ttl = 5 } }", &["phases: remove: ", "in every phase"]),
+        ("{ churn = 9, name = \"Evening!\" }", &["phases: name: `Evening!`", "lower-case"]),
+        ("{ same_key = 0 }", &["phases: same_key = 0; allowed are 1 to 500000000"]),
+    ] {
+        let said = parse(&with_phases(phases)).unwrap_err().to_string();
+        for want in wants {
+            assert!(said.contains(want), "{phases}: {said}");
+        }
+    }
 }
 
 #[test]
@@ -122,7 +190,14 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("get = { hotspot = { keys = 0, gets = 80 } }"), &["get: ", "1 to 99"]),
         (with("get = { hotspot = { keys = 20, gets = 80, x = 1 } }"), &["get: ", "`x`"]),
         (with("order = \"shuffled\""), &["order: ", "`paired`", "`random`"]),
-        (with("keys = \"u32\""), &["test.toml:6: keys: ", "`u32`", "`u64`", "`uuid`", "`string`"]),
+        (with("keys = \"u16\""), &["test.toml:6: keys: ", "`u16`", "`u32`", "`u64`", "`uuid`", "`string`"]),
+        (with("keys = { multiples_of = 0 }"), &["test.toml:6: keys: multiples_of = 0"]),
+        (with("keys = { multiples_of = 9007199254740992 }"), &["test.toml:6: keys: ", "2048 keys", "6000"]),
+        (
+            with("keys = { text = { bytes = 40, common_prefix = 25 } }"),
+            &["keys: ", "17 to 255", "16 or more"],
+        ),
+        (with("keys = { text = { bytes = 40 } }"), &["common_prefix: is missing"]),
         (with("keys = { string = 15 }"), &["keys: string = 15", "16 to 255"]),
         (with("values = { bytes = 32 }"), &["values: bytes = 32", "64"]),
         (with("values = { boxed = 7 }"), &["values: boxed = 7", "8 to 1048576"]),
@@ -151,7 +226,7 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
             with("mix = { insert = 100 }") + "\nremove = { ttl = 999 }",
             &["test.toml:6: remove: ttl = 999 cannot keep 1000"],
         ),
-        (with("ops = 1_000_000_000"), &["test.toml:5: ops: fill and churn come to 1000001000 operations"]),
+        (with("ops = 1_000_000_000"), &["test.toml:5: ops: the phases come to 1000001000 operations"]),
         (with("phases = [{ fill = 1 }]"), &["ops: and `phases` exclude each other"]),
         (with("repeat = 2"), &["repeat: "]),
         (with("ops = 1").replace("ops = 1", "phases = []"), &["phases: ", "1 to 10000"]),

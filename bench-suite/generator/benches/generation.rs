@@ -13,7 +13,7 @@ use std::time::Duration;
 use criterion::measurement::{Measurement, ValueFormatter, WallTime};
 use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use formats::tape::Op;
-use formats::workload::{Mix, Order, Phase, Popularity, Recipe, Victim};
+use formats::workload::{Act, Mix, Order, Phase, Popularity, Recipe, Rules, Victim};
 use generator::random::Random;
 use generator::zipf::Zipf;
 use rand_distr::Distribution;
@@ -28,8 +28,9 @@ const LOOKUPS: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, update
 const ZIPF: f64 = 0.99;
 
 fn recipe(mix: Mix, order: Order, remove: Victim, get: Popularity) -> Recipe {
-    let phases = vec![Phase::Fill(LIVE), Phase::Churn(OPS)];
-    Recipe { live: LIVE, mix, order, remove, get, keyspace: None, phases }
+    let rules = Rules { mix, order, remove, get };
+    let phases = [Act::Fill(LIVE), Act::Churn(OPS)].map(|act| Phase::new(act, rules)).into();
+    Recipe { live: LIVE, keyspace: None, phases }
 }
 
 fn recipes() -> Vec<(&'static str, Recipe)> {

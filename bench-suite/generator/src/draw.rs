@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use formats::tape::{Kind, Op};
-use formats::workload::{Popularity, Victim};
+use formats::workload::{Rules, Victim};
 
 use crate::entries::Entries;
 use crate::order::{Band, Kinds, Want};
@@ -23,15 +23,17 @@ pub(crate) struct Drawer {
     victims: Victims,
     popular: Popular,
     absent: u64,
+    rules: Rules,
+    /// When each key was inserted last, in inserts; kept only where phases have different rules.
+    born: Option<Vec<u64>>,
+    inserts: u64,
 }
 
-/// What a drawer is made from, counts already divided among the threads.
+/// How many there will be, already divided among the threads.
 #[derive(Debug, Clone, Copy)]
-pub(crate) struct Rules {
+pub(crate) struct Room {
     pub(crate) live: usize,
     pub(crate) keyspace: Option<u64>,
-    pub(crate) remove: Victim,
-    pub(crate) get: Popularity,
 }
 
 /// Which entry leaves next.
@@ -65,23 +67,47 @@ struct Fresh {
 }
 
 impl Drawer {
-    pub(crate) fn new(rules: Rules) -> Self {
-        let victims = match rules.remove {
-            Victim::Oldest => Victims::Oldest,
-            Victim::Newest => Victims::Newest,
-            Victim::Uniform => Victims::Uniform,
-            Victim::Zipf(exponent) => Victims::Zipf(Fitted::new(exponent)),
-            Victim::Ttl(ttl) => Victims::Expiring(Expiry { ttl, ..Expiry::default() }),
-        };
-        let in_order = matches!(victims, Victims::Oldest | Victims::Newest | Victims::Expiring(_));
+    pub(crate) fn new(room: Room, rules: Rules) -> Self {
+        let victims = Victims::new(rules.remove);
+        let popular = Popular::new(rules.get, victims.keep_order());
         Self {
-            entries: Entries::with_capacity(rules.live),
+            entries: Entries::with_capacity(room.live),
             places: Places::default(),
-            fresh: Fresh { seen: 0, unseen: rules.keyspace, dead: Vec::new() },
+            fresh: Fresh { seen: 0, unseen: room.keyspace, dead: Vec::new() },
             victims,
-            popular: Popular::new(rules.get, in_order),
+            popular,
             absent: 0,
+            rules,
+            born: None,
+            inserts: 0,
         }
+    }
+
+    /// Notes from here on when each entry was inserted: needed by [`follow`](Self::follow) once entries live.
+    pub(crate) fn remember_ages(&mut self) {
+        self.born = Some(Vec::new());
+    }
+
+    /// Goes on by other rules for removes and gets. The entries are put in the order of their inserts, in which
+    /// some rules find their victim; places and recency begin anew.
+    pub(crate) fn follow(&mut self, rules: Rules) {
+        if (rules.remove, rules.get) == (self.rules.remove, self.rules.get) {
+            return;
+        }
+        if let Some(born) = &self.born
+            && !self.victims.keep_order()
+        {
+            self.entries.sort_by_key(|key| born[key as usize]);
+        }
+        if rules.remove != self.rules.remove {
+            self.victims = Victims::new(rules.remove);
+        }
+        self.places = Places::default();
+        self.popular = Popular::new(rules.get, self.victims.keep_order());
+        for key in self.entries.iter() {
+            self.popular.inserted(key);
+        }
+        self.rules = rules;
     }
 
     /// Entries that live now.
@@ -131,9 +157,42 @@ impl Drawer {
             expiry.due.push_back(expiry.clock + expiry.ttl);
         }
         self.tick();
+        self.add(key);
+        Op::new(Kind::Insert, key.into())
+    }
+
+    #[inline]
+    fn add(&mut self, key: u32) {
         self.entries.push(key);
         self.popular.inserted(key);
-        Op::new(Kind::Insert, key.into())
+        self.inserts += 1;
+        if let Some(born) = &mut self.born {
+            let place = key as usize;
+            born.resize(born.len().max(place + 1), 0);
+            born[place] = self.inserts;
+        }
+    }
+
+    /// An entry that leaves and comes back: the next victim, or a new one where none lives. It is the newest
+    /// then.
+    pub(crate) fn come_back(&mut self, random: &mut Random) -> u64 {
+        if self.entries.is_empty() {
+            return self.insert(random).key();
+        }
+        let key = self.remove(random).key();
+        self.fresh.take_back();
+        if let Victims::Expiring(expiry) = &mut self.victims {
+            expiry.due.push_back(expiry.clock + expiry.ttl);
+        }
+        self.add(u32::try_from(key).expect("it was drawn"));
+        key
+    }
+
+    /// So many operations went by that drew nothing.
+    pub(crate) fn pass(&mut self, ops: u64) {
+        if let Victims::Expiring(expiry) = &mut self.victims {
+            expiry.clock += ops;
+        }
     }
 
     /// Removes the next victim; if nothing lives, asks for the removal of a key that was never there.
@@ -223,6 +282,23 @@ impl Drawer {
     }
 }
 
+impl Victims {
+    fn new(rule: Victim) -> Self {
+        match rule {
+            Victim::Oldest => Self::Oldest,
+            Victim::Newest => Self::Newest,
+            Victim::Uniform => Self::Uniform,
+            Victim::Zipf(exponent) => Self::Zipf(Fitted::new(exponent)),
+            Victim::Ttl(ttl) => Self::Expiring(Expiry { ttl, ..Expiry::default() }),
+        }
+    }
+
+    /// Whether the entries stay in the order of their inserts.
+    fn keep_order(&self) -> bool {
+        matches!(self, Self::Oldest | Self::Newest | Self::Expiring(_))
+    }
+}
+
 impl Fresh {
     /// A key that is not live, each with the same chance. Keys that were never seen are all alike, so they
     /// are numbered as they come: the numbers of inserted keys stay dense.
@@ -242,6 +318,11 @@ impl Fresh {
         }
         self.seen += 1;
         Some(self.seen - 1)
+    }
+
+    /// The key that was given back last is live again.
+    fn take_back(&mut self) {
+        self.dead.pop();
     }
 
     #[inline]

@@ -42,6 +42,14 @@ impl Entries {
         self.len += 1;
     }
 
+    /// Puts the entries in the order of what `key` gives for each.
+    pub(crate) fn sort_by_key(&mut self, key: impl Fn(u32) -> u64) {
+        let mut sorted: Vec<u32> = self.iter().collect();
+        sorted.sort_by_key(|&entry| key(entry));
+        self.head = 0;
+        self.slots[..sorted.len()].copy_from_slice(&sorted);
+    }
+
     /// Takes the entry at the front out. There must be one.
     #[inline]
     pub(crate) fn pop_front(&mut self) -> u32 {

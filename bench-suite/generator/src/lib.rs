@@ -46,6 +46,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         seed: workload.seed,
         generator: VERSION,
         keys: workload.keys,
+        key_pattern: workload.key_pattern,
         values: workload.values,
         keys_shared: workload.keys_shared,
         pace: workload.pace,

@@ -55,13 +55,6 @@ impl Kinds {
         }
     }
 
-    /// Begins a new phase.
-    pub(crate) fn restart(&mut self) {
-        if let Self::Paired { next, .. } = self {
-            *next = 0;
-        }
-    }
-
     /// The next kind, when `live` entries are alive.
     #[inline]
     pub(crate) fn next(&mut self, random: &mut Random, live: usize, band: Band) -> Want {

@@ -2,10 +2,10 @@
 
 use std::num::NonZeroU16;
 
-use formats::tape::{Op, PhaseMark};
-use formats::workload::{Phase, Recipe, Victim};
+use formats::tape::{Kind, Op, PhaseMark};
+use formats::workload::{Act, Mix, Order, Phase, Recipe, Rules, Victim};
 
-use crate::draw::{ABSENT, Drawer, Rules};
+use crate::draw::{ABSENT, Drawer, Room};
 use crate::order::{Band, Kinds};
 use crate::random::Random;
 
@@ -35,9 +35,9 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
         (0..count).map(|thread| Group::owning(recipe, seed, thread, count)).collect()
     };
     let mut phases = Vec::with_capacity(recipe.phases.len());
-    for &phase in &recipe.phases {
+    for phase in &recipe.phases {
         let ops = groups.iter_mut().flat_map(|group| group.play(phase)).collect();
-        phases.push(PhaseMark { name: phase.name().into(), ops, counts: true });
+        phases.push(PhaseMark { name: phase.name.clone(), ops, counts: true });
     }
     for mark in prepare(&recipe.phases, &mut phases) {
         mark.counts = false;
@@ -56,7 +56,7 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
 /// The phases that only prepare the load: the fillings that come first. If no operation follows them, filling is the
 /// load.
 fn prepare<'a>(phases: &[Phase], marks: &'a mut [PhaseMark]) -> &'a mut [PhaseMark] {
-    let first = phases.iter().position(|phase| !matches!(phase, Phase::Fill(_))).unwrap_or(phases.len());
+    let first = phases.iter().position(|phase| !matches!(phase.act, Act::Fill(_))).unwrap_or(phases.len());
     let (fillings, load) = marks.split_at_mut(first);
     if load.iter().flat_map(|mark| &mark.ops).any(|&ops| ops > 0) { fillings } else { &mut [] }
 }
@@ -80,60 +80,97 @@ struct Lane {
 impl Group {
     fn owning(recipe: &Recipe, seed: u64, thread: usize, threads: usize) -> Self {
         let (part, parts) = (thread as u64, threads as u64);
-        let rules = Rules {
+        let room = Room {
             live: length(share(recipe.live, part, parts)),
             keyspace: recipe.keyspace.map(|keyspace| share(keyspace, part, parts)),
-            remove: match recipe.remove {
-                Victim::Ttl(ttl) => Victim::Ttl(share(ttl, part, parts).max(1)),
-                victim => victim,
-            },
-            get: recipe.get,
         };
-        Self {
-            drawer: Drawer::new(rules),
+        let mut group = Self {
+            drawer: Drawer::new(room, Rules::default()),
             lanes: vec![Lane::new(recipe, seed, thread, threads)],
             part,
             parts,
-        }
+        };
+        group.begin(recipe);
+        group
     }
 
     fn sharing(recipe: &Recipe, seed: u64, threads: usize) -> Self {
-        let most = recipe.phases.iter().map(|phase| if let Phase::Fill(live) = phase { *live } else { 0 });
-        let rules = Rules {
+        let most = recipe.phases.iter().map(|phase| if let Act::Fill(live) = phase.act { live } else { 0 });
+        let room = Room {
             live: length(recipe.live),
             keyspace: recipe.keyspace.or(Some(2 * most.fold(recipe.live, u64::max))),
-            remove: recipe.remove,
-            get: recipe.get,
         };
         let lanes = (0..threads).map(|thread| Lane::new(recipe, seed, thread, threads)).collect();
-        Self { drawer: Drawer::new(rules), lanes, part: 0, parts: 1 }
+        let mut group = Self { drawer: Drawer::new(room, Rules::default()), lanes, part: 0, parts: 1 };
+        group.begin(recipe);
+        group
+    }
+
+    /// Takes up the rules of the first phase; if another one has others, keeps what they will need.
+    fn begin(&mut self, recipe: &Recipe) {
+        let Some(first) = recipe.phases.first() else { return };
+        let chosen = |rules: &Rules| (rules.remove, rules.get);
+        if recipe.phases.iter().any(|phase| chosen(&phase.rules) != chosen(&first.rules)) {
+            self.drawer.remember_ages();
+        }
+        let rules = self.own(first.rules);
+        self.drawer.follow(rules);
+    }
+
+    /// The rules for this group's part.
+    fn own(&self, rules: Rules) -> Rules {
+        match rules.remove {
+            Victim::Ttl(ttl) => {
+                Rules { remove: Victim::Ttl(share(ttl, self.part, self.parts).max(1)), ..rules }
+            }
+            _ => rules,
+        }
     }
 
     /// Draws one phase and gives the number of operations of each lane.
-    fn play(&mut self, phase: Phase) -> Vec<u64> {
+    fn play(&mut self, phase: &Phase) -> Vec<u64> {
         let before: Vec<usize> = self.lanes.iter().map(|lane| lane.ops.len()).collect();
-        match phase {
-            Phase::Fill(live) => {
+        let rules = self.own(phase.rules);
+        self.drawer.follow(rules);
+        match phase.act {
+            Act::Fill(live) => {
                 let missing = self.share(live).saturating_sub(self.drawer.live());
                 self.deal(missing, |drawer, lane| drawer.insert(&mut lane.random));
                 self.drawer.deal_ages();
             }
-            Phase::Drain(live) => {
+            Act::Drain(live) => {
                 let surplus = self.drawer.live().saturating_sub(self.share(live));
                 self.deal(surplus, |drawer, lane| drawer.remove(&mut lane.random));
             }
-            Phase::Clear => self.deal(1, |drawer, _| drawer.clear()),
-            Phase::Churn(ops) => {
+            Act::Clear => self.deal(1, |drawer, _| drawer.clear()),
+            Act::Churn(ops) => {
                 let band = Band::around(self.drawer.live());
                 for lane in &mut self.lanes {
-                    lane.kinds.restart();
+                    lane.kinds = Kinds::new(rules.mix, rules.order);
                 }
                 self.deal(self.share(ops), |drawer, lane| {
                     drawer.churn(&mut lane.random, &mut lane.kinds, band)
                 });
             }
+            Act::SameKey(times) => self.same_key(times),
         }
         self.lanes.iter().zip(before).map(|(lane, before)| (lane.ops.len() - before) as u64).collect()
+    }
+
+    /// One entry leaves and comes back, over and over. Threads that share keys take turns with the same one.
+    fn same_key(&mut self, times: u64) {
+        let mine = self.share(times) as u64;
+        if mine == 0 {
+            return;
+        }
+        let key = self.drawer.come_back(&mut self.lanes[0].random);
+        let lanes = self.lanes.len() as u64;
+        for (lane, number) in self.lanes.iter_mut().zip(0..) {
+            let pairs = length(share(mine, number, lanes));
+            let pair = [Op::new(Kind::Remove, key), Op::new(Kind::Insert, key)];
+            lane.ops.extend(std::iter::repeat_n(pair, pairs).flatten());
+        }
+        self.drawer.pass(2 * mine);
     }
 
     /// Draws `count` operations, one for each lane in turn.
@@ -171,17 +208,10 @@ impl Group {
 
 impl Lane {
     fn new(recipe: &Recipe, seed: u64, thread: usize, threads: usize) -> Self {
-        let expected: u64 = recipe
-            .phases
-            .iter()
-            .map(|phase| match *phase {
-                Phase::Fill(ops) | Phase::Churn(ops) => ops,
-                Phase::Drain(_) | Phase::Clear => 1,
-            })
-            .sum();
+        let expected: u64 = recipe.phases.iter().map(|phase| phase.act.ops().max(1)).sum();
         Self {
             random: Random::new(seed, thread),
-            kinds: Kinds::new(recipe.mix, recipe.order),
+            kinds: Kinds::new(Mix::default(), Order::default()),
             ops: Vec::with_capacity(length(expected.div_ceil(threads as u64))),
         }
     }

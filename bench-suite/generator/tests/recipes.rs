@@ -6,7 +6,8 @@ use std::num::NonZeroU16;
 use formats::answer::{Answer, Digest};
 use formats::tape::{Kind, Op, Tape};
 use formats::workload::{
-    Hotspot, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Source, Values, Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values,
+    Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -16,34 +17,57 @@ const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5
 const TTL_MIX: Mix = Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
 const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
 
-fn workload(recipe: Recipe, threads: u16, keys_shared: bool) -> Workload {
+fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
     Workload {
         name: "test".into(),
         why: "test".into(),
         tags: Vec::new(),
         seed: 1,
         keys: Keys::U64,
+        key_pattern: KeyPattern::Scattered,
         values: Values::U64,
         threads: NonZeroU16::new(threads).unwrap(),
         keys_shared,
         pace: Pace::Closed,
-        source: Source::Recipe(recipe),
+        source: Source::Recipe(recipe.into()),
     }
 }
 
-fn churn(remove: Victim) -> Recipe {
-    Recipe {
-        live: 100,
+/// A recipe of phases that all have the same rules.
+#[derive(Debug, Clone)]
+struct Story {
+    mix: Mix,
+    order: Order,
+    remove: Victim,
+    get: Popularity,
+    keyspace: Option<u64>,
+    phases: Vec<Act>,
+}
+
+impl From<Story> for Recipe {
+    fn from(story: Story) -> Self {
+        let Story { mix, order, remove, get, keyspace, phases } = story;
+        let rules = Rules { mix, order, remove, get };
+        Self { live: 100, keyspace, phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect() }
+    }
+}
+
+fn churn(remove: Victim) -> Story {
+    Story {
         mix: if matches!(remove, Victim::Ttl(_)) { TTL_MIX } else { MIX },
         order: Order::Paired,
         remove,
         get: Popularity::Uniform,
         keyspace: None,
-        phases: vec![Phase::Fill(100), Phase::Churn(3_000)],
+        phases: vec![Act::Fill(100), Act::Churn(3_000)],
     }
 }
 
-fn tape(recipe: Recipe) -> Tape {
+fn tape(recipe: Story) -> Tape {
+    generate(recipe.into())
+}
+
+fn generate(recipe: Recipe) -> Tape {
     generator::generate(&workload(recipe, 1, false)).unwrap()
 }
 
@@ -76,9 +100,9 @@ const POPULARITIES: [Popularity; 4] =
 
 #[test]
 fn the_fillings_that_come_first_do_not_count_unless_they_are_all_there_is() {
-    use Phase::{Churn, Clear, Drain, Fill};
-    let counts = |phases: &[Phase], threads: u16| {
-        let recipe = Recipe { phases: phases.into(), ..churn(Victim::Oldest) };
+    use Act::{Churn, Clear, Drain, Fill};
+    let counts = |phases: &[Act], threads: u16| {
+        let recipe = Story { phases: phases.into(), ..churn(Victim::Oldest) };
         let tape = generator::generate(&workload(recipe, threads, false)).unwrap();
         tape.header().phases.iter().map(|phase| phase.counts).collect::<Vec<_>>()
     };
@@ -106,17 +130,16 @@ fn tapes_of_fixed_recipes_never_change() {
         for get in POPULARITIES {
             for order in [Order::Paired, Order::Random] {
                 let name = format!("{remove:?} {get:?} {order:?}");
-                add(name, workload(Recipe { get, order, ..churn(remove) }, 1, false));
+                add(name, workload(Story { order, get, ..churn(remove) }, 1, false));
             }
         }
-        let bounded = Recipe { keyspace: Some(150), ..churn(remove) };
+        let bounded = Story { keyspace: Some(150), ..churn(remove) };
         add(format!("{remove:?} keyspace"), workload(bounded.clone(), 1, false));
         add(format!("{remove:?} keyspace owned"), workload(bounded, 3, false));
         add(format!("{remove:?} owned"), workload(churn(remove), 3, false));
         add(format!("{remove:?} shared"), workload(churn(remove), 3, true));
-        let phases =
-            vec![Phase::Fill(500), Phase::Drain(7), Phase::Churn(999), Phase::Clear, Phase::Churn(999)];
-        add(format!("{remove:?} phases"), workload(Recipe { phases, ..churn(remove) }, 1, false));
+        let phases = vec![Act::Fill(500), Act::Drain(7), Act::Churn(999), Act::Clear, Act::Churn(999)];
+        add(format!("{remove:?} phases"), workload(Story { phases, ..churn(remove) }, 1, false));
     }
     golden::check("recipes.txt", &tapes, true);
 }
@@ -141,7 +164,7 @@ fn the_oldest_and_the_newest_are_found() {
 #[test]
 fn every_entry_lives_exactly_its_time() {
     for get in POPULARITIES {
-        let tape = tape(Recipe { get, ..churn(Victim::Ttl(300)) });
+        let tape = tape(Story { get, ..churn(Victim::Ttl(300)) });
         let fill = 100;
         let inserted: HashMap<u64, usize> = tape
             .thread(0)
@@ -180,8 +203,8 @@ fn paired_kinds_are_exactly_the_mix_and_the_live_size_stands() {
 fn asked_by_age(get: Popularity, remove: Victim) -> Vec<u64> {
     let mut asked = vec![0; 100];
     let mut replay = Replay::default();
-    let phases = vec![Phase::Fill(100), Phase::Churn(40_000)];
-    for (index, &op) in tape(Recipe { get, phases, ..churn(remove) }).thread(0).iter().enumerate() {
+    let phases = vec![Act::Fill(100), Act::Churn(40_000)];
+    for (index, &op) in tape(Story { get, phases, ..churn(remove) }).thread(0).iter().enumerate() {
         let live = replay.live.len();
         if let (Kind::Get, Some(place)) = (op.kind(), replay.play(index, op)) {
             asked[live - 1 - place] += 1;
@@ -221,7 +244,7 @@ fn uniform_is_uniform() {
 fn asked_by_key(get: Popularity) -> Vec<u64> {
     let mix = Mix { get: 100, ..Mix::default() };
     let recipe =
-        Recipe { get, mix, phases: vec![Phase::Fill(100), Phase::Churn(50_000)], ..churn(Victim::Oldest) };
+        Story { get, mix, phases: vec![Act::Fill(100), Act::Churn(50_000)], ..churn(Victim::Oldest) };
     let mut asked = vec![0; 100];
     for op in tape(recipe).thread(0).iter().filter(|op| op.kind() == Kind::Get) {
         asked[usize::try_from(op.key()).unwrap()] += 1;
@@ -243,9 +266,9 @@ fn places_have_the_popularity_they_should() {
 /// In first-in first-out churn the places stay: what a popular place holds changes, its share does not.
 #[test]
 fn the_successor_of_a_popular_entry_is_as_popular() {
-    let recipe = Recipe {
+    let recipe = Story {
         get: Popularity::Zipf(1.1),
-        phases: vec![Phase::Fill(100), Phase::Churn(100_000)],
+        phases: vec![Act::Fill(100), Act::Churn(100_000)],
         ..churn(Victim::Oldest)
     };
     let mut asked = vec![0u64; 100];
@@ -260,12 +283,12 @@ fn the_successor_of_a_popular_entry_is_as_popular() {
 
 #[test]
 fn removed_keys_of_a_keyspace_come_back() {
-    let tape = tape(Recipe { keyspace: Some(150), ..churn(Victim::Uniform) });
+    let tape = tape(Story { keyspace: Some(150), ..churn(Victim::Uniform) });
     assert_eq!(tape.header().distinct, 150);
     assert_eq!(tape.header().executed.hits.unwrap()[0], 0, "no insert hits a live key");
     // When every key lives, an insert replaces a value.
     let grow = Mix { insert: 60, remove: 40, ..Mix::default() };
-    let tape = self::tape(Recipe { keyspace: Some(150), mix: grow, ..churn(Victim::Uniform) });
+    let tape = self::tape(Story { keyspace: Some(150), mix: grow, ..churn(Victim::Uniform) });
     assert_eq!(tape.header().distinct, 150);
     assert!(tape.header().executed.hits.unwrap()[0] > 0);
     assert_eq!(tape.header().executed.peak_live, Some(150));
@@ -282,7 +305,83 @@ fn threads_that_share_keys_meet() {
     assert!(tape.header().executed.answers.is_empty());
 }
 
-fn any_recipe() -> impl Strategy<Value = (Recipe, u16, bool)> {
+/// Phases with other rules than the first: what each takes and asks for.
+#[test]
+fn a_phase_has_rules_of_its_own() {
+    let by = |remove| Rules { mix: MIX, remove, ..Rules::default() };
+    for (first, then) in [
+        (Victim::Uniform, Victim::Oldest),
+        (Victim::Zipf(0.9), Victim::Newest),
+        (Victim::Newest, Victim::Oldest),
+        (Victim::Oldest, Victim::Newest),
+    ] {
+        let named = Phase { name: "later".into(), ..Phase::new(Act::Churn(3_000), by(then)) };
+        let phases =
+            vec![Phase::new(Act::Fill(100), by(first)), Phase::new(Act::Churn(3_000), by(first)), named];
+        let tape = generate(Recipe { live: 100, keyspace: Some(150), phases });
+        assert_eq!(tape.header().phases[2].name, "later");
+        let mut replay = Replay::default();
+        for (index, &op) in tape.thread(0).iter().enumerate() {
+            let live = replay.live.len();
+            let place = replay.play(index, op);
+            if op.kind() == Kind::Remove && index >= 3_100 {
+                assert_eq!(place, Some(if then == Victim::Oldest { 0 } else { live - 1 }), "{first:?}");
+            }
+        }
+    }
+}
+
+#[test]
+fn a_phase_has_a_mix_of_its_own() {
+    let rules = |mix| Rules { mix, get: Popularity::Latest, ..Rules::default() };
+    let walk = Mix { iterate: 100, ..Mix::default() };
+    let phases = vec![
+        Phase::new(Act::Fill(100), rules(MIX)),
+        Phase::new(Act::Churn(200), rules(MIX)),
+        Phase::new(Act::Churn(7), rules(walk)),
+    ];
+    let tape = generate(Recipe { live: 100, keyspace: None, phases });
+    assert!(tape.thread(0)[300..].iter().all(|op| op.kind() == Kind::Iterate));
+    assert_eq!(tape.header().executed.kinds[Kind::Iterate as usize], 7);
+}
+
+#[test]
+fn one_key_goes_and_comes_back() {
+    for remove in VICTIMS {
+        for (threads, shared) in [(1, false), (3, false), (3, true)] {
+            let mut story = churn(remove);
+            story.keyspace = Some(150);
+            story.phases = vec![Act::Fill(100), Act::SameKey(50), Act::Churn(500), Act::Drain(0)];
+            let tape = generator::generate(&workload(story, threads, shared)).unwrap();
+            let header = tape.header();
+            assert_eq!(header.phases[1].ops.iter().sum::<u64>(), 100, "{remove:?}");
+            for thread in 0..usize::from(threads) {
+                let from = usize::try_from(header.phases[0].ops[thread]).unwrap();
+                let count = usize::try_from(header.phases[1].ops[thread]).unwrap();
+                let ops = &tape.thread(thread)[from..from + count];
+                assert!(ops.iter().all(|op| op.key() == ops[0].key()), "{remove:?}");
+                assert!(
+                    ops.as_chunks::<2>()
+                        .0
+                        .iter()
+                        .all(|pair| pair.map(Op::kind) == [Kind::Remove, Kind::Insert])
+                );
+            }
+            if let Some(hits) = header.executed.hits {
+                assert_eq!(
+                    hits[Kind::Remove as usize],
+                    header.executed.kinds[Kind::Remove as usize],
+                    "{remove:?}"
+                );
+                assert_eq!(header.executed.end_live, Some(0));
+            }
+        }
+    }
+    let nothing = Story { phases: vec![Act::SameKey(3)], ..churn(Victim::Oldest) };
+    assert_eq!(tape(nothing).header().executed.end_live, Some(1));
+}
+
+fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
     let victim = prop_oneof![
         Just(Victim::Oldest),
         Just(Victim::Newest),
@@ -293,11 +392,12 @@ fn any_recipe() -> impl Strategy<Value = (Recipe, u16, bool)> {
     let popularity = (0..4usize).prop_map(|index| POPULARITIES[index]);
     let order = prop_oneof![Just(Order::Paired), Just(Order::Random)];
     let phase = |single| {
-        (0u64..120, 0..if single { 4 } else { 3 }).prop_map(|(count, kind)| match kind {
-            0 => Phase::Fill(count),
-            1 => Phase::Churn(count * 5),
-            2 => Phase::Drain(count),
-            _ => Phase::Clear,
+        (0u64..120, 0..if single { 5 } else { 4 }).prop_map(|(count, kind)| match kind {
+            0 => Act::Fill(count),
+            1 => Act::Churn(count * 5),
+            2 => Act::Drain(count),
+            3 => Act::SameKey(count),
+            _ => Act::Clear,
         })
     };
     (1u16..4, any::<bool>()).prop_flat_map(move |(threads, shared)| {
@@ -318,7 +418,7 @@ fn any_recipe() -> impl Strategy<Value = (Recipe, u16, bool)> {
                     iterate,
                     clear,
                 };
-                (Recipe { live: 100, mix, order, remove, get, keyspace, phases }, threads, shared && !single)
+                (Story { mix, order, remove, get, keyspace, phases }, threads, shared && !single)
             })
     })
 }

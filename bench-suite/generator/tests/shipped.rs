@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use formats::suite::SUITES_FILE;
 use formats::tape::{Kind, Tape};
-use formats::workload::{Source, Workload};
+use formats::workload::{Act, Source, Workload};
 
 mod golden;
 
@@ -60,7 +60,11 @@ fn check(workload: &Workload, tape: &Tape) {
     if let (Source::Recipe(recipe), Some(hits), true) =
         (&workload.source, header.executed.hits, mix_promises_hits)
     {
-        let absent = u64::from(recipe.mix.get_absent) * workload.churn_ops() / 100;
+        let absent = recipe.phases.iter().map(|phase| match phase.act {
+            Act::Churn(ops) => u64::from(phase.rules.mix.get_absent) * ops / 100,
+            _ => 0,
+        });
+        let absent: u64 = absent.sum();
         let missed = header.executed.kinds[2] - hits[2];
         assert!(missed.abs_diff(absent) <= workload.churn_ops() / 50, "{name}: {missed} gets missed");
     }

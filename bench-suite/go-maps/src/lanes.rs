@@ -31,6 +31,12 @@ impl Lanes {
     pub(crate) const fn first(&self) -> Option<usize> {
         if self.0 == 0 { None } else { Some((self.0.trailing_zeros() / STRIDE) as usize) }
     }
+
+    /// The highest byte that has it.
+    #[inline]
+    pub(crate) const fn highest(&self) -> Option<usize> {
+        if self.0 == 0 { None } else { Some((self.0.ilog2() / STRIDE) as usize) }
+    }
 }
 
 impl Iterator for Lanes {
@@ -167,8 +173,10 @@ mod tests {
     #[test]
     fn counts_and_finds_the_first() {
         let found = equal([3, 7, 3, 0, 0, 0, 0, 3], 3);
-        assert_eq!((found.first(), found.any(), found.count()), (Some(0), true, 3));
-        assert_eq!((equal([0; 8], 1).first(), equal([0; 8], 1).any()), (None, false));
+        assert_eq!((found.first(), found.highest(), found.any(), found.count()), (Some(0), Some(7), true, 3));
+        assert_eq!(equal([3, 7, 3, 0, 0, 0, 0, 1], 3).highest(), Some(2));
+        let none = equal([0; 8], 1);
+        assert_eq!((none.first(), none.highest(), none.any()), (None, None, false));
         assert_eq!(equal([3, 7, 3, 0, 0, 0, 0, 3], 3).others().collect::<Vec<_>>(), [1, 3, 4, 5, 6]);
         assert_eq!(high_bit([0x80; 8]).others(), Lanes(0));
     }

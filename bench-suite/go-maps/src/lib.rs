@@ -3,12 +3,13 @@
 //! | module | what it is | in which Go |
 //! |---|---|---|
 //! | [`classic`] | the built-in map | 1.19 to 1.23 |
-//! | [`swiss`] | the built-in map | 1.27 (1.24 to 1.26 do not prune tombstones alike) |
+//! | [`swiss`] | the built-in map | 1.24 to 1.27 |
 //! | [`sync_map`] | sync.Map | 1.19 to 1.23 |
 //! | [`hash_trie`] | sync.Map | 1.24 to 1.27 |
 //! | [`pool`] | sync.Pool | 1.19 to 1.27 |
 //!
-//! A recording of the real runtime replays on these ports with every digest equal. Names inside are Go's own.
+//! A recording of the real runtime replays on these ports with every digest equal. Names inside are Go's own. What
+//! differs from one [kind of key](key::Kind), or one [release](release::Release), to another differs in the ports.
 //! Each port takes a [`Probe`](probe::Probe) that hears of events and costs nothing when absent.
 //!
 //! How the shared maps are checked: small histories of real threads for linearizability (`tests/linearizable.rs`),
@@ -33,12 +34,15 @@ pub mod classic;
 pub mod hash;
 pub mod hash_trie;
 mod interleave;
+pub mod key;
 mod lanes;
 pub mod layout;
 pub mod marks;
 pub mod pool;
 pub mod probe;
+mod reclaim;
 pub mod recorded;
+pub mod release;
 pub mod seed;
 pub mod swiss;
 pub mod sync_map;

@@ -1,5 +1,6 @@
 //! What a map can tell about itself while it works.
 
+use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
@@ -9,9 +10,15 @@ use std::sync::Arc;
 pub trait Probe {
     /// Whether it listens at all. What an event is made of is not even looked up for one that does not.
     const HEARS: bool = true;
+    /// Whether it counts work. A map then makes every comparison that Go makes one by one.
+    const COUNTS: bool = false;
 
     /// Something happened.
     fn see(&self, event: Event);
+
+    /// Some work was done.
+    #[inline]
+    fn count(&self, _work: Work) {}
 }
 
 /// Whether a probe listens.
@@ -19,6 +26,13 @@ pub trait Probe {
 #[cfg_attr(feature = "unprobed", expect(dead_code, reason = "nobody asks"))]
 pub(crate) const fn hears<P: Probe>(_probe: &P) -> bool {
     P::HEARS
+}
+
+/// Whether a probe counts work.
+#[inline]
+#[cfg_attr(feature = "unprobed", expect(dead_code, reason = "nobody asks"))]
+pub(crate) const fn counts<P: Probe>(_probe: &P) -> bool {
+    P::COUNTS
 }
 
 /// Tells a probe of an event, which is put together only for one that listens.
@@ -34,7 +48,17 @@ macro_rules! tell {
     };
 }
 
-pub(crate) use tell;
+/// Tells a probe of work, for one that counts.
+macro_rules! count {
+    ($probe:expr, $work:expr $(,)?) => {
+        #[cfg(not(feature = "unprobed"))]
+        if $crate::probe::counts($probe) {
+            $probe.count($work);
+        }
+    };
+}
+
+pub(crate) use {count, tell};
 
 impl Probe for () {
     const HEARS: bool = false;
@@ -45,28 +69,93 @@ impl Probe for () {
 
 impl<P: Probe> Probe for &P {
     const HEARS: bool = P::HEARS;
+    const COUNTS: bool = P::COUNTS;
 
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);
+    }
+
+    #[inline]
+    fn count(&self, work: Work) {
+        (**self).count(work);
     }
 }
 
 impl<P: Probe> Probe for Rc<P> {
     const HEARS: bool = P::HEARS;
+    const COUNTS: bool = P::COUNTS;
 
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);
     }
+
+    #[inline]
+    fn count(&self, work: Work) {
+        (**self).count(work);
+    }
 }
 
 impl<P: Probe> Probe for Arc<P> {
     const HEARS: bool = P::HEARS;
+    const COUNTS: bool = P::COUNTS;
 
     #[inline]
     fn see(&self, event: Event) {
         (**self).see(event);
+    }
+
+    #[inline]
+    fn count(&self, work: Work) {
+        (**self).count(work);
+    }
+}
+
+/// Work that a built-in map does, as an instrumented Go counts it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Work {
+    /// A key was hashed.
+    Hash,
+    /// So many keys were compared with another.
+    Compare(usize),
+    /// So many groups of a table (Swiss), or buckets of a chain (classic), were gone to.
+    Visit(usize),
+    /// So many groups or buckets were zeroed because the map was cleared.
+    Zero(usize),
+}
+
+/// A probe that sums work up, beside one that hears of events.
+#[derive(Debug, Default)]
+pub struct Worked<P = ()> {
+    /// Who hears of events.
+    pub inner: P,
+    sums: [Cell<u64>; 4],
+}
+
+impl<P> Worked<P> {
+    /// Hashes, comparisons, visits and zeroings since the last time.
+    pub fn take(&self) -> [u64; 4] {
+        self.sums.each_ref().map(Cell::take)
+    }
+}
+
+impl<P: Probe> Probe for Worked<P> {
+    const HEARS: bool = P::HEARS;
+    const COUNTS: bool = true;
+
+    fn see(&self, event: Event) {
+        self.inner.see(event);
+    }
+
+    fn count(&self, work: Work) {
+        let (sum, by) = match work {
+            Work::Hash => (0, 1),
+            Work::Compare(keys) => (1, keys),
+            Work::Visit(places) => (2, places),
+            Work::Zero(places) => (3, places),
+        };
+        self.sums[sum].set(self.sums[sum].get() + by as u64);
     }
 }
 

@@ -26,14 +26,14 @@ fn errors_name_the_line_and_what_is_allowed() {
     assert_eq!(said(""), "file:1: the recording is empty");
     assert_eq!(said("{}"), "file:1: the first line is not a header (\"t\":\"hdr\")");
     assert_eq!(
-        damage("classic-1", "classic-2"),
-        "file:1: fmt is classic-2; allowed: classic-1, swiss-1, syncmap-1, trie-1"
+        damage("classic-1", "classic-3"),
+        "file:1: fmt is classic-3; allowed: classic-1, classic-2, swiss-1, swiss-2, syncmap-1, trie-1, trie-2"
     );
     assert_eq!(damage("\"hint\":-1", "\"hint\":-2"), "file:1: hint is -2; allowed: -1 to 4194304");
     assert_eq!(damage("\"o\":\"p\"", "\"o\":\"x\""), "file:4: o is 'x'; allowed: p, d, g, c");
     assert_eq!(
         damage("\"t\":\"end\"", "\"t\":\"fin\""),
-        "file:37: t is \"fin\"; allowed: seed, hash, dump, end"
+        "file:37: t is \"fin\"; allowed: seed, hash, turn, dump, end"
     );
     assert!(damage("\"n\":1", "\"n\":x").starts_with("file:4: expected value (column "));
     assert!(damage("\"n\":1", "\"n\":1,\"zz\":0").starts_with("file:4: unknown field `zz`"));

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Context, Result, bail, ensure};
 use formats::suite::SUITES_FILE;
-use formats::workload::{Pace, Phase, Recipe, Source, Victim, Workload};
+use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
 use crate::select::{self, Named};
 
@@ -103,6 +103,9 @@ impl Entry {
         };
         scale_recipe(recipe, scale, u64::from(entry.workload.threads.get()))
             .with_context(|| format!("workload `{}` at scale {scale}", entry.workload.name))?;
+        let too_many =
+            |problem| anyhow::anyhow!("workload `{}` at scale {scale}: keys: {problem}", self.workload.name);
+        entry.workload.check_keys().map_err(too_many)?;
         entry.workload.name = format!("{}@{scale}", entry.workload.name);
         entry.sources.extend(entry.workload.name.as_bytes());
         Ok(entry)
@@ -124,15 +127,15 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
     if let Some(keyspace) = &mut recipe.keyspace {
         *keyspace = times(*keyspace)?.max(recipe.live + recipe.live / 32 + 2);
     }
-    if let Victim::Ttl(ttl) = &mut recipe.remove {
-        *ttl = times(*ttl)?;
-    }
     for phase in &mut recipe.phases {
-        match phase {
-            Phase::Fill(count) | Phase::Churn(count) | Phase::Drain(count) => {
+        if let Victim::Ttl(ttl) = &mut phase.rules.remove {
+            *ttl = times(*ttl)?;
+        }
+        match &mut phase.act {
+            Act::Fill(count) | Act::Churn(count) | Act::Drain(count) | Act::SameKey(count) => {
                 *count = times(*count)?;
             }
-            Phase::Clear => {}
+            Act::Clear => {}
         }
     }
     Ok(())

@@ -25,15 +25,28 @@ const BUILD_LIMITS: Limits = Limits { time: Duration::from_mins(10), stdout: 1 <
 
 /// A `go` program that works.
 #[derive(Debug)]
-struct Toolchain {
-    go: PathBuf,
+pub(crate) struct Toolchain {
+    /// Where it is.
+    pub(crate) go: PathBuf,
     /// As Go writes it: `go1.23.9`.
-    version: String,
+    pub(crate) version: String,
 }
 
 /// The subject programs for Go's own maps, one for each release of Go that is found, built if they are not yet.
 /// Without Go there is none, and stderr says so in one line.
 pub(crate) fn programs() -> Result<Vec<PathBuf>> {
+    let toolchains = found()?;
+    if toolchains.is_empty() {
+        eprintln!(
+            "churnmark: there is no Go here, so its own maps do not play: `make truth` fetches it, or name one in \
+             {VARIABLE}"
+        );
+    }
+    toolchains.iter().map(Toolchain::build).collect()
+}
+
+/// The toolchains of this machine, one for each release: those that are named, that were fetched, and the one on PATH.
+pub(crate) fn found() -> Result<Vec<Toolchain>> {
     let mut toolchains: Vec<Toolchain> = Vec::new();
     for go in named() {
         add(&mut toolchains, Toolchain::of(&go).with_context(|| format!("{VARIABLE} names a Go"))?);
@@ -44,13 +57,7 @@ pub(crate) fn programs() -> Result<Vec<PathBuf>> {
             Err(error) => eprintln!("churnmark: a Go is skipped: {error:#}"),
         }
     }
-    if toolchains.is_empty() {
-        eprintln!(
-            "churnmark: there is no Go here, so its own maps do not play: `make truth` fetches it, or name one in \
-             {VARIABLE}"
-        );
-    }
-    toolchains.iter().map(Toolchain::build).collect()
+    Ok(toolchains)
 }
 
 /// Adds a toolchain unless there is one of its release.
@@ -115,6 +122,13 @@ impl Toolchain {
         Ok(Self { go: go.into(), version })
     }
 
+    /// The second part of its version: 23 of `go1.23.9`.
+    pub(crate) fn minor(&self) -> u32 {
+        let rest = self.version.strip_prefix("go1.").unwrap_or_default();
+        let digits = rest.find(|mark: char| !mark.is_ascii_digit()).unwrap_or(rest.len());
+        rest[..digits].parse().unwrap_or(0)
+    }
+
     /// The program, built by this toolchain from the sources in this binary.
     fn build(&self) -> Result<PathBuf> {
         let folder = workshop()?;
@@ -155,6 +169,12 @@ fn digest() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_release_is_told_by_its_second_number() {
+        let minor = |version: &str| Toolchain { go: PathBuf::new(), version: version.into() }.minor();
+        assert_eq!(["go1.19", "go1.23.9", "go1.27rc2"].map(minor), [19, 23, 27]);
+    }
 
     #[test]
     fn the_sources_are_whole() {

@@ -4,9 +4,9 @@
 
 use std::cell::RefCell;
 
-use foldhash::fast::FixedState;
 use formats::observation::{EventKind, Follows, Taken};
-use go_maps::hash::{Aes, KeyHash, Std};
+use go_maps::hash::{Aes, KeyHash};
+use go_maps::key::Kind;
 use go_maps::probe::{self, Event, Probe, Slot};
 use subject::calls::{CountedKey, count_hash};
 use subject::entry::{Key, Text, Uuid, Value};
@@ -18,37 +18,27 @@ pub const SEED: u64 = 7;
 
 /// A key that Go's maps can be asked for. Its default is what an empty slot holds.
 pub trait GoKey: Key + Default {
-    /// How it is hashed.
+    /// How it is hashed, and of what kind it is for Go.
     type Hash: KeyHash<Self> + Clone + Send + Sync + 'static;
 
     /// Its hash, of a fixed seed.
     fn hasher() -> Self::Hash;
 }
 
-/// Go's own: memhash with AES.
-impl GoKey for u64 {
-    type Hash = Aes;
+/// Keys hashed by Go's own functions on a processor with AES.
+macro_rules! go_keys {
+    ($($key:ty),+) => {$(
+        impl GoKey for $key {
+            type Hash = Aes;
 
-    fn hasher() -> Aes {
-        Aes::seeded(SEED)
-    }
+            fn hasher() -> Aes {
+                Aes::seeded(SEED)
+            }
+        }
+    )+};
 }
 
-impl GoKey for Uuid {
-    type Hash = Std<FixedState>;
-
-    fn hasher() -> Self::Hash {
-        Std(FixedState::default())
-    }
-}
-
-impl GoKey for Text {
-    type Hash = Std<FixedState>;
-
-    fn hasher() -> Self::Hash {
-        Std(FixedState::default())
-    }
-}
+go_keys!(u32, u64, Uuid, Text);
 
 /// A value that compares by its stamp, as a pointer in Go's sync.Map compares by what it points to: an update
 /// is a compare-and-swap, and asks whether the value is still the one that was read.
@@ -73,9 +63,18 @@ impl<V: Value> PartialEq for Stamped<V> {
 pub struct CountedHash<H>(H);
 
 impl<K, H: KeyHash<K>> KeyHash<CountedKey<K>> for CountedHash<H> {
+    const KIND: Kind = H::KIND;
+    const UPDATES: bool = H::UPDATES;
+    const POINTERS: bool = H::POINTERS;
+    const BYTES: usize = H::BYTES;
+
     fn hash(&self, key: &CountedKey<K>, seed: u64) -> u64 {
         count_hash();
         self.0.hash(key.uncounted(), seed)
+    }
+
+    fn text(key: &CountedKey<K>) -> &[u8] {
+        H::text(key.uncounted())
     }
 }
 
@@ -160,6 +159,7 @@ const fn decision_of(decision: probe::Decision) -> Decision {
 
 #[cfg(test)]
 mod tests {
+    use go_maps::swiss;
     use subject::calls::take_calls;
 
     use super::*;
@@ -173,5 +173,25 @@ mod tests {
         let text = CountedKey::<Text>::make(3, 24);
         assert_eq!(CountedKey::<Text>::hasher().hash(&text, 5), Text::hasher().hash(text.uncounted(), 5));
         assert_eq!(take_calls().hashes, 1);
+    }
+
+    /// Look-ups of eight keys in a map of eight, and of one that is not there.
+    fn looked_up<K: GoKey>() -> [u64; 2] {
+        let key = |number| CountedKey::<K>::make(number, 24);
+        let mut map = swiss::Map::new(CountedKey::<K>::hasher(), SEED);
+        for number in 0..8 {
+            map.insert(key(number), number);
+        }
+        let _ = take_calls();
+        assert!((0..8).all(|number| map.get(&key(number)) == Some(&number)) && map.get(&key(9)).is_none());
+        let calls = take_calls();
+        [calls.hashes, calls.comparisons]
+    }
+
+    #[test]
+    fn a_small_map_compares_integers_and_hashes_other_keys() {
+        // The first key takes one comparison, the eighth eight, an absent one eight.
+        assert_eq!([looked_up::<u32>(), looked_up::<u64>()], [[0, 36 + 8]; 2]);
+        assert_eq!([looked_up::<Uuid>()[0], looked_up::<Text>()[0]], [9; 2]);
     }
 }

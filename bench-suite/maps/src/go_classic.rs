@@ -24,8 +24,8 @@ pub fn info() -> MapInfo {
     MapInfo::new(
         "go-classic",
         env!("CARGO_PKG_VERSION"),
-        "Go's built-in map of 1.19 to 1.23, a port slot for slot. u64 keys are hashed by Go's own memhash \
-         (AES) with fixed seeds, other keys by foldhash (fast) of a fixed seed.",
+        "Go's built-in map of 1.19 to 1.23, a port slot for slot. Keys are hashed by Go's own functions (AES) with \
+         fixed seeds.",
     )
 }
 

@@ -32,8 +32,7 @@ pub fn info() -> MapInfo {
         "Go's sync.Map of 1.24 to 1.27, a port: a trie over the bits of the hash, a lock in every inner node. \
          Each operation pins an epoch, where Go has a garbage collector. Insert is Swap; update is Load and \
          CompareAndSwap until it succeeds; clear ranges and deletes, since Go's does not say how many there \
-         were. u64 keys are hashed by Go's own memhash (AES) with fixed seeds, other keys by foldhash (fast) \
-         of a fixed seed.",
+         were. Keys are hashed by Go's own functions (AES) with fixed seeds.",
     )
 }
 

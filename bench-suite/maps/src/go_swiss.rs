@@ -24,8 +24,9 @@ pub fn info() -> MapInfo {
     MapInfo::new(
         "go-swiss",
         env!("CARGO_PKG_VERSION"),
-        "Go's built-in map of 1.27, a port slot for slot. u64 keys are hashed by Go's own memhash (AES) with \
-         fixed seeds, other keys by foldhash (fast) of a fixed seed.",
+        "Go's built-in map of 1.27, a port slot for slot. As in Go, a table full of tombstones is pruned with keys of \
+         4 or 8 bytes and with texts, and rebuilt with any other. Keys are hashed by Go's own functions (AES) with \
+         fixed seeds.",
     )
 }
 

@@ -2,6 +2,7 @@
 
 use formats::answer::Answer;
 use formats::subject::MapInfo;
+use go_maps::hash::Interface;
 use go_maps::probe::Probe;
 use go_maps::sync_map::SyncMap;
 
@@ -10,7 +11,7 @@ use super::go::{GoKey, LedgerProbe, SEED, Stamped};
 use subject::entry::Value;
 use subject::map::{Address, Map, Shared};
 
-type Port<K, V, P> = SyncMap<K, Stamped<V>, <K as GoKey>::Hash, P>;
+type Port<K, V, P> = SyncMap<K, Stamped<V>, Interface<<K as GoKey>::Hash>, P>;
 
 /// A read map without locks, and a dirty map behind one. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(Port<K, V, P>);
@@ -29,14 +30,14 @@ pub fn info() -> MapInfo {
         env!("CARGO_PKG_VERSION"),
         "Go's sync.Map of 1.19 to 1.23, a port: a read map without locks, a dirty map behind one. Each operation \
          pins an epoch, where Go has a garbage collector. Insert is Swap; update is Load and CompareAndSwap \
-         until it succeeds; clear ranges and deletes, since Go's does not say how many there were. u64 keys are \
-         hashed by Go's own memhash (AES) with fixed seeds, other keys by foldhash (fast) of a fixed seed.",
+         until it succeeds; clear ranges and deletes, since Go's does not say how many there were. Keys are \
+         hashed by Go's own functions (AES) with fixed seeds.",
     )
 }
 
 impl<K: GoKey, V: Value, P: Probe + Default> Default for Adapter<K, V, P> {
     fn default() -> Self {
-        Self(SyncMap::with_probe(K::hasher(), SEED, P::default()))
+        Self(SyncMap::with_probe(Interface(K::hasher()), SEED, P::default()))
     }
 }
 

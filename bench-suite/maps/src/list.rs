@@ -16,6 +16,7 @@ macro_rules! play {
             (Keys::U64, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<u64, u64 $(, $counted)?>, u64, u64>(map, job),
             (Keys::U64, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
             (Keys::U64, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
+            (Keys::U32, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<u32, u64 $(, $counted)?>, u32, u64>(map, job),
             (Keys::Uuid, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
             (Keys::String(_), Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Text, u64 $(, $counted)?>, Text, u64>(map, job),
             (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
@@ -46,10 +47,11 @@ macro_rules! either {
 }
 
 /// Plays into the map with keys that count. Its values have 8 bytes whatever the tape says: how often a map
-/// hashes and compares does not depend on them, and it is compiled three times instead of five.
+/// hashes and compares does not depend on them, and it is compiled four times instead of six.
 macro_rules! key_calls {
     ($host:ident, $($module:ident)::+) => {
         |map, job| match shape(job).0 {
+            Keys::U32 => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u32>, u64>, CountedKey<u32>>(map, job),
             Keys::U64 => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>, CountedKey<u64>>(map, job),
             Keys::Uuid => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Uuid>, u64>, CountedKey<Uuid>>(map, job),
             Keys::String(_) => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Text>, u64>, CountedKey<Text>>(map, job),

@@ -108,7 +108,7 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
     let fill: Vec<Op> = (0..500).map(|key| Op::new(Kind::Insert, key)).collect();
     let mut seen = 0;
     for map in maps().iter().filter(|map| !map.info.canary) {
-        for keys in [Keys::U64, Keys::Uuid, Keys::String(24)] {
+        for keys in [Keys::U32, Keys::U64, Keys::Uuid, Keys::String(24)] {
             let tape = || tape(keys, &[("fill", fill.clone()), ("churn", churn.clone())]);
             let name = &map.info.name;
             let counted = match play(map, tape(), Collector::Calls) {
@@ -133,7 +133,7 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
             seen += 1;
         }
     }
-    assert!(seen >= 3 * 15, "{seen} maps with keys");
+    assert!(seen >= 4 * 15, "{seen} maps with keys");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use formats::observation::{Collector, EventSource, Observation, Reading};
 use formats::subject::{Demand, Fact, Incompatible, MapInfo, MapKind};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Pace, Values};
+use formats::workload::{Keys, Values};
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::map::{Map, Shared};
@@ -31,14 +31,13 @@ fn tape(demand: &Demand) -> Tape {
     let header = Header {
         workload: "facts".into(),
         seed: 1,
-        generator: 0,
         keys: demand.keys,
         values: demand.values,
         keys_shared: demand.keys_shared,
-        pace: Pace::Closed,
         distinct: demand.threads as u64 * ENTRIES,
         phases: vec![PhaseMark { name: "churn".into(), ops, counts: true }],
         executed: Executed { peak_live: Some(ENTRIES), ..Executed::default() },
+        ..Header::default()
     };
     Tape::new(header, threads.concat())
 }

@@ -4,6 +4,8 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
+use formats::workload::KeyPattern;
+
 use crate::entry::Key;
 
 /// What was asked of keys.
@@ -71,6 +73,10 @@ impl<K: Ord> Ord for CountedKey<K> {
 impl<K: Key> Key for CountedKey<K> {
     fn make(number: u64, bytes: usize) -> Self {
         Self(K::make(number, bytes))
+    }
+
+    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        Self(K::by_pattern(pattern, number, bytes))
     }
 }
 

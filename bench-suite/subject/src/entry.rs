@@ -2,10 +2,18 @@
 
 use std::hash::Hash;
 
+use formats::workload::KeyPattern;
+
 /// What a map is asked for. Made before the clock starts, from the number of the key on the tape.
 pub trait Key: Hash + Eq + Ord + Clone + Send + Sync + 'static {
     /// The key with this number. A bijection that scatters: neighbours on the tape share no bits.
     fn make(number: u64, bytes: usize) -> Self;
+
+    /// The key with this number by a pattern. Kinds of keys that a pattern is not for scatter.
+    #[must_use]
+    fn by_pattern(_pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        Self::make(number, bytes)
+    }
 }
 
 /// What a map keeps. The stamp tells which operation wrote it.
@@ -25,19 +33,42 @@ const fn scatter(number: u64) -> u64 {
     z ^ (z >> 31)
 }
 
+/// The finalizer of `MurmurHash3` (Appleby 2008): a bijection on 32 bits.
+const fn scatter32(number: u32) -> u32 {
+    let mut z = number.wrapping_add(0x9E37_79B9);
+    z = (z ^ (z >> 16)).wrapping_mul(0x85EB_CA6B);
+    z = (z ^ (z >> 13)).wrapping_mul(0xC2B2_AE35);
+    z ^ (z >> 16)
+}
+
+impl Key for u32 {
+    #[expect(clippy::cast_possible_truncation, reason = "no tape has 2^32 keys")]
+    fn make(number: u64, _bytes: usize) -> Self {
+        debug_assert!(u32::try_from(number).is_ok(), "{number} is the number of another key too");
+        scatter32(number as Self)
+    }
+}
+
 impl Key for u64 {
     fn make(number: u64, _bytes: usize) -> Self {
         scatter(number)
     }
+
+    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        match pattern {
+            KeyPattern::MultiplesOf(factor) => number.wrapping_mul(factor.get()),
+            KeyPattern::Scattered | KeyPattern::CommonPrefix(_) => <Self as Key>::make(number, bytes),
+        }
+    }
 }
 
-/// A 16-byte key.
-pub type Uuid = u128;
+/// A 16-byte key: bytes without a word to be read at once, as crate `uuid` and most protocols have them.
+pub type Uuid = [u8; 16];
 
 impl Key for Uuid {
     fn make(number: u64, _bytes: usize) -> Self {
         let high = scatter(number);
-        u128::from(high) << 64 | u128::from(scatter(high))
+        (u128::from(high) << 64 | u128::from(scatter(high))).to_le_bytes()
     }
 }
 
@@ -48,6 +79,17 @@ impl Key for Text {
     fn make(number: u64, bytes: usize) -> Self {
         let hex = format!("{:016x}", scatter(number));
         hex.chars().cycle().take(bytes.max(1)).collect::<String>().into()
+    }
+
+    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
+        match pattern {
+            KeyPattern::CommonPrefix(common) => {
+                let common = usize::from(common);
+                let own = <Self as Key>::make(number, bytes.saturating_sub(common));
+                format!("{}{own}", "p".repeat(common)).into()
+            }
+            KeyPattern::Scattered | KeyPattern::MultiplesOf(_) => <Self as Key>::make(number, bytes),
+        }
     }
 }
 
@@ -124,5 +166,35 @@ impl Value for Boxed {
     #[inline]
     fn stamp(&self) -> u64 {
         self.first_chunk().map_or(0, |bytes| u64::from_le_bytes(*bytes))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use formats::workload::KeyPattern;
+
+    use super::{Key, Text, Uuid};
+
+    #[test]
+    fn patterns_are_what_they_say() {
+        let by = |factor: u64| KeyPattern::MultiplesOf(factor.try_into().unwrap());
+        assert_eq!([0, 1, 2].map(|number| u64::by_pattern(by(1), number, 8)), [0, 1, 2]);
+        assert_eq!(u64::by_pattern(by(1 << 32), (1 << 32) - 1, 8), u64::MAX << 32);
+        let texts = [1, 2].map(|number| Text::by_pattern(KeyPattern::CommonPrefix(30), number, 46));
+        assert_eq!(texts[0].len(), 46);
+        assert_eq!(texts[0][..30], texts[1][..30]);
+        assert_ne!(texts[0][30..], texts[1][30..]);
+    }
+
+    #[test]
+    fn neighbours_are_different_keys_of_every_kind() {
+        const KEYS: u64 = 100_000;
+        assert_eq!((0..KEYS).map(|number| u32::make(number, 4)).collect::<HashSet<_>>().len(), 100_000);
+        assert_eq!((0..KEYS).map(|number| Uuid::make(number, 16)).collect::<HashSet<_>>().len(), 100_000);
+        // Half of the bits differ between neighbours, more or less.
+        let differing: u32 = (0..KEYS).map(|n| (u32::make(n, 4) ^ u32::make(n + 1, 4)).count_ones()).sum();
+        assert!((15..=17).contains(&(differing / 100_000)), "{differing}");
     }
 }

@@ -30,6 +30,7 @@ impl Job {
     /// Bytes of a key and of a value.
     pub(crate) fn entry_bytes(&self) -> (usize, usize) {
         let key = match self.tape.header().keys {
+            Keys::U32 => 4,
             Keys::U64 => 8,
             Keys::Uuid => 16,
             Keys::String(bytes) => usize::from(bytes),

@@ -27,9 +27,10 @@ pub struct Prepared<K> {
 /// Steps for maps: each key is made of its number.
 #[must_use]
 pub fn keyed<K: Key>(tape: &Tape, key_bytes: usize, value_bytes: usize) -> Prepared<K> {
-    let step = |op: &Op| Step { key: K::make(op.key(), key_bytes), kind: op.kind() };
+    let key = |number| K::by_pattern(tape.header().key_pattern, number, key_bytes);
+    let step = |op: &Op| Step { key: key(op.key()), kind: op.kind() };
     let threads: Vec<_> = (0..tape.threads()).map(|t| tape.thread(t).iter().map(step).collect()).collect();
-    let left = live_at_end(tape).into_iter().map(|number| K::make(number, key_bytes)).collect();
+    let left = live_at_end(tape).into_iter().map(key).collect();
     Prepared { threads, left, value_bytes }
 }
 

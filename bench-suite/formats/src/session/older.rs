@@ -8,13 +8,13 @@ use serde_json::Value;
 
 use super::Manifest;
 use crate::observation::{Collector, SCHEMA};
-use crate::workload::Phase;
+use crate::workload::Act;
 
 /// Brings a manifest up to this version.
 pub(super) fn manifest(manifest: &mut Value) {
     let tapes = manifest.get_mut("tapes").and_then(Value::as_object_mut).into_iter().flatten();
     for phases in tapes.filter_map(|(_, tape)| tape.pointer_mut("/header/phases")?.as_array_mut()) {
-        let prepares = |phase: &Value| phase["name"] == Phase::Fill(0).name();
+        let prepares = |phase: &Value| phase["name"] == Act::Fill(0).name();
         let first = phases.iter().position(|phase| !prepares(phase)).unwrap_or(0);
         for (index, phase) in phases.iter_mut().enumerate() {
             set(phase, "counts", index >= first);

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Kind;
 use crate::answer::Digest;
-use crate::entry::{Keys, Values};
+use crate::entry::{KeyPattern, Keys, Values};
 use crate::pace::Pace;
 
 /// What a tape says about itself. The default is that of an empty tape for one thread, of `u64` keys and values.
@@ -19,6 +19,9 @@ pub struct Header {
     pub generator: u32,
     /// What keys are made of.
     pub keys: Keys,
+    /// How keys follow from their numbers. Scattering is not written down.
+    #[serde(default, skip_serializing_if = "KeyPattern::is_scattered")]
+    pub key_pattern: KeyPattern,
     /// What values are made of.
     pub values: Values,
     /// Whether threads contend for the same keys.

@@ -1,18 +1,22 @@
 //! From the TOML as written to a workload that makes sense.
 
-use std::num::{NonZeroU16, NonZeroU32};
+use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::Path;
 
 use toml::Spanned;
 
 use super::recipe::read_recipe;
 use super::script::read_script;
-use super::wire::{MAX_LIVE, PaceWire, Reader, TraceWire, WorkloadWire, refuse_recipe};
-use super::{IMPLIED_TAGS, Keys, Pace, Source, Trace, Values, Workload};
+use super::wire::{KeysWire, MAX_LIVE, PaceWire, Reader, TextWire, TraceWire, WorkloadWire, refuse_recipe};
+use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Trace, Values, Workload};
 use crate::fault::Fault;
 
 /// A schedule finer than this is below what waiting for a moment can keep.
 const MAX_PER_SECOND: u32 = 1_000_000;
+/// Bytes of a text that tell it from every other.
+const SCATTERED: u16 = 16;
+/// Bytes of the longest text.
+const LONGEST: u16 = 255;
 
 impl Workload {
     /// Reads one workload file. Its name must be the file's.
@@ -40,6 +44,7 @@ impl Workload {
             ));
         }
         check_shape(&reader, &wire)?;
+        let (keys, key_pattern) = keys(&reader, &wire.keys)?;
         let tags = tags(&reader, &wire.tags)?;
         let threads = threads(&reader, wire.threads.as_ref())?;
         let keys_shared = match &wire.keys_shared {
@@ -58,18 +63,23 @@ impl Workload {
             (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
             (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
         };
-        Ok(Self {
+        let workload = Self {
             name: wire.name.into_inner(),
             why: wire.why.into_inner(),
             tags,
             seed: wire.seed,
-            keys: wire.keys.into_inner(),
+            keys,
+            key_pattern,
             values: wire.values.into_inner(),
             threads,
             keys_shared,
             pace,
             source,
-        })
+        };
+        match workload.check_keys() {
+            Ok(()) => Ok(workload),
+            Err(problem) => Err(reader.fault(&wire.keys, "keys", problem)),
+        }
     }
 }
 
@@ -113,15 +123,6 @@ fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fau
 }
 
 fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
-    if let Keys::String(length) = wire.keys.get_ref()
-        && !(16..=255).contains(length)
-    {
-        return Err(reader.fault(
-            &wire.keys,
-            "keys",
-            format!("string = {length}; allowed are 16 to 255 bytes"),
-        ));
-    }
     match wire.values.get_ref() {
         Values::Bytes(size) if *size != 64 => {
             return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
@@ -132,11 +133,40 @@ fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
         }
         _ => {}
     }
-    if *wire.keys.get_ref() != Keys::U64 && *wire.values.get_ref() != Values::U64 {
+    if !matches!(wire.keys.get_ref(), KeysWire::U64) && *wire.values.get_ref() != Values::U64 {
         let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
         return Err(reader.fault(&wire.values, "values", problem));
     }
     Ok(())
+}
+
+/// What keys are made of, and how they follow from their numbers.
+fn keys(reader: &Reader, place: &Spanned<KeysWire>) -> Result<(Keys, KeyPattern), Fault> {
+    let plain = |keys| Ok((keys, KeyPattern::default()));
+    let fault = |problem: String| Err(reader.fault(place, "keys", problem));
+    match *place.get_ref() {
+        KeysWire::U32 => plain(Keys::U32),
+        KeysWire::U64 => plain(Keys::U64),
+        KeysWire::Uuid => plain(Keys::Uuid),
+        KeysWire::String(bytes) if (SCATTERED..=LONGEST).contains(&bytes) => plain(Keys::String(bytes)),
+        KeysWire::String(bytes) => fault(format!("string = {bytes}; allowed are 16 to 255 bytes")),
+        KeysWire::Sequential => Ok((Keys::U64, KeyPattern::MultiplesOf(NonZeroU64::MIN))),
+        KeysWire::MultiplesOf(factor) => match NonZeroU64::new(factor) {
+            Some(by) => Ok((Keys::U64, KeyPattern::MultiplesOf(by))),
+            None => fault("multiples_of = 0; allowed is 1 or more".into()),
+        },
+        KeysWire::Text(TextWire { bytes, common_prefix }) => {
+            if !(SCATTERED + 1..=LONGEST).contains(&bytes)
+                || !(1..=bytes - SCATTERED).contains(&common_prefix)
+            {
+                return fault(format!(
+                    "a text of {bytes} bytes with {common_prefix} in common; allowed are 17 to 255 bytes, of which \
+                     16 or more are a key's own"
+                ));
+            }
+            Ok((Keys::String(bytes), KeyPattern::CommonPrefix(common_prefix)))
+        }
+    }
 }
 
 fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16, Fault> {

@@ -3,7 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::{Keys, Mix, Order, Phase, Popularity, TraceFormat, Values, Victim};
+use super::phase::PhaseWire;
+use super::{Mix, Order, Popularity, TraceFormat, Values, Victim};
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
 
@@ -24,7 +25,7 @@ pub(super) struct WorkloadWire {
     #[serde(default = "one")]
     pub(super) seed: u64,
     #[serde(default = "u64_keys")]
-    pub(super) keys: Spanned<Keys>,
+    pub(super) keys: Spanned<KeysWire>,
     #[serde(default = "u64_values")]
     pub(super) values: Spanned<Values>,
     pub(super) threads: Option<Spanned<u16>>,
@@ -38,9 +39,28 @@ pub(super) struct WorkloadWire {
     pub(super) remove: Option<Spanned<Victim>>,
     pub(super) get: Option<Spanned<Popularity>>,
     pub(super) keyspace: Option<Spanned<u64>>,
-    pub(super) phases: Option<Spanned<Vec<Phase>>>,
+    pub(super) phases: Option<Spanned<Vec<Spanned<PhaseWire>>>>,
     pub(super) repeat: Option<Spanned<u32>>,
     pub(super) trace: Option<Spanned<TraceWire>>,
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(super) enum KeysWire {
+    U32,
+    U64,
+    Uuid,
+    String(u16),
+    Sequential,
+    MultiplesOf(u64),
+    Text(TextWire),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct TextWire {
+    pub(super) bytes: u16,
+    pub(super) common_prefix: u16,
 }
 
 #[derive(Deserialize)]
@@ -64,8 +84,8 @@ fn one() -> u64 {
     1
 }
 
-fn u64_keys() -> Spanned<Keys> {
-    Spanned::new(0..0, Keys::U64)
+fn u64_keys() -> Spanned<KeysWire> {
+    Spanned::new(0..0, KeysWire::U64)
 }
 
 fn u64_values() -> Spanned<Values> {

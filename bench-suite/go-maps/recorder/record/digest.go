@@ -52,5 +52,5 @@ func HashKeys() string {
 		return ""
 	}
 	return fmt.Sprintf(`,"use_aes":%v,"aeskeysched":"%s","hashkey":["%016x","%016x","%016x","%016x"]`,
-		use, hex.EncodeToString(aes[:48]), keys[0], keys[1], keys[2], keys[3])
+		use, hex.EncodeToString(aes[:128]), keys[0], keys[1], keys[2], keys[3])
 }

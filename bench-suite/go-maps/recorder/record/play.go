@@ -10,7 +10,8 @@ import (
 	"strings"
 )
 
-// Table is a map[uint64]uint64 of the real runtime, and what can be read of it in memory.
+// Table is a map of the real runtime from keys of some kind, named by numbers, to uint64, and what can be read of it in
+// memory.
 type Table interface {
 	// Format is the name of the format, and Layout says in the header how the map lies in memory.
 	Format() string
@@ -20,13 +21,11 @@ type Table interface {
 	Seed() string
 	Emptied() string
 	Hash(key uint64) uint64
-	Len() int
+	// Real is the map itself.
+	Real() *Map
 
-	Put(key, value uint64)
-	Get(key uint64) (value uint64, ok bool)
 	// Delete says where the key was, if that place could be called used without it: 0 otherwise.
 	Delete(key uint64) (place uintptr)
-	Clear()
 
 	// Place is where a look-up finds a key that is there: its indexes, and its address.
 	Place(key uint64) (at [3]int64, place uintptr)
@@ -65,17 +64,22 @@ type recording struct {
 	// ever has every place that ever held a key.
 	ever map[uintptr]bool
 	// known has the keys whose hash under the present seed was written.
-	known           map[uint64]bool
+	known map[uint64]bool
+	// turns is the script that is recorded in turns, if it is one.
+	turns           *turnover
 	epoch           int
 	inserts, reuses int
 }
 
 // Main plays the script that the command line names on the table that it makes, and writes the recording.
-func Main(make func(hint int) Table, phases Phases) {
+func Main(make func(m *Map) Table, phases Phases) {
 	script := flag.String("script", "tiny12", "builtin script or file with lines 'p K' 'd K' 'g K' 'c'")
 	every := flag.Int("every", 1, "full dump every N ops")
 	digestEvery := flag.Int("dg", 1, "write the op record (with digest) every N ops; others get a short record")
 	hint := flag.Int("hint", -1, "make() hint; -1 = none")
+	keys := flag.String("keys", "u64", "kind of key: u32, u64, string, uuid, float, struct or any")
+	live := flag.Uint64("live", 2800, "entries of the scripts fifo and uniform")
+	turns := flag.Int("turns", 60, "turns of the scripts fifo and uniform")
 	seed := flag.Uint64("seed", 1, "script rng seed")
 	file := flag.String("o", "", "output file")
 	flag.Parse()
@@ -87,11 +91,17 @@ func Main(make func(hint int) Table, phases Phases) {
 			panic(err)
 		}
 	}
-	t := make(*hint)
+	t := make(NewMap(*keys, *hint))
 	r := &recording{out: bufio.NewWriterSize(f, 1<<20), table: t, model: map[uint64]uint64{}, ever: map[uintptr]bool{}}
-	fmt.Fprintf(r.out, `{"t":"hdr","fmt":%q,"go":%q,"script":%q,"seed":%d,"hint":%d%s%s}`+"\n", t.Format(), runtime.Version(), *script, *seed, *hint, t.Layout(), HashKeys())
+	fmt.Fprintf(r.out, `{"t":"hdr","fmt":%q,"go":%q,"script":%q,"seed":%d,"hint":%d,"keys":%q%s%s}`+"\n", t.Format(), runtime.Version(), *script, *seed, *hint, *keys, t.Layout(), HashKeys())
 	r.writeSeed("make")
-	next := phases.script(*script, *seed, t, r.model)
+	var next func(i int) (Op, bool)
+	if *script == "fifo" || *script == "uniform" {
+		r.turns = &turnover{order: *script, live: *live, turns: *turns, r: Rng(*seed)}
+		next, *every = r.turns.op, 1<<62
+	} else {
+		next = phases.script(*script, *seed, t, r.model)
+	}
 	i, dumped := 0, -1
 	for {
 		op, ok := next(i)
@@ -133,7 +143,7 @@ func (r *recording) dump(i int) {
 // play does operation i and writes its line, with all that it did if that is asked for or if it was an event.
 func (r *recording) play(i int, op Op, whole bool) {
 	t := r.table
-	if !r.known[op.Key] {
+	if r.turns == nil && !r.known[op.Key] {
 		fmt.Fprintf(r.out, `{"t":"hash","e":%d,"kh":[[%d,"%016x"]]}`+"\n", r.epoch, op.Key, t.Hash(op.Key))
 		r.known[op.Key] = true
 	}
@@ -145,7 +155,9 @@ func (r *recording) play(i int, op Op, whole bool) {
 	case 'p':
 		said, place = r.put(op.Key, uint64(i))
 	case 'd':
+		takeWork()
 		gone := t.Delete(op.Key)
+		said = work()
 		delete(r.model, op.Key)
 		if gone != 0 {
 			r.ever[gone] = true
@@ -153,11 +165,15 @@ func (r *recording) play(i int, op Op, whole bool) {
 	case 'g':
 		said = r.get(op.Key)
 	case 'c':
-		t.Clear()
+		takeWork()
+		t.Real().Clear()
+		said = work()
 		for k := range r.model {
 			delete(r.model, k)
 		}
-		r.ever = map[uintptr]bool{} // the slots are zeroed: start afresh
+		if t.Seed() != seed { // there was something to clear
+			r.ever = map[uintptr]bool{} // the slots are zeroed: start afresh
+		}
 	}
 	event, moved := t.After(op)
 	if event != "" {
@@ -168,13 +184,17 @@ func (r *recording) play(i int, op Op, whole bool) {
 	} else if place != 0 {
 		r.ever[place] = true
 	}
-	fmt.Fprintf(r.out, `{"i":%d,"o":"%c","k":%d`, i, op.Kind, op.Key)
-	if whole || event != "" {
-		fmt.Fprintf(r.out, `%s%s,"d":"%016x"`, t.Counters(), said, t.Digest())
+	if r.turns != nil {
+		r.turn(i)
+	} else {
+		fmt.Fprintf(r.out, `{"i":%d,"o":"%c","k":%d`, i, op.Kind, op.Key)
+		if whole || event != "" {
+			fmt.Fprintf(r.out, `%s%s,"d":"%016x"`, t.Counters(), said, t.Digest())
+		}
+		r.out.WriteString("}\n")
 	}
-	r.out.WriteString("}\n")
 	if t.Seed() != seed {
-		if t.Len() != 0 {
+		if t.Real().Len() != 0 {
 			panic("the seed changed and the map is not empty")
 		}
 		r.epoch++
@@ -186,10 +206,31 @@ func (r *recording) play(i int, op Op, whole bool) {
 	}
 }
 
+// turn writes the state behind a turn, if one ends with operation i.
+func (r *recording) turn(i int) {
+	ends, first, name := r.turns.ends(i)
+	if !ends {
+		return
+	}
+	r.table.Verify(r.model)
+	fmt.Fprintf(r.out, `{"t":"turn","i":%d,"o":%q,"live":%d%s,"d":"%016x"}`+"\n", first, name, r.turns.live, r.table.Counters(), r.table.Digest())
+}
+
+// work is what the map did since it was taken last, as a field of a line; nothing where nobody counts.
+func work() string {
+	work, counted := takeWork()
+	if !counted {
+		return ""
+	}
+	return fmt.Sprintf(`,"w":[%d,%d,%d,%d]`, work[0], work[1], work[2], work[3])
+}
+
 // put says where the key is now, and whether that place held a key before.
 func (r *recording) put(key, value uint64) (said string, place uintptr) {
 	_, had := r.model[key]
-	r.table.Put(key, value)
+	takeWork()
+	r.table.Real().Put(key, value)
+	did := work()
 	r.model[key] = value
 	at, place := r.table.Place(key)
 	used := 0
@@ -202,19 +243,21 @@ func (r *recording) put(key, value uint64) (said string, place uintptr) {
 			r.reuses++
 		}
 	}
-	return fmt.Sprintf(`,"at":[%d,%d,%d],"r":%d`, at[0], at[1], at[2], used), place
+	return fmt.Sprintf(`,"at":[%d,%d,%d],"r":%d%s`, at[0], at[1], at[2], used, did), place
 }
 
 func (r *recording) get(key uint64) string {
-	value, ok := r.table.Get(key)
+	takeWork()
+	value, ok := r.table.Real().Get(key)
+	did := work()
 	want, there := r.model[key]
 	if value != want || ok != there {
 		panic("get mismatch")
 	}
 	if !ok {
-		return `,"v":null`
+		return `,"v":null` + did
 	}
-	return fmt.Sprintf(`,"v":%d`, value)
+	return fmt.Sprintf(`,"v":%d%s`, value, did)
 }
 
 // Join puts commas between the parts that write writes.

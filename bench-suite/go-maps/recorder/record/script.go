@@ -52,6 +52,8 @@ func (p Phases) script(name string, seed uint64, t Table, model map[uint64]uint6
 		}
 	case "churn300":
 		return func(i int) (Op, bool) { return churn(i, &r, model), i < 300 }
+	case "clear6000":
+		return newClears(6000, &r, model).next
 	case "mix3000":
 		m := &mix{Phases: p, table: t, model: model, r: &r, n: 3000, keys: 1200}
 		return m.next

@@ -27,23 +27,22 @@ type table struct {
 	groups                     unsafe.Pointer
 	lengthMask                 uint64
 }
-type group struct {
-	ctrl [8]uint8
-	slot [8]struct{ key, val uint64 }
+type group struct{ ctrl [8]uint8 } // its slots lie behind it
+
+func (w *world) slot(g *group, s int) unsafe.Pointer {
+	return unsafe.Pointer(uintptr(unsafe.Pointer(g)) + 8 + uintptr(s)*w.PairSize)
+}
+func (w *world) key(g *group, s int) uint64 { return w.Number(w.slot(g, s)) }
+func (w *world) val(g *group, s int) uint64 {
+	return *(*uint64)(unsafe.Pointer(uintptr(w.slot(g, s)) + w.ValueAt))
 }
 
-const gsize = unsafe.Sizeof(group{}) // 136
-
-type eface struct{ typ, data unsafe.Pointer }
-
-type hasherFn func(unsafe.Pointer, uintptr) uintptr
-
-func (w *world) hashOf(k uint64) uint64 { return uint64(w.hash(unsafe.Pointer(&k), w.h.seed)) }
+func (w *world) hashOf(k uint64) uint64 { return w.HashOf(k, w.h.seed) }
 func (w *world) table(i int) *table {
 	return *(**table)(unsafe.Pointer(uintptr(w.h.dirPtr) + uintptr(i)*8))
 }
-func (t *table) group(i uint64) *group {
-	return (*group)(unsafe.Pointer(uintptr(t.groups) + uintptr(i)*gsize))
+func (w *world) group(t *table, i uint64) *group {
+	return (*group)(unsafe.Pointer(uintptr(t.groups) + uintptr(i)*w.gsize))
 }
 func (w *world) dirIndex(hv uint64) int {
 	if w.h.dirLen <= 1 {
@@ -61,7 +60,7 @@ func (w *world) locate(k uint64) (di int, gi uint64, s int, g *group) {
 	if h.dirLen == 0 {
 		g = (*group)(h.dirPtr)
 		for s = 0; s < 8; s++ {
-			if g.ctrl[s]&0x80 == 0 && g.slot[s].key == k {
+			if g.ctrl[s]&0x80 == 0 && w.key(g, s) == k {
 				return -1, 0, s, g
 			}
 		}
@@ -71,10 +70,10 @@ func (w *world) locate(k uint64) (di int, gi uint64, s int, g *group) {
 	t := w.table(w.dirIndex(hv))
 	off := (hv >> 7) & t.lengthMask
 	for i := uint64(1); ; i++ {
-		g = t.group(off)
+		g = w.group(t, off)
 		empty := false
 		for s = 0; s < 8; s++ {
-			if g.ctrl[s] == uint8(hv&0x7f) && g.slot[s].key == k {
+			if g.ctrl[s] == uint8(hv&0x7f) && w.key(g, s) == k {
 				return t.index, off, s, g
 			}
 			empty = empty || g.ctrl[s] == 0x80
@@ -110,35 +109,49 @@ func (w *world) eachGroup(f func(g *group)) {
 	}
 	w.eachTable(func(_ int, t *table) {
 		for j := uint64(0); j <= t.lengthMask; j++ {
-			f(t.group(j))
+			f(w.group(t, j))
 		}
 	})
 }
 func (w *world) EachEntry(f func(place uintptr)) {
 	w.eachGroup(func(g *group) {
-		g.each(func(s int) { f(uintptr(unsafe.Pointer(&g.slot[s]))) })
+		g.each(func(s int) { f(uintptr(w.slot(g, s))) })
 	})
 }
-func (w *world) tombstones() (n, ntab int) {
-	if w.h.dirLen == 0 {
-		return
+
+// tombstonesIn counts those of one table; a map without tables has none.
+func (w *world) tombstonesIn(t *table) (n int) {
+	if t == nil {
+		return 0
 	}
-	w.eachTable(func(_ int, t *table) { ntab++ })
-	w.eachGroup(func(g *group) {
-		for s := 0; s < 8; s++ {
-			if g.ctrl[s] == 0xfe {
+	for j := uint64(0); j <= t.lengthMask; j++ {
+		for _, c := range w.group(t, j).ctrl {
+			if c == 0xfe {
 				n++
 			}
 		}
+	}
+	return n
+}
+
+// inTables counts tombstones, tables, and the slots of all tables; of a map without tables, those of its one group.
+func (w *world) inTables() (tombstones, tables, slots int) {
+	if w.h.dirLen == 0 {
+		return 0, 0, 8
+	}
+	w.eachTable(func(_ int, t *table) {
+		tombstones += w.tombstonesIn(t)
+		tables++
+		slots += int(t.capacity)
 	})
 	return
 }
 
-func addGroup(f *record.Fnv, g *group) {
+func (w *world) addGroup(f *record.Fnv, g *group) {
 	for s := 0; s < 8; s++ {
 		f.Byte(g.ctrl[s])
 	}
-	g.each(func(s int) { f.Uint64(g.slot[s].key); f.Uint64(g.slot[s].val) })
+	g.each(func(s int) { f.Uint64(w.key(g, s)); f.Uint64(w.val(g, s)) })
 }
 func (w *world) Digest() uint64 {
 	f := record.NewFnv()
@@ -152,7 +165,7 @@ func (w *world) Digest() uint64 {
 	}
 	if h.dirLen == 0 {
 		f.Byte('S')
-		addGroup(&f, (*group)(h.dirPtr))
+		w.addGroup(&f, (*group)(h.dirPtr))
 		return uint64(f)
 	}
 	for i := 0; i < h.dirLen; i++ {
@@ -167,13 +180,13 @@ func (w *world) Digest() uint64 {
 		f.Uint16(t.used)
 		f.Uint16(t.growthLeft)
 		for j := uint64(0); j <= t.lengthMask; j++ {
-			addGroup(&f, t.group(j))
+			w.addGroup(&f, w.group(t, j))
 		}
 	}
 	return uint64(f)
 }
 
-func groupStr(out *bufio.Writer, g *group) {
+func (w *world) groupStr(out *bufio.Writer, g *group) {
 	out.WriteByte('"')
 	out.WriteString(hex.EncodeToString(g.ctrl[:]))
 	out.WriteByte(' ')
@@ -182,9 +195,9 @@ func groupStr(out *bufio.Writer, g *group) {
 			out.WriteByte(',')
 		}
 		if g.ctrl[s]&0x80 == 0 {
-			fmt.Fprint(out, g.slot[s].key)
-		} else if *record.Stale && g.slot[s].key != 0 {
-			fmt.Fprintf(out, "~%d/%d", g.slot[s].key, g.slot[s].val)
+			fmt.Fprint(out, w.key(g, s))
+		} else if *record.Stale && w.key(g, s) != 0 {
+			fmt.Fprintf(out, "~%d/%d", w.key(g, s), w.val(g, s))
 		} else {
 			out.WriteByte('.')
 		}

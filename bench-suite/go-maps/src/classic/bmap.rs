@@ -1,13 +1,15 @@
 //! Buckets, and the array that owns them.
 
 use super::size_class;
+use crate::hash::KeyHash;
+use crate::key::Kind;
 use crate::lanes::{self, Lanes};
-use crate::probe::{Follows, Slot};
+use crate::probe::{Follows, Probe, Slot, Work, count};
+use crate::release::Release;
 
 /// Slots of a bucket.
 pub const BUCKET_CNT: usize = 8;
-/// Load factor: entries per bucket is at most 13/2.
-pub(super) const LOAD_FACTOR_NUM: usize = 13;
+/// What the load factor is divided by.
 pub(super) const LOAD_FACTOR_DEN: usize = 2;
 
 /// Empty, and so is everything behind it in its chain.
@@ -68,6 +70,30 @@ impl<K, V> Bmap<K, V> {
     }
 }
 
+/// How a chain is searched.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Search {
+    /// The key is compared with that of every slot of every bucket (integers).
+    EverySlot,
+    /// With those of its tophash, in every bucket (strings).
+    Chain(u8),
+    /// The same, up to where nothing but empty slots follows (any other key).
+    UpToItsEnd(u8),
+}
+
+impl Search {
+    /// How keys of this type are looked for, by a hash. Where nobody counts, integers too are told apart by their
+    /// tophashes: a machine that compares eight bytes in one step finds the slot sooner.
+    #[inline]
+    pub(super) const fn by<K, H: KeyHash<K>, P: Probe>(hash: u64) -> Self {
+        match H::KIND {
+            Kind::Fast32 | Kind::Fast64 if P::COUNTS || !H::BITS => Self::EverySlot,
+            Kind::FastStr => Self::Chain(tophash(hash)),
+            _ => Self::UpToItsEnd(tophash(hash)),
+        }
+    }
+}
+
 /// A bucket array of `2^log` base buckets, the spare overflow buckets allocated with it, and the overflow
 /// buckets added since.
 ///
@@ -85,24 +111,84 @@ pub(super) struct Array<K, V> {
     pub(super) id: u32,
 }
 
-impl<K: Default, V: Default> Array<K, V> {
-    /// Go's makeBucketArray.
-    pub(super) fn new(log: u8, id: u32) -> Self {
-        let len = Self::total(log);
-        let base = std::iter::repeat_with(Bmap::default).take(len).collect();
-        // A chunk is at most a 64th of the base, so that unused room stays small.
-        let chunk_log = log.saturating_sub(6).min(5);
-        Self { base, heap: Vec::new(), log, chunk_log, next_overflow: number(1 << log), id }
+impl<K: PartialEq, V> Bmap<K, V> {
+    /// The live slot of a key that is compared with every slot's (Go's functions for integers, looking up). A freed
+    /// slot may still show the key.
+    fn find_among_all<P: Probe>(&self, key: &K, probe: &P) -> Option<usize> {
+        (0..BUCKET_CNT).find(|&slot| {
+            count!(probe, Work::Compare(1));
+            self.keys[slot] == *key && self.tophash[slot] > EMPTY_ONE
+        })
+    }
+
+    /// The same for an assignment, which compares the keys of live slots alone.
+    pub(super) fn find_among_live<P: Probe>(&self, key: &K, probe: &P) -> Option<usize> {
+        self.find_among(&mut self.empty().others(), key, probe)
+    }
+
+    /// The first of these slots that holds a key.
+    #[inline]
+    fn find_among<P: Probe>(&self, slots: &mut Lanes, key: &K, probe: &P) -> Option<usize> {
+        slots.find(|&slot| {
+            count!(probe, Work::Compare(1));
+            self.keys[slot] == *key
+        })
+    }
+
+    /// The slot of a key among those with its tophash.
+    #[inline]
+    pub(super) fn find_by_tophash<P: Probe>(&self, top: u8, key: &K, probe: &P) -> Option<usize> {
+        self.find_among(&mut self.with_tophash(top), key, probe)
+    }
+
+    /// The same for a string: those of another length are not compared.
+    #[inline]
+    pub(super) fn find_text<H: KeyHash<K>, P: Probe>(&self, top: u8, key: &K, probe: &P) -> Option<usize> {
+        let length = H::text(key).len();
+        self.with_tophash(top).find(|&slot| {
+            H::text(&self.keys[slot]).len() == length && {
+                count!(probe, Work::Compare(1));
+                self.keys[slot] == *key
+            }
+        })
+    }
+}
+
+/// What an array takes of memory in Go.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Shape {
+    /// Bytes of a bucket: tophashes, keys, values, and a pointer to the next one.
+    bucket: usize,
+    /// Whether keys or values hold pointers.
+    pointers: bool,
+    release: Release,
+}
+
+impl Shape {
+    pub(super) const fn of<K, V, H: KeyHash<K>>(release: Release) -> Self {
+        let bucket = BUCKET_CNT + BUCKET_CNT * (H::BYTES + size_of::<V>()) + size_of::<u64>();
+        Self { bucket, pointers: H::POINTERS || std::mem::needs_drop::<V>(), release }
     }
 
     /// Base buckets and spares of an array of `2^log`.
-    pub(super) fn total(log: u8) -> usize {
+    pub(super) fn total(self, log: u8) -> usize {
         let base = 1_usize << log;
         if log < 4 {
             return base;
         }
-        let bytes = size_of::<Bmap<K, V>>();
-        size_class::round_up((base + (base >> 4)) * bytes) / bytes
+        let bytes = (base + (base >> 4)) * self.bucket;
+        size_class::round_up(bytes, self.pointers, self.release) / self.bucket
+    }
+}
+
+impl<K: Default, V: Default> Array<K, V> {
+    /// Go's makeBucketArray.
+    pub(super) fn new(log: u8, id: u32, shape: Shape) -> Self {
+        let len = shape.total(log);
+        let base = std::iter::repeat_with(Bmap::default).take(len).collect();
+        // A chunk is at most a 64th of the base, so that unused room stays small.
+        let chunk_log = log.saturating_sub(6).min(5);
+        Self { base, heap: Vec::new(), log, chunk_log, next_overflow: number(1 << log), id }
     }
 
     /// Links a new overflow bucket behind `tail`. Returns its number and whether it is a spare.
@@ -122,6 +208,22 @@ impl<K: Default, V: Default> Array<K, V> {
         };
         self.at_mut(tail).overflow = new;
         (new, spare)
+    }
+
+    /// Marks every slot empty, bucket by bucket along the chains.
+    pub(super) fn mark_empty<P: Probe>(&mut self, probe: &P) {
+        for head in 0..number(self.len()) {
+            let mut number = head;
+            loop {
+                count!(probe, Work::Visit(1));
+                let bucket = self.at_mut(number);
+                bucket.tophash = [EMPTY_REST; BUCKET_CNT];
+                number = bucket.overflow;
+                if number == 0 {
+                    break;
+                }
+            }
+        }
     }
 
     /// As new: every byte zero, every spare free, nothing on the heap.
@@ -182,27 +284,6 @@ impl<K, V> Array<K, V> {
         ((self.next_overflow as usize) < self.base.len()).then_some(self.next_overflow)
     }
 
-    /// The slot of `key` in the chain that starts at `head`.
-    #[inline]
-    pub(super) fn find(&self, head: u32, top: u8, key: &K) -> Option<(u32, usize)>
-    where
-        K: Eq,
-    {
-        let mut number = head;
-        loop {
-            let bucket = self.at(number);
-            for slot in bucket.with_tophash(top) {
-                if bucket.keys[slot] == *key {
-                    return Some((number, slot));
-                }
-            }
-            if bucket.ends_chain() || bucket.overflow == 0 {
-                return None;
-            }
-            number = bucket.overflow;
-        }
-    }
-
     /// The tophash in the next position of the chain.
     #[inline]
     pub(super) fn follows(&self, bucket: u32, slot: usize) -> Follows {
@@ -226,11 +307,43 @@ impl<K, V> Array<K, V> {
     }
 }
 
+impl<K: PartialEq, V> Array<K, V> {
+    /// The slot of `key` in the chain that starts at `head`, as a look-up or a delete finds it.
+    #[inline]
+    pub(super) fn find<H: KeyHash<K>, P: Probe>(
+        &self,
+        search: Search,
+        head: u32,
+        key: &K,
+        probe: &P,
+    ) -> Option<(u32, usize)> {
+        let mut number = head;
+        loop {
+            let bucket = self.at(number);
+            count!(probe, Work::Visit(1));
+            let found = match search {
+                Search::EverySlot => bucket.find_among_all(key, probe),
+                Search::Chain(top) => bucket.find_text::<H, P>(top, key, probe),
+                Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
+            };
+            if let Some(slot) = found {
+                return Some((number, slot));
+            }
+            if matches!(search, Search::UpToItsEnd(_)) && bucket.ends_chain() || bucket.overflow == 0 {
+                return None;
+            }
+            number = bucket.overflow;
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::mem::offset_of;
 
-    use super::{Array, Bmap};
+    use super::{Bmap, Shape};
+    use crate::hash::Aes;
+    use crate::release::Release;
 
     type Pair = Bmap<u64, u64>;
 
@@ -266,7 +379,8 @@ mod tests {
             (17, 139_264),
         ];
         for (log, total) in measured {
-            assert_eq!(Array::<u64, u64>::total(log), total, "2^{log} buckets");
+            let shape = Shape::of::<u64, u64, Aes>(Release::LAST_CLASSIC);
+            assert_eq!(shape.total(log), total, "2^{log} buckets");
         }
     }
 }

@@ -2,9 +2,9 @@
 
 use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EVACUATED_EMPTY, EVACUATED_X, EVACUATED_Y};
 use super::mapassign::incr_noverflow;
-use super::{Hmap, Policy, SAME_SIZE_GROW, over_load_factor};
+use super::{Hmap, Policy, SAME_SIZE_GROW, most_entries};
 use crate::hash::KeyHash;
-use crate::probe::{Event, Probe, tell};
+use crate::probe::{Event, Probe, Work, count, tell};
 
 /// Evacuated buckets that one call skips at most.
 const ADVANCE: u32 = 1024;
@@ -15,14 +15,15 @@ struct Dst {
     slot: usize,
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Starts a growth.
     #[cold]
     #[inline(never)]
     pub(super) fn hash_grow(&mut self) {
         let from = 1_u64 << self.b;
-        if over_load_factor(self.count + 1, self.b) {
+        if self.count + 1 > self.most {
             self.b += 1;
+            self.most = most_entries(self.b, self.release);
             tell!(self.probe, Event::Grow { from: from * 8, to: from * 16 });
         } else {
             self.flags |= SAME_SIZE_GROW;
@@ -59,6 +60,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
             let mut number = oldbucket;
             loop {
                 let bucket = old.at_mut(number);
+                count!(&self.probe, Work::Visit(1));
                 for slot in 0..BUCKET_CNT {
                     let top = bucket.tophash[slot];
                     if top <= EMPTY_ONE {
@@ -67,7 +69,10 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
                     }
                     let key = std::mem::take(&mut bucket.keys[slot]);
                     let value = std::mem::take(&mut bucket.values[slot]);
-                    let to_y = doubles && self.hasher.hash(&key, self.hash0.into()) & high != 0;
+                    let to_y = doubles && {
+                        count!(&self.probe, Work::Hash);
+                        self.hasher.hash(&key, self.hash0.into()) & high != 0
+                    };
                     bucket.tophash[slot] = if to_y { EVACUATED_Y } else { EVACUATED_X };
                     let dst = if to_y { &mut y } else { &mut x };
                     if dst.slot == BUCKET_CNT {

@@ -19,7 +19,7 @@ pub struct Iter<'a, K, V> {
     slot: usize,
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Every entry.
     pub const fn iter(&self) -> Iter<'_, K, V> {
         Iter {
@@ -33,7 +33,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
     }
 }
 
-impl<'a, K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> IntoIterator
+impl<'a, K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> IntoIterator
     for &'a Hmap<K, V, H, R, P>
 {
     type Item = (&'a K, &'a V);

@@ -1,9 +1,9 @@
 //! Putting an entry.
 
-use super::bmap::{Array, EMPTY_REST, tophash};
-use super::{Hmap, Policy, over_load_factor, too_many_overflow_buckets};
+use super::bmap::{Array, EMPTY_REST, Search, tophash};
+use super::{Hmap, Policy, too_many_overflow_buckets};
 use crate::hash::KeyHash;
-use crate::probe::{Decision, Event, Probe, Taken, tell};
+use crate::probe::{Decision, Event, Probe, Taken, Work, count, tell};
 
 /// What a walk along a chain found.
 enum Scan {
@@ -13,11 +13,12 @@ enum Scan {
     Miss { inserti: Option<(u32, usize)>, tail: u32 },
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
-    /// Puts an entry and returns the value it replaced (Go's mapassign). The key of an entry stays.
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+    /// Puts an entry and returns the value it replaced (Go's mapassign). The key of an entry stays, unless Go
+    /// [replaces](KeyHash::UPDATES) it.
     #[inline]
     pub fn insert(&mut self, key: K, value: V) -> Option<V> {
-        let hash = self.hasher.hash(&key, self.hash0.into());
+        let hash = self.hash(&key);
         if self.buckets.is_none() {
             self.buckets = Some(self.make_bucket_array(0));
         }
@@ -26,16 +27,19 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
                 self.grow_work(hash);
             }
             let buckets = self.buckets.as_mut()?;
-            let (inserti, tail) = match scan::<K, V, R>(buckets, hash, &key) {
+            let (inserti, tail) = match scan::<K, V, H, R, P>(buckets, hash, &key, &self.probe) {
                 Scan::Hit(bucket, slot) => {
-                    return Some(std::mem::replace(&mut buckets.at_mut(bucket).values[slot], value));
+                    let bucket = buckets.at_mut(bucket);
+                    if H::UPDATES {
+                        bucket.keys[slot] = key;
+                    }
+                    return Some(std::mem::replace(&mut bucket.values[slot], value));
                 }
                 Scan::Miss { inserti, tail } => (inserti, tail),
             };
             // Asked even when an empty slot was found.
             if self.oldbuckets.is_none()
-                && (over_load_factor(self.count + 1, self.b)
-                    || too_many_overflow_buckets(self.noverflow, self.b))
+                && (self.count + 1 > self.most || too_many_overflow_buckets(self.noverflow, self.b))
             {
                 self.hash_grow();
                 continue;
@@ -78,16 +82,25 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
 
 #[inline(always)]
 #[expect(clippy::inline_always, reason = "left to chance, a build with a call here takes 5 % more time")]
-fn scan<K: Eq, V, R: Policy>(buckets: &Array<K, V>, hash: u64, key: &K) -> Scan {
-    let top = tophash(hash);
+fn scan<K: PartialEq, V, H: KeyHash<K>, R: Policy, P: Probe>(
+    buckets: &Array<K, V>,
+    hash: u64,
+    key: &K,
+    probe: &P,
+) -> Scan {
+    let search = Search::by::<K, H, P>(hash);
     let mut inserti = None;
     let mut number = buckets.bucket_of(hash);
     loop {
         let bucket = buckets.at(number);
-        for slot in bucket.with_tophash(top) {
-            if bucket.keys[slot] == *key {
-                return Scan::Hit(number, slot);
-            }
+        count!(probe, Work::Visit(1));
+        let found = match search {
+            Search::EverySlot => bucket.find_among_live(key, probe),
+            Search::Chain(top) => bucket.find_text::<H, P>(top, key, probe),
+            Search::UpToItsEnd(top) => bucket.find_by_tophash(top, key, probe),
+        };
+        if let Some(slot) = found {
+            return Scan::Hit(number, slot);
         }
         if inserti.is_none() {
             let free = if R::REUSES_DELETED { bucket.empty() } else { bucket.with_tophash(EMPTY_REST) };

@@ -1,11 +1,11 @@
 //! Deleting an entry.
 
-use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EMPTY_REST, tophash};
+use super::bmap::{Array, BUCKET_CNT, EMPTY_ONE, EMPTY_REST, Search};
 use super::{Hmap, Policy};
 use crate::hash::KeyHash;
 use crate::probe::{Event, Follows, Probe, tell};
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// Takes an entry out and returns its value (Go's mapdelete). While the map grows this evacuates, also
     /// when the key is absent.
     #[inline]
@@ -13,17 +13,17 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         if self.count == 0 {
             return None;
         }
-        let hash = self.hasher.hash(key, self.hash0.into());
+        let hash = self.hash(key);
         if self.oldbuckets.is_some() {
             self.grow_work(hash);
         }
         let buckets = self.buckets.as_mut()?;
         let head = buckets.bucket_of(hash);
-        let (number, slot) = buckets.find(head, tophash(hash), key)?;
+        let (number, slot) = buckets.find::<H, P>(Search::by::<K, H, P>(hash), head, key, &self.probe)?;
         let bucket = buckets.at_mut(number);
         let value = std::mem::take(&mut bucket.values[slot]);
         // A key without pointers stays readable in its slot.
-        if std::mem::needs_drop::<K>() {
+        if H::POINTERS {
             bucket.keys[slot] = K::default();
         }
         bucket.tophash[slot] = EMPTY_ONE;

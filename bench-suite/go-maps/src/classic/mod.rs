@@ -2,10 +2,16 @@
 //!
 //! Names inside are those of `runtime/map.go`. What the real runtime decides by chance (seeds, and the count of
 //! overflow buckets from `B` = 16 on) comes from [`Seeds`].
+//!
+//! What depends on the [kind of key](Kind): integers are compared with every slot of a bucket (where somebody
+//! [counts](KeyHash::BITS)) and other keys with those of their tophash; only the functions for keys of any kind stop
+//! before the last bucket of a chain; and a look-up in a map of one bucket takes no hash for an integer or a string. State and order depend on it nowhere;
+//! how many spare buckets an array has depends on the bytes of a bucket and on whether it holds pointers.
 
 mod bmap;
 mod grow;
 mod iter;
+mod mapaccess;
 mod mapassign;
 mod mapdelete;
 mod policy;
@@ -14,11 +20,13 @@ mod view;
 
 use std::marker::PhantomData;
 
-use crate::hash::KeyHash;
-use crate::probe::{Event, Probe, Slot, tell};
+use crate::hash::{self, KeyHash};
+use crate::key::Kind;
+use crate::probe::{Event, Probe, Work, count, tell};
+use crate::release::Release;
 use crate::seed::Seeds;
 
-use bmap::{Array, tophash};
+use bmap::{Array, Shape};
 pub use bmap::{BUCKET_CNT, EMPTY_ONE, EMPTY_REST, EVACUATED_EMPTY, EVACUATED_X, EVACUATED_Y, MIN_TOP_HASH};
 pub use iter::Iter;
 pub use policy::{NoReuse, Policy, Reuse};
@@ -29,8 +37,8 @@ pub const SAME_SIZE_GROW: u8 = 8;
 
 /// Go's classic map.
 ///
-/// `K` and `V` have a default value: it is what an empty slot holds, as zeroed memory is in Go. `H` hashes,
-/// `R` is the rule for deleted slots, `P` hears of events.
+/// `K` and `V` have a default value: it is what an empty slot holds, as zeroed memory is in Go. `H` hashes and says of
+/// what kind keys are, `R` is the rule for deleted slots, `P` hears of events.
 #[derive(Debug)]
 pub struct Hmap<K, V, H, R = Reuse, P = ()> {
     count: usize,
@@ -42,15 +50,18 @@ pub struct Hmap<K, V, H, R = Reuse, P = ()> {
     buckets: Option<Array<K, V>>,
     oldbuckets: Option<Array<K, V>>,
     nevacuate: u32,
+    /// Entries that the array takes before it is too full.
+    most: usize,
     /// Arrays made so far.
     arrays: u32,
+    release: Release,
     seeds: Seeds,
     hasher: H,
     probe: P,
     rule: PhantomData<R>,
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
     /// An empty map that follows Go's rule and tells nobody, with the seeds that start at `seed`.
     #[must_use]
     pub fn new(hasher: H, seed: u64) -> Self {
@@ -58,12 +69,21 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>> Hmap<K, V, H> {
     }
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
-    /// An empty map with room for `hint` entries (Go's makemap).
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+    /// Which functions of the runtime a map of such keys and values uses.
+    const KIND: Kind = hash::kind::<K, V, H>();
+
+    /// An empty map of the last classic release with room for `hint` entries (Go's makemap).
     #[must_use]
     pub fn make(hint: usize, hasher: H, seed: u64, probe: P) -> Self {
+        Self::make_as(Release::LAST_CLASSIC, hint, hasher, seed, probe)
+    }
+
+    /// An empty map of this release with room for `hint` entries.
+    #[must_use]
+    pub fn make_as(release: Release, hint: usize, hasher: H, seed: u64, probe: P) -> Self {
         let mut b = 0;
-        while over_load_factor(hint, b) {
+        while hint > most_entries(b, release) {
             b += 1;
         }
         let mut seeds = Seeds::new(seed);
@@ -77,7 +97,9 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
             buckets: None,
             oldbuckets: None,
             nevacuate: 0,
+            most: most_entries(b, release),
             arrays: 0,
+            release,
             seeds,
             hasher,
             probe,
@@ -91,7 +113,11 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
 
     fn make_bucket_array(&mut self, b: u8) -> Array<K, V> {
         self.arrays += 1;
-        Array::new(b, self.arrays - 1)
+        Array::new(b, self.arrays - 1, self.shape())
+    }
+
+    const fn shape(&self) -> Shape {
+        Shape::of::<K, V, H>(self.release)
     }
 
     /// Entries in the map.
@@ -106,49 +132,21 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         self.count == 0
     }
 
-    /// Looks a key up (Go's mapaccess). Never evacuates.
     #[inline]
-    pub fn get(&self, key: &K) -> Option<&V> {
-        let (array, bucket, slot) = self.locate(key)?;
-        Some(&array.at(bucket).values[slot])
-    }
-
-    /// Looks a key up, to change its value in place.
-    pub fn get_mut(&mut self, key: &K) -> Option<&mut V> {
-        let (bucket, slot, old) = {
-            let (array, bucket, slot) = self.locate(key)?;
-            (bucket, slot, self.buckets.as_ref().is_some_and(|buckets| buckets.id != array.id))
-        };
-        let array = if old { &mut self.oldbuckets } else { &mut self.buckets };
-        Some(&mut array.as_mut()?.at_mut(bucket).values[slot])
-    }
-
-    /// The slot of a key, and the address of its value.
-    pub fn slot_of(&self, key: &K) -> Option<(Slot, usize)> {
-        let (array, bucket, slot) = self.locate(key)?;
-        Some((array.slot(bucket, slot), (&raw const array.at(bucket).values[slot]).addr()))
-    }
-
-    #[inline]
-    fn locate(&self, key: &K) -> Option<(&Array<K, V>, u32, usize)> {
-        if self.count == 0 {
-            return None;
-        }
-        let hash = self.hasher.hash(key, self.hash0.into());
-        let mut array = self.buckets.as_ref()?;
-        if let Some(old) = &self.oldbuckets
-            && !old.at(old.bucket_of(hash)).evacuated()
-        {
-            array = old;
-        }
-        let (bucket, slot) = array.find(array.bucket_of(hash), tophash(hash), key)?;
-        Some((array, bucket, slot))
+    fn hash(&self, key: &K) -> u64 {
+        count!(&self.probe, Work::Hash);
+        self.hasher.hash(key, self.hash0.into())
     }
 
     /// Takes every entry out (Go's mapclear): the array stays, its memory counts as never used.
     pub fn clear(&mut self) {
         if self.count == 0 {
             return;
+        }
+        if self.release.marks_before_clearing() {
+            for array in [&mut self.buckets, &mut self.oldbuckets].into_iter().flatten() {
+                array.mark_empty(&self.probe);
+            }
         }
         self.flags &= !SAME_SIZE_GROW;
         self.oldbuckets = None;
@@ -158,6 +156,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
         self.hash0 = self.seeds.next_u32();
         if let Some(buckets) = &mut self.buckets {
             buckets.clear();
+            count!(&self.probe, Work::Zero(buckets.base_len()));
         }
         tell!(self.probe, Event::Clear);
     }
@@ -178,10 +177,10 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
     }
 }
 
-/// Whether `count` entries are too many for `2^b` buckets.
-#[inline]
-const fn over_load_factor(count: usize, b: u8) -> bool {
-    count > BUCKET_CNT && count > bmap::LOAD_FACTOR_NUM * ((1 << b) / bmap::LOAD_FACTOR_DEN)
+/// Entries that `2^b` buckets take before they are too full.
+const fn most_entries(b: u8, release: Release) -> usize {
+    let most = release.load_factor_num() * ((1 << b) / bmap::LOAD_FACTOR_DEN);
+    if most < BUCKET_CNT { BUCKET_CNT } else { most }
 }
 
 /// Whether there are about as many overflow buckets as buckets.

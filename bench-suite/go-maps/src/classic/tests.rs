@@ -5,7 +5,7 @@ use proptest::prelude::*;
 
 use super::{Hmap, NoReuse, Policy, Reuse};
 use crate::hash::{Aes, KeyHash, Std};
-use crate::probe::{Event, Probe, Taken};
+use crate::probe::{Event, Probe, Taken, Worked};
 
 /// Keeps every event.
 #[derive(Default)]
@@ -74,6 +74,32 @@ proptest! {
     fn answers_as_a_sorted_map(steps in steps()) {
         agrees_with_a_model::<Reuse>(&steps);
         agrees_with_a_model::<NoReuse>(&steps);
+    }
+}
+
+/// Where every key lies, and what the map says of itself.
+fn layout<P: Probe>(steps: &[Step], probe: P) -> String {
+    let mut map: Hmap<u64, u64, _, Reuse, P> = Hmap::make(0, Aes::seeded(3), 5, probe);
+    let mut answers = Vec::new();
+    for (stamp, step) in (0..).zip(steps) {
+        match *step {
+            Step::Put(key) => answers.push(map.insert(key, stamp)),
+            Step::Delete(key) => answers.push(map.remove(&key)),
+            Step::Clear => map.clear(),
+        }
+    }
+    answers.extend((0..KEYS).map(|key| map.get(&key).copied()));
+    let places: Vec<_> = (0..KEYS).map(|key| map.place_of(&key)).collect();
+    let fields = (map.b(), map.noverflow(), map.nevacuate(), map.next_overflow());
+    format!("{answers:?} {places:?} {fields:?}")
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: if cfg!(miri) { 2 } else { 60 }, failure_persistence: None, ..ProptestConfig::default() })]
+    /// Integers are looked for in two ways: by every slot's key where somebody counts, by tophashes where nobody does.
+    #[test]
+    fn to_be_counted_changes_nothing(steps in steps()) {
+        prop_assert_eq!(layout(&steps, ()), layout(&steps, Worked::<()>::default()));
     }
 }
 

@@ -81,7 +81,7 @@ impl<'a, K, V> Iterator for Chain<'a, K, V> {
     }
 }
 
-impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
+impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V, H, R, P> {
     /// The logarithm of the number of buckets.
     #[must_use]
     pub const fn b(&self) -> u8 {
@@ -122,7 +122,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
     /// Buckets that an array of the current size is allocated with, spares included.
     #[must_use]
     pub fn array_len(&self) -> usize {
-        Array::<K, V>::total(self.b)
+        self.shape().total(self.b)
     }
 
     /// Which array of the map is in use; `None` before the first insert.
@@ -184,7 +184,7 @@ impl<K: Eq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hmap<K, V,
 
     /// Where a look-up finds a key: the number of its base bucket, the position in the chain, the slot.
     pub fn place_of(&self, key: &K) -> Option<(u32, u32, u8)> {
-        let (array, bucket, slot) = self.locate(key)?;
+        let (array, bucket, slot) = self.locate(key, &())?;
         let head = array.bucket_of(self.hasher.hash(key, self.hash0.into()));
         let position = Chain::new(array, head).position(|link| link.number == bucket)?;
         Some((head, u32::try_from(position).ok()?, u8::try_from(slot).ok()?))

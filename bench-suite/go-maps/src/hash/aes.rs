@@ -1,28 +1,49 @@
 //! Go's memhash on a processor with AES instructions.
 
-use super::KeyHash;
+#[cfg(all(target_arch = "x86_64", not(miri)))]
+mod hardware;
+mod software;
+
+use super::MemHash;
 use crate::seed::Seeds;
 
-/// Memhash of eight bytes with AES (`runtime.memhash64` on amd64, same in every release from 1.19 to 1.27).
+/// Memhash with AES (`runtime.memhash` and its like on amd64, the same in every release from 1.19 to 1.27).
 ///
-/// The state is the seed in its low eight bytes and the key in its high ones; three rounds of AESENC with the
-/// first 48 bytes of `aeskeysched`; the result is the low eight bytes. A processor without the instruction gets
-/// the same 64 bits from a table.
+/// A key of four or eight bytes and the seed make one block, which goes through three rounds of AESENC with the
+/// first 48 bytes of `aeskeysched`. Longer and odd keys make one to eight blocks, each joined with a seed of its
+/// own and encrypted under itself. A processor without the instruction gets the same 64 bits from a table.
 #[derive(Debug, Clone)]
 pub struct Aes {
-    schedule: [u128; 3],
+    schedule: [u128; 8],
     /// Proof that the processor has the instruction.
     #[cfg(all(target_arch = "x86_64", not(miri)))]
     hardware: Option<hardware::Aesenc>,
 }
 
+/// Sixteen bytes that AES works on.
+trait Block: Copy {
+    /// Other bytes.
+    fn with(self, bits: u128) -> Self;
+    fn xor(self, other: Self) -> Self;
+    /// One AESENC.
+    fn round(self, key: Self) -> Self;
+    /// The low eight bytes.
+    fn low(self) -> u64;
+
+    /// One AESENC whose key is the block itself.
+    #[inline]
+    fn scramble(self) -> Self {
+        self.round(self)
+    }
+}
+
 impl Aes {
-    /// The hash with this schedule: the first 48 bytes of Go's `runtime.aeskeysched`.
+    /// The hash with this schedule: Go's `runtime.aeskeysched`.
     #[must_use]
-    pub fn new(aeskeysched: &[u8; 48]) -> Self {
+    pub fn new(aeskeysched: &[u8; 128]) -> Self {
         let (parts, _) = aeskeysched.as_chunks::<16>();
         Self {
-            schedule: [0, 1, 2].map(|part| u128::from_le_bytes(parts[part])),
+            schedule: std::array::from_fn(|part| u128::from_le_bytes(parts[part])),
             #[cfg(all(target_arch = "x86_64", not(miri)))]
             hardware: hardware::Aesenc::detect(),
         }
@@ -32,7 +53,7 @@ impl Aes {
     #[must_use]
     pub fn seeded(start: u64) -> Self {
         let mut seeds = Seeds::new(start);
-        let mut schedule = [0; 48];
+        let mut schedule = [0; 128];
         for part in schedule.as_chunks_mut::<8>().0 {
             *part = seeds.next_u64().to_le_bytes();
         }
@@ -49,7 +70,7 @@ impl Aes {
     }
 
     #[inline]
-    fn memhash64(&self, key: u64, seed: u64) -> u64 {
+    fn one_block(&self, key: u64, seed: u64) -> u64 {
         let state = u128::from(key) << 64 | u128::from(seed);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
         if let Some(aesenc) = self.hardware {
@@ -57,154 +78,136 @@ impl Aes {
         }
         software::three_rounds(state, &self.schedule)
     }
+
+    /// The first bytes of every state: the seed, and four times the low 16 bits of the length.
+    #[inline]
+    fn start(bytes: usize, seed: u64) -> u128 {
+        let length = (bytes as u64 & 0xFFFF).wrapping_mul(0x0001_0001_0001_0001);
+        u128::from(length) << 64 | u128::from(seed)
+    }
+
+    /// The seed of one of eight lanes.
+    #[inline]
+    fn lane<B: Block>(&self, start: B, lane: usize) -> B {
+        start.xor(start.with(self.schedule[lane])).scramble()
+    }
+
+    /// The hash of at most sixteen bytes, which stand in the low bytes of `data`.
+    #[inline]
+    fn short<B: Block>(&self, any: B, data: u128, bytes: usize, seed: u64) -> u64 {
+        let lane = self.lane(any.with(Self::start(bytes, seed)), 0);
+        if bytes == 0 {
+            return lane.scramble().low();
+        }
+        lane.xor(lane.with(data)).scramble().scramble().scramble().low()
+    }
+
+    /// The hash of more than sixteen bytes.
+    fn long<B: Block>(&self, any: B, data: &[u8], seed: u64) -> u64 {
+        match data.len() {
+            ..=32 => self.lanes::<B, 2>(any, data, seed),
+            33..=64 => self.lanes::<B, 4>(any, data, seed),
+            65..=128 => self.lanes::<B, 8>(any, data, seed),
+            _ => self.longest(any, data, seed),
+        }
+    }
+
+    /// `LANES` blocks: half of them from the start of the key, half of them up to its end.
+    #[inline]
+    fn lanes<B: Block, const LANES: usize>(&self, any: B, data: &[u8], seed: u64) -> u64 {
+        let start = any.with(Self::start(data.len(), seed));
+        let end = data.len() - LANES / 2 * 16;
+        let states: [B; LANES] = std::array::from_fn(|lane| {
+            let from = if lane < LANES / 2 { lane * 16 } else { end + (lane - LANES / 2) * 16 };
+            let block = any.with(block(data, from));
+            self.lane(start, lane).xor(block).scramble().scramble().scramble()
+        });
+        join(states)
+    }
+
+    /// The last 128 bytes first, then all blocks of 128 bytes from the start; the last of them may overlap.
+    fn longest<B: Block>(&self, any: B, data: &[u8], seed: u64) -> u64 {
+        let start = any.with(Self::start(data.len(), seed));
+        let end = data.len() - 128;
+        let mut states: [B; 8] =
+            std::array::from_fn(|lane| self.lane(start, lane).xor(any.with(block(data, end + lane * 16))));
+        for part in 0..(data.len() - 1) / 128 {
+            for (lane, state) in states.iter_mut().enumerate() {
+                *state = state.scramble().round(any.with(block(data, part * 128 + lane * 16)));
+            }
+        }
+        join(states.map(|state| state.scramble().scramble().scramble()))
+    }
 }
 
-impl KeyHash<u64> for Aes {
+/// Sixteen bytes of a key.
+#[inline]
+fn block(data: &[u8], from: usize) -> u128 {
+    data[from..].first_chunk().map_or(0, |bytes| u128::from_le_bytes(*bytes))
+}
+
+fn join<B: Block, const LANES: usize>(states: [B; LANES]) -> u64 {
+    states.map(Block::low).into_iter().fold(0, std::ops::BitXor::bitxor)
+}
+
+/// The bytes of a short key as a number, zeros behind them.
+#[inline]
+fn padded(data: &[u8]) -> u128 {
+    let mut block = [0; 16];
+    block[..data.len()].copy_from_slice(data);
+    u128::from_le_bytes(block)
+}
+
+impl MemHash for Aes {
     #[inline]
-    fn hash(&self, key: &u64, seed: u64) -> u64 {
-        self.memhash64(*key, seed)
+    fn memhash32(&self, key: u32, seed: u64) -> u64 {
+        self.one_block(key.into(), seed)
     }
 
     #[inline]
-    fn quick(&self, key: &u64, seed: u64) -> Option<u64> {
+    fn memhash64(&self, key: u64, seed: u64) -> u64 {
+        self.one_block(key, seed)
+    }
+
+    #[inline]
+    fn memhash128(&self, key: [u8; 16], seed: u64) -> u64 {
+        let data = u128::from_le_bytes(key);
         #[cfg(all(target_arch = "x86_64", not(miri)))]
-        self.hardware?;
-        Some(self.memhash64(*key, seed))
-    }
-}
-
-#[cfg(all(target_arch = "x86_64", not(miri)))]
-mod hardware {
-    use std::arch::asm;
-    use std::arch::x86_64::{__m128i, _mm_cvtsi128_si64};
-
-    /// The processor has AESENC. Made by [`Aesenc::detect`] alone.
-    #[derive(Debug, Clone, Copy)]
-    pub(super) struct Aesenc(());
-
-    impl Aesenc {
-        pub(super) fn detect() -> Option<Self> {
-            std::arch::is_x86_feature_detected!("aes").then_some(Self(()))
+        if let Some(aesenc) = self.hardware {
+            return self.short(aesenc.block(data), data, 16, seed);
         }
+        self.short(software::Number(data), data, 16, seed)
+    }
 
-        /// Assembly, not intrinsics: an intrinsic that needs a target feature is not inlined into a function
-        /// without it, and a call would cost as much as the hash.
-        #[inline]
-        #[expect(clippy::unused_self, reason = "whoever holds it may run the instruction")]
-        pub(super) fn three_rounds(self, state: u128, schedule: &[u128; 3]) -> u64 {
-            let [first, second, third] = schedule.map(vector);
-            let mut state = vector(state);
-            // SAFETY: `self` proves that the processor has AESENC; registers are the only operands.
-            unsafe {
-                asm!(
-                    "aesenc {state}, {first}",
-                    "aesenc {state}, {second}",
-                    "aesenc {state}, {third}",
-                    state = inout(xmm_reg) state,
-                    first = in(xmm_reg) first,
-                    second = in(xmm_reg) second,
-                    third = in(xmm_reg) third,
-                    options(pure, nomem, nostack, preserves_flags),
-                );
-                _mm_cvtsi128_si64(state).cast_unsigned()
-            }
+    fn memhash(&self, data: &[u8], seed: u64) -> u64 {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        if let Some(aesenc) = self.hardware {
+            let any = aesenc.block(0);
+            return match data.len() {
+                ..=16 => self.short(any, padded(data), data.len(), seed),
+                _ => self.long(any, data, seed),
+            };
+        }
+        let any = software::Number(0);
+        match data.len() {
+            ..=16 => self.short(any, padded(data), data.len(), seed),
+            _ => self.long(any, data, seed),
         }
     }
 
     #[inline]
-    fn vector(bits: u128) -> __m128i {
-        // SAFETY: both are 16 bytes, and every pattern of bits is a vector.
-        unsafe { std::mem::transmute::<u128, __m128i>(bits) }
-    }
-}
-
-mod software {
-    /// The S-box of AES (FIPS 197, 5.1.1), computed from its definition.
-    static SBOX: [u8; 256] = sbox();
-
-    /// Multiplication by x in GF(2^8) modulo x^8 + x^4 + x^3 + x + 1.
-    const fn double(a: u8) -> u8 {
-        (a << 1) ^ (if a & 0x80 == 0 { 0 } else { 0x1B })
-    }
-
-    const fn multiply(mut a: u8, mut b: u8) -> u8 {
-        let mut product = 0;
-        while b != 0 {
-            if b & 1 == 1 {
-                product ^= a;
-            }
-            a = double(a);
-            b >>= 1;
-        }
-        product
-    }
-
-    const fn sbox() -> [u8; 256] {
-        let mut table = [0; 256];
-        let mut a = 0_usize;
-        while a < 256 {
-            #[expect(clippy::cast_possible_truncation, reason = "below 256")]
-            let byte = a as u8;
-            // The inverse is the 254th power; zero stays zero.
-            let mut inverse = 1;
-            let mut times = 0;
-            while times < 254 {
-                inverse = multiply(inverse, byte);
-                times += 1;
-            }
-            let i = inverse;
-            table[a] = i ^ i.rotate_left(1) ^ i.rotate_left(2) ^ i.rotate_left(3) ^ i.rotate_left(4) ^ 0x63;
-            a += 1;
-        }
-        table
-    }
-
-    /// One AESENC: shift rows, substitute bytes, mix columns, add the round key.
-    fn aesenc(state: u128, round_key: u128) -> u128 {
-        let bytes = state.to_le_bytes();
-        let mut mixed = [0; 16];
-        for column in 0..4 {
-            let a: [u8; 4] =
-                std::array::from_fn(|row| SBOX[usize::from(bytes[(4 * (column + row) + row) % 16])]);
-            for row in 0..4 {
-                let next = a[(row + 1) % 4];
-                mixed[4 * column + row] =
-                    double(a[row]) ^ double(next) ^ next ^ a[(row + 2) % 4] ^ a[(row + 3) % 4];
-            }
-        }
-        u128::from_le_bytes(mixed) ^ round_key
-    }
-
-    #[cold]
-    #[inline(never)]
-    #[expect(clippy::cast_possible_truncation, reason = "the low half is the hash")]
-    pub(super) fn three_rounds(state: u128, schedule: &[u128; 3]) -> u64 {
-        schedule.iter().fold(state, |state, &key| aesenc(state, key)) as u64
-    }
-
-    #[cfg(test)]
-    mod tests {
-        use super::{SBOX, aesenc};
-
-        #[test]
-        fn the_s_box_is_the_published_one() {
-            assert_eq!([SBOX[0], SBOX[1], SBOX[0x53], SBOX[0xFF]], [0x63, 0x7C, 0xED, 0x16]);
-        }
-
-        /// The example of Intel's "Advanced Encryption Standard New Instructions" white paper.
-        #[test]
-        fn one_round_is_the_published_one() {
-            let state = 0x7b5b_5465_7374_5665_6374_6f72_5d53_475d;
-            let key = 0x4869_2853_6861_7929_5b47_7565_726f_6e5d;
-            assert_eq!(aesenc(state, key), 0xa831_1c2f_9fdb_a3c5_8b10_4b58_ded7_e595);
-        }
+    fn is_quick(&self) -> bool {
+        #[cfg(all(target_arch = "x86_64", not(miri)))]
+        return self.hardware.is_some();
+        #[cfg(not(all(target_arch = "x86_64", not(miri))))]
+        return true;
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::Aes;
-    use crate::hash::KeyHash;
+    use crate::hash::MemHash;
     use crate::seed::Seeds;
 
     #[test]
@@ -213,7 +216,29 @@ mod tests {
         for start in 0..50 {
             let (hash, software) = (Aes::seeded(start), Aes::seeded(start).in_software());
             let (key, seed) = (seeds.next_u64(), seeds.next_u64());
-            assert_eq!(hash.hash(&key, seed), software.hash(&key, seed));
+            assert_eq!(hash.memhash64(key, seed), software.memhash64(key, seed));
+            assert_eq!(hash.memhash128([7; 16], seed), software.memhash128([7; 16], seed));
         }
+        let data: Vec<u8> = (0..=255).chain(0..=255).collect();
+        let (hash, software) = (Aes::seeded(1), Aes::seeded(1).in_software());
+        for length in 0..if cfg!(miri) { 20 } else { 400 } {
+            let seed = seeds.next_u64();
+            assert_eq!(hash.memhash(&data[..length], seed), software.memhash(&data[..length], seed));
+        }
+    }
+
+    #[test]
+    fn every_byte_of_a_key_counts() {
+        let hash = Aes::seeded(3);
+        for length in [1, 15, 16, 17, 32, 33, 64, 65, 128, 129, 257, 300] {
+            let mut data = vec![0; length];
+            let zero = hash.memhash(&data, 5);
+            for byte in 0..length {
+                data[byte] = 1;
+                assert_ne!(hash.memhash(&data, 5), zero, "byte {byte} of {length}");
+                data[byte] = 0;
+            }
+        }
+        assert_eq!(hash.memhash(&[9; 16], 5), hash.memhash128([9; 16], 5));
     }
 }

@@ -15,6 +15,7 @@ use crossbeam_epoch::{self as epoch, Atomic, Guard, Owned, Shared};
 use crate::hash::KeyHash;
 use crate::interleave::{lock, point};
 use crate::probe::{Event, Probe, tell};
+use crate::reclaim;
 use crate::seed::Seeds;
 
 use node::{
@@ -354,6 +355,12 @@ where
         unsafe { guard.defer_unchecked(move || node::free::<K, V>(&old)) };
     }
 
+    /// Frees what was taken out and waits until no thread can see it, as far as no other thread is inside a map. What
+    /// another living thread took out lately stays with that thread.
+    pub fn collect(&self) {
+        reclaim::collect();
+    }
+
     /// Who hears of events.
     #[must_use]
     pub const fn probe(&self) -> &P {
@@ -370,6 +377,7 @@ impl<K, V, H, P> Drop for HashTrieMap<K, V, H, P> {
     fn drop(&mut self) {
         // SAFETY: references into the trie end with the methods that make them, so nobody sees it any more.
         unsafe { node::free::<K, V>(&self.root) };
+        reclaim::collect();
     }
 }
 

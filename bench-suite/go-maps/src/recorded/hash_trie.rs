@@ -1,4 +1,4 @@
-//! Recordings of a sync.Map of Go 1.24 and later: `trie-1`.
+//! Recordings of a sync.Map of Go 1.24 and later: `trie-1` and `trie-2`.
 
 use std::collections::HashMap;
 use std::fmt::Write;
@@ -6,6 +6,7 @@ use std::fmt::Write;
 use serde::Deserialize;
 
 use super::digest::Fnv;
+use super::keys::{self, Keys, Pair};
 use super::lines::Recording;
 use super::script::Memhash;
 use super::sync_map::found;
@@ -22,6 +23,9 @@ struct Header {
     go: String,
     n: u64,
     keys: u64,
+    /// Left out where they are u64: in recordings of the first version.
+    #[serde(default)]
+    kind: Keys,
     seed: u64,
     trie_seed: String,
     use_aes: Option<bool>,
@@ -100,7 +104,8 @@ fn hashes(recording: &mut Recording, header: &Header, line: &str) -> Result<Reco
     let read: HashLine = recording.parse(line)?;
     let seed = recording.hex(&header.trie_seed)?;
     let schedule = header.aeskeysched.as_deref();
-    let memhash = Memhash::read(recording, &header.go, header.use_aes, schedule, header.hashkey.as_ref())?;
+    let release = recording.release(&header.go)?;
+    let memhash = Memhash::read(recording, release, header.use_aes, schedule, header.hashkey.as_ref())?;
     let mut recorded = HashMap::new();
     for (key, digits) in read.kh {
         if key >= header.keys {
@@ -110,7 +115,7 @@ fn hashes(recording: &mut Recording, header: &Header, line: &str) -> Result<Reco
         let hash = recording.hex(&digits)?;
         if let Some(memhash) = &memhash {
             recording.tally.hashes += 1;
-            let computed = format!("{:016x}", Interface(memhash.clone()).hash(&key, seed));
+            let computed = format!("{:016x}", inside(header.kind, key, memhash, seed));
             recording.same(&format!("hash of key {key}"), digits, computed)?;
         }
         recorded.insert(key, hash);
@@ -120,6 +125,30 @@ fn hashes(recording: &mut Recording, header: &Header, line: &str) -> Result<Reco
         return Err(recording.malformed(problem).into());
     }
     Ok(Recorded(recorded))
+}
+
+/// The hash of the key with this number inside an interface value.
+fn inside(kind: Keys, number: u64, memhash: &Memhash, seed: u64) -> u64 {
+    fn of<K: keys::Recorded>(number: u64, memhash: &Memhash, seed: u64) -> u64 {
+        Interface(Of(memhash)).hash(&K::make(number), seed)
+    }
+    match kind {
+        Keys::U32 => of::<u32>(number, memhash, seed),
+        Keys::U64 | Keys::Any => of::<u64>(number, memhash, seed),
+        Keys::String => of::<Box<str>>(number, memhash, seed),
+        Keys::Uuid => of::<[u8; 16]>(number, memhash, seed),
+        Keys::Float => of::<f64>(number, memhash, seed),
+        Keys::Struct => of::<Pair>(number, memhash, seed),
+    }
+}
+
+/// The hash of a recorded key inside an interface value.
+struct Of<'m>(&'m Memhash);
+
+impl<K: keys::Recorded> KeyHash<K> for Of<'_> {
+    fn hash(&self, key: &K, seed: u64) -> u64 {
+        key.typehash(self.0, seed)
+    }
 }
 
 fn play(map: &Map, recording: &Recording, op: &Record) -> Result<String, Error> {

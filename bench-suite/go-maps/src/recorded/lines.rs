@@ -7,6 +7,7 @@ use flate2::read::MultiGzDecoder;
 use serde::de::{Deserialize, DeserializeOwned, Deserializer, IgnoredAny};
 
 use super::{Difference, Error, Format, Malformed, Verified};
+use crate::release::Release;
 
 /// The longest line that is read, in bytes: a full dump of the largest map the recorders know has 0.2 MB.
 const LONGEST: u64 = 64 << 20;
@@ -46,6 +47,7 @@ impl<'r> Recording<'r> {
             events: 0,
             dumps: 0,
             hashes: 0,
+            works: 0,
             skipped: Vec::new(),
         };
         Self { input, line: 0, operation: None, tally }
@@ -76,19 +78,25 @@ impl<'r> Recording<'r> {
         }
         let kind = self.kind(first)?;
         self.tally.format = match (kind.t.as_deref(), kind.fmt.as_deref()) {
-            (Some("hdr"), Some("classic-1")) => Format::Classic,
-            (Some("hdr"), Some("swiss-1")) => Format::Swiss,
+            (Some("hdr"), Some("classic-1" | "classic-2")) => Format::Classic,
+            (Some("hdr"), Some("swiss-1" | "swiss-2")) => Format::Swiss,
             (Some("hdr"), Some("syncmap-1")) => Format::SyncMap,
-            (Some("hdr"), Some("trie-1")) => Format::HashTrie,
+            (Some("hdr"), Some("trie-1" | "trie-2")) => Format::HashTrie,
             (Some("hdr"), fmt) => {
                 return Err(self.malformed(format!(
-                    "fmt is {}; allowed: classic-1, swiss-1, syncmap-1, trie-1",
+                    "fmt is {}; allowed: classic-1, classic-2, swiss-1, swiss-2, syncmap-1, trie-1, trie-2",
                     fmt.unwrap_or("missing")
                 )));
             }
             _ => return Err(self.malformed("the first line is not a header (\"t\":\"hdr\")")),
         };
         Ok(self.tally.format)
+    }
+
+    /// The release that was recorded.
+    pub(super) fn release(&self, go: &str) -> Result<Release, Malformed> {
+        Release::parse(go)
+            .ok_or_else(|| self.malformed(format!("go is {go:?}; wanted is a release, as go1.27.3")))
     }
 
     pub(super) fn kind(&self, line: &str) -> Result<Kind, Malformed> {

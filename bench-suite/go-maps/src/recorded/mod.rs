@@ -7,11 +7,13 @@
 mod classic;
 mod digest;
 mod hash_trie;
+mod keys;
 mod lines;
 mod pool;
 mod script;
 mod swiss;
 mod sync_map;
+mod turns;
 
 use std::fmt;
 use std::io::Read;
@@ -21,13 +23,13 @@ use lines::Recording;
 /// What a recording is of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Format {
-    /// A classic map: `classic-1`.
+    /// A classic map: `classic-1`, or `classic-2` with keys of any kind.
     Classic,
-    /// A Swiss map: `swiss-1`.
+    /// A Swiss map: `swiss-1`, or `swiss-2` with keys of any kind.
     Swiss,
     /// A sync.Map of Go 1.19 to 1.23: `syncmap-1`.
     SyncMap,
-    /// A sync.Map of Go 1.24 and later: `trie-1`.
+    /// A sync.Map of Go 1.24 and later: `trie-1`, or `trie-2` with keys of any kind.
     HashTrie,
     /// The order in which a sync.Pool gives items back: lines of text.
     Pool,
@@ -56,6 +58,9 @@ pub struct Verified {
     pub dumps: u64,
     /// Hashes computed from the recorded keys of the process and compared; 0 when those were not recorded.
     pub hashes: u64,
+    /// Operations whose work (hashes, comparisons, groups gone to, groups zeroed) was compared; 0 when the runtime
+    /// was not made to count it.
+    pub works: u64,
     /// Lines that say nothing about a port, word for word.
     pub skipped: Vec<String>,
 }

@@ -6,9 +6,12 @@ use std::rc::Rc;
 
 use serde::Deserialize;
 
+use super::keys::{Keys, Recorded};
 use super::lines::Recording;
 use super::{Error, Malformed};
-use crate::hash::{Aes, KeyHash, Multiply, Release};
+use crate::hash::{Aes, KeyHash, MemHash, Multiply, hashes_keys};
+use crate::key::Kind;
+use crate::release::Release;
 
 /// Entries that a recorded map may be made for: no recorder makes one for more.
 const LARGEST_HINT: i64 = 1 << 22;
@@ -24,8 +27,11 @@ pub(super) struct Header {
     fmt: String,
     pub(super) go: String,
     script: String,
-    seed: u64,
+    pub(super) seed: u64,
     hint: i64,
+    /// Left out where they are u64: in recordings of the first version.
+    #[serde(default)]
+    pub(super) keys: Keys,
     bucket_bytes: Option<u64>,
     group_bytes: Option<u64>,
     use_aes: Option<bool>,
@@ -44,7 +50,8 @@ impl Header {
     }
 
     pub(super) fn memhash(&self, recording: &Recording) -> Result<Option<Memhash>, Malformed> {
-        Memhash::read(recording, &self.go, self.use_aes, self.aeskeysched.as_deref(), self.hashkey.as_ref())
+        let release = recording.release(&self.go)?;
+        Memhash::read(recording, release, self.use_aes, self.aeskeysched.as_deref(), self.hashkey.as_ref())
     }
 }
 
@@ -58,7 +65,7 @@ pub(super) enum Memhash {
 impl Memhash {
     pub(super) fn read(
         recording: &Recording,
-        go: &str,
+        release: Release,
         use_aes: Option<bool>,
         schedule: Option<&str>,
         hashkey: Option<&[String; 4]>,
@@ -72,28 +79,56 @@ impl Memhash {
                 .chunks(2)
                 .map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok())
                 .collect();
-            let schedule = bytes.and_then(|bytes| <[u8; 48]>::try_from(bytes).ok());
-            let schedule = schedule
-                .ok_or_else(|| recording.malformed("aeskeysched is not 48 bytes in hexadecimal digits"))?;
+            let mut schedule = [0; 128];
+            // Integers are hashed with the first 48 bytes: recordings of the first version have no more.
+            let Some(bytes) = bytes.filter(|bytes| [48, 128].contains(&bytes.len())) else {
+                let problem = "aeskeysched is not 128 (or 48) bytes in hexadecimal digits";
+                return Err(recording.malformed(problem));
+            };
+            schedule[..bytes.len()].copy_from_slice(&bytes);
             return Ok(Some(Self::Aes(Aes::new(&schedule))));
         }
         let mut keys = [0; 4];
         for (key, digits) in keys.iter_mut().zip(hashkey) {
             *key = recording.hex(digits)?;
         }
-        let release = if go.starts_with("go1.19") { Release::Go119 } else { Release::Go123 };
         Ok(Some(Self::Multiply(Multiply::new(release, keys))))
     }
 }
 
-impl KeyHash<u64> for Memhash {
-    fn hash(&self, key: &u64, seed: u64) -> u64 {
-        match self {
-            Self::Aes(hash) => hash.hash(key, seed),
-            Self::Multiply(hash) => hash.hash(key, seed),
+/// Asks whichever hash it is.
+macro_rules! either {
+    ($memhash:expr, $hash:ident => $answer:expr) => {
+        match $memhash {
+            Memhash::Aes($hash) => $answer,
+            Memhash::Multiply($hash) => $answer,
         }
+    };
+}
+
+impl MemHash for Memhash {
+    fn memhash32(&self, key: u32, seed: u64) -> u64 {
+        either!(self, hash => hash.memhash32(key, seed))
+    }
+
+    fn memhash64(&self, key: u64, seed: u64) -> u64 {
+        either!(self, hash => hash.memhash64(key, seed))
+    }
+
+    fn memhash128(&self, key: [u8; 16], seed: u64) -> u64 {
+        either!(self, hash => hash.memhash128(key, seed))
+    }
+
+    fn memhash(&self, data: &[u8], seed: u64) -> u64 {
+        either!(self, hash => hash.memhash(data, seed))
+    }
+
+    fn is_quick(&self) -> bool {
+        either!(self, hash => hash.is_quick())
     }
 }
+
+hashes_keys!(Memhash);
 
 /// The hash of a replayed map: computed, or, when the keys of the process were not recorded, looked up.
 #[derive(Debug, Clone)]
@@ -102,12 +137,21 @@ pub(super) struct Hashes {
     recorded: Rc<RefCell<HashMap<u64, u64>>>,
 }
 
-impl KeyHash<u64> for Hashes {
-    fn hash(&self, key: &u64, seed: u64) -> u64 {
+impl<K: Recorded> KeyHash<K> for Hashes {
+    const KIND: Kind = K::KIND;
+    const UPDATES: bool = K::UPDATES;
+    const POINTERS: bool = K::POINTERS;
+    const BYTES: usize = K::BYTES;
+
+    fn hash(&self, key: &K, seed: u64) -> u64 {
         match &self.memhash {
-            Some(memhash) => memhash.hash(key, seed),
-            None => self.recorded.borrow().get(key).copied().unwrap_or(0),
+            Some(memhash) => key.hash(memhash, seed),
+            None => self.recorded.borrow().get(&key.number()).copied().unwrap_or(0),
         }
+    }
+
+    fn text(key: &K) -> &[u8] {
+        key.text()
     }
 }
 
@@ -180,16 +224,19 @@ impl Epoch {
     }
 
     /// Reads a line of kind `hash`.
-    pub(super) fn learn(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
+    pub(super) fn learn<K: Recorded>(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: HashLine = recording.parse(line)?;
         if read.e + 1 != self.count {
             return Err(recording.malformed(format!("a hash of epoch {} in another one", read.e)).into());
         }
         for (key, digits) in read.kh {
             let hash = recording.hex(&digits)?;
+            if key > K::LAST {
+                return Err(recording.malformed(format!("key {key} is above {}", K::LAST)).into());
+            }
             if let Some(memhash) = &self.hashes.memhash {
                 recording.tally.hashes += 1;
-                let computed = format!("{:016x}", memhash.hash(&key, self.seed));
+                let computed = format!("{:016x}", K::make(key).hash(memhash, self.seed));
                 recording.same(&format!("hash of key {key}"), digits, computed)?;
             }
             let alike = self.alike.entry(hash >> 40).or_default();
@@ -203,12 +250,24 @@ impl Epoch {
         Ok(())
     }
 
-    /// The recorded hash of the key of an operation that is about to be replayed.
-    pub(super) fn hash_of(&self, recording: &Recording, key: u64) -> Result<u64, Error> {
-        if let Some(why) = self.expected {
-            return Err(recording.differs("new seed", "none", why));
+    /// The hash of the key of an operation that is about to be replayed must be known.
+    pub(super) fn check_hash(&self, recording: &Recording, key: u64) -> Result<(), Error> {
+        if self.hashes.recorded.borrow().contains_key(&key) {
+            return Ok(());
         }
-        let known = self.hashes.recorded.borrow().get(&key).copied();
-        known.ok_or_else(|| recording.malformed(format!("no hash of key {key} in this epoch")).into())
+        Err(recording.malformed(format!("no hash of key {key} in this epoch")).into())
+    }
+
+    /// The hashes of the keys of a turn are computed.
+    pub(super) fn check_computed(&self, recording: &Recording) -> Result<(), Error> {
+        if self.hashes.memhash.is_some() {
+            return Ok(());
+        }
+        Err(recording.malformed("a turn, but no keys of the process to compute hashes with").into())
+    }
+
+    /// A seed that the map took must have been recorded before the next operation.
+    pub(super) fn check_seed(&self, recording: &Recording) -> Result<(), Error> {
+        self.expected.map_or(Ok(()), |why| Err(recording.differs("new seed", "none", why)))
     }
 }

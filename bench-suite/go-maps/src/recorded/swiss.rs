@@ -1,87 +1,23 @@
-//! Recordings of a Swiss map: `swiss-1`.
+//! Recordings of a Swiss map: `swiss-1` and `swiss-2`.
+
+mod wire;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use serde::Deserialize;
-
 use super::digest::Fnv;
+use super::keys::{Any, Keys, Pair, Recorded};
 use super::lines::{Answer, Recording, digits, or_none};
 use super::script::{Epoch, Hashes, Header, Op};
+use super::turns::Turns;
 use super::{Error, Verified};
 use crate::marks::Marks;
-use crate::swiss::{CTRL_EMPTY, GroupView, Map};
+use crate::probe::Worked;
+use crate::swiss::{CTRL_EMPTY, GROUP_SLOTS, GroupView, Map};
 
-type Replayed = Map<u64, u64, Hashes, Rc<Marks>>;
+use wire::{Dump, End, Place, Record, Turn};
 
-/// Table (-1 in a small map), group, slot.
-type Place = (i64, usize, usize);
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Record {
-    i: u64,
-    o: char,
-    k: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-    nt: usize,
-    tomb: u64,
-    at: Option<Place>,
-    r: Option<u8>,
-    #[serde(default)]
-    v: Answer,
-    ev: Option<String>,
-    d: String,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "named so that a field nobody knows is refused")]
-struct Dump {
-    t: String,
-    i: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-    nt: usize,
-    tomb: u64,
-    tp: bool,
-    cs: u64,
-    #[serde(default)]
-    small: Option<String>,
-    #[serde(default)]
-    dir: Vec<usize>,
-    #[serde(default)]
-    tables: Vec<TableDump>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct TableDump {
-    ix: usize,
-    ld: u8,
-    cap: u16,
-    used: u16,
-    gl: u16,
-    g: Vec<String>,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-#[expect(dead_code, reason = "named so that a field nobody knows is refused")]
-struct End {
-    t: String,
-    ops: u64,
-    inserts: u64,
-    reuse: u64,
-    events: BTreeMap<String, u64>,
-    epochs: u64,
-    n: usize,
-    gd: u8,
-    dl: usize,
-}
+type Replayed<K> = Map<K, u64, Hashes, Rc<Worked<Marks>>>;
 
 /// What one operation did, in the terms of a record.
 #[derive(Default)]
@@ -90,6 +26,7 @@ struct Done {
     reuse: Option<u8>,
     value: Answer,
     event: Option<&'static str>,
+    work: [u64; 4],
 }
 
 /// What the event of a put is told from.
@@ -102,25 +39,41 @@ struct Before {
     tombstones: u64,
 }
 
-struct Replay {
-    map: Replayed,
+struct Replay<K> {
+    map: Replayed<K>,
     epoch: Epoch,
+    turns: Turns,
     events: BTreeMap<String, u64>,
     /// A dump showed stale bytes: this recording shows them all.
     shows_stale: bool,
 }
 
-pub(super) fn replay(mut recording: Recording, first: &str) -> Result<Verified, Error> {
+pub(super) fn replay(recording: Recording, first: &str) -> Result<Verified, Error> {
     let header: Header = recording.parse(first)?;
+    match header.keys {
+        Keys::U32 => play::<u32>(recording, &header),
+        Keys::U64 => play::<u64>(recording, &header),
+        Keys::String => play::<Box<str>>(recording, &header),
+        Keys::Uuid => play::<[u8; 16]>(recording, &header),
+        Keys::Float => play::<f64>(recording, &header),
+        Keys::Struct => play::<Pair>(recording, &header),
+        Keys::Any => play::<Any>(recording, &header),
+    }
+}
+
+fn play<K: Recorded>(mut recording: Recording, header: &Header) -> Result<Verified, Error> {
     recording.tally.go.clone_from(&header.go);
     let epoch = Epoch::new(header.memhash(&recording)?);
-    let map = Map::make(header.hint(&recording)?, epoch.hashes.clone(), 0, Rc::default());
-    let mut replay = Replay { map, epoch, events: BTreeMap::new(), shows_stale: false };
+    let release = recording.release(&header.go)?;
+    let map = Map::make_as(release, header.hint(&recording)?, epoch.hashes.clone(), 0, Rc::default());
+    let mut replay: Replay<K> =
+        Replay { map, epoch, turns: Turns::new(header.seed), events: BTreeMap::new(), shows_stale: false };
     while let Some(line) = recording.next_line()? {
         let kind = recording.kind(&line)?;
         match (kind.t.as_deref(), kind.d) {
             (None, None) => {
                 let op: Op = recording.parse(&line)?;
+                replay.epoch.check_hash(&recording, op.k)?;
                 replay.play(&mut recording, &op)?;
             }
             (None, Some(_)) => replay.compare(&mut recording, &line)?,
@@ -128,14 +81,15 @@ pub(super) fn replay(mut recording: Recording, first: &str) -> Result<Verified, 
                 let seed = replay.epoch.begin(&recording, &line)?;
                 replay.map.reseed(seed);
             }
-            (Some("hash"), _) => replay.epoch.learn(&mut recording, &line)?,
+            (Some("hash"), _) => replay.epoch.learn::<K>(&mut recording, &line)?,
+            (Some("turn"), _) => replay.turn(&mut recording, &line)?,
             (Some("dump"), _) => replay.dump(&mut recording, &line)?,
             (Some("end"), _) => {
                 replay.end(&recording, &line)?;
                 return Ok(recording.tally);
             }
             (Some(other), _) => {
-                let problem = format!("t is {other:?}; allowed: seed, hash, dump, end");
+                let problem = format!("t is {other:?}; allowed: seed, hash, turn, dump, end");
                 return Err(recording.malformed(problem).into());
             }
         }
@@ -143,33 +97,36 @@ pub(super) fn replay(mut recording: Recording, first: &str) -> Result<Verified, 
     Err(recording.malformed("ends without a line of kind end").into())
 }
 
-impl Replay {
+impl<K: Recorded> Replay<K> {
     /// Plays one operation and tells what it did.
     fn play(&mut self, recording: &mut Recording, op: &Op) -> Result<Done, Error> {
         recording.begin(op.i)?;
-        self.epoch.hash_of(recording, op.k)?;
+        self.epoch.check_seed(recording)?;
+        let key = K::make(op.k);
+        self.map.probe().take();
         let seed = self.map.seed();
         let mut done = Done::default();
         match op.o {
             'p' => {
-                let before = self.before(op.k);
-                let replaced = self.map.insert(op.k, op.i).is_some();
-                done.reuse = Some(if replaced { 2 } else { u8::from(self.map.probe().last_reused()) });
-                done.at = self.map.place_of(&op.k).map(|(table, group, slot)| {
+                let before = self.before(&key);
+                let replaced = self.map.insert(K::make(op.k), op.i).is_some();
+                done.reuse = Some(if replaced { 2 } else { u8::from(self.map.probe().inner.last_reused()) });
+                done.at = self.map.place_of(&key).map(|(table, group, slot)| {
                     (table.and_then(|index| i64::try_from(index).ok()).unwrap_or(-1), group, slot)
                 });
-                done.event = self.event(&before, op.k);
+                done.event = self.event(&before, &key);
                 if let Some(event) = done.event {
                     *self.events.entry(event.to_owned()).or_default() += 1;
                 }
             }
-            'd' => drop(self.map.remove(&op.k)),
-            'g' => done.value = Answer::of(self.map.get(&op.k)),
+            'd' => drop(self.map.remove(&key)),
+            'g' => done.value = Answer::of(self.map.get(&key)),
             'c' => self.map.clear(),
             other => {
                 return Err(recording.malformed(format!("o is {other:?}; allowed: p, d, g, c")).into());
             }
         }
+        done.work = self.map.probe().take();
         if self.map.seed() != seed {
             self.epoch.expect(if op.o == 'c' { "clear" } else { "used==0" });
         }
@@ -180,8 +137,8 @@ impl Replay {
         self.map.tables().map(|table| u64::from(table.tombstones())).sum()
     }
 
-    fn before(&self, key: u64) -> Before {
-        let table = self.map.table_of_key(&key);
+    fn before(&self, key: &K) -> Before {
+        let table = self.map.table_of_key(key);
         Before {
             allocated: self.map.small_group().is_some() || table.is_some(),
             entries: self.map.directory().len(),
@@ -192,11 +149,11 @@ impl Replay {
     }
 
     /// The event of the last put, in the recorder's words.
-    fn event(&self, before: &Before, key: u64) -> Option<&'static str> {
+    fn event(&self, before: &Before, key: &K) -> Option<&'static str> {
         if !before.allocated {
             return Some("small");
         }
-        let now = self.map.table_of_key(&key)?;
+        let now = self.map.table_of_key(key)?;
         match before.table {
             None if before.entries == 0 => Some("table"),
             Some((memory, capacity)) if memory != now.memory() => Some(if now.capacity() == 2 * capacity {
@@ -213,8 +170,9 @@ impl Replay {
     /// Plays an operation whose outcome was recorded, and compares.
     fn compare(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: Record = recording.parse(line)?;
+        self.epoch.check_hash(recording, read.k)?;
         let done = self.play(recording, &Op { i: read.i, o: read.o, k: read.k })?;
-        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb)?;
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same("place", place(read.at), place(done.at))?;
         recording.tally.placements += u64::from(done.at.is_some());
         recording.same("reuse", or_none(read.r), or_none(done.reuse))?;
@@ -222,9 +180,15 @@ impl Replay {
         recording.tally.results += u64::from(done.value != Answer::NotAsked);
         recording.same("event", read.ev.as_deref().unwrap_or("none"), done.event.unwrap_or("none"))?;
         recording.tally.events += 1;
+        if let Some(work) = read.w {
+            let names = "work (hashes, comparisons, visits, zeroings)";
+            recording.same(names, format!("{work:?}"), format!("{:?}", done.work))?;
+            recording.tally.works += 1;
+        }
         recording.same_digest(&read.d, &digest(&self.map))
     }
 
+    #[expect(clippy::too_many_arguments, reason = "one for each field of a record")]
     fn state(
         &self,
         recording: &Recording,
@@ -233,22 +197,39 @@ impl Replay {
         dl: usize,
         nt: usize,
         tomb: u64,
+        cap: Option<u64>,
     ) -> Result<(), Error> {
         recording.same("n (entries)", n, self.map.len())?;
         recording.same("gd (global depth)", gd, self.map.global_depth())?;
         recording.same("dl (entries of the directory)", dl, self.map.directory().len())?;
         recording.same("nt (tables)", nt, self.map.tables().count())?;
-        recording.same("tomb (tombstones)", tomb, self.tombstones())
+        recording.same("tomb (tombstones)", tomb, self.tombstones())?;
+        // Recordings of the first version do not tell.
+        let slots = self.map.tables().map(|table| u64::from(table.capacity())).sum::<u64>();
+        let slots = slots.max(GROUP_SLOTS as u64);
+        recording.same("cap (slots)", cap.unwrap_or(slots), slots)
+    }
+
+    /// Plays a turn and compares the state behind it.
+    fn turn(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
+        let read: Turn = recording.parse(line)?;
+        self.epoch.check_computed(recording)?;
+        let operations = self.turns.operations(read.o, read.i, read.live);
+        for op in operations.map_err(|problem| recording.malformed(problem))? {
+            self.play(recording, &op)?;
+        }
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
+        recording.same_digest(&read.d, &digest(&self.map))
     }
 
     fn dump(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: Dump = recording.parse(line)?;
         recording.same("operations before the dump", read.i + 1, recording.tally.operations)?;
-        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb)?;
+        self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same("tp (tombstones possible)", read.tp, self.map.tombstone_possible())?;
         recording.same("cs (clear sequence)", read.cs, self.map.clear_seq())?;
         self.shows_stale |= line.contains('~');
-        let small = self.map.small_group().map(|group| show(group, self.shows_stale));
+        let small = self.map.small_group().map(|group| show(&group, self.shows_stale));
         recording.same("small", or_none(read.small), or_none(small))?;
         let directory: Vec<usize> = self.map.directory().map(|table| table.index()).collect();
         recording.same("dir", format!("{:?}", read.dir), format!("{directory:?}"))?;
@@ -262,7 +243,7 @@ impl Replay {
             recording.same(&what("gl"), read.gl, table.growth_left())?;
             recording.same(&what("groups"), read.g.len(), table.groups().count())?;
             for (number, (read, group)) in read.g.iter().zip(table.groups()).enumerate() {
-                let ported = show(group, self.shows_stale);
+                let ported = show(&group, self.shows_stale);
                 recording.same(&what(&format!("group {number}")), read, &ported)?;
             }
         }
@@ -273,8 +254,8 @@ impl Replay {
     fn end(&self, recording: &Recording, line: &str) -> Result<(), Error> {
         let read: End = recording.parse(line)?;
         recording.same("ops at the end", read.ops, recording.tally.operations)?;
-        recording.same("inserts at the end", read.inserts, self.map.probe().inserts())?;
-        recording.same("reuse at the end", read.reuse, self.map.probe().reused())?;
+        recording.same("inserts at the end", read.inserts, self.map.probe().inner.inserts())?;
+        recording.same("reuse at the end", read.reuse, self.map.probe().inner.reused())?;
         recording.same("events at the end", format!("{:?}", read.events), format!("{:?}", self.events))?;
         recording.same("epochs at the end", read.epochs, self.epoch.count)?;
         recording.same("n at the end", read.n, self.map.len())?;
@@ -284,14 +265,14 @@ impl Replay {
 }
 
 /// A group as a dump shows it: control bytes, keys.
-fn show(group: GroupView<'_, u64, u64>, stale: bool) -> String {
+fn show<K: Recorded>(group: &GroupView<'_, K, u64>, stale: bool) -> String {
     let keys: Vec<String> = group
         .ctrls()
         .iter()
         .zip(group.slots())
-        .map(|(ctrl, (&key, elem))| match ctrl & CTRL_EMPTY {
-            0 => key.to_string(),
-            _ if stale && key != 0 => format!("~{key}/{elem}"),
+        .map(|(ctrl, (key, elem))| match (ctrl & CTRL_EMPTY, key.number()) {
+            (0, key) => key.to_string(),
+            (_, key) if stale && key != 0 => format!("~{key}/{elem}"),
             _ => ".".to_owned(),
         })
         .collect();
@@ -302,14 +283,14 @@ fn place(at: Option<Place>) -> String {
     or_none(at.map(|(table, group, slot)| format!("[{table},{group},{slot}]")))
 }
 
-fn digest(map: &Replayed) -> String {
+fn digest<K: Recorded>(map: &Replayed<K>) -> String {
     let mut fnv = Fnv::new();
     fnv.u64(map.len() as u64);
     fnv.byte(map.global_depth());
     fnv.u64(map.directory().len() as u64);
     if let Some(group) = map.small_group() {
         fnv.byte(b'S');
-        fold_group(&mut fnv, group);
+        fold_group(&mut fnv, &group);
     } else if map.directory().len() == 0 {
         fnv.byte(b'Z');
     }
@@ -323,16 +304,16 @@ fn digest(map: &Replayed) -> String {
         for number in [table.capacity(), table.used(), table.growth_left()] {
             fnv.bytes(&number.to_le_bytes());
         }
-        table.groups().for_each(|group| fold_group(&mut fnv, group));
+        table.groups().for_each(|group| fold_group(&mut fnv, &group));
     }
     fnv.hex()
 }
 
-fn fold_group(fnv: &mut Fnv, group: GroupView<'_, u64, u64>) {
+fn fold_group<K: Recorded>(fnv: &mut Fnv, group: &GroupView<'_, K, u64>) {
     fnv.bytes(group.ctrls());
-    for (ctrl, (&key, &elem)) in group.ctrls().iter().zip(group.slots()) {
+    for (ctrl, (key, &elem)) in group.ctrls().iter().zip(group.slots()) {
         if ctrl & CTRL_EMPTY == 0 {
-            fnv.u64(key);
+            fnv.u64(key.number());
             fnv.u64(elem);
         }
     }

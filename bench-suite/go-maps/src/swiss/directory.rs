@@ -2,9 +2,9 @@
 
 use super::{GROUP_SLOTS, MAX_TABLE_CAPACITY, Map, Table};
 use crate::hash::KeyHash;
-use crate::probe::{Event, Probe, tell};
+use crate::probe::{Event, Probe, Work, count, tell};
 
-impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// Makes the tables of a map that is to hold `hint` entries.
     pub(super) fn make_tables(&mut self, hint: usize) {
         let largest = usize::from(MAX_TABLE_CAPACITY);
@@ -24,6 +24,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 
     fn new_table(&mut self, capacity: u16, index: usize, local_depth: u8) -> Table<K, E> {
         self.made += 1;
+        count!(&self.probe, Work::Visit(usize::from(capacity) / GROUP_SLOTS));
         Table::new(capacity, index, local_depth, self.made - 1)
     }
 
@@ -35,8 +36,8 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let mut table = self.new_table(16, 0, 0);
         for slot in group.full() {
             let pair = std::mem::take(&mut group.slots[slot]);
-            let hash = self.hasher.hash(&pair.key, self.seed);
-            let to = table.unchecked_put(hash, pair.key, pair.elem);
+            let hash = self.hash(&pair.key);
+            let to = table.unchecked_put(hash, pair.key, pair.elem, &self.probe);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         }
         tell!(self.probe, Event::Grow { from: 8, to: 16 });
@@ -61,8 +62,8 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let mut table = self.new_table(capacity, index, local_depth);
         let old = &mut self.tables[full];
         tell!(self.probe, Event::Grow { from: old.capacity.into(), to: capacity.into() });
-        old.drain(&self.hasher, self.seed, |hash, key, elem| {
-            let to = table.unchecked_put(hash, key, elem);
+        old.drain(&self.hasher, self.seed, &self.probe, |hash, key, elem| {
+            let to = table.unchecked_put(hash, key, elem, &self.probe);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         });
         *old = table;
@@ -80,10 +81,10 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             [index, index + entries].map(|index| self.new_table(MAX_TABLE_CAPACITY, index, depth));
         tell!(self.probe, Event::Split { local_depth: depth });
         let old = &mut self.tables[full];
-        old.drain(&self.hasher, self.seed, |hash, key, elem| {
+        old.drain(&self.hasher, self.seed, &self.probe, |hash, key, elem| {
             // Which half it is nobody can predict: an index, not a branch.
             let table = &mut halves[(hash >> (64 - u32::from(depth))) as usize & 1];
-            let to = table.unchecked_put(hash, key, elem);
+            let to = table.unchecked_put(hash, key, elem, &self.probe);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         });
         let [left, right] = halves;

@@ -1,7 +1,8 @@
 //! Groups of eight slots with their control bytes.
 
+use crate::hash::KeyHash;
 use crate::lanes::{self, Lanes};
-use crate::probe::Follows;
+use crate::probe::{Follows, Probe, Work, count};
 
 /// Slots of a group.
 pub const GROUP_SLOTS: usize = 8;
@@ -83,32 +84,16 @@ impl<K, E> Group<K, E> {
         self.match_empty_or_deleted().others()
     }
 
+    /// Whether a slot holds an entry.
     #[inline]
-    pub(super) fn find(&self, h2: u8, key: &K) -> Option<usize>
-    where
-        K: Eq,
-    {
-        self.match_h2(h2).find(|&slot| self.slots[slot].key == *key)
+    pub(super) const fn is_full(&self, slot: usize) -> bool {
+        self.ctrls[slot] & CTRL_EMPTY == 0
     }
 
     #[inline]
     pub(super) fn put(&mut self, slot: usize, h2: u8, key: K, elem: E) {
         self.ctrls[slot] = h2;
         self.slots[slot] = Pair { key, elem };
-    }
-
-    /// Takes the entry out of a slot and marks it so. A key without pointers stays readable.
-    #[inline]
-    pub(super) fn take(&mut self, slot: usize, ctrl: u8) -> E
-    where
-        K: Default,
-        E: Default,
-    {
-        self.ctrls[slot] = ctrl;
-        if std::mem::needs_drop::<K>() {
-            self.slots[slot].key = K::default();
-        }
-        std::mem::take(&mut self.slots[slot].elem)
     }
 
     /// The control byte in the next slot of the group.
@@ -120,6 +105,54 @@ impl<K, E> Group<K, E> {
             Some(&CTRL_DELETED) => Follows::Freed,
             Some(_) => Follows::Live,
         }
+    }
+}
+
+impl<K: PartialEq + Default, E: Default> Group<K, E> {
+    /// The first of these slots that holds a key.
+    #[inline]
+    pub(super) fn find_among<P: Probe>(&self, slots: &mut Lanes, key: &K, probe: &P) -> Option<usize> {
+        slots.find(|&slot| {
+            count!(probe, Work::Compare(1));
+            self.slots[slot].key == *key
+        })
+    }
+
+    /// The slot of a key whose hash has this `h2`.
+    #[inline]
+    pub(super) fn find<P: Probe>(&self, h2: u8, key: &K, probe: &P) -> Option<usize> {
+        self.find_among(&mut self.match_h2(h2), key, probe)
+    }
+
+    /// Puts an element in the place of another; the key too, if Go does so.
+    #[inline]
+    pub(super) fn overwrite<H: KeyHash<K>>(&mut self, slot: usize, key: K, elem: E) -> E {
+        if H::UPDATES {
+            self.slots[slot].key = key;
+        }
+        std::mem::replace(&mut self.slots[slot].elem, elem)
+    }
+
+    /// Takes the entry out of a slot and marks it so. A key without pointers stays readable.
+    #[inline]
+    pub(super) fn take<H: KeyHash<K>>(&mut self, slot: usize, ctrl: u8) -> E {
+        self.ctrls[slot] = ctrl;
+        if H::POINTERS {
+            self.slots[slot].key = K::default();
+        }
+        std::mem::take(&mut self.slots[slot].elem)
+    }
+
+    /// Makes every slot empty. What lies in them stays where nothing is full and nobody wants them zeroed `always`.
+    /// Returns whether they were zeroed.
+    pub(super) fn clear(&mut self, always: bool) -> bool {
+        let zeroed = always || self.full().any();
+        if zeroed {
+            *self = Self::default();
+        } else {
+            self.ctrls = [CTRL_EMPTY; GROUP_SLOTS];
+        }
+        zeroed
     }
 }
 

@@ -1,26 +1,33 @@
-//! The map of Go 1.24 and later, as of 1.27: groups of eight slots, small tables, an extendible directory.
+//! The map of Go 1.24 and later: groups of eight slots, small tables, an extendible directory.
 //!
-//! Names inside are those of `internal/runtime/maps`.
+//! Names inside are those of `internal/runtime/maps`. State and order of every release are as in Go; the work, too,
+//! in the newest one. What depends on the [kind of key](Kind) is where a look-up in a small map hashes, and whether
+//! a table that is full of tombstones is pruned before it is rebuilt: only the functions for integers of four and
+//! eight bytes and for strings do that.
 
+mod delete;
 mod directory;
 mod group;
+mod put;
+mod small;
 mod table;
 mod view;
 
-use crate::hash::KeyHash;
-use crate::lanes::Lanes;
-use crate::probe::{Decision, Event, Follows, Probe, Slot, Taken, tell};
+use crate::hash::{self, KeyHash};
+use crate::key::Kind;
+use crate::probe::{Event, Probe, Slot, Work, count, tell};
+use crate::release::Release;
 use crate::seed::Seeds;
 
+use group::Group;
 pub use group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
-use group::{Group, h2};
-use table::{Free, MAX_TABLE_CAPACITY, Probed, Spot, Table};
+use table::{MAX_TABLE_CAPACITY, Spot, Table};
 pub use view::{GroupView, Iter, TableView};
 
 /// Go's Swiss map.
 ///
 /// `K` and `E` (Go's word for a value) have a default value: it is what an empty slot holds, as zeroed memory
-/// is in Go. `H` hashes, `P` hears of events.
+/// is in Go. `H` hashes, `P` hears of events and counts work.
 #[derive(Debug)]
 pub struct Map<K, E, H, P = ()> {
     used: usize,
@@ -35,12 +42,13 @@ pub struct Map<K, E, H, P = ()> {
     clear_seq: u64,
     /// Tables made so far, and the small group before them.
     made: u32,
+    release: Release,
     seeds: Seeds,
     hasher: H,
     probe: P,
 }
 
-impl<K: Eq + Default, E: Default, H: KeyHash<K>> Map<K, E, H> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>> Map<K, E, H> {
     /// An empty map that tells nobody, with the seeds that start at `seed`.
     #[must_use]
     pub fn new(hasher: H, seed: u64) -> Self {
@@ -48,10 +56,16 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>> Map<K, E, H> {
     }
 }
 
-impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
-    /// An empty map with room for `hint` entries.
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+    /// An empty map of the newest release with room for `hint` entries.
     #[must_use]
     pub fn make(hint: usize, hasher: H, seed: u64, probe: P) -> Self {
+        Self::make_as(Release::NEWEST, hint, hasher, seed, probe)
+    }
+
+    /// An empty map of this release with room for `hint` entries.
+    #[must_use]
+    pub fn make_as(release: Release, hint: usize, hasher: H, seed: u64, probe: P) -> Self {
         let mut seeds = Seeds::new(seed);
         let seed = seeds.next_u64();
         let mut map = Self {
@@ -64,6 +78,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
             tombstone_possible: false,
             clear_seq: 0,
             made: 1,
+            release,
             seeds,
             hasher,
             probe,
@@ -86,9 +101,23 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         self.used == 0
     }
 
+    /// Which functions of the runtime a map of such keys and elements uses.
+    const KIND: Kind = hash::kind::<K, E, H>();
+
     #[inline]
     fn hash(&self, key: &K) -> u64 {
+        count!(&self.probe, Work::Hash);
         self.hasher.hash(key, self.seed)
+    }
+
+    /// The hash of a key, unless it takes a call.
+    #[inline]
+    fn quick_hash(&self, key: &K) -> Option<u64> {
+        let hash = self.hasher.quick(key, self.seed);
+        if hash.is_some() {
+            count!(&self.probe, Work::Hash);
+        }
+        hash
     }
 
     /// The position in `tables` of the table of a hash; `None` while the map is small.
@@ -110,19 +139,10 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         Some(&self.tables[self.table_of(hash)?])
     }
 
-    /// The table of a hash, to be changed; `None` while the map is small.
-    #[inline]
-    fn table_mut(&mut self, hash: u64) -> Option<&mut Table<K, E>> {
-        let position = self.table_of(hash)?;
-        debug_assert!(position < self.tables.len());
-        // SAFETY: the directory holds positions in `tables`, which never gets shorter.
-        Some(unsafe { self.tables.get_unchecked_mut(position) })
-    }
-
     /// What a probe is told of a place.
     #[cfg_attr(feature = "unprobed", expect(dead_code, reason = "nobody is told"))]
     fn slot_at(&self, hash: u64, (group, slot): Spot) -> Slot {
-        self.table(hash).map_or(small_slot(slot), |table| table.slot((group, slot)))
+        self.table(hash).map_or(small::slot(slot), |table| table.slot((group, slot)))
     }
 
     /// Looks a key up.
@@ -131,12 +151,12 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         if self.used == 0 {
             return None;
         }
-        let hash = self.hash(key);
         if let Some(group) = &self.small {
-            return Some(&group.slots[group.find(h2(hash), key)?].elem);
+            return Some(&group.slots[self.find_small(group, key)?].elem);
         }
+        let hash = self.hash(key);
         let table = self.table(hash)?;
-        let (group, slot) = table.find(hash, key)?;
+        let (group, slot) = table.find(hash, key, &self.probe)?;
         Some(&table.groups[group].slots[slot].elem)
     }
 
@@ -145,192 +165,14 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         if self.used == 0 {
             return None;
         }
+        if let Some(group) = &self.small {
+            let slot = self.find_small(group, key)?;
+            return Some(&mut self.small.as_mut()?.slots[slot].elem);
+        }
         let hash = self.hash(key);
-        if self.directory.is_empty() {
-            let group = self.small.as_mut()?;
-            let slot = group.find(h2(hash), key)?;
-            return Some(&mut group.slots[slot].elem);
-        }
-        let table = self.table_mut(hash)?;
-        let spot = table.find(hash, key)?;
-        Some(table.elem_mut(spot))
-    }
-
-    // What is rare lies in functions of its own, each the last call of its caller, so that the usual way saves and
-    // loads few registers for it: how many operations a processor has under way at once limits a large map.
-
-    /// Puts an entry and returns the element it replaced. The key of an entry stays.
-    #[inline(never)]
-    pub fn insert(&mut self, key: K, elem: E) -> Option<E> {
-        match self.hasher.quick(&key, self.seed) {
-            Some(hash) => self.put(hash, key, elem),
-            None => self.put_slowly(key, elem),
-        }
-    }
-
-    /// Puts an entry whose hash takes a call.
-    #[inline(never)]
-    fn put_slowly(&mut self, key: K, elem: E) -> Option<E> {
-        let hash = self.hash(&key);
-        self.put(hash, key, elem)
-    }
-
-    #[inline(never)]
-    fn put_small(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
-        let group = self.small.get_or_insert_default();
-        if let Some(slot) = group.find(h2(hash), &key) {
-            return Some(std::mem::replace(&mut group.slots[slot].elem, elem));
-        }
-        let Some(slot) = group.match_empty().first() else {
-            self.grow_to_table();
-            return self.put(hash, key, elem);
-        };
-        tell!(
-            self.probe,
-            Event::Insert(Decision {
-                slot: small_slot(slot),
-                taken: Taken::EndOfChain,
-                growing: false,
-                overflow: false,
-                follows: group.follows(slot),
-            })
-        );
-        group.put(slot, h2(hash), key, elem);
-        self.used += 1;
-        None
-    }
-
-    #[inline]
-    fn put(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
-        let Some(table) = self.table_mut(hash) else { return self.put_small(hash, key, elem) };
-        match table.probe(hash, &key) {
-            Ok(Probed::Miss(free)) if table.has_room(&free) => {
-                let follows = table.follows(free.spot);
-                table.fill(&free, hash, key, elem);
-                self.added(hash, &free, follows)
-            }
-            Ok(Probed::Miss(_)) => self.put_in_full_table(hash, key, elem),
-            Ok(Probed::Hit(spot)) => Some(std::mem::replace(table.elem_mut(spot), elem)),
-            Err(rest) => self.put_far(rest, hash, key, elem),
-        }
-    }
-
-    /// Puts an entry, when only a walk tells where. `rest` are the slots of its first group yet to be looked at.
-    #[inline(never)]
-    fn put_far(&mut self, rest: Lanes, hash: u64, key: K, elem: E) -> Option<E> {
-        let table = self.table_mut(hash)?;
-        match table.walk(hash, &key, rest) {
-            Probed::Miss(free) if table.has_room(&free) => {
-                let follows = table.follows(free.spot);
-                table.fill(&free, hash, key, elem);
-                self.added(hash, &free, follows)
-            }
-            Probed::Miss(_) => self.put_in_full_table(hash, key, elem),
-            Probed::Hit(spot) => Some(std::mem::replace(table.elem_mut(spot), elem)),
-        }
-    }
-
-    /// Counts a new entry and tells of it. Returns what it replaced: nothing.
-    #[inline]
-    fn added(&mut self, hash: u64, free: &Free, follows: Follows) -> Option<E> {
-        self.used += 1;
-        tell!(
-            self.probe,
-            Event::Insert(Decision {
-                slot: self.slot_at(hash, free.spot),
-                taken: if free.tombstone { Taken::Tombstone } else { Taken::EndOfChain },
-                growing: false,
-                overflow: free.spot.0 != self.table(hash)?.home(hash),
-                follows,
-            })
-        );
-        None
-    }
-
-    /// Puts an entry whose key is absent, once its table has room again.
-    #[cold]
-    #[inline(never)]
-    fn put_in_full_table(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
         let position = self.table_of(hash)?;
-        let tombstones = self.tables[position].prune_tombstones(|key| self.hasher.hash(key, self.seed));
-        if tombstones == 0 {
-            self.rehash(position);
-        } else {
-            tell!(self.probe, Event::Prune { tombstones });
-        }
-        self.put(hash, key, elem)
-    }
-
-    /// Takes an entry out and returns its element.
-    #[inline(never)]
-    pub fn remove(&mut self, key: &K) -> Option<E> {
-        match self.hasher.quick(key, self.seed) {
-            Some(hash) => self.delete(hash, key),
-            None => self.remove_slowly(key),
-        }
-    }
-
-    /// Takes an entry out whose hash takes a call.
-    #[inline(never)]
-    fn remove_slowly(&mut self, key: &K) -> Option<E> {
-        let hash = self.hash(key);
-        self.delete(hash, key)
-    }
-
-    #[inline(never)]
-    fn delete_small(&mut self, hash: u64, key: &K) -> Option<E> {
-        let group = self.small.as_mut()?;
-        let slot = group.find(h2(hash), key)?;
-        let elem = group.take(slot, CTRL_EMPTY);
-        tell!(self.probe, Event::Delete { slot: small_slot(slot), follows: group.follows(slot), freed: 1 });
-        self.deleted();
-        Some(elem)
-    }
-
-    #[inline]
-    fn delete(&mut self, hash: u64, key: &K) -> Option<E> {
-        let Some(table) = self.table_mut(hash) else { return self.delete_small(hash, key) };
-        table.prefetch(hash);
-        match table.find_near(hash, key) {
-            Ok(spot) => {
-                let (elem, tombstone) = table.delete(spot);
-                let follows = table.follows(spot);
-                self.deleted_at(hash, spot, follows, tombstone);
-                Some(elem)
-            }
-            Err(rest) => self.delete_far(rest, hash, key),
-        }
-    }
-
-    /// Deletes an entry that does not lie where it is looked for first. `rest` as in [`put_far`](Self::put_far).
-    #[inline(never)]
-    fn delete_far(&mut self, rest: Lanes, hash: u64, key: &K) -> Option<E> {
-        let table = self.table_mut(hash)?;
-        let spot = table.find_far(hash, key, rest)?;
-        let (elem, tombstone) = table.delete(spot);
-        let follows = table.follows(spot);
-        self.deleted_at(hash, spot, follows, tombstone);
-        Some(elem)
-    }
-
-    /// An entry of a table is gone: tells of it.
-    #[inline]
-    fn deleted_at(&mut self, hash: u64, spot: Spot, follows: Follows, tombstone: bool) {
-        self.tombstone_possible |= tombstone;
-        tell!(
-            self.probe,
-            Event::Delete { slot: self.slot_at(hash, spot), follows, freed: u32::from(!tombstone) }
-        );
-        self.deleted();
-    }
-
-    /// One entry is gone: an empty map takes another seed.
-    #[inline]
-    fn deleted(&mut self) {
-        self.used -= 1;
-        if self.used == 0 {
-            self.seed = self.seeds.next_u64();
-        }
+        let spot = self.tables[position].find(hash, key, &self.probe)?;
+        Some(self.tables[position].elem_mut(spot))
     }
 
     /// Takes every entry out; tables and directory stay.
@@ -340,8 +182,11 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         }
         if let Some(group) = &mut self.small {
             **group = Group::default();
+            count!(&self.probe, Work::Zero(1));
         } else {
-            self.tables.iter_mut().for_each(Table::clear);
+            for table in &mut self.tables {
+                table.clear(self.release, &self.probe);
+            }
             self.tombstone_possible = false;
         }
         self.used = 0;
@@ -365,18 +210,18 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
         let group_of = |table: &Table<K, E>| (&raw const table.groups[group].slots[slot].elem).addr();
         Some(match table {
             Some(table) => (table.slot((group, slot)), group_of(table)),
-            None => (small_slot(slot), (&raw const self.small.as_ref()?.slots[slot].elem).addr()),
+            None => (small::slot(slot), (&raw const self.small.as_ref()?.slots[slot].elem).addr()),
         })
     }
 
-    /// The table of a key, `None` in a small map, and where in it the key lies.
+    /// The table of a key, `None` in a small map, and where in it the key lies. Counts as no work.
     fn locate(&self, key: &K) -> Option<(Option<&Table<K, E>>, Spot)> {
-        let hash = self.hash(key);
+        let hash = self.hasher.hash(key, self.seed);
         if let Some(group) = &self.small {
-            return Some((None, (0, group.find(h2(hash), key)?)));
+            return Some((None, (0, group.find(group::h2(hash), key, &())?)));
         }
         let table = self.table(hash)?;
-        Some((Some(table), table.find(hash, key)?))
+        Some((Some(table), table.find(hash, key, &())?))
     }
 
     /// Who hears of events.
@@ -386,11 +231,12 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     }
 }
 
-/// A slot of the only group of a small map: allocation 0.
+/// The table at a position that the directory gave.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "a slot is below 8")]
-const fn small_slot(slot: usize) -> Slot {
-    Slot { memory: 0, bucket: 0, slot: slot as u8 }
+fn at<K, E>(tables: &mut [Table<K, E>], position: usize) -> &mut Table<K, E> {
+    debug_assert!(position < tables.len());
+    // SAFETY: the directory holds positions in the map's list of tables, which never gets shorter.
+    unsafe { tables.get_unchecked_mut(position) }
 }
 
 #[cfg(test)]

@@ -1,9 +1,11 @@
 //! One table: a power of two of groups, searched by quadratic probing.
 
-use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, Pair, h1, h2};
+mod upkeep;
+
+use super::group::{CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS, Group, h1, h2};
 use crate::hash::KeyHash;
 use crate::lanes::Lanes;
-use crate::probe::{Follows, Slot};
+use crate::probe::{Follows, Probe, Slot, Work, count};
 
 /// Slots of the largest table; one that needs more is split.
 pub(super) const MAX_TABLE_CAPACITY: u16 = 1024;
@@ -71,7 +73,7 @@ pub(super) const fn max_growth(capacity: u16) -> u16 {
     if capacity <= 8 { capacity - 1 } else { capacity / 8 * 7 }
 }
 
-impl<K: Default, E: Default> Table<K, E> {
+impl<K: PartialEq + Default, E: Default> Table<K, E> {
     pub(super) fn new(capacity: u16, index: usize, local_depth: u8, id: u32) -> Self {
         let groups = usize::from(capacity) / GROUP_SLOTS;
         let groups = std::iter::repeat_with(Group::default).take(groups).collect();
@@ -87,29 +89,20 @@ impl<K: Default, E: Default> Table<K, E> {
         }
     }
 
-    pub(super) fn clear(&mut self) {
-        self.groups.fill_with(Group::default);
-        self.passed = [0; 2];
-        self.used = 0;
-        self.growth_left = max_growth(self.capacity);
-    }
-
     /// Takes an entry out: leaves an empty slot if its group has one, otherwise a tombstone. Returns the
     /// element and whether it left a tombstone.
     #[inline]
-    pub(super) fn delete(&mut self, (group, slot): Spot) -> (E, bool) {
+    pub(super) fn delete<H: KeyHash<K>>(&mut self, (group, slot): Spot) -> (E, bool) {
         let group = &mut self.groups[group];
         // A group with an empty slot ends every probe sequence: nobody passed it. Which it is nobody can predict.
         let ends = group.match_empty().any();
         let ctrl = std::hint::select_unpredictable(ends, CTRL_EMPTY, CTRL_DELETED);
-        let elem = group.take(slot, ctrl);
+        let elem = group.take::<H>(slot, ctrl);
         self.used -= 1;
         self.growth_left += u16::from(ends);
         (elem, !ends)
     }
-}
 
-impl<K, E> Table<K, E> {
     /// The probe sequence of a hash, at its first group.
     #[inline]
     fn probe_seq(&self, hash: u64) -> ProbeSeq {
@@ -125,6 +118,11 @@ impl<K, E> Table<K, E> {
     #[inline]
     pub(super) fn elem_mut(&mut self, (group, slot): Spot) -> &mut E {
         &mut self.groups[group].slots[slot].elem
+    }
+
+    #[inline]
+    pub(super) fn overwrite<H: KeyHash<K>>(&mut self, (group, slot): Spot, key: K, elem: E) -> E {
+        self.groups[group].overwrite::<H>(slot, key, elem)
     }
 
     #[inline]
@@ -157,43 +155,43 @@ impl<K, E> Table<K, E> {
     }
 
     #[inline]
-    pub(super) fn find(&self, hash: u64, key: &K) -> Option<Spot>
-    where
-        K: Eq,
-    {
-        match self.find_near(hash, key) {
+    pub(super) fn find<P: Probe>(&self, hash: u64, key: &K, probe: &P) -> Option<Spot> {
+        match self.find_near(hash, key, probe) {
             Ok(spot) => Some(spot),
             // Most look-ups of an absent key end here.
-            Err(rest) if !rest.any() && self.groups[self.home(hash)].match_empty().any() => None,
-            Err(rest) => self.find_far(hash, key, rest),
+            Err(rest) if !rest.any() && self.groups[self.home(hash)].match_empty().any() => {
+                count!(probe, Work::Visit(1));
+                None
+            }
+            Err(rest) => self.find_far(hash, key, rest, probe),
         }
     }
 
     /// Where a key lies, if the first slot of its first group that has its `h2` holds it; else the other such slots.
     #[inline]
-    pub(super) fn find_near(&self, hash: u64, key: &K) -> Result<Spot, Lanes>
-    where
-        K: Eq,
-    {
+    pub(super) fn find_near<P: Probe>(&self, hash: u64, key: &K, probe: &P) -> Result<Spot, Lanes> {
         let home = self.home(hash);
         let group = &self.groups[home];
         let mut lanes = group.match_h2(h2(hash));
-        match lanes.next() {
-            Some(slot) if group.slots[slot].key == *key => Ok((home, slot)),
+        let first = lanes.next();
+        count!(probe, Work::Compare(first.is_some().into()));
+        match first {
+            Some(slot) if group.slots[slot].key == *key => {
+                count!(probe, Work::Visit(1));
+                Ok((home, slot))
+            }
             _ => Err(lanes),
         }
     }
 
     /// Looks where [`find_near`](Self::find_near) did not: in these slots of the first group and in the next ones.
     #[inline(never)]
-    pub(super) fn find_far(&self, hash: u64, key: &K, mut rest: Lanes) -> Option<Spot>
-    where
-        K: Eq,
-    {
+    pub(super) fn find_far<P: Probe>(&self, hash: u64, key: &K, mut rest: Lanes, probe: &P) -> Option<Spot> {
         let mut seq = self.probe_seq(hash);
         loop {
             let group = &self.groups[seq.offset];
-            if let Some(slot) = rest.find(|&slot| group.slots[slot].key == *key) {
+            count!(probe, Work::Visit(1));
+            if let Some(slot) = group.find_among(&mut rest, key, probe) {
                 return Some((seq.offset, slot));
             }
             if group.match_empty().any() {
@@ -211,10 +209,7 @@ impl<K, E> Table<K, E> {
     /// instead of empty slots. Nobody can predict in which: an address is chosen, not a branch. It is chosen by
     /// `passed`, which is at hand long before the control bytes: the second group is fetched along with the first.
     #[inline]
-    pub(super) fn probe(&self, hash: u64, key: &K) -> Result<Probed, Lanes>
-    where
-        K: Eq,
-    {
+    pub(super) fn probe<P: Probe>(&self, hash: u64, key: &K, probe: &P) -> Result<Probed, Lanes> {
         let mut seq = self.probe_seq(hash);
         let (home, first) = (seq.offset, &self.groups[seq.offset]);
         seq.advance();
@@ -223,11 +218,17 @@ impl<K, E> Table<K, E> {
         let last = &self.groups[end];
         let mut lanes = first.match_h2(h2(hash));
         if let Some(slot) = lanes.next() {
-            return if first.slots[slot].key == *key { Ok(Probed::Hit((home, slot))) } else { Err(lanes) };
+            count!(probe, Work::Compare(1));
+            if first.slots[slot].key != *key {
+                return Err(lanes);
+            }
+            count!(probe, Work::Visit(1));
+            return Ok(Probed::Hit((home, slot)));
         }
         let mut free = first.match_empty_or_deleted();
         match free.next() {
             Some(slot) if !self.passes(end) && !last.match_h2(h2(hash)).any() => {
+                count!(probe, Work::Visit(1 + usize::from(passed)));
                 Ok(Probed::Miss(Free { spot: (home, slot), last: !free.any(), tombstone: passed }))
             }
             _ => Err(lanes),
@@ -236,15 +237,13 @@ impl<K, E> Table<K, E> {
 
     /// Does what [`probe`](Self::probe) does, group by group.
     #[inline]
-    pub(super) fn walk(&self, hash: u64, key: &K, mut rest: Lanes) -> Probed
-    where
-        K: Eq,
-    {
+    pub(super) fn walk<P: Probe>(&self, hash: u64, key: &K, mut rest: Lanes, probe: &P) -> Probed {
         let mut found = None;
         let mut seq = self.probe_seq(hash);
         loop {
             let group = &self.groups[seq.offset];
-            if let Some(slot) = rest.find(|&slot| group.slots[slot].key == *key) {
+            count!(probe, Work::Visit(1));
+            if let Some(slot) = group.find_among(&mut rest, key, probe) {
                 return Probed::Hit((seq.offset, slot));
             }
             let passed = self.passes(seq.offset);
@@ -270,9 +269,10 @@ impl<K, E> Table<K, E> {
     }
 
     /// Puts an entry whose key is known to be absent into a table without tombstones.
-    pub(super) fn unchecked_put(&mut self, hash: u64, key: K, elem: E) -> Spot {
+    pub(super) fn unchecked_put<P: Probe>(&mut self, hash: u64, key: K, elem: E, probe: &P) -> Spot {
         let mut seq = self.probe_seq(hash);
         loop {
+            count!(probe, Work::Visit(1));
             let mut empty = self.groups[seq.offset].match_empty();
             if let Some(slot) = empty.next() {
                 let free = Free { spot: (seq.offset, slot), tombstone: false, last: !empty.any() };
@@ -280,69 +280,6 @@ impl<K, E> Table<K, E> {
                 return (seq.offset, slot);
             }
             seq.advance();
-        }
-    }
-
-    /// Deleted slots not yet empty again.
-    pub(super) const fn tombstones(&self) -> u16 {
-        max_growth(self.capacity) - self.used - self.growth_left
-    }
-
-    /// Turns tombstones that no probe sequence needs into empty slots. Returns how many.
-    #[cold]
-    #[inline(never)]
-    pub(super) fn prune_tombstones(&mut self, hash: impl Fn(&K) -> u64) -> u16 {
-        if self.tombstones() * 10 < self.capacity {
-            return 0;
-        }
-        // One bit per group; the largest table has 128.
-        let mut needed = 0_u128;
-        for (home, group) in self.groups.iter().enumerate() {
-            if group.match_empty().any() {
-                needed |= 1 << home;
-            }
-            for slot in group.full() {
-                let mut seq = self.probe_seq(hash(&group.slots[slot].key));
-                while seq.offset != home {
-                    needed |= 1 << seq.offset;
-                    seq.advance();
-                }
-            }
-        }
-        let free = |&(number, _): &(usize, &mut Group<K, E>)| needed >> number & 1 == 0;
-        let count: usize = self
-            .groups
-            .iter_mut()
-            .enumerate()
-            .filter(free)
-            .map(|(_, group)| group.match_deleted().count())
-            .sum();
-        let count = u16::try_from(count).unwrap_or(u16::MAX);
-        if count * 10 < self.capacity {
-            return 0;
-        }
-        for (number, group) in self.groups.iter_mut().enumerate().filter(free) {
-            for slot in group.match_deleted() {
-                group.ctrls[slot] = CTRL_EMPTY;
-                self.passed[number >> 6 & 1] &= !(1 << (number & 63));
-            }
-        }
-        self.growth_left += count;
-        count
-    }
-
-    /// Hands out every entry with its hash, in the order of the memory. The table is of no use afterwards.
-    #[inline]
-    pub(super) fn drain<H: KeyHash<K>>(&mut self, hasher: &H, seed: u64, mut each: impl FnMut(u64, K, E))
-    where
-        K: Default,
-        E: Default,
-    {
-        for group in &mut self.groups {
-            for slot in group.full() {
-                let Pair { key, elem } = std::mem::take(&mut group.slots[slot]);
-                each(hasher.hash(&key, seed), key, elem);
-            }
         }
     }
 

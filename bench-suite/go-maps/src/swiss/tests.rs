@@ -6,6 +6,7 @@ use proptest::prelude::*;
 use super::{CTRL_DELETED, CTRL_EMPTY, Map};
 use crate::hash::{Aes, Std};
 use crate::marks::Marks;
+use crate::probe::{Event, Probe, Worked};
 
 /// Keys of a random script; an interpreter gets fewer.
 const KEYS: u64 = if cfg!(miri) { 30 } else { 300 };
@@ -57,7 +58,7 @@ proptest! {
 
 #[test]
 fn many_entries_split_tables_and_stay() {
-    let entries = if cfg!(miri) { 1_000 } else { 20_000 };
+    let entries: u64 = if cfg!(miri) { 1_000 } else { 20_000 };
     let mut map = Map::make(0, Aes::seeded(1), 2, Rc::new(Marks::default()));
     for key in 0..entries {
         map.insert(key, key);
@@ -82,4 +83,84 @@ fn keeps_text_and_gives_it_back() {
     assert_eq!(map.remove(&"7".into()).as_deref(), Some([77].as_slice()));
     assert_eq!(map.remove(&"7".into()), None);
     assert_eq!(map.len(), 99);
+}
+
+/// Keys of 16 bytes, of which no two are alike.
+fn uuid(number: u64) -> [u8; 16] {
+    (u128::from(number) << 64 | u128::from(!number)).to_le_bytes()
+}
+
+/// What clearing costs: hashes, comparisons, groups gone to, groups zeroed.
+fn clearing(map: &mut Map<u64, u64, Aes, Rc<Worked>>) -> [u64; 4] {
+    map.probe().take();
+    map.clear();
+    map.probe().take()
+}
+
+#[test]
+fn clearing_leaves_alone_what_holds_nothing() {
+    let entries: u64 = if cfg!(miri) { 2_000 } else { 20_000 };
+    let mut map = Map::make(0, Aes::seeded(1), 2, Rc::new(Worked::default()));
+    for key in 0..entries {
+        map.insert(key, key);
+    }
+    let groups = map.tables().map(|table| table.groups().count() as u64).sum::<u64>();
+    assert_eq!(clearing(&mut map), [0, 0, groups, groups], "all of it holds something");
+    map.insert(1, 1);
+    let of_one_table = map.tables().next().map_or(0, |table| table.groups().count() as u64);
+    assert_eq!(clearing(&mut map), [0, 0, of_one_table, 1], "one group of one table holds something");
+    assert_eq!(clearing(&mut map), [0; 4], "nothing does");
+}
+
+#[test]
+fn a_small_map_hashes_no_integer_to_look_it_up() {
+    let mut numbers = Map::make(0, Aes::seeded(1), 2, Rc::new(Worked::<()>::default()));
+    let mut uuids = Map::make(0, Aes::seeded(1), 2, Rc::new(Worked::<()>::default()));
+    for number in 0..5_u64 {
+        numbers.insert(number, ());
+        uuids.insert(uuid(number), ());
+    }
+    assert_eq!((numbers.probe().take()[0], uuids.probe().take()[0]), (5, 5), "to put it, it does");
+    assert!(numbers.get(&4).is_some() && numbers.get(&9).is_none());
+    assert_eq!(numbers.probe().take(), [0, 5 + 5, 0, 0]);
+    assert!(uuids.get(&uuid(4)).is_some() && uuids.get(&uuid(9)).is_none());
+    assert_eq!(uuids.probe().take()[0], 2);
+}
+
+/// Counts prunes.
+#[derive(Default)]
+struct Prunes(std::cell::Cell<u32>);
+
+impl Probe for Prunes {
+    fn see(&self, event: Event) {
+        self.0.set(self.0.get() + u32::from(matches!(event, Event::Prune { .. })));
+    }
+}
+
+#[test]
+#[cfg_attr(miri, ignore = "much churn")]
+fn only_integers_and_strings_are_pruned_for() {
+    const LIVE: u64 = 56;
+    let mut numbers = Map::make(0, Aes::seeded(1), 2, Rc::new(Prunes::default()));
+    let mut texts = Map::make(0, Aes::seeded(1), 2, Rc::new(Prunes::default()));
+    let mut uuids = Map::make(0, Aes::seeded(1), 2, Rc::new(Prunes::default()));
+    let text = |number: u64| -> Box<str> { number.to_string().into() };
+    for number in 0..500 * LIVE {
+        if let Some(oldest) = number.checked_sub(LIVE) {
+            numbers.remove(&oldest);
+            texts.remove(&text(oldest));
+            uuids.remove(&uuid(oldest));
+        }
+        numbers.insert(number, ());
+        texts.insert(text(number), ());
+        uuids.insert(uuid(number), ());
+    }
+    let prunes = [numbers.probe().0.get(), texts.probe().0.get(), uuids.probe().0.get()];
+    assert!(prunes[0] > 0 && prunes[1] > 0 && prunes[2] == 0, "{prunes:?}");
+    let slots = |capacity: Option<u16>| capacity.unwrap_or(0);
+    let slots = [
+        slots(numbers.tables().next().map(|table| table.capacity())),
+        slots(uuids.tables().next().map(|table| table.capacity())),
+    ];
+    assert!(slots[0] == 128 && slots[1] > 128, "it is rebuilt instead, larger: {slots:?}");
 }

@@ -2,9 +2,9 @@
 
 use std::mem::offset_of;
 
+use super::Map;
 use super::group::{GROUP_SLOTS, Group, Pair};
 use super::table::Table;
-use super::{CTRL_EMPTY, Map};
 use crate::hash::KeyHash;
 use crate::layout::Field;
 use crate::probe::Probe;
@@ -89,7 +89,7 @@ impl<'a, K, E> TableView<'a, K, E> {
     }
 }
 
-impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
+impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
     /// The fields of a group, measured: the control word, then each slot's key and element. And its bytes.
     #[must_use]
     pub fn layout() -> (Vec<Field>, usize) {
@@ -146,7 +146,7 @@ impl<K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P> {
 
     /// The table of a key, whether the key is there or not; `None` while the map is small.
     pub fn table_of_key(&self, key: &K) -> Option<TableView<'_, K, E>> {
-        Some(TableView { table: self.table(self.hash(key))? })
+        Some(TableView { table: self.table(self.hasher.hash(key, self.seed))? })
     }
 
     /// Where a look-up finds a key: the index of its table (`None` in a small map), the group, the slot.
@@ -180,7 +180,7 @@ impl<'a, K, E> Iterator for Iter<'a, K, E> {
                 while self.slot < GROUP_SLOTS {
                     let slot = self.slot;
                     self.slot += 1;
-                    if group.ctrls[slot] & CTRL_EMPTY == 0 {
+                    if group.is_full(slot) {
                         return Some((&group.slots[slot].key, &group.slots[slot].elem));
                     }
                 }
@@ -194,7 +194,7 @@ impl<'a, K, E> Iterator for Iter<'a, K, E> {
     }
 }
 
-impl<'a, K: Eq + Default, E: Default, H: KeyHash<K>, P: Probe> IntoIterator for &'a Map<K, E, H, P> {
+impl<'a, K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> IntoIterator for &'a Map<K, E, H, P> {
     type Item = (&'a K, &'a E);
     type IntoIter = Iter<'a, K, E>;
 

@@ -34,15 +34,15 @@ impl<V> Entry<V> {
         Self { p: Atomic::new(Boxed(value)) }
     }
 
-    /// What it holds. The value stays readable while the guard lives.
+    /// What it holds. The value stays readable while the guard and the entry live.
     #[inline]
-    pub(super) fn state<'g>(&self, guard: &'g Guard) -> State<&'g V> {
+    pub(super) fn state<'g>(&'g self, guard: &'g Guard) -> State<&'g V> {
         point();
         state(self.p.load(Acquire, guard))
     }
 
     #[inline]
-    pub(super) fn load<'g>(&self, guard: &'g Guard) -> Option<&'g V> {
+    pub(super) fn load<'g>(&'g self, guard: &'g Guard) -> Option<&'g V> {
         if let State::Live(value) = self.state(guard) { Some(value) } else { None }
     }
 
@@ -96,7 +96,7 @@ impl<V> Entry<V> {
 
     /// Puts a value if there is none. Returns the one that was there; gives the new one back when the entry is
     /// expunged.
-    pub(super) fn try_load_or_store<'g>(&self, value: V, guard: &'g Guard) -> Result<Option<&'g V>, V> {
+    pub(super) fn try_load_or_store<'g>(&'g self, value: V, guard: &'g Guard) -> Result<Option<&'g V>, V> {
         match self.change(Some(value), guard, |before| matches!(before, State::Nil)) {
             Err((State::Expunged, Some(value))) => Err(value),
             Err((before, _)) => Ok(live(before)),
@@ -145,10 +145,16 @@ impl<V> Entry<V> {
 }
 
 impl<V> Drop for Entry<V> {
-    /// The last map that held the entry is gone, but a thread may still read the value it found there.
+    /// The last map that held the entry is gone. Whoever still reads the value borrows the entry: from a map that is
+    /// kept by a guard, or from a share of its own.
     fn drop(&mut self) {
-        let guard = epoch::pin();
-        retire(self.p.load(Relaxed, &guard), &guard);
+        // SAFETY: nobody else can load the pointer: the entry is borrowed by nobody.
+        let guard = unsafe { epoch::unprotected() };
+        let last = self.p.load(Relaxed, guard);
+        if !last.is_null() {
+            // SAFETY: a box that leaves its entry before it is given to `retire`; this one has not left.
+            drop(unsafe { last.into_owned() });
+        }
     }
 }
 
@@ -171,9 +177,9 @@ fn state<V>(pointer: Shared<'_, Boxed<V>>) -> State<&V> {
 /// Frees a value that was just taken out of its entry, once no thread can see it.
 fn retire<V>(pointer: Shared<'_, Boxed<V>>, guard: &Guard) {
     if !pointer.is_null() {
-        // SAFETY: the caller took the pointer out of the entry, by compare and swap or because the entry is
-        // being dropped. Both happen once for each box, and nobody can load it from there any more. Values are
-        // Send and 'static (see `SyncMap`), so any thread may drop it later.
+        // SAFETY: the caller took the pointer out of the entry by compare and swap, which happens once for each
+        // box, and nobody can load it from there any more. Values are Send and 'static (see `SyncMap`), so any
+        // thread may drop it later.
         unsafe { guard.defer_destroy(pointer) };
     }
 }

@@ -1,8 +1,10 @@
 //! sync.Map of Go 1.19 to 1.23: a read map without locks, a dirty map behind one, promotion after misses.
 //!
-//! Names inside are those of `sync/map.go`. Both maps are [classic](crate::classic) ones, as in Go.
+//! Names inside are those of `sync/map.go`. Both maps are [classic](crate::classic) ones, as in Go, with keys inside
+//! interface values.
 
 mod entry;
+mod inside;
 mod read_only;
 mod view;
 
@@ -15,15 +17,17 @@ use crate::classic::Hmap;
 use crate::hash::KeyHash;
 use crate::interleave::{Mutex, MutexGuard, lock};
 use crate::probe::{Event, Probe, tell};
+use crate::reclaim;
 use crate::seed::Seeds;
 
 use entry::Entry;
 pub use entry::State;
+use inside::Inside;
 use read_only::{Read, ReadOnly};
 pub use view::View;
 
 /// A map of entries. The option is there because an empty slot of a classic map holds a default value.
-type Entries<K, V, H> = Hmap<K, Option<Arc<Entry<V>>>, H>;
+type Entries<K, V, H> = Hmap<K, Option<Arc<Entry<V>>>, Inside<H>>;
 
 /// Go's sync.Map: threads share it by reference.
 pub struct SyncMap<K, V, H, P = ()> {
@@ -288,6 +292,12 @@ where
         locked.misses = 0;
     }
 
+    /// Frees what was taken out and waits until no thread can see it, as far as no other thread is inside a map. What
+    /// another living thread took out lately stays with that thread.
+    pub fn collect(&self) {
+        reclaim::collect();
+    }
+
     /// The entry of a key, and whether only the dirty map has it. Makes an expunged entry nil and puts its key
     /// back into the dirty map.
     fn entry_locked(
@@ -345,7 +355,7 @@ where
         }
         let seen = self.read.load(guard);
         let start = locked.seeds.next_u64();
-        let mut dirty = Hmap::make(seen.len(), self.hasher.clone(), start, ());
+        let mut dirty = Hmap::make(seen.len(), Inside(self.hasher.clone()), start, ());
         for (key, entry) in seen.entries() {
             let (expunged, now) = entry.try_expunge_locked(guard);
             if now {
@@ -369,6 +379,15 @@ where
 impl<K: Eq + Default, V, H: KeyHash<K>> Guarded<K, V, H> {
     fn entry(&self, key: &K) -> Option<Arc<Entry<V>>> {
         self.dirty.as_ref()?.get(key)?.clone()
+    }
+}
+
+impl<K, V, H> Drop for Guarded<K, V, H> {
+    /// The last of the map goes. A read map that was replaced may still wait to be freed and share entries with the
+    /// one that is freed now.
+    fn drop(&mut self) {
+        self.dirty = None;
+        reclaim::collect();
     }
 }
 

@@ -52,12 +52,12 @@ impl<K, V, H> Read<K, V, H> {
 
 impl<K, V, H> Drop for Read<K, V, H> {
     fn drop(&mut self) {
-        let guard = epoch::pin();
-        let last = self.0.load(Relaxed, &guard);
+        // SAFETY: whoever drops it has it alone: references into the map end with the methods that make them.
+        let guard = unsafe { epoch::unprotected() };
+        let last = self.0.load(Relaxed, guard);
         if !last.is_null() {
-            // SAFETY: as in `store`; nobody else has the map any more, but entries read from it may still be
-            // looked at under a guard.
-            unsafe { guard.defer_destroy(last) };
+            // SAFETY: allocated by `store`, which gave every other one away.
+            drop(unsafe { last.into_owned() });
         }
     }
 }

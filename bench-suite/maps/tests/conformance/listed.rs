@@ -27,6 +27,10 @@ macro_rules! keyed {
             $(super::$part::$check::<Adapter<u64, super::entry::Boxed>, u64, super::entry::Boxed>();)+
         }
         #[test]
+        fn u32_to_u64() {
+            $(super::$part::$check::<Adapter<u32, u64>, u32, u64>();)+
+        }
+        #[test]
         fn uuid_to_u64() {
             $(super::$part::$check::<Adapter<super::entry::Uuid, u64>, super::entry::Uuid, u64>();)+
         }

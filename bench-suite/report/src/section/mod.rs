@@ -110,7 +110,7 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
         number::count(ops),
         plural(threads, "thread"),
         ran::mix(header),
-        ran::keys(header.keys),
+        ran::keys(header),
         ran::values(header.values)
     ) + &header.pace.per_second().map_or_else(String::new, |rate| format!(" · {rate} operations a second"))
 }

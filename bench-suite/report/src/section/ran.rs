@@ -1,8 +1,10 @@
 //! What was run: machine, toolchain, revision, and the tapes as executed.
 
+use std::num::NonZeroU64;
+
 use formats::session::TapeInfo;
 use formats::tape::{Header, Kind};
-use formats::workload::{Keys, Values};
+use formats::workload::{KeyPattern, Keys, Values};
 use maud::{Markup, html};
 
 use super::SessionSection;
@@ -68,7 +70,7 @@ fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
             th scope="row" { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             td { (number::count(ops)) }
             td { (header.phases.first().map_or(0, |phase| phase.ops.len())) }
-            td { (keys(header.keys)) }
+            td { (keys(header)) }
             td { (values(header.values)) }
             td .text { (mix(header)) }
             td { (hit_rate(header)) }
@@ -79,11 +81,18 @@ fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
     }
 }
 
-pub(super) fn keys(keys: Keys) -> String {
-    match keys {
+pub(super) fn keys(header: &Header) -> String {
+    let kind = match header.keys {
+        Keys::U32 => "u32".to_owned(),
         Keys::U64 => "u64".to_owned(),
         Keys::Uuid => "uuid".to_owned(),
         Keys::String(bytes) => format!("string, {bytes} B"),
+    };
+    match header.key_pattern {
+        KeyPattern::Scattered => kind,
+        KeyPattern::MultiplesOf(NonZeroU64::MIN) => format!("{kind}, in sequence"),
+        KeyPattern::MultiplesOf(factor) => format!("{kind}, multiples of {factor}"),
+        KeyPattern::CommonPrefix(bytes) => format!("{kind}, {bytes} of them in common"),
     }
 }
 

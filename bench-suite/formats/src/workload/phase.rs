@@ -1,0 +1,193 @@
+//! The phases of a recipe: as they are written, and what makes sense in one.
+
+use std::fmt;
+use std::num::NonZeroU16;
+
+use serde::Deserialize;
+use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
+use toml::Spanned;
+
+use super::recipe::{check_exponents, check_mix};
+use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
+use super::{Act, Mix, Order, Phase, Popularity, Rules, Victim, check_word};
+use crate::fault::Fault;
+
+/// What a phase can be, for errors.
+const FORMS: &str = "`\"clear\"`, or a table with one of `fill`, `churn`, `drain`, `same_key`";
+
+/// A phase as it is written: a word, or a table of what happens and by which rules.
+pub(super) enum PhaseWire {
+    Clear,
+    Table(PhaseTable),
+}
+
+#[derive(Default, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct PhaseTable {
+    fill: Option<u64>,
+    churn: Option<u64>,
+    drain: Option<u64>,
+    same_key: Option<u64>,
+    name: Option<String>,
+    mix: Option<Mix>,
+    order: Option<Order>,
+    remove: Option<Victim>,
+    get: Option<Popularity>,
+}
+
+impl<'de> Deserialize<'de> for PhaseWire {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Written;
+
+        impl<'de> Visitor<'de> for Written {
+            type Value = PhaseWire;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(FORMS)
+            }
+
+            fn visit_str<E: Error>(self, word: &str) -> Result<PhaseWire, E> {
+                match word {
+                    "clear" => Ok(PhaseWire::Clear),
+                    _ => Err(E::custom(format!("`{word}` is no phase; allowed are {FORMS}"))),
+                }
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PhaseWire, A::Error> {
+                PhaseTable::deserialize(MapAccessDeserializer::new(map)).map(PhaseWire::Table)
+            }
+        }
+
+        deserializer.deserialize_any(Written)
+    }
+}
+
+/// Every phase, `repeat` unrolled; `rules` are those of phases that have none of their own, with `mix` as it was
+/// written.
+pub(super) fn phases(
+    reader: &Reader,
+    wire: &WorkloadWire,
+    live: u64,
+    rules: Rules,
+    threads: NonZeroU16,
+) -> Result<Vec<Phase>, Fault> {
+    let mix = wire.mix.as_ref();
+    let Some(place) = &wire.phases else {
+        if let Some(repeat) = &wire.repeat {
+            return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
+        }
+        let Some(ops) = &wire.ops else {
+            return Err(reader.missing("ops", "the operations after the filling (or `phases`)"));
+        };
+        let rules = Rules { mix: common_mix(reader, mix, rules, threads)?, ..rules };
+        let churn = Act::Churn(reader.within(ops, "ops", 1, MAX_OPS)?);
+        return Ok(vec![Phase::new(Act::Fill(live), rules), Phase::new(churn, rules)]);
+    };
+    if let Some(ops) = &wire.ops {
+        return Err(reader.fault(
+            ops,
+            "ops",
+            "and `phases` exclude each other: a churn phase has its own count",
+        ));
+    }
+    let repeat = wire.repeat.as_ref().map_or(1, |repeat| *repeat.get_ref()) as usize;
+    let written = place.get_ref();
+    if written.is_empty() || repeat == 0 || written.len().saturating_mul(repeat) > MAX_PHASES {
+        return Err(reader.fault(
+            place,
+            "phases",
+            format!("allowed are 1 to {MAX_PHASES}, repeats included"),
+        ));
+    }
+    let common = Rules { mix: mix.map_or(Mix::default(), |mix| *mix.get_ref()), ..rules };
+    let read = |phase: &Spanned<PhaseWire>| read_phase(reader, phase, common);
+    let once: Vec<Phase> = written.iter().map(read).collect::<Result<_, _>>()?;
+    for (phase, place) in once.iter().zip(written) {
+        let Act::Churn(_) = phase.act else { continue };
+        if !matches!(place.get_ref(), PhaseWire::Table(PhaseTable { mix: Some(_), .. })) {
+            common_mix(reader, mix, phase.rules, threads)?;
+        } else if let Err(problem) = check_mix(phase.rules.mix, phase.rules.remove, threads) {
+            return Err(reader.fault(place, "phases", format!("mix: {problem}")));
+        }
+    }
+    Ok(once.iter().cloned().cycle().take(once.len() * repeat).collect())
+}
+
+/// The mix that phases have in common, which some churn phase needs.
+fn common_mix(
+    reader: &Reader,
+    mix: Option<&Spanned<Mix>>,
+    rules: Rules,
+    threads: NonZeroU16,
+) -> Result<Mix, Fault> {
+    let Some(place) = mix else {
+        return Err(reader.missing("mix", "the shares of the operations, in percent"));
+    };
+    match check_mix(*place.get_ref(), rules.remove, threads) {
+        Ok(()) => Ok(*place.get_ref()),
+        Err(problem) => Err(reader.fault(place, "mix", problem)),
+    }
+}
+
+fn read_phase(reader: &Reader, place: &Spanned<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
+    let fault = |problem: String| reader.fault(place, "phases", problem);
+    let PhaseWire::Table(table) = place.get_ref() else {
+        return Ok(Phase::new(Act::Clear, common));
+    };
+    let given = [
+        table.fill.map(Act::Fill),
+        table.churn.map(Act::Churn),
+        table.drain.map(Act::Drain),
+        table.same_key.map(Act::SameKey),
+    ];
+    let [act] = given.into_iter().flatten().collect::<Vec<_>>()[..] else {
+        return Err(fault(format!("a phase is {FORMS}")));
+    };
+    let (count, least, most) = match act {
+        Act::Fill(count) | Act::Drain(count) => (count, 0, MAX_LIVE),
+        Act::Churn(count) => (count, 0, MAX_OPS),
+        Act::SameKey(count) => (count, 1, MAX_OPS / 2),
+        Act::Clear => (0, 0, 0),
+    };
+    if !(least..=most).contains(&count) {
+        return Err(fault(format!("{} = {count}; allowed are {least} to {most}", act.name())));
+    }
+    check_rules_fit(act, table).map_err(fault)?;
+    check_exponents(table.remove, table.get)
+        .map_err(|(field, problem)| fault(format!("{field}: {problem}")))?;
+    if let Some(name) = &table.name {
+        check_word(name, "name of a phase").map_err(|problem| fault(format!("name: {problem}")))?;
+    }
+    let rules = Rules {
+        mix: table.mix.unwrap_or(common.mix),
+        order: table.order.unwrap_or(common.order),
+        remove: table.remove.unwrap_or(common.remove),
+        get: table.get.unwrap_or(common.get),
+    };
+    if rules.remove != common.remove
+        && [rules.remove, common.remove].iter().any(|remove| matches!(remove, Victim::Ttl(_)))
+    {
+        return Err(fault(
+            "remove: entries that expire do so in every phase: `ttl` is said once, outside".into(),
+        ));
+    }
+    let name = table.name.clone().unwrap_or_else(|| act.name().into());
+    Ok(Phase { name, act, rules })
+}
+
+/// Refuses rules that a phase would never look at.
+fn check_rules_fit(act: Act, table: &PhaseTable) -> Result<(), String> {
+    let of_churn =
+        [("mix", table.mix.is_some()), ("order", table.order.is_some()), ("get", table.get.is_some())];
+    let idle = match act {
+        Act::Churn(_) => None,
+        Act::Drain(_) | Act::SameKey(_) => of_churn.into_iter().find(|(_, given)| *given),
+        Act::Fill(_) | Act::Clear => {
+            of_churn.into_iter().chain([("remove", table.remove.is_some())]).find(|(_, given)| *given)
+        }
+    };
+    match idle {
+        Some((field, _)) => Err(format!("{field}: means nothing in a phase of `{}`", act.name())),
+        None => Ok(()),
+    }
+}
