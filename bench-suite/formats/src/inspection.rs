@@ -168,11 +168,11 @@ impl Layout {
         let field = |name: &str| self.fields.iter().find(|field| field.name == name);
         // Eight alike are one field, or eight fields with a number.
         let eighth = |name: &str| {
-            let all = |field: &Field| field.offset + slot * (field.size / 8);
+            let all = |field: &Field| field.offset.saturating_add(slot.saturating_mul(field.size / 8));
             let plural = field(&format!("{name}s")).map(all);
             plural.or_else(|| field(&format!("{name}[{slot}]")).map(|field| field.offset))
         };
-        let byte = field("tophash").or_else(|| field("ctrl"))?.offset + slot;
+        let byte = field("tophash").or_else(|| field("ctrl"))?.offset.saturating_add(slot);
         Some([byte, eighth("key")?, eighth("elem")?])
     }
 }
@@ -204,6 +204,12 @@ mod tests {
         let fields = vec![field("ctrl", 0, 8), field("key[0]", 8, 8), field("elem[0]", 16, 8)];
         let group = Layout { of: "group".into(), size: 136, fields };
         assert_eq!((group.places(0), group.places(1)), (Some([0, 8, 16]), None));
+        let beyond = Layout {
+            of: "bmap".into(),
+            size: 1,
+            fields: vec![field("ctrl", usize::MAX, 8), field("keys", 8, usize::MAX), field("elems", 1, 8)],
+        };
+        assert_eq!(beyond.places(9), Some([usize::MAX, usize::MAX, 10]));
         assert_eq!(Layout { of: "entries".into(), size: 0, fields: Vec::new() }.places(0), None);
     }
 

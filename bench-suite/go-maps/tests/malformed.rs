@@ -37,6 +37,11 @@ fn errors_name_the_line_and_what_is_allowed() {
     );
     assert!(damage("\"n\":1", "\"n\":x").starts_with("file:4: expected value (column "));
     assert!(damage("\"n\":1", "\"n\":1,\"zz\":0").starts_with("file:4: unknown field `zz`"));
+    assert_eq!(
+        damage("\"t\":\"hash\",\"e\":0", "\"t\":\"hash\",\"e\":18446744073709551615"),
+        "file:3: a hash of epoch 18446744073709551615 in another one"
+    );
+    damage("\"t\":\"dump\",\"i\":0", "\"t\":\"dump\",\"i\":18446744073709551615");
     let short: Vec<&str> = tiny.lines().take(10).collect();
     assert_eq!(said(&short.join("\n")), "file:11: ends without a line of kind end");
 }

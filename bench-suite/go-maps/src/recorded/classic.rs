@@ -276,7 +276,7 @@ impl<K: Recorded> Replay<K> {
 
     fn dump(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: Dump = recording.parse(line)?;
-        recording.same("operations before the dump", read.i + 1, recording.tally.operations)?;
+        recording.same("operations before the dump", read.i.saturating_add(1), recording.tally.operations)?;
         self.state(recording, read.n, read.b, read.f, read.ov, read.nv, read.nx)?;
         recording.same("alen (buckets of the array)", read.alen, self.map.array_len())?;
         recording.same("an array is there", read.buckets.is_some(), self.map.memory().is_some())?;

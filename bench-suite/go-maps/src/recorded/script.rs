@@ -226,7 +226,7 @@ impl Epoch {
     /// Reads a line of kind `hash`.
     pub(super) fn learn<K: Recorded>(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: HashLine = recording.parse(line)?;
-        if read.e + 1 != self.count {
+        if read.e.checked_add(1) != Some(self.count) {
             return Err(recording.malformed(format!("a hash of epoch {} in another one", read.e)).into());
         }
         for (key, digits) in read.kh {

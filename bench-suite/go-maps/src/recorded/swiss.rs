@@ -224,7 +224,7 @@ impl<K: Recorded> Replay<K> {
 
     fn dump(&mut self, recording: &mut Recording, line: &str) -> Result<(), Error> {
         let read: Dump = recording.parse(line)?;
-        recording.same("operations before the dump", read.i + 1, recording.tally.operations)?;
+        recording.same("operations before the dump", read.i.saturating_add(1), recording.tally.operations)?;
         self.state(recording, read.n, read.gd, read.dl, read.nt, read.tomb, read.cap)?;
         recording.same("tp (tombstones possible)", read.tp, self.map.tombstone_possible())?;
         recording.same("cs (clear sequence)", read.cs, self.map.clear_seq())?;

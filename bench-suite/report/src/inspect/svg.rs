@@ -98,8 +98,8 @@ fn layout(pen: &mut Pen, layout: &Layout) {
     let y = pen.y;
     let fields = html! {
         @for field in &layout.fields {
-            @let x = MARGIN + field.offset * room / layout.size;
-            rect .cell.empty x=(x) y=(y) width=(field.size * room / layout.size) height="36" {
+            @let x = MARGIN + to_scale(field.offset, layout.size, room);
+            rect .cell.empty x=(x) y=(y) width=(to_scale(field.size, layout.size, room)) height="36" {
                 title { (printable(&field.name)) ": offset " (field.offset) ", " (field.size) " bytes" }
             }
             text .small x=(x + 3) y=(y + 14) { (printable(&field.name)) }
@@ -108,6 +108,12 @@ fn layout(pen: &mut Pen, layout: &Layout) {
     };
     pen.drawn.push(fields);
     pen.y += 36 + LINE / 2;
+}
+
+/// So many of all bytes in a picture of this width; what lies beyond them is at its end.
+fn to_scale(bytes: usize, all: usize, width: usize) -> usize {
+    let scaled = bytes as u128 * width as u128 / all.max(1) as u128;
+    usize::try_from(scaled).map_or(width, |scaled| scaled.min(width))
 }
 
 fn block(pen: &mut Pen, pair: &Pair<'_>) {

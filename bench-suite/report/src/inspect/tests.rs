@@ -43,6 +43,15 @@ fn inspection(map: &str) -> Inspection {
 }
 
 #[test]
+fn a_field_beyond_its_block_is_drawn_at_its_end() {
+    let field = |offset, size| Field { name: "keys".into(), offset, size };
+    let layout =
+        Layout { of: "bmap".into(), size: 8, fields: vec![field(usize::MAX, usize::MAX), field(4, 4)] };
+    let text = svg(&Inspection { layout, ..inspection("a") }, Show::All);
+    assert!(text.contains("offset 18446744073709551615") && text.contains("</svg>"), "{text}");
+}
+
+#[test]
 fn text_marks_what_a_step_changed() {
     let text = text(&inspection("m"), Show::Changes);
     let step = text.split("step 1: del 3 \u{2192} deleted value 4\n").nth(1).unwrap();
