@@ -7,8 +7,7 @@ use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
     baseline, bisect, choose, claims, doctor, flame, gate, history, import, inspect, list, measure, report,
-    tape,
-    truth, verify,
+    tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
