@@ -8,7 +8,7 @@ pub(crate) fn nanos(ns: f64) -> String {
     scaled(ns, 1000.0, &["ns", "µs", "ms", "s"])
 }
 
-/// A duration that a clock took which tells steps of so many ns apart: `≤ 10.0 ns` for all that is no longer.
+/// A duration that a clock took which tells steps of so many ns apart: `≤ 10 ns` for all that is no longer.
 pub(crate) fn timed(ns: f64, granularity_ns: f64) -> String {
     if ns <= granularity_ns { format!("≤ {}", nanos(granularity_ns)) } else { nanos(ns) }
 }

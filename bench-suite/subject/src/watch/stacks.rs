@@ -7,6 +7,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine;
 use formats::observation::Stacks;
@@ -28,7 +29,6 @@ const MAPS_THREAD: &str = "thread of the map";
 pub struct Sampler {
     guard: ProfilerGuard<'static>,
     hz: u32,
-    timer: SampleTimer,
     /// CPU time of the process when it was resumed last.
     resumed_ns: u64,
     cpu_ns: u64,
@@ -39,18 +39,19 @@ impl Sampler {
     pub fn new(hz: u32) -> pprof::Result<Self> {
         let rate = i32::try_from(hz).unwrap_or(i32::MAX);
         let guard = pprof::ProfilerGuardBuilder::default().frequency(rate).build()?;
-        Ok(Self { guard, hz, timer: SampleTimer::pause(), resumed_ns: 0, cpu_ns: 0 })
+        stand_between()?;
+        Ok(Self { guard, hz, resumed_ns: 0, cpu_ns: 0 })
     }
 
     /// Takes samples from here on.
     pub fn resume(&mut self) {
         self.resumed_ns = process_cpu_ns();
-        self.timer.resume();
+        TAKES_SAMPLES.store(true, Ordering::Relaxed);
     }
 
     /// Takes none.
     pub fn pause(&mut self) {
-        self.timer = SampleTimer::pause();
+        TAKES_SAMPLES.store(false, Ordering::Relaxed);
         self.cpu_ns += process_cpu_ns() - self.resumed_ns;
     }
 
@@ -74,27 +75,40 @@ impl Sampler {
     }
 }
 
-/// The timer that has samples taken: what is left of it and what it is set to again, while it stands.
-struct SampleTimer(libc::itimerval);
+/// Whether samples are taken at present.
+static TAKES_SAMPLES: AtomicBool = AtomicBool::new(false);
+/// The profiler's handler of its signal.
+static HANDLER: AtomicUsize = AtomicUsize::new(0);
 
-impl SampleTimer {
-    /// Stops it.
-    fn pause() -> Self {
-        let zero = libc::timeval { tv_sec: 0, tv_usec: 0 };
-        let (never, mut left) = (
-            libc::itimerval { it_interval: zero, it_value: zero },
-            libc::itimerval { it_interval: zero, it_value: zero },
-        );
-        // SAFETY: both point to values of the type that is wanted. It cannot fail for a timer that there is.
-        unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const never, &raw mut left) };
-        Self(left)
-    }
+type Handler = extern "C" fn(libc::c_int, *mut libc::siginfo_t, *mut libc::c_void);
 
-    /// Lets it go on where it was.
-    fn resume(&self) {
-        // SAFETY: it points to a value of the type that is wanted, which the kernel gave out.
-        unsafe { libc::setitimer(libc::ITIMER_PROF, &raw const self.0, std::ptr::null_mut()) };
+/// Hands a signal on to the profiler while samples are taken. Its timer runs on all the same: one that is stopped for
+/// shorter than it takes to run out loses count.
+extern "C" fn sample(signal: libc::c_int, info: *mut libc::siginfo_t, context: *mut libc::c_void) {
+    let handler = HANDLER.load(Ordering::Relaxed);
+    if handler != 0 && TAKES_SAMPLES.load(Ordering::Relaxed) {
+        // SAFETY: the number is the profiler's handler, which was set with `SA_SIGINFO`: a function of this type.
+        let handler = unsafe { std::mem::transmute::<usize, Handler>(handler) };
+        handler(signal, info, context);
     }
+}
+
+/// Stands between the timer's signal and the profiler.
+fn stand_between() -> std::io::Result<()> {
+    // SAFETY: all zeros is a value of this type, and both calls get pointers to such values. The handler calls nothing
+    // but the profiler's, and reads two atomics.
+    unsafe {
+        let mut action: libc::sigaction = std::mem::zeroed();
+        if libc::sigaction(libc::SIGPROF, std::ptr::null(), &raw mut action) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+        HANDLER.store(action.sa_sigaction, Ordering::Relaxed);
+        action.sa_sigaction = sample as *const () as usize;
+        if libc::sigaction(libc::SIGPROF, &raw const action, std::ptr::null_mut()) != 0 {
+            return Err(std::io::Error::last_os_error());
+        }
+    }
+    Ok(())
 }
 
 /// Keeps what lies below the measured loop and what the map's own threads do, and of each frame only the function that
