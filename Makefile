@@ -38,7 +38,7 @@ gate: programs-release ## Compare this build with another commit (base=REF), exa
 gate-exact: programs-dev ## Compare exact figures with the committed baseline, in seconds
 	target/debug/churnmark gate --layer exact $(options)
 
-gate-proof: programs-release ## Prove the gate on a quiet machine, in most of an hour, beside criterion and tango
+gate-proof: programs-release ## Prove the gate on a quiet machine and beside noise of its own, in hours, beside criterion and tango
 	for order in 1 2; do cargo rustc --release --locked --package churnmark-maps --bin churnmark-maps -- \
 	    -Clink-arg=-Wl,--shuffle-sections=.text*=$$order && mkdir -p target/release/layout-$$order && \
 	  cp target/release/churnmark-maps target/release/layout-$$order/ || exit 1; done

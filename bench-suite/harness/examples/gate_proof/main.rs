@@ -1,10 +1,11 @@
 //! The gate's own proof: what it calls unchanged code, known slowdowns, another link order, and faults that only
 //! one of its layers can see; and what criterion and tango call the same, in the same session.
 //!
-//! `make gate-proof` builds what it needs and runs it: it wants a quiet machine for most of an hour. The table goes
-//! to stdout and, whole, to `reports/gate-proof.md`.
+//! `make gate-proof` builds what it needs and runs it: it wants a quiet machine for some hours; one part brings its own
+//! noise. The table goes to stdout and, whole, to `reports/gate-proof.md`.
 
 mod gate;
+mod neighbours;
 mod peers;
 mod table;
 
@@ -14,11 +15,14 @@ use std::process::ExitCode;
 use anyhow::{Context, Result, ensure};
 
 use crate::gate::{Judged, Play, Programs};
-use crate::table::Row;
+use crate::neighbours::{NEIGHBOUR, Neighbours};
+use crate::table::{Expected, Row};
 
 /// Workloads and map on which the gate is proved.
 const WORKLOADS: [&str; 2] = ["fifo-window", "steady-uniform"];
 const MAP: &str = "hashbrown";
+/// Maps that are judged beside neighbours: one without allocations, one with many, one that never uses a slot again.
+const BESIDE_NEIGHBOURS: [&str; 3] = [MAP, "go-hash-trie", "go-classic-no-reuse"];
 /// Its table is rebuilt in the middle of its churn.
 const REBUILT: &str = "load-48";
 
@@ -30,14 +34,24 @@ struct Repeats {
     eight: u32,
     layouts: u32,
     rehash: u32,
+    neighbours: u32,
     criterion: u32,
     tango: u32,
 }
 
-const WHOLE: Repeats =
-    Repeats { same: 300, three: 100, eight: 50, layouts: 20, rehash: 10, criterion: 10, tango: 100 };
+const WHOLE: Repeats = Repeats {
+    same: 300,
+    three: 100,
+    eight: 50,
+    layouts: 20,
+    rehash: 10,
+    neighbours: 300,
+    criterion: 10,
+    tango: 100,
+};
 /// To see that the proof itself works.
-const QUICK: Repeats = Repeats { same: 4, three: 4, eight: 2, layouts: 2, rehash: 2, criterion: 2, tango: 4 };
+const QUICK: Repeats =
+    Repeats { same: 4, three: 4, eight: 2, layouts: 2, rehash: 2, neighbours: 6, criterion: 2, tango: 4 };
 
 fn main() -> ExitCode {
     match prove() {
@@ -54,10 +68,13 @@ fn main() -> ExitCode {
 }
 
 /// The parts of the proof. Each keeps its rows beside the programs; the page is made of all that are there.
-const PARTS: [&str; 6] = ["same", "three", "eight", "layouts", "faults", "peers"];
+const PARTS: [&str; 7] = ["same", "three", "eight", "layouts", "faults", "neighbours", "peers"];
 
 fn prove() -> Result<bool> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
+    if let [NEIGHBOUR, kind, folder] = arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        neighbours::behave(kind, Path::new(folder));
+    }
     let (quick, named): (Vec<&str>, Vec<&str>) =
         arguments.iter().map(String::as_str).partition(|argument| *argument == "--quick");
     let parts = PARTS.join("|");
@@ -119,8 +136,30 @@ fn judge(part: &str, programs: &Programs, repeats: Repeats) -> Result<Vec<Row>> 
             let rehash = programs.gate(&rehash.times(repeats.rehash))?;
             Ok(vec![Row::rehash(&rehash), Row::oversized(&oversized)])
         }
+        "neighbours" => beside_neighbours(programs, repeats.neighbours),
         _ => peers::rows(&place()?, repeats),
     }
+}
+
+/// The same program on maps of many kinds, and 3 % of work added, while other work comes and goes.
+fn beside_neighbours(programs: &Programs, times: u32) -> Result<Vec<Row>> {
+    // Calibrated while nobody else is here: what is added must be known.
+    let work = programs.calibrate(WORKLOADS[0], MAP, 0.03)?;
+    let _neighbours = Neighbours::invite(&place()?.join("gate-proof"), 1)?;
+    let mut same = Judged::default();
+    let cases = u32::try_from(WORKLOADS.len() * BESIDE_NEIGHBOURS.len()).unwrap_or(u32::MAX);
+    for workload in WORKLOADS {
+        for map in BESIDE_NEIGHBOURS {
+            let play = Play::of(workload, map).times(times / cases);
+            same.rounds.extend(programs.gate(&play)?.rounds);
+        }
+    }
+    let slower = programs.gate(&Play::of(WORKLOADS[0], MAP).times(times / 3).inject_work(work))?;
+    let beside = |case: &str| format!("{case}, beside neighbours");
+    Ok(vec![
+        Row::beside("gate", &beside("same program"), &same, Expected::Same(times.div_ceil(100))),
+        Row::beside("gate", &beside("3 % of work added"), &slower, Expected::Slower(0.9)),
+    ])
 }
 
 /// The folder of the release programs.

@@ -25,6 +25,15 @@ pub(crate) struct Row {
     pub(crate) met: Option<bool>,
 }
 
+/// What a case must come to.
+#[derive(Debug, Clone, Copy)]
+pub(crate) enum Expected {
+    /// Nothing differs: at most so many false verdicts.
+    Same(u32),
+    /// The head is slower: at least this share is called regressed.
+    Slower(f64),
+}
+
 const VERDICTS: [Verdict; 4] =
     [Verdict::Regressed, Verdict::Improved, Verdict::Unchanged, Verdict::Inconclusive];
 /// Most seconds that a verdict may take on average.
@@ -70,6 +79,25 @@ impl Row {
         let row = Self::new(judge, case, judged, TimeMetric::MedianSlice, target);
         let found = row.counts[0] as f64 >= share * row.counts.iter().sum::<usize>() as f64;
         Self { met: Some(found && row.seconds <= SECONDS), ..row }
+    }
+
+    /// Beside neighbours the seconds are told, and an inconclusive verdict is honest; a false one, or a green one where
+    /// something is slower, is not.
+    pub(crate) fn beside(judge: &str, case: &str, judged: &Judged, expected: Expected) -> Self {
+        let target = match expected {
+            Expected::Same(most) => format!("at most {most} false"),
+            Expected::Slower(share) => format!("at least {:.0} % regressed, none green", share * 100.0),
+        };
+        let row = Self::new(judge, case, judged, TimeMetric::MedianSlice, target);
+        let [regressed, improved, unchanged, inconclusive] = row.counts;
+        let met = match expected {
+            Expected::Same(most) => regressed + improved <= most as usize,
+            Expected::Slower(share) => {
+                let all = regressed + improved + unchanged + inconclusive;
+                improved + unchanged == 0 && regressed as f64 >= share * all as f64
+            }
+        };
+        Self { met: Some(met), ..row }
     }
 
     /// Only rehashes are slower: total CPU time says so in each repetition, and the median slice is not the one.

@@ -113,8 +113,7 @@ fn times_finding(timed: &[&Finding<'_>]) -> String {
 
 /// Exact figures that are not what they were.
 fn moved(found: &[Finding<'_>]) -> Markup {
-    let exact =
-        |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.status != Status::Told;
+    let exact = |one: &&Finding<'_>| matches!(one.figure, Figure::Exact(_)) && one.status != Status::Told;
     let all = found.iter().filter(exact).count();
     let mut moved: Vec<&Finding<'_>> =
         found.iter().filter(exact).filter(|one| one.status != Status::Unchanged).collect();
