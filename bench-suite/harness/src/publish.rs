@@ -37,11 +37,10 @@ pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result
 /// The way from the folder of a session to that of its flamegraphs, wherever both are; `None` where there is none.
 fn from_page(folder: &Path, flamegraphs: &Path) -> Result<Option<PathBuf>> {
     // A browser takes `..` off the text of an address, whatever is a link there: names are compared, not places.
-    let place = |path: &Path| {
-        if path.components().any(|part| part == Component::ParentDir) {
-            return fs::canonicalize(path).or_else(|_| std::path::absolute(path));
-        }
-        std::path::absolute(path)
+    let goes_up = |path: &Path| path.components().any(|part| part == Component::ParentDir);
+    let place = |path: &Path| match fs::canonicalize(path) {
+        Ok(real) if goes_up(path) => Ok(real),
+        _ => std::path::absolute(path),
     };
     let cannot = || format!("the way from {} to {} is unknown", folder.display(), flamegraphs.display());
     let (from, to) = (place(folder).with_context(cannot)?, place(flamegraphs).with_context(cannot)?);

@@ -258,8 +258,8 @@ fn conclusion(chosen: &Chosen) -> String {
         [] if chosen.missed.is_empty() => "No map of this session can do what is asked.".to_owned(),
         [] => "No map of this session meets the needs.".to_owned(),
         [one] => format!("Take {one}.{may}"),
-        several => {
-            format!("Take any of {}: the rounds cannot tell their speeds apart.{may}", listed(several, 4))
+        [first @ .., last] => {
+            format!("Take {} or {last}: the rounds cannot tell their speeds apart.{may}", first.join(", "))
         }
     }
 }

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Folder of the session [default: the newest finished one]
     session: Option<PathBuf>,
     /// A bound that must hold under every load, such as 'p99.9 <= 50us', 'peak <= 100MiB' or 'throughput >= 10M'; may be
-    /// repeated. Figures: throughput, p50, p99, p99.9, max, peak, end, drained, bytes_per_entry, allocations_per_op
+    /// repeated. Figures: throughput, p50, p99, p99.9, max, peak, end, drained, bytes/entry, allocations/op
     #[arg(long = "need", value_name = "BOUND")]
     needs: Vec<Need>,
     /// Several threads use the map at once

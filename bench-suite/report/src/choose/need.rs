@@ -29,8 +29,7 @@ pub enum NeedError {
 }
 
 /// The names of all figures.
-const FIGURES: &str =
-    "throughput, p50, p99, p99.9, max, peak, end, drained, bytes_per_entry, allocations_per_op";
+const FIGURES: &str = "throughput, p50, p99, p99.9, max, peak, end, drained, bytes/entry, allocations/op";
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Figure {
@@ -74,8 +73,8 @@ impl Figure {
             Self::Peak => "peak",
             Self::End => "end",
             Self::Drained => "drained",
-            Self::BytesPerEntry => "bytes_per_entry",
-            Self::AllocationsPerOp => "allocations_per_op",
+            Self::BytesPerEntry => "bytes/entry",
+            Self::AllocationsPerOp => "allocations/op",
         }
     }
 
@@ -220,7 +219,7 @@ mod tests {
             ("p99.9<=50µs", "<= 50.0 µs", 50_000.0),
             ("peak <= 100 MiB", "<= 100 MiB", 104_857_600.0),
             ("throughput >= 1_000k", ">= 1.00 M/s", 1e6),
-            ("allocations_per_op <= 0.5", "<= 0.50", 0.5),
+            ("allocations/op <= 0.5", "<= 0.50", 0.5),
         ] {
             let need: Need = text.parse().unwrap();
             assert_eq!((need.to_string().as_str(), need.bound), (read, bound), "{text}");
