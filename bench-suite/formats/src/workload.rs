@@ -1,18 +1,21 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
 mod phase;
+mod phase_wire;
 mod read;
 mod recipe;
 mod recording;
+mod rules;
 mod script;
 mod trace;
 mod wire;
+mod word;
 
 use std::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::read::check_word;
+pub(crate) use self::word::check_word;
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;

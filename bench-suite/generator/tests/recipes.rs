@@ -1,102 +1,16 @@
 //! What a recipe promises, held against its tape by a slow and obvious replay.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::num::NonZeroU16;
 
 use formats::answer::{Answer, Digest};
-use formats::tape::{Kind, Op, Tape};
-use formats::workload::{
-    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values,
-    Victim, Workload,
-};
+use formats::tape::{Kind, Op};
+use formats::workload::{Act, Mix, Order, Popularity, Victim};
 use proptest::prelude::*;
 
+use story::{HOTSPOT, POPULARITIES, Replay, Story, VICTIMS, churn, tape, workload};
+
 mod golden;
-
-const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
-const TTL_MIX: Mix = Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
-const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
-
-fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
-    Workload {
-        name: "test".into(),
-        why: "test".into(),
-        tags: Vec::new(),
-        seed: 1,
-        keys: Keys::U64,
-        key_pattern: KeyPattern::Scattered,
-        values: Values::U64,
-        threads: NonZeroU16::new(threads).unwrap(),
-        keys_shared,
-        pace: Pace::Closed,
-        source: Source::Recipe(recipe.into()),
-    }
-}
-
-/// A recipe of phases that all have the same rules.
-#[derive(Debug, Clone)]
-struct Story {
-    mix: Mix,
-    order: Order,
-    remove: Victim,
-    get: Popularity,
-    keyspace: Option<u64>,
-    phases: Vec<Act>,
-}
-
-impl From<Story> for Recipe {
-    fn from(story: Story) -> Self {
-        let Story { mix, order, remove, get, keyspace, phases } = story;
-        let rules = Rules { mix, order, remove, get };
-        Self { live: 100, keyspace, phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect() }
-    }
-}
-
-fn churn(remove: Victim) -> Story {
-    Story {
-        mix: if matches!(remove, Victim::Ttl(_)) { TTL_MIX } else { MIX },
-        order: Order::Paired,
-        remove,
-        get: Popularity::Uniform,
-        keyspace: None,
-        phases: vec![Act::Fill(100), Act::Churn(3_000)],
-    }
-}
-
-fn tape(recipe: Story) -> Tape {
-    generate(recipe.into())
-}
-
-fn generate(recipe: Recipe) -> Tape {
-    generator::generate(&workload(recipe, 1, false)).unwrap()
-}
-
-/// The keys that live, in the order of their inserts, with the position of the insert.
-#[derive(Default)]
-struct Replay {
-    live: Vec<(u64, usize)>,
-}
-
-impl Replay {
-    /// Plays one operation; gives the place of its key in the order of inserts before that.
-    fn play(&mut self, index: usize, op: Op) -> Option<usize> {
-        let place = self.live.iter().position(|&(key, _)| key == op.key());
-        match (op.kind(), place) {
-            (Kind::Insert, None) => self.live.push((op.key(), index)),
-            (Kind::Remove, Some(place)) => {
-                self.live.remove(place);
-            }
-            (Kind::Clear, _) => self.live.clear(),
-            _ => {}
-        }
-        place
-    }
-}
-
-const VICTIMS: [Victim; 5] =
-    [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(0.9), Victim::Ttl(300)];
-const POPULARITIES: [Popularity; 4] =
-    [Popularity::Uniform, Popularity::Zipf(1.1), Popularity::Latest, HOTSPOT];
+mod story;
 
 #[test]
 fn the_fillings_that_come_first_do_not_count_unless_they_are_all_there_is() {
@@ -303,82 +217,6 @@ fn threads_that_share_keys_meet() {
     };
     assert!(keys(0).intersection(&keys(1)).count() > 190);
     assert!(tape.header().executed.answers.is_empty());
-}
-
-/// Phases with other rules than the first: what each takes and asks for.
-#[test]
-fn a_phase_has_rules_of_its_own() {
-    let by = |remove| Rules { mix: MIX, remove, ..Rules::default() };
-    for (first, then) in [
-        (Victim::Uniform, Victim::Oldest),
-        (Victim::Zipf(0.9), Victim::Newest),
-        (Victim::Newest, Victim::Oldest),
-        (Victim::Oldest, Victim::Newest),
-    ] {
-        let named = Phase { name: "later".into(), ..Phase::new(Act::Churn(3_000), by(then)) };
-        let phases =
-            vec![Phase::new(Act::Fill(100), by(first)), Phase::new(Act::Churn(3_000), by(first)), named];
-        let tape = generate(Recipe { live: 100, keyspace: Some(150), phases });
-        assert_eq!(tape.header().phases[2].name, "later");
-        let mut replay = Replay::default();
-        for (index, &op) in tape.thread(0).iter().enumerate() {
-            let live = replay.live.len();
-            let place = replay.play(index, op);
-            if op.kind() == Kind::Remove && index >= 3_100 {
-                assert_eq!(place, Some(if then == Victim::Oldest { 0 } else { live - 1 }), "{first:?}");
-            }
-        }
-    }
-}
-
-#[test]
-fn a_phase_has_a_mix_of_its_own() {
-    let rules = |mix| Rules { mix, get: Popularity::Latest, ..Rules::default() };
-    let walk = Mix { iterate: 100, ..Mix::default() };
-    let phases = vec![
-        Phase::new(Act::Fill(100), rules(MIX)),
-        Phase::new(Act::Churn(200), rules(MIX)),
-        Phase::new(Act::Churn(7), rules(walk)),
-    ];
-    let tape = generate(Recipe { live: 100, keyspace: None, phases });
-    assert!(tape.thread(0)[300..].iter().all(|op| op.kind() == Kind::Iterate));
-    assert_eq!(tape.header().executed.kinds[Kind::Iterate as usize], 7);
-}
-
-#[test]
-fn one_key_goes_and_comes_back() {
-    for remove in VICTIMS {
-        for (threads, shared) in [(1, false), (3, false), (3, true)] {
-            let mut story = churn(remove);
-            story.keyspace = Some(150);
-            story.phases = vec![Act::Fill(100), Act::SameKey(50), Act::Churn(500), Act::Drain(0)];
-            let tape = generator::generate(&workload(story, threads, shared)).unwrap();
-            let header = tape.header();
-            assert_eq!(header.phases[1].ops.iter().sum::<u64>(), 100, "{remove:?}");
-            for thread in 0..usize::from(threads) {
-                let from = usize::try_from(header.phases[0].ops[thread]).unwrap();
-                let count = usize::try_from(header.phases[1].ops[thread]).unwrap();
-                let ops = &tape.thread(thread)[from..from + count];
-                assert!(ops.iter().all(|op| op.key() == ops[0].key()), "{remove:?}");
-                assert!(
-                    ops.as_chunks::<2>()
-                        .0
-                        .iter()
-                        .all(|pair| pair.map(Op::kind) == [Kind::Remove, Kind::Insert])
-                );
-            }
-            if let Some(hits) = header.executed.hits {
-                assert_eq!(
-                    hits[Kind::Remove as usize],
-                    header.executed.kinds[Kind::Remove as usize],
-                    "{remove:?}"
-                );
-                assert_eq!(header.executed.end_live, Some(0));
-            }
-        }
-    }
-    let nothing = Story { phases: vec![Act::SameKey(3)], ..churn(Victim::Oldest) };
-    assert_eq!(tape(nothing).header().executed.end_live, Some(1));
 }
 
 fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {

@@ -1,66 +1,15 @@
-//! The phases of a recipe: as they are written, and what makes sense in one.
+//! The phases of a recipe, and what makes sense in one.
 
-use std::fmt;
 use std::num::NonZeroU16;
 
-use serde::Deserialize;
-use serde::de::{Deserializer, Error, MapAccess, Visitor, value::MapAccessDeserializer};
 use toml::Spanned;
 
-use super::recipe::{check_exponents, check_mix};
+use super::phase_wire::{FORMS, PhaseTable, PhaseWire};
+use super::rules::{check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
-use super::{Act, Mix, Order, Phase, Popularity, Rules, Victim, check_word};
+use super::word::check_word;
+use super::{Act, Mix, Phase, Rules, Victim};
 use crate::fault::Fault;
-
-/// What a phase can be, for errors.
-const FORMS: &str = "`\"clear\"`, or a table with one of `fill`, `churn`, `drain`, `same_key`";
-
-/// A phase as it is written: a word, or a table of what happens and by which rules.
-pub(super) enum PhaseWire {
-    Clear,
-    Table(PhaseTable),
-}
-
-#[derive(Default, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub(super) struct PhaseTable {
-    fill: Option<u64>,
-    churn: Option<u64>,
-    drain: Option<u64>,
-    same_key: Option<u64>,
-    name: Option<String>,
-    mix: Option<Mix>,
-    order: Option<Order>,
-    remove: Option<Victim>,
-    get: Option<Popularity>,
-}
-
-impl<'de> Deserialize<'de> for PhaseWire {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Written;
-
-        impl<'de> Visitor<'de> for Written {
-            type Value = PhaseWire;
-
-            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str(FORMS)
-            }
-
-            fn visit_str<E: Error>(self, word: &str) -> Result<PhaseWire, E> {
-                match word {
-                    "clear" => Ok(PhaseWire::Clear),
-                    _ => Err(E::custom(format!("`{word}` is no phase; allowed are {FORMS}"))),
-                }
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<PhaseWire, A::Error> {
-                PhaseTable::deserialize(MapAccessDeserializer::new(map)).map(PhaseWire::Table)
-            }
-        }
-
-        deserializer.deserialize_any(Written)
-    }
-}
 
 /// Every phase, `repeat` unrolled; `rules` are those of phases that have none of their own, with `mix` as it was
 /// written.

@@ -9,6 +9,7 @@ use super::recipe::read_recipe;
 use super::recording::read_trace;
 use super::script::read_script;
 use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
+use super::word::check_word;
 use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Values, Workload};
 use crate::fault::Fault;
 use crate::whole;
@@ -88,17 +89,6 @@ impl Workload {
 fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
     let line = text.lines().position(|line| line.trim_start().starts_with("name")).unwrap_or(0) as u64 + 1;
     Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
-}
-
-/// Checks that a word is one of lower-case letters, digits and dashes, and says what is allowed if not.
-pub(crate) fn check_word(text: &str, noun: &str) -> Result<(), String> {
-    let allowed = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
-    if text.is_empty() || text.len() > 60 || !text.chars().all(allowed) || text.starts_with('-') {
-        return Err(format!(
-            "`{text}` is no {noun}; allowed are lower-case letters, digits and dashes (up to 60)"
-        ));
-    }
-    Ok(())
 }
 
 fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {

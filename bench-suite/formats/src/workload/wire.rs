@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::phase::PhaseWire;
+use super::phase_wire::PhaseWire;
 use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
 use super::{Mix, Order, Popularity, Values, Victim};
 use crate::fault::Fault;

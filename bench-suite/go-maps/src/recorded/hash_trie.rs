@@ -8,7 +8,7 @@ use serde::Deserialize;
 use super::digest::Fnv;
 use super::keys::{self, Keys, Pair};
 use super::lines::Recording;
-use super::script::Memhash;
+use super::memhash::Memhash;
 use super::sync_map::found;
 use super::{Error, Verified};
 use crate::hash::{Interface, KeyHash};

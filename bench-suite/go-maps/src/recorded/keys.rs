@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use super::script::Memhash;
+use super::memhash::Memhash;
 use crate::hash::{Interface as InInterface, KeyHash, MemHash};
 use crate::key::Kind;
 

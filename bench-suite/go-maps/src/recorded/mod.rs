@@ -9,6 +9,7 @@ mod digest;
 mod hash_trie;
 mod keys;
 mod lines;
+mod memhash;
 mod pool;
 mod script;
 mod swiss;

@@ -1,7 +1,6 @@
 //! sync.Map of Go 1.19 to 1.23: a read map without locks, a dirty map behind one, promotion after misses.
 //!
-//! Names inside are those of `sync/map.go`. Both maps are [classic](crate::classic) ones, as in Go, with keys inside
-//! interface values.
+//! Names are those of `sync/map.go`. Both maps are [classic](crate::classic) ones with keys in interface values.
 
 mod entry;
 mod inside;

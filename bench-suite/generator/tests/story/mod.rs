@@ -1,0 +1,95 @@
+//! Recipes whose phases all have the same rules, and a slow and obvious replay of a tape.
+#![allow(dead_code, reason = "each test takes what it needs")]
+
+use std::num::NonZeroU16;
+
+use formats::tape::{Kind, Op, Tape};
+use formats::workload::{
+    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values, Victim,
+    Workload,
+};
+
+pub const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
+pub const TTL_MIX: Mix = Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
+pub const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
+
+pub fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
+    Workload {
+        name: "test".into(),
+        why: "test".into(),
+        tags: Vec::new(),
+        seed: 1,
+        keys: Keys::U64,
+        key_pattern: KeyPattern::Scattered,
+        values: Values::U64,
+        threads: NonZeroU16::new(threads).unwrap(),
+        keys_shared,
+        pace: Pace::Closed,
+        source: Source::Recipe(recipe.into()),
+    }
+}
+
+/// A recipe of phases that all have the same rules.
+#[derive(Debug, Clone)]
+pub struct Story {
+    pub mix: Mix,
+    pub order: Order,
+    pub remove: Victim,
+    pub get: Popularity,
+    pub keyspace: Option<u64>,
+    pub phases: Vec<Act>,
+}
+
+impl From<Story> for Recipe {
+    fn from(story: Story) -> Self {
+        let Story { mix, order, remove, get, keyspace, phases } = story;
+        let rules = Rules { mix, order, remove, get };
+        Self { live: 100, keyspace, phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect() }
+    }
+}
+
+pub fn churn(remove: Victim) -> Story {
+    Story {
+        mix: if matches!(remove, Victim::Ttl(_)) { TTL_MIX } else { MIX },
+        order: Order::Paired,
+        remove,
+        get: Popularity::Uniform,
+        keyspace: None,
+        phases: vec![Act::Fill(100), Act::Churn(3_000)],
+    }
+}
+
+pub fn tape(recipe: Story) -> Tape {
+    generate(recipe.into())
+}
+
+pub fn generate(recipe: Recipe) -> Tape {
+    generator::generate(&workload(recipe, 1, false)).unwrap()
+}
+
+/// The keys that live, in the order of their inserts, with the position of the insert.
+#[derive(Default)]
+pub struct Replay {
+    pub live: Vec<(u64, usize)>,
+}
+
+impl Replay {
+    /// Plays one operation; gives the place of its key in the order of inserts before that.
+    pub fn play(&mut self, index: usize, op: Op) -> Option<usize> {
+        let place = self.live.iter().position(|&(key, _)| key == op.key());
+        match (op.kind(), place) {
+            (Kind::Insert, None) => self.live.push((op.key(), index)),
+            (Kind::Remove, Some(place)) => {
+                self.live.remove(place);
+            }
+            (Kind::Clear, _) => self.live.clear(),
+            _ => {}
+        }
+        place
+    }
+}
+
+pub const VICTIMS: [Victim; 5] =
+    [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(0.9), Victim::Ttl(300)];
+pub const POPULARITIES: [Popularity; 4] =
+    [Popularity::Uniform, Popularity::Zipf(1.1), Popularity::Latest, HOTSPOT];
