@@ -38,7 +38,7 @@ use crate::tape::{Header, TapeId};
 pub const SCHEMA: u32 = 2;
 
 /// What a collector needs, and what its figures depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CollectorInfo {
     /// Whether what it sees depends on the clock. Such passes have the machine to themselves and are repeated; the
     /// others give the same figures on every run of the same tape.
@@ -54,6 +54,20 @@ pub struct CollectorInfo {
     pub threads: Threads,
     /// What the child is started with, beyond tape, map and collector.
     pub arguments: &'static [&'static str],
+    /// What it is expected to cost until a pass was seen.
+    pub cost: Cost,
+}
+
+/// What a pass costs beside a throughput pass: where the time left is guessed from before the session knows better. The
+/// figures of the collectors are means over nine maps and three workloads on two virtual cores.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Cost {
+    /// What it takes longer to start, s.
+    pub start: f64,
+    /// What an operation takes, as a multiple.
+    pub factor: f64,
+    /// It repeats the tape for so long, s; 0 if it plays it once.
+    pub samples_for: f64,
 }
 
 /// What a collector needs of a map.

@@ -15,8 +15,8 @@ use std::num::NonZeroU16;
 
 use serde::{Deserialize, Serialize};
 
-pub(crate) use self::word::check_word;
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
+pub(crate) use self::word::check_word;
 pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
 use crate::script::Script;

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use formats::fault::Fault;
-use formats::workload::{Act, Popularity, Recipe, Rules, Source, Victim, Workload};
+use formats::workload::{Act, Order, Popularity, Recipe, Rules, Source, Victim, Workload};
 
 const GOOD: &str = "\
 name = \"test\"

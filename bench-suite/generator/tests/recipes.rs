@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use formats::answer::{Answer, Digest};
-use formats::tape::{Kind, Op};
-use formats::workload::{Act, Mix, Order, Popularity, Victim};
+use formats::tape::Kind;
+use formats::workload::{Act, Mix, Order, Popularity, Victim, Workload};
 use proptest::prelude::*;
 
 use story::{HOTSPOT, POPULARITIES, Replay, Story, VICTIMS, churn, tape, workload};

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
+use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal, total};
 use crate::tape::Header;
 
 /// Calls of the allocator.
@@ -35,6 +35,7 @@ impl Collected for Allocations {
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],
+        cost: Cost { start: 0.02, factor: 2.0, samples_for: 0.0 },
     };
 
     /// The phases must be those of the tape, and the size classes must add up to them.

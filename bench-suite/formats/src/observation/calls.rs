@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal};
 use crate::tape::{Header, Kind};
 
 /// How often a map called what its keys are made to do.
@@ -21,6 +21,7 @@ impl Collected for Calls {
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &[],
+        cost: Cost { start: 0.02, factor: 1.7, samples_for: 0.0 },
     };
 
     /// The phases must be the tape's, and hold all operations that name a key.

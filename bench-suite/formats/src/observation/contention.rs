@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Consistency, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Consistency, Cost, Threads, equal};
 use crate::tape::Header;
 
 /// How threads stood in each other's way.
@@ -31,6 +31,7 @@ impl Collected for Contention {
         allocator: Allocator::Plain,
         threads: Threads::Several,
         arguments: &[],
+        cost: Cost { start: 0.03, factor: 1.5, samples_for: 0.0 },
     };
 
     /// Every operation must have been played, and what was counted must add up.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
+use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal, total};
 use crate::named::named;
 use crate::tape::Header;
 
@@ -35,6 +35,7 @@ impl Collected for Events {
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &["--samples", "100"],
+        cost: Cost { start: 0.02, factor: 2.2, samples_for: 0.0 },
     };
 
     /// The windows must hold every operation and every event, and a map that tells of its inserts all of them.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal};
 use crate::tape::Header;
 
 /// Bytes in use over time.
@@ -45,6 +45,7 @@ impl Collected for Heap {
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],
+        cost: Cost { start: 0.05, factor: 1.6, samples_for: 0.0 },
     };
 
     /// The samples must reach to the end of the tape, in order.

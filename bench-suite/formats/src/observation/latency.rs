@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::throughput::check_times;
-use super::{Allocator, Collected, CollectorInfo, PhaseTimes, Threads, equal, total};
+use super::{Allocator, Collected, CollectorInfo, Cost, PhaseTimes, Threads, equal, total};
 use crate::histogram::Latencies;
 use crate::tape::{Header, Kind};
 
@@ -34,6 +34,7 @@ impl Collected for Latency {
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],
+        cost: Cost { start: 0.2, factor: 1.5, samples_for: 0.0 },
     };
 
     /// Every operation must have been timed, each kind as often as it occurs on the tape.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Need, Threads, equal, total};
+use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal, total};
 use crate::tape::Header;
 
 /// Where inserts of new entries landed.
@@ -34,6 +34,7 @@ impl Collected for Slots {
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &["--samples", "100"],
+        cost: Cost { start: 0.02, factor: 4.0, samples_for: 0.0 },
     };
 
     /// Every insert of a new entry must have landed somewhere.

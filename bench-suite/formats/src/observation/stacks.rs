@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads};
+use super::{Allocator, Collected, CollectorInfo, Cost, Threads};
 use crate::tape::Header;
 
 /// A CPU profile.
@@ -37,6 +37,7 @@ impl Collected for Stacks {
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--hz", "199", "--profile-ms", "1500"],
+        cost: Cost { start: 0.3, factor: 1.1, samples_for: 1.5 },
     };
 
     /// Every line must be a stack with its count, with no more samples than there are, and some where many were due: a

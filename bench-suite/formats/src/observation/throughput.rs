@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal, total};
+use super::{Allocator, Collected, CollectorInfo, Cost, Threads, equal, total};
 use crate::tape::Header;
 
 /// Times of every slice of every phase.
@@ -21,6 +21,7 @@ impl Collected for Throughput {
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &["--samples", "200"],
+        cost: Cost { start: 0.0, factor: 1.0, samples_for: 0.0 },
     };
 
     fn check(&self, tape: &Header) -> Result<(), String> {

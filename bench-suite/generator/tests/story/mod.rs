@@ -5,15 +5,17 @@ use std::num::NonZeroU16;
 
 use formats::tape::{Kind, Op, Tape};
 use formats::workload::{
-    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values, Victim,
-    Workload,
+    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values,
+    Victim, Workload,
 };
 
-pub const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
-pub const TTL_MIX: Mix = Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
-pub const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
+pub(crate) const MIX: Mix =
+    Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
+pub(crate) const TTL_MIX: Mix =
+    Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
+pub(crate) const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
 
-pub fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
+pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
     Workload {
         name: "test".into(),
         why: "test".into(),
@@ -31,13 +33,13 @@ pub fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> W
 
 /// A recipe of phases that all have the same rules.
 #[derive(Debug, Clone)]
-pub struct Story {
-    pub mix: Mix,
-    pub order: Order,
-    pub remove: Victim,
-    pub get: Popularity,
-    pub keyspace: Option<u64>,
-    pub phases: Vec<Act>,
+pub(crate) struct Story {
+    pub(crate) mix: Mix,
+    pub(crate) order: Order,
+    pub(crate) remove: Victim,
+    pub(crate) get: Popularity,
+    pub(crate) keyspace: Option<u64>,
+    pub(crate) phases: Vec<Act>,
 }
 
 impl From<Story> for Recipe {
@@ -48,7 +50,7 @@ impl From<Story> for Recipe {
     }
 }
 
-pub fn churn(remove: Victim) -> Story {
+pub(crate) fn churn(remove: Victim) -> Story {
     Story {
         mix: if matches!(remove, Victim::Ttl(_)) { TTL_MIX } else { MIX },
         order: Order::Paired,
@@ -59,23 +61,23 @@ pub fn churn(remove: Victim) -> Story {
     }
 }
 
-pub fn tape(recipe: Story) -> Tape {
+pub(crate) fn tape(recipe: Story) -> Tape {
     generate(recipe.into())
 }
 
-pub fn generate(recipe: Recipe) -> Tape {
+pub(crate) fn generate(recipe: Recipe) -> Tape {
     generator::generate(&workload(recipe, 1, false)).unwrap()
 }
 
 /// The keys that live, in the order of their inserts, with the position of the insert.
 #[derive(Default)]
-pub struct Replay {
-    pub live: Vec<(u64, usize)>,
+pub(crate) struct Replay {
+    pub(crate) live: Vec<(u64, usize)>,
 }
 
 impl Replay {
     /// Plays one operation; gives the place of its key in the order of inserts before that.
-    pub fn play(&mut self, index: usize, op: Op) -> Option<usize> {
+    pub(crate) fn play(&mut self, index: usize, op: Op) -> Option<usize> {
         let place = self.live.iter().position(|&(key, _)| key == op.key());
         match (op.kind(), place) {
             (Kind::Insert, None) => self.live.push((op.key(), index)),
@@ -89,7 +91,7 @@ impl Replay {
     }
 }
 
-pub const VICTIMS: [Victim; 5] =
+pub(crate) const VICTIMS: [Victim; 5] =
     [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(0.9), Victim::Ttl(300)];
-pub const POPULARITIES: [Popularity; 4] =
+pub(crate) const POPULARITIES: [Popularity; 4] =
     [Popularity::Uniform, Popularity::Zipf(1.1), Popularity::Latest, HOTSPOT];

@@ -2,7 +2,8 @@
 
 use super::Malformed;
 use super::lines::Recording;
-use crate::hash::{Aes, MemHash, Multiply, hashes_keys};
+use crate::hash::{Aes, KeyHash, MemHash, Multiply, hashes_keys};
+use crate::key::Kind;
 use crate::release::Release;
 
 /// Memhash with the keys of the recorded process.

@@ -12,7 +12,6 @@ use super::memhash::Memhash;
 use super::{Error, Malformed};
 use crate::hash::KeyHash;
 use crate::key::Kind;
-use crate::release::Release;
 
 /// Entries that a recorded map may be made for: no recorder makes one for more.
 const LARGEST_HINT: i64 = 1 << 22;

@@ -7,7 +7,7 @@
 
 use std::collections::HashMap;
 
-use formats::observation::Collector;
+use formats::observation::{Collector, Cost};
 
 /// A pass by the numbers of its workload and map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -24,35 +24,6 @@ pub(super) struct Load {
     pub(super) ops: f64,
     /// What it waits for operations to be due, s.
     pub(super) waits: f64,
-}
-
-/// What a collector costs beside a throughput pass.
-#[derive(Debug, Clone, Copy)]
-struct Prior {
-    /// What it takes longer to start, s.
-    start: f64,
-    /// What an operation takes, as a multiple.
-    factor: f64,
-    /// It repeats the tape for so long, s; 0 if it plays it once.
-    samples_for: f64,
-}
-
-impl Prior {
-    /// As of two virtual cores of an AMD EPYC: means over nine maps of one `measure` of three workloads.
-    const fn of(collector: Collector) -> Self {
-        let (start, factor, samples_for) = match collector {
-            Collector::Throughput => (0.0, 1.0, 0.0),
-            Collector::Latency => (0.2, 1.5, 0.0),
-            Collector::Slots => (0.02, 4.0, 0.0),
-            Collector::Heap => (0.05, 1.6, 0.0),
-            Collector::Allocations => (0.02, 2.0, 0.0),
-            Collector::Contention => (0.03, 1.5, 0.0),
-            Collector::Events => (0.02, 2.2, 0.0),
-            Collector::Calls => (0.02, 1.7, 0.0),
-            Collector::Stacks => (0.3, 1.1, 1.5),
-        };
-        Self { start, factor, samples_for }
-    }
 }
 
 /// Some passes, summed.
@@ -103,7 +74,7 @@ impl Costs {
             return;
         }
         self.loads.insert(cell, load);
-        let prior = Prior::of(cell.collector);
+        let prior = cell.collector.info().cost;
         if prior.samples_for == 0.0 {
             let started = (seconds - load.waits - prior.start).max(0.0);
             self.shortest = Some(self.shortest.map_or(started, |shortest| shortest.min(started)));
@@ -205,10 +176,10 @@ impl<'a> Model<'a> {
     /// What an operation takes in a throughput pass, from the first collector that showed it.
     fn base(&self, cell: Cell) -> Option<f64> {
         let first = Collector::ALL.into_iter().find(|&collector| {
-            Prior::of(collector).samples_for == 0.0
+            collector.info().cost.samples_for == 0.0
                 && self.costs.ran.contains_key(&Cell { collector, ..cell })
         })?;
-        let prior = Prior::of(first);
+        let prior = first.info().cost;
         let ran = self.costs.ran[&Cell { collector: first, ..cell }];
         (first == cell.collector).then(|| ran.each(self.start + prior.start) / prior.factor)
     }
@@ -223,7 +194,7 @@ impl<'a> Model<'a> {
 
     /// What a pass takes by what its collector takes on an idle machine.
     fn said(&self, cell: Cell, load: Load) -> f64 {
-        let Prior { start, factor, samples_for } = Prior::of(cell.collector);
+        let Cost { start, factor, samples_for } = cell.collector.info().cost;
         let once = self.each(cell) * factor * load.ops;
         // The repetition in which the time is up is played to its end.
         let played = if samples_for > 0.0 { samples_for.max(once) + once / 2.0 } else { once };

@@ -161,7 +161,7 @@ fn many_sessions_in_one_second_have_many_names() {
 
 #[test]
 fn the_first_signal_ends_what_is_no_pass() {
-    let big = CHURN.replace("churn\"", "big\"").replace("ops = 6000", "ops = 200_000_000");
+    let big = CHURN.replace("churn\"", "big\"").replace("ops = 6000", "ops = 60_000_000");
     let sandbox = Sandbox::with(&[&big]);
     let mut measuring = sandbox.start("measure -w big -m null -c throughput");
     measuring.wait_until(|| sandbox.path("tapes").is_dir().then_some(()));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Allocator, Collected, CollectorInfo, Threads, equal};
+use super::{Allocator, Collected, CollectorInfo, Cost, Threads, equal};
 use crate::tape::Header;
 
 /// Page faults of the whole process while a tape was played.
@@ -23,6 +23,7 @@ impl Collected for PageFaults {
         allocator: Allocator::Plain,
         threads: Threads::Any,
         arguments: &[],
+        cost: Cost { start: 0.02, factor: 1.0, samples_for: 0.0 },
     };
 
     fn check(&self, tape: &Header) -> Result<(), String> {

@@ -200,20 +200,13 @@ fn an_event_that_one_side_never_saw_happened_no_time() {
 
 #[test]
 fn what_is_gone_fails_and_what_is_new_is_said() {
-    let base: &[Row] = &[
-        ("a", Metric::Frees, &[1, 1]),
-        ("a", Metric::DeadSlots, &[1, 1]),
-        ("b", Metric::Frees, &[1, 1]),
-    ];
-    let head: &[Row] = &[
-        ("a", Metric::Frees, &[1, 1]),
-        ("a", Metric::PeakBytes, &[1, 1]),
-        ("c", Metric::Frees, &[1, 1]),
-    ];
+    let base: &[Row] =
+        &[("a", Metric::Frees, &[1, 1]), ("a", Metric::DeadSlots, &[1, 1]), ("b", Metric::Frees, &[1, 1])];
+    let head: &[Row] =
+        &[("a", Metric::Frees, &[1, 1]), ("a", Metric::PeakBytes, &[1, 1]), ("c", Metric::Frees, &[1, 1])];
     let (findings, others) = compared(base, head, &policy(""));
     assert_eq!(findings.len(), 1);
-    let others: Vec<_> =
-        others.iter().map(|row| (row.map.as_str(), row.why.as_str(), row.fails)).collect();
+    let others: Vec<_> = others.iter().map(|row| (row.map.as_str(), row.why.as_str(), row.fails)).collect();
     assert_eq!(
         others,
         [
