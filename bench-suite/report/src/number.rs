@@ -128,12 +128,9 @@ mod tests {
 
     #[test]
     fn what_a_clock_cannot_tell_apart_is_not_told() {
-        for (ns, granularity, want) in [
-            (1.0, 10.0, "≤ 10 ns"),
-            (10.0, 10.0, "≤ 10 ns"),
-            (11.0, 10.0, "11 ns"),
-            (1.0, 0.0, "1 ns"),
-        ] {
+        for (ns, granularity, want) in
+            [(1.0, 10.0, "≤ 10 ns"), (10.0, 10.0, "≤ 10 ns"), (11.0, 10.0, "11 ns"), (1.0, 0.0, "1 ns")]
+        {
             assert_eq!(timed(ns, granularity), want);
         }
     }
