@@ -7,8 +7,8 @@ use go_maps::hash_trie::HashTrieMap;
 use go_maps::probe::Probe;
 use go_maps::seed::Seeds;
 
-use super::{address, epochs};
 use super::go::{GoKey, LedgerProbe, SEED, Stamped};
+use super::{address, epochs};
 use subject::entry::Value;
 use subject::map::{Address, Map, Shared};
 

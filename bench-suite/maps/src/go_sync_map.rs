@@ -6,8 +6,8 @@ use go_maps::hash::Interface;
 use go_maps::probe::Probe;
 use go_maps::sync_map::SyncMap;
 
-use super::{address, epochs};
 use super::go::{GoKey, LedgerProbe, SEED, Stamped};
+use super::{address, epochs};
 use subject::entry::Value;
 use subject::map::{Address, Map, Shared};
 

@@ -122,7 +122,9 @@ fn speed_ratio(figures: &Figures, is_reference: bool, apart: Option<f64>) -> Mar
 }
 
 fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
-    let Some(quoted) = figures.percentiles.and_then(|quoted| quoted[at]) else { return html! { td { (NONE) } } };
+    let Some(quoted) = figures.percentiles.and_then(|quoted| quoted[at]) else {
+        return html! { td { (NONE) } };
+    };
     let ratio = figures.percentile_ratios[at];
     let same = ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()) && !is_reference;
     html! {
@@ -137,7 +139,8 @@ fn finding(workload: &WorkloadResults<'_>) -> String {
     let has_figure = |one: &&MapResult<'_>| !one.figures.speeds.is_empty();
     let (keyed, slots): (Vec<&MapResult<'_>>, Vec<&MapResult<'_>>) =
         workload.candidates().filter(has_figure).partition(|one| one.has_keys);
-    let slots = of_kind(workload, &slots).map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
+    let slots = of_kind(workload, &slots)
+        .map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
     let said: Vec<String> = of_kind(workload, &keyed).into_iter().chain(slots).collect();
     if said.is_empty() { "No map has a throughput.".to_owned() } else { said.join(" ") }
 }
@@ -172,7 +175,9 @@ fn of_kind(workload: &WorkloadResults<'_>, rated: &[&MapResult<'_>]) -> Option<S
 fn interrupted(workload: &WorkloadResults<'_>) -> String {
     let told = workload.results.iter().filter_map(|result| {
         let Figures { interrupted, latency_interrupted, speeds, .. } = &result.figures;
-        let rounds = (*interrupted > 0).then(|| format!("{interrupted} of {} of throughput", plural(interrupted + speeds.len(), "round")));
+        let rounds = (*interrupted > 0).then(|| {
+            format!("{interrupted} of {} of throughput", plural(interrupted + speeds.len(), "round"))
+        });
         let latency = latency_interrupted.then(|| "of latency".to_owned());
         let passes: Vec<String> = rounds.into_iter().chain(latency).collect();
         (!passes.is_empty()).then(|| format!("{} ({})", result.map, passes.join(", ")))
@@ -249,7 +254,9 @@ fn apart(workload: &WorkloadResults<'_>) -> &'static str {
 fn how_counted(workload: &WorkloadResults<'_>) -> String {
     let with = |exact: bool| -> Vec<&str> {
         let held = workload.results.iter().filter(|result| result.figures.moments.is_some());
-        held.filter(|result| result.first::<Allocations>().is_some() == exact).map(|result| result.map).collect()
+        held.filter(|result| result.first::<Allocations>().is_some() == exact)
+            .map(|result| result.map)
+            .collect()
     };
     let counted = "Memory and slots are counted, not timed.";
     match (with(true).as_slice(), with(false).as_slice()) {

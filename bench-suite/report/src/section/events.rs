@@ -2,9 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use formats::observation::{
-    Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Slots, Taken,
-};
+use formats::observation::{Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Slots, Taken};
 use maud::{Markup, html};
 
 use super::{Files, SHADES, WorkloadSection};
@@ -99,7 +97,8 @@ fn tape_finding(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Eve
 fn new_tables(result: &MapResult<'_>, seen: &Events) -> u64 {
     let windows = result.counted_along(&seen.windows, |window| window.first_op.saturating_add(window.ops));
     let count = |kinds: &[EventKind]| {
-        let counts = windows.iter().flat_map(|window| kinds.iter().filter_map(|kind| window.counts.get(kind)));
+        let counts =
+            windows.iter().flat_map(|window| kinds.iter().filter_map(|kind| window.counts.get(kind)));
         number::total(counts)
     };
     let told = count(&[EventKind::Grow, EventKind::SameSizeGrow, EventKind::Split]);

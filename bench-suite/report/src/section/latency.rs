@@ -151,20 +151,17 @@ fn quantiles(latencies: &Latencies) -> Vec<(f64, f64)> {
 }
 
 fn finding(workload: &WorkloadResults<'_>, kind: Kind, of_maps: &BTreeMap<usize, Latencies>) -> String {
-    let of_candidates = || {
-        workload.candidates().filter_map(|result| Some((result.map, of_maps.get(&result.place)?)))
-    };
-    let tails = of_candidates()
-        .filter_map(|(map, seen)| Some((map, percentile(&seen.histogram(), 99.9)? as f64)));
+    let of_candidates =
+        || workload.candidates().filter_map(|result| Some((result.map, of_maps.get(&result.place)?)));
+    let tails =
+        of_candidates().filter_map(|(map, seen)| Some((map, percentile(&seen.histogram(), 99.9)? as f64)));
     let tails = spread(tails, number::nanos, ["lowest", "highest"]);
     let longest = of_candidates().map(|(map, latencies)| (map, latencies.max())).max_by_key(|(_, max)| *max);
     let Some((map, longest)) = longest else {
         return "No map was measured that could be taken for a load.".to_owned();
     };
-    let tails = tails.map_or_else(
-        || "Too few operations for a p99.9.".to_owned(),
-        |tails| format!("p99.9: {tails}."),
-    );
+    let tails = tails
+        .map_or_else(|| "Too few operations for a p99.9.".to_owned(), |tails| format!("p99.9: {tails}."));
     format!("{tails} Longest {}: {map}, {}.", kind.name(), number::nanos(longest as f64))
 }
 

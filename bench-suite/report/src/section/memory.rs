@@ -168,7 +168,8 @@ fn per_entry_table(workload: &WorkloadResults<'_>) -> Table {
 }
 
 fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
-    let figures = workload.candidates().filter_map(|result| Some((result.map, result.figures.bytes_per_entry?)));
+    let figures =
+        workload.candidates().filter_map(|result| Some((result.map, result.figures.bytes_per_entry?)));
     spread(figures, number::bytes, ["least", "most"]).map_or_else(String::new, |spread| {
         format!(
             "Bytes per entry {}, those of all samples over the entries of all samples: {spread}.",
@@ -178,7 +179,8 @@ fn per_entry_finding(workload: &WorkloadResults<'_>) -> String {
 }
 
 fn given_back(workload: &WorkloadResults<'_>) -> Markup {
-    let mut table = Table::new(["map", "peak", "end", "drained", "dropped", "RSS added, peak", "RSS added, dropped"]);
+    let mut table =
+        Table::new(["map", "peak", "end", "drained", "dropped", "RSS added, peak", "RSS added, dropped"]);
     let mut kept: Vec<(&str, f64)> = Vec::new();
     for result in &workload.results {
         let (Some(heap), Some(moments)) = (result.first::<Heap>(), result.figures.moments) else { continue };
@@ -217,7 +219,10 @@ fn kept_finding(kept: &[(&str, f64)]) -> String {
     match (kept.first(), all.as_slice()) {
         (None, _) => String::new(),
         (Some((only, share)), []) if kept.len() == 1 => {
-            format!("With every entry removed, {only} holds {} of its peak on the tape.", number::percent(*share))
+            format!(
+                "With every entry removed, {only} holds {} of its peak on the tape.",
+                number::percent(*share)
+            )
         }
         (Some((_, share)), []) => {
             let share = number::percent(*share);
@@ -353,7 +358,10 @@ mod tests {
         let peak = number::bytes(workload.results[0].figures.moments.unwrap().peak as f64);
         let given_back = given_back(workload).into_string();
         let name = workload.results[0].map;
-        assert!(given_back.contains(&format!(r#"<th scope="row">{name}</th><td>{peak}</td>"#)), "{given_back}");
+        assert!(
+            given_back.contains(&format!(r#"<th scope="row">{name}</th><td>{peak}</td>"#)),
+            "{given_back}"
+        );
         let before = number::bytes(3_000_000.0);
         assert!(!given_back.contains(&before), "what the process held before is not the map's: {given_back}");
     }

@@ -49,9 +49,7 @@ const OTHERS: [Other; 4] = [
         let time = number::timed(p999 as f64, result.figures.granularity_ns);
         Some(Cell::of(time, result.figures.percentile_ratios[2], true))
     }),
-    ("Bytes per live entry", |result| {
-        Some(Cell::plain(number::bytes_each(result.figures.bytes_per_entry?)))
-    }),
+    ("Bytes per live entry", |result| Some(Cell::plain(number::bytes_each(result.figures.bytes_per_entry?)))),
     ("Inserts into reused slots", |result| {
         Some(Cell::plain(number::percent(result.figures.landed?.reuse())))
     }),

@@ -143,10 +143,13 @@ fn landed_finding(results: &[(&MapResult<'_>, Landed)]) -> String {
 }
 
 fn reuse_finding(workload: &WorkloadResults<'_>) -> String {
-    let figures = workload.candidates().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
+    let figures =
+        workload.candidates().filter_map(|result| Some((result.map, result.figures.landed?.reuse())));
     let load = workload.load();
-    spread(figures, number::percent, ["lowest", "highest"])
-        .map_or_else(|| format!("No map inserts {load}."), |spread| format!("{spread}: share of the inserts, {load}."))
+    spread(figures, number::percent, ["lowest", "highest"]).map_or_else(
+        || format!("No map inserts {load}."),
+        |spread| format!("{spread}: share of the inserts, {load}."),
+    )
 }
 
 /// The map with the most dead slots, and when its capacity grew although no more entries live.

@@ -31,7 +31,9 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     let mut table = Table::new(["map", "phase", "times", "first", "median", "last", "slowest", "which"]);
     for one in &cycles {
         let times = one.times();
-        let (Some((at, slowest)), Some(usual)) = (one.slowest(), median(times.iter().copied())) else { continue };
+        let (Some((at, slowest)), Some(usual)) = (one.slowest(), median(times.iter().copied())) else {
+            continue;
+        };
         let [first, last] = [times[0], times[times.len() - 1]];
         let [first, usual, last, slowest] = [first, usual, last, slowest].map(number::nanos);
         let which = format!("{} of {}", at + 1, times.len());
@@ -63,7 +65,8 @@ fn of_map<'a>(result: &MapResult<'a>) -> Vec<Cycles<'a>> {
             rounds.filter_map(|(round, seen)| Some((round, cost(seen)?))).collect()
         };
         let each: Vec<BTreeMap<u32, f64>> = places.into_iter().map(of_place).collect();
-        let each: Vec<_> = each.into_iter().filter(|rounds: &BTreeMap<u32, f64>| !rounds.is_empty()).collect();
+        let each: Vec<_> =
+            each.into_iter().filter(|rounds: &BTreeMap<u32, f64>| !rounds.is_empty()).collect();
         let (map, is_candidate) = (result.map, result.is_candidate);
         (each.len() > 1).then_some(Cycles { map, is_candidate, phase, each })
     };
@@ -145,7 +148,8 @@ mod tests {
         }
         let view = View::new(&session);
         let text = figure(&view.workloads[0]).into_string();
-        let said = "Slower than the usual cycle: get 1 of 4 in std (107 ns an operation, ×3.24 the usual one).";
+        let said =
+            "Slower than the usual cycle: get 1 of 4 in std (107 ns an operation, ×3.24 the usual one).";
         assert!(text.contains(said), "{text}");
         let once = crate::sample::session();
         assert_eq!(figure(&View::new(&once).workloads[0]).into_string(), "");

@@ -92,17 +92,16 @@ fn a_pass_that_was_stopped_is_not_compared() {
     assert_eq!(std.figures.speed_ratio, None);
     assert!(std.figures.ops_per_second.is_some());
     let page = render(&view, &view.workloads[0]).into_string();
-    assert!(page.contains("std (5 of 5 rounds of throughput)") && page.contains(r#"<td class="grey" data-v="#), "{page}");
+    assert!(
+        page.contains("std (5 of 5 rounds of throughput)") && page.contains(r#"<td class="grey" data-v="#),
+        "{page}"
+    );
     assert!(!finding(&view.workloads[0]).contains("std"), "{}", finding(&view.workloads[0]));
 }
 
 #[test]
 fn too_few_rounds_claim_nothing() {
-    let said =
-        finding(&View::new(&crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2)).workloads[0]);
+    let said = finding(&View::new(&crate::sample::sized(&["hashbrown", "std"], &["a"], 2, 2)).workloads[0]);
     assert!(said.starts_with("Highest median throughput: "), "{said}");
-    assert!(
-        said.ends_with("1 map ran in fewer than 5 paired rounds: no difference is claimed."),
-        "{said}"
-    );
+    assert!(said.ends_with("1 map ran in fewer than 5 paired rounds: no difference is claimed."), "{said}");
 }

@@ -43,7 +43,8 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         let first = [row.map.to_owned(), row.kind.name().to_owned(), operations];
         let quoted = [50.0, 99.0, 99.9, 100.0].into_iter().flat_map(|percent| {
             [&row.service, &row.response].map(|times| {
-                percentile(&times.histogram(), percent).map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))
+                percentile(&times.histogram(), percent)
+                    .map_or_else(|| NONE.to_owned(), |ns| number::nanos(ns as f64))
             })
         });
         table.row(first.into_iter().chain(quoted));

@@ -138,7 +138,10 @@ mod tests {
         });
         let view = View::new(&session);
         let text = figure(&view.workloads[0]).into_string();
-        assert!(text.contains("Slowest operations, after the initial fill") && !text.contains("123 ms"), "{text}");
+        assert!(
+            text.contains("Slowest operations, after the initial fill") && !text.contains("123 ms"),
+            "{text}"
+        );
         assert!(text.contains(r#"<th scope="row">std</th><td>–</td>"#), "{text}");
     }
 }

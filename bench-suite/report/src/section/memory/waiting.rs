@@ -10,8 +10,7 @@ use crate::view::WorkloadResults;
 
 /// The maps that let what they take out wait; nothing where none does.
 pub(super) fn waiting(workload: &WorkloadResults<'_>) -> Markup {
-    let mut table =
-        Table::new(["map", "end of the tape", "waiting to be freed", "held by the map itself"]);
+    let mut table = Table::new(["map", "end of the tape", "waiting to be freed", "held by the map itself"]);
     let mut most: Option<(&str, u64, u64)> = None;
     for result in &workload.results {
         let Some(heap) = result.first::<Heap>() else { continue };
