@@ -27,7 +27,7 @@ use maud::Markup;
 use serde::Serialize;
 
 pub(crate) use self::against::{leaked, p999};
-pub(crate) use self::told::{markdown, printable, section};
+pub(crate) use self::told::{markdown, section};
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 

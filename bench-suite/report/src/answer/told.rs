@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use formats::shown::shown;
 use maud::{Markup, html};
 
 use super::{Answer, Choice, Load};
@@ -21,20 +22,15 @@ pub(super) fn text(answer: &Answer) -> String {
     let mut out = String::new();
     for take in &answer.takes {
         // Writing to a string does not fail.
-        let _ = writeln!(out, "{}", printable(take));
+        let _ = writeln!(out, "{}", shown(take));
     }
     for fact in &answer.facts {
-        let _ = writeln!(out, "- {}", printable(&fact.text));
+        let _ = writeln!(out, "- {}", shown(&fact.text));
     }
     if let Some(gate) = &answer.gate {
-        let _ = writeln!(out, "{}", printable(gate));
+        let _ = writeln!(out, "{}", shown(gate));
     }
     out
-}
-
-/// Names from outside must not steer a terminal.
-pub(crate) fn printable(text: &str) -> String {
-    text.chars().map(|letter| if letter.is_control() { '\u{fffd}' } else { letter }).collect()
 }
 
 /// The same, with the table of loads, in Markdown.

@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use formats::shown::shown;
+
 use super::{Chosen, FrontRow, Remark};
-use crate::answer::printable;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
 use crate::prose::listed;
@@ -13,7 +14,7 @@ const HEAD: [&str; 6] = ["map", "load", "op/s", "p99.9", "peak", "after a drain"
 
 pub(super) fn text(chosen: &Chosen, markdown: bool) -> String {
     let mut out = String::new();
-    let plain = |text: &str| if markdown { cell(text) } else { printable(text) };
+    let plain = |text: &str| if markdown { cell(text) } else { shown(text) };
     // Writing to a string does not fail.
     let _ = writeln!(
         out,
@@ -21,7 +22,7 @@ pub(super) fn text(chosen: &Chosen, markdown: bool) -> String {
         if markdown { format!("**{}**", plain(&chosen.said)) } else { plain(&chosen.said) }
     );
     if let Some(command) = &chosen.command {
-        let command = if markdown { format!("`{}`", code(command)) } else { printable(command) };
+        let command = if markdown { format!("`{}`", code(command)) } else { shown(command) };
         let _ = writeln!(out, "\nWhat would tell more: {command}");
     }
     if !chosen.front.is_empty() {
@@ -57,8 +58,8 @@ fn table(rows: &[FrontRow], markdown: bool) -> String {
     let some = |figure: Option<f64>, text: fn(f64) -> String| figure.map_or_else(|| NONE.to_owned(), text);
     let cells = |row: &FrontRow| {
         [
-            if markdown { cell(&row.map) } else { printable(&row.map) },
-            if markdown { cell(&row.workload) } else { printable(&row.workload) },
+            if markdown { cell(&row.map) } else { shown(&row.map) },
+            if markdown { cell(&row.workload) } else { shown(&row.workload) },
             some(row.ops_per_second, number::approx),
             some(row.p999_ns, number::nanos),
             bytes(row.peak_bytes),
