@@ -1,8 +1,15 @@
-//! Tells the program which compiler built it and for what, since a session says so, and hands it the sources of the Go program.
+//! Tells the program which compiler built it and for what, since a session says so, and hands it what it needs where it
+//! is installed alone: the workloads, the sources of the Go program, and those of the measured programs.
 
+#[path = "build/program_sources.rs"]
+mod program_sources;
+
+use std::collections::BTreeMap;
 use std::fmt::Write;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use program_sources::Source;
 
 fn main() {
     let compiler = std::env::var("RUSTC").expect("cargo names the compiler");
@@ -11,29 +18,70 @@ fn main() {
     let target = std::env::var("TARGET").expect("cargo names the target");
     println!("cargo::rustc-env=CHURNMARK_TARGET={target}");
     println!("cargo::rerun-if-changed=build.rs");
-    list_go_sources();
+    println!("cargo::rerun-if-changed=build");
+    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of this crate"));
+    write_list("real_go.rs", "SOURCES", &go_sources(&here.join("real-go")));
+    write_list("workloads.rs", "WORKLOADS", &workloads(&here.join("workloads")));
+    write_list("programs.rs", "PROGRAM_SOURCES", &programs(&here.join("../..")));
 }
 
-/// Writes the list of the files in `real-go` that a build needs, with their texts.
-fn list_go_sources() {
-    let here = std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of this crate");
-    let folder = Path::new(&here).join("../real-go");
-    println!("cargo::rerun-if-changed={}", folder.display());
-    let entries = folder.read_dir().expect("the Go program is beside this crate");
-    let names = entries.map(|entry| entry.expect("a folder can be read").file_name().into_string());
-    let mut names: Vec<String> = names.map(|name| name.expect("sources have plain names")).collect();
-    names.retain(|name| match name.rsplit_once('.') {
+/// The files in `real-go` that a build needs.
+fn go_sources(folder: &Path) -> BTreeMap<String, Source> {
+    let mut files = files(folder);
+    files.retain(|name, _| match name.rsplit_once('.') {
         Some((stem, "go")) => !stem.ends_with("_test"),
         Some((_, ending)) => ending == "s" || name == "go.mod",
         None => false,
     });
-    names.sort();
-    let mut list = format!("const SOURCES: [(&str, &str); {}] = [\n", names.len());
-    for name in names {
-        let file = folder.join(&name).display().to_string();
-        writeln!(list, "({name:?}, include_str!({file:?})),").expect("text has room");
+    files
+}
+
+/// The workloads that are shipped, their recordings, and whose those are.
+fn workloads(folder: &Path) -> BTreeMap<String, Source> {
+    let mut workloads = files(folder);
+    workloads.retain(|name, _| name.ends_with(".toml"));
+    let recordings = files(&folder.join("traces"));
+    workloads.extend(recordings.into_iter().map(|(name, file)| (format!("traces/{name}"), file)));
+    workloads
+}
+
+/// The sources of the measured programs, where they are. A package of this crate alone has none, and a build for tests
+/// needs none: it stands beside the programs.
+fn programs(root: &Path) -> BTreeMap<String, Source> {
+    let wanted = std::env::var("PROFILE").is_ok_and(|profile| profile == "release");
+    if !wanted || !root.join("bench-suite/maps").is_dir() {
+        return BTreeMap::new();
+    }
+    let sources = program_sources::list(root);
+    println!("cargo::rerun-if-changed={}", root.join("Cargo.toml").display());
+    // A new file beside those that are there changes the list.
+    for source in sources.values() {
+        if let Source::File(file) = source {
+            println!("cargo::rerun-if-changed={}", file.parent().unwrap_or(root).display());
+        }
+    }
+    sources
+}
+
+fn files(folder: &Path) -> BTreeMap<String, Source> {
+    println!("cargo::rerun-if-changed={}", folder.display());
+    let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let files = entries.map(|entry| entry.expect("a folder can be read")).filter(|entry| entry.path().is_file());
+    let name = |name: std::ffi::OsString| name.into_string().expect("sources have plain names");
+    files.map(|entry| (name(entry.file_name()), Source::File(entry.path()))).collect()
+}
+
+/// Writes a list of files with what is in them, as a constant.
+fn write_list(file: &str, constant: &str, sources: &BTreeMap<String, Source>) {
+    let mut list = format!("const {constant}: [(&str, &[u8]); {}] = [\n", sources.len());
+    for (name, source) in sources {
+        match source {
+            Source::File(path) => writeln!(list, "({name:?}, include_bytes!({:?})),", path.display().to_string()),
+            Source::Text(text) => writeln!(list, "({name:?}, {text:?}.as_bytes()),"),
+        }
+        .expect("text has room");
     }
     list.push_str("];\n");
     let out = std::env::var("OUT_DIR").expect("cargo names a folder for what is generated");
-    std::fs::write(Path::new(&out).join("real_go.rs"), list).expect("the list can be written");
+    std::fs::write(Path::new(&out).join(file), list).expect("the list can be written");
 }

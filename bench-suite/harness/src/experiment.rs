@@ -8,7 +8,7 @@ use formats::evidence::{Claims, Evidence, FailedExperiment, SCHEMA};
 
 use crate::child::{self, End, Finished, Limits};
 use crate::interrupt::Interrupt;
-use crate::programs;
+use crate::programs::ours;
 use crate::stderr::tell;
 use crate::surroundings;
 
@@ -28,7 +28,7 @@ pub(crate) struct ExperimentProgram {
 /// figure of the same implementation, the first one's counts.
 pub(crate) fn programs(named: &[PathBuf], real_go: &[PathBuf]) -> Result<Vec<ExperimentProgram>> {
     let mut found = named.iter().chain(real_go).map(|path| list(path)).collect::<Result<Vec<_>>>()?;
-    match programs::article() {
+    match ours::article() {
         Ok(ours) => found.push(list(&ours)?),
         Err(error) if named.is_empty() => return Err(error),
         Err(_) => {}

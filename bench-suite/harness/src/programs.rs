@@ -1,5 +1,7 @@
 //! The subject programs: where they are, what they say of themselves, which one serves a pass.
 
+pub(crate) mod ours;
+
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -11,15 +13,10 @@ use formats::subject::{MapInfo, Subject};
 
 use crate::child::{self, End, Limits};
 use crate::digest;
+use crate::exit;
 use crate::interrupt::Interrupt;
 use crate::stderr::tell;
 use crate::surroundings;
-
-/// The programs of the suite's own maps, built together with this one: each looks at a map with another allocator.
-const MAPS: [&str; 2] = ["churnmark-maps", "churnmark-maps-counted"];
-
-/// The program of the article, built together with this one.
-const ARTICLE: &str = "churnmark-article";
 
 /// The longest name of a map, in bytes.
 const LONGEST_NAME: usize = 4096;
@@ -47,14 +44,14 @@ pub(crate) struct Programs {
 }
 
 impl Programs {
-    /// The programs named on the command line, and those beside this one. A named program goes first: where
+    /// The programs named on the command line, and our own. A named program goes first: where
     /// two hold a map of the same name, it is the user's that plays.
     pub(crate) fn find(named: &[PathBuf]) -> Result<Self> {
         let mut found = named.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
-        match beside_us() {
+        match ours::maps() {
             Ok(ours) => found.extend(ours.iter().map(|path| find(path, false)).collect::<Result<Vec<_>>>()?),
             Err(error) if named.is_empty() => return Err(error),
-            Err(_) => {}
+            Err(error) => tell!("churnmark: its own maps do not play: {}", exit::told(&error)),
         }
         Ok(Self { found })
     }
@@ -135,28 +132,6 @@ impl Found {
     fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }
-}
-
-/// The programs of the suite's own maps.
-pub(crate) fn beside_us() -> Result<Vec<PathBuf>> {
-    MAPS.iter().map(|name| built_with_us(name, ", or give a program with --subject")).collect()
-}
-
-/// The program that makes the article's experiments, replays recordings and shows tables.
-pub(crate) fn article() -> Result<PathBuf> {
-    built_with_us(ARTICLE, "")
-}
-
-fn built_with_us(name: &str, or: &str) -> Result<PathBuf> {
-    let here = std::env::current_exe().context("the place of this program is unknown")?;
-    let folder = here.parent().unwrap_or(Path::new("."));
-    let program = folder.join(name);
-    ensure!(
-        program.is_file(),
-        "there is no `{name}` in {}: build it (cargo build --release){or}",
-        folder.display()
-    );
-    Ok(program)
 }
 
 /// Leaves out maps that cannot be asked for by their names, and says why. Any other name is one, in whatever script.

@@ -9,7 +9,7 @@ use formats::suite::{SUITES_FILE, Suite, Suites};
 use crate::places::Places;
 
 /// The file of suites as it is shipped: a folder of workloads without one has these.
-const BUILT_IN: &str = include_str!("../../../workloads/suites.toml");
+const BUILT_IN: &str = include_str!("../workloads/suites.toml");
 
 /// Names the suites that are built in, for help texts.
 pub(crate) static NAMES: LazyLock<String> =
@@ -26,7 +26,7 @@ pub(crate) struct SuitesFile {
 impl SuitesFile {
     /// Every suite there is: those built in, and those of the file.
     pub(crate) fn read(&self, places: &Places) -> Result<Suites> {
-        let usual = places.workloads.join(SUITES_FILE);
+        let usual = places.workloads()?.join(SUITES_FILE);
         let own = match &self.file {
             Some(file) => Suites::read(file)?,
             None if usual.is_file() => Suites::read(&usual)?,

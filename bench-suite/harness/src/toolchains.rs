@@ -5,9 +5,8 @@ use std::process::Command;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use xxhash_rust::xxh3::Xxh3;
 
-use crate::cache;
+use crate::{cache, embedded};
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
 use crate::stderr::tell;
@@ -133,18 +132,13 @@ impl Toolchain {
     /// The program, built by this toolchain from the sources in this binary.
     fn build(&self) -> Result<PathBuf> {
         let folder = workshop()?;
-        let digest = digest();
+        let digest = embedded::digest(&SOURCES);
         let program = folder.join(format!("{}-{digest}", self.version));
         if program.is_file() {
             return Ok(program);
         }
         let sources = folder.join(format!("source-{digest}"));
-        std::fs::create_dir_all(&sources)
-            .with_context(|| format!("`{}` cannot be made", sources.display()))?;
-        for (name, text) in SOURCES {
-            let file = sources.join(name);
-            std::fs::write(&file, text).with_context(|| format!("`{}` cannot be written", file.display()))?;
-        }
+        embedded::write(&SOURCES, &sources)?;
         tell!("churnmark: {} builds the program for its maps", self.version);
         // Renamed when whole: another churnmark may build the same.
         let part = folder.join(format!("{}-{digest}.part{}", self.version, std::process::id()));
@@ -155,16 +149,6 @@ impl Toolchain {
             .with_context(|| format!("`{}` cannot be kept", program.display()))?;
         Ok(program)
     }
-}
-
-/// 16 hex digits that change with the sources.
-fn digest() -> String {
-    let mut hash = Xxh3::new();
-    for (name, text) in SOURCES {
-        hash.update(name.as_bytes());
-        hash.update(text.as_bytes());
-    }
-    format!("{:016x}", hash.digest())
 }
 
 #[cfg(test)]

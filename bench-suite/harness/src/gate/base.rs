@@ -12,7 +12,8 @@ use crate::child::{self, End, Finished, Limits};
 use crate::exit::NoBase;
 use crate::interrupt::Interrupt;
 use crate::stderr::tell;
-use crate::{cache, programs};
+use crate::cache;
+use crate::programs::ours;
 
 /// A build from nothing compiles every dependency.
 const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 64 << 20 };
@@ -40,7 +41,7 @@ pub(crate) struct Built {
 impl BuildCommand {
     /// As the programs of the head were built: ours beside this one, or `subjects` by a command of the user's.
     pub(crate) fn like(subjects: &[PathBuf], command: Option<&str>) -> Result<Self> {
-        let heads = if subjects.is_empty() { programs::beside_us()? } else { subjects.to_vec() };
+        let heads = if subjects.is_empty() { ours::maps()? } else { subjects.to_vec() };
         let programs = heads.iter().map(|head| within_target(head)).collect::<Result<Vec<_>>>()?;
         let command = match command {
             Some(command) => command.into(),

@@ -61,7 +61,7 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &Committed
     let file = files.file(places);
     let previous = committed::previous(&file)?;
     let programs = Programs::find(subjects)?;
-    let catalogue = catalogue::read(&places.workloads)?;
+    let catalogue = catalogue::read(&places.workloads()?)?;
     let Some(measured) = exact::measure(&programs, &policy, &catalogue, &interrupt, 2)? else {
         tell!("churnmark: interrupted; the baseline stays as it was");
         return Ok(ExitStatus::Interrupted);

@@ -178,7 +178,7 @@ fn said(finding: &TimingFinding) -> String {
 impl<'a> Bisection<'a> {
     fn new(places: &Places, args: &'a Args, interrupt: &'a Interrupt) -> Result<Self> {
         let entries = catalogue::choose(
-            &catalogue::read(&places.workloads)?,
+            &catalogue::read(&places.workloads()?)?,
             std::slice::from_ref(&args.workload),
             args.scale,
         )?;

@@ -76,7 +76,7 @@ enum Layer {
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let (interrupt, started, clock) = (Interrupt::listen()?, jiff::Timestamp::now(), Instant::now());
     let policy = args.policy(places)?;
-    let catalogue = catalogue::read(&places.workloads)?;
+    let catalogue = catalogue::read(&places.workloads()?)?;
     let (head_build, head) = args.sides.head()?;
     let baseline_file = args.committed.file(places);
     let (base_build, base) = args.sides.base(&baseline_file, &interrupt)?;

@@ -13,7 +13,7 @@ use crate::child::{self, End, Limits};
 use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::output;
-use crate::programs;
+use crate::programs::ours;
 use crate::surroundings;
 
 /// The largest pictures that are taken stay well below this.
@@ -87,7 +87,7 @@ pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
 
 /// Has the article's program play the script.
 fn play(args: &Args, script: &Script) -> Result<Inspection> {
-    let program = programs::article()?;
+    let program = ours::article()?;
     let mut command = surroundings::bare(&program);
     command.args(["inspect", "--map", &args.map]);
     command.args(["--seed", &args.seed.to_string(), "--hint", &args.hint.to_string()]);

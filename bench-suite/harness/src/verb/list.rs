@@ -3,6 +3,7 @@
 use anyhow::{Context, Result};
 use formats::observation::Collector;
 use formats::run::Pass;
+use formats::shown::shown;
 use formats::subject::{KeyKind, MapInfo, ValueKind};
 use formats::suite::{Suite, Suites};
 use formats::workload::{Source, Workload};
@@ -36,20 +37,30 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let suites = args.suites.read(places)?;
     let suite = args.suite.as_deref().map(|name| suites::choose(&suites, name)).transpose()?;
     let programs = Programs::find(&args.selection.programs()?)?;
-    let catalogue = Catalogue::read(&places.workloads, &args.selection.workloads)?;
+    let catalogue = Catalogue::read(&places.workloads()?, &args.selection.workloads)?;
     let text = match suite {
         Some(suite) => {
             let selection = &args.selection;
             let request = Request { suite, selection, collectors: &[], rounds: None, seed: 1 };
             show_plan(suite, &request.plan(&catalogue, &programs)?, args.format)?
         }
-        None => show_all(&catalogue, &programs, &suites, args)?,
+        None => show_all(places, &catalogue, &programs, &suites, args)?,
     };
     output::print(&text)?;
     Ok(catalogue.status(ExitStatus::Success))
 }
 
-fn show_all(catalogue: &Catalogue, programs: &Programs, suites: &Suites, args: &Args) -> Result<String> {
+fn show_all(
+    places: &Places,
+    catalogue: &Catalogue,
+    programs: &Programs,
+    suites: &Suites,
+    args: &Args,
+) -> Result<String> {
+    let from = match places.are_built_in() {
+        true => "this program: there is no folder `workloads` here".into(),
+        false => shown(&places.workloads()?.display().to_string()),
+    };
     let entries = catalogue.choose(&args.selection.workloads, args.selection.scale)?;
     let maps = programs.maps();
     let maps = match args.selection.maps.as_slice() {
@@ -64,6 +75,7 @@ fn show_all(catalogue: &Catalogue, programs: &Programs, suites: &Suites, args: &
         });
         let all = json!({
             "workloads": workloads.collect::<Vec<_>>(),
+            "workloads_from": from,
             "maps": maps,
             "collectors": Collector::ALL,
             "suites": suites,
@@ -87,7 +99,9 @@ fn show_all(catalogue: &Catalogue, programs: &Programs, suites: &Suites, args: &
     });
     let suites = suites.iter().map(|suite| vec![suite.name.clone(), suite.about.clone()]);
     let table = |head: &[&str], rows: &[Vec<String>]| output::table(args.format, head, rows);
+    let from = format!("workloads from {from}\n");
     let tables = [
+        from,
         table(&["workload", "threads", "load", "tags", "why"], &workloads.collect::<Vec<_>>()),
         table(&["map", "version", "kind", "facts", "about"], &maps.collect::<Vec<_>>()),
         table(&["collector", "how"], &collectors.collect::<Vec<_>>()),

@@ -142,7 +142,7 @@ fn begin<'a>(places: &Places, args: &Args, interrupt: &'a Interrupt) -> Result<R
         rounds: args.rounds,
         seed: args.seed,
     };
-    let catalogue = Catalogue::read(&places.workloads, &args.selection.workloads)?;
+    let catalogue = Catalogue::read(&places.workloads()?, &args.selection.workloads)?;
     let planned = request.plan(&catalogue, &programs)?;
     let reference = reference(args.reference.as_ref(), &planned.maps)?;
     let tapes = tapes::of(&planned.entries)?;
@@ -209,7 +209,7 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     programs.must_be(&session.manifest.programs)?;
     let plain = |name: &String| name.split('@').next().unwrap_or(name).to_owned();
     let played: Vec<String> = session.manifest.tapes.keys().map(plain).collect();
-    let catalogue = Catalogue::read(&places.workloads, &played)?;
+    let catalogue = Catalogue::read(&places.workloads()?, &played)?;
     let entries = session.manifest.tapes.keys().map(|name| catalogue::recall(&catalogue, name));
     let tapes = tapes::of(&entries.collect::<Result<Vec<Entry>>>()?)?;
     for (name, recorded) in &session.manifest.tapes {

@@ -34,7 +34,7 @@ pub(crate) struct Args {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let patterns = std::slice::from_ref(&args.name);
-    let catalogue = Catalogue::read(&places.workloads, patterns)?;
+    let catalogue = Catalogue::read(&places.workloads()?, patterns)?;
     let entries = catalogue.choose(patterns, args.scale)?;
     let tapes = Tapes::open()?;
     tapes.have_room(&entries)?;

@@ -14,7 +14,7 @@ use crate::exit::ExitStatus;
 use crate::interrupt::Interrupt;
 use crate::judge;
 use crate::output::{self, Format};
-use crate::programs;
+use crate::programs::ours;
 use crate::surroundings;
 
 /// One line for one recording.
@@ -40,7 +40,7 @@ enum Outcome {
 /// Replays every file in a child of its own, so that one that brings the child down costs one row.
 pub(super) fn run(files: &[PathBuf], time: Duration, format: Format) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
-    let program = programs::article()?;
+    let program = ours::article()?;
     let mut rows = Vec::new();
     for file in files {
         match replay(&program, file, time, &interrupt)? {
