@@ -19,7 +19,8 @@ fn main() {
     println!("cargo::rustc-env=CHURNMARK_TARGET={target}");
     println!("cargo::rerun-if-changed=build.rs");
     println!("cargo::rerun-if-changed=build");
-    let here = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of this crate"));
+    let here =
+        PathBuf::from(std::env::var("CARGO_MANIFEST_DIR").expect("cargo names the folder of this crate"));
     write_list("real_go.rs", "SOURCES", &go_sources(&here.join("real-go")));
     write_list("workloads.rs", "WORKLOADS", &workloads(&here.join("workloads")));
     write_list("programs.rs", "PROGRAM_SOURCES", &programs(&here.join("../..")));
@@ -39,7 +40,7 @@ fn go_sources(folder: &Path) -> BTreeMap<String, Source> {
 /// The workloads that are shipped, their recordings, and whose those are.
 fn workloads(folder: &Path) -> BTreeMap<String, Source> {
     let mut workloads = files(folder);
-    workloads.retain(|name, _| name.ends_with(".toml"));
+    workloads.retain(|name, _| Path::new(name).extension().is_some_and(|ending| ending == "toml"));
     let recordings = files(&folder.join("traces"));
     workloads.extend(recordings.into_iter().map(|(name, file)| (format!("traces/{name}"), file)));
     workloads
@@ -66,7 +67,8 @@ fn programs(root: &Path) -> BTreeMap<String, Source> {
 fn files(folder: &Path) -> BTreeMap<String, Source> {
     println!("cargo::rerun-if-changed={}", folder.display());
     let entries = folder.read_dir().unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
-    let files = entries.map(|entry| entry.expect("a folder can be read")).filter(|entry| entry.path().is_file());
+    let files =
+        entries.map(|entry| entry.expect("a folder can be read")).filter(|entry| entry.path().is_file());
     let name = |name: std::ffi::OsString| name.into_string().expect("sources have plain names");
     files.map(|entry| (name(entry.file_name()), Source::File(entry.path()))).collect()
 }
@@ -76,7 +78,9 @@ fn write_list(file: &str, constant: &str, sources: &BTreeMap<String, Source>) {
     let mut list = format!("const {constant}: [(&str, &[u8]); {}] = [\n", sources.len());
     for (name, source) in sources {
         match source {
-            Source::File(path) => writeln!(list, "({name:?}, include_bytes!({:?})),", path.display().to_string()),
+            Source::File(path) => {
+                writeln!(list, "({name:?}, include_bytes!({:?})),", path.display().to_string())
+            }
             Source::Text(text) => writeln!(list, "({name:?}, {text:?}.as_bytes()),"),
         }
         .expect("text has room");

@@ -109,7 +109,7 @@ impl Default for Policy {
         let names = |names: &[&str]| names.iter().map(ToString::to_string).collect();
         Self {
             workloads: names(&["fifo-window", "steady-uniform", "sawtooth", "threads-owned"]),
-            maps: names(&["hashbrown", "go-*"]),
+            maps: names(&["*"]),
             exact_scale: 0.05,
             seeds: vec![1, 2, 3],
             alpha: 0.01,

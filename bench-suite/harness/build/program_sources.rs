@@ -39,7 +39,8 @@ fn crates(root: &Path, manifest: &str) -> Vec<String> {
     while seen < folders.len() {
         let file = root.join(&folders[seen]).join("Cargo.toml");
         let used = fs::read_to_string(&file).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
-        let names = used.lines().filter_map(|line| line.split_once(".workspace = true")).map(|(name, _)| name);
+        let names =
+            used.lines().filter_map(|line| line.split_once(".workspace = true")).map(|(name, _)| name);
         for folder in names.filter_map(|name| folder_of(manifest, name)) {
             if !folders.contains(&folder) {
                 folders.push(folder);
@@ -53,7 +54,8 @@ fn crates(root: &Path, manifest: &str) -> Vec<String> {
 
 /// Where the workspace has a crate of ours: `name = { package = "…", path = "…", … }`.
 fn folder_of(manifest: &str, name: &str) -> Option<String> {
-    let line = manifest.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" = {")))?;
+    let line =
+        manifest.lines().find(|line| line.strip_prefix(name).is_some_and(|rest| rest.starts_with(" = {")))?;
     let (_, path) = line.split_once("path = \"")?;
     Some(path.split('"').next()?.into())
 }
@@ -65,9 +67,8 @@ fn with_members(manifest: &str, members: &[String]) -> String {
         start..start + manifest[start..].find(']').expect("a list ends")
     };
     let (listed, excluded) = (part("members = ["), part("exclude = ["));
-    let members: String = members.iter().map(|member| format!("\n    {member:?},")).collect();
     let (before, between) = (&manifest[..listed.start], &manifest[listed.end..excluded.start]);
-    format!("{before}members = [{members}\n{between}exclude = [{}", &manifest[excluded.end..])
+    format!("{before}members = {members:?}\n{}exclude = []{}", &between[1..], &manifest[excluded.end + 1..])
 }
 
 fn add(root: &Path, folder: &str, sources: &mut BTreeMap<String, Source>) {

@@ -27,7 +27,8 @@ pub(crate) fn digest(files: &Files) -> String {
 pub(crate) fn write(files: &Files, folder: &Path) -> Result<()> {
     for (name, bytes) in files {
         let file = folder.join(name);
-        let written = fs::create_dir_all(file.parent().unwrap_or(folder)).and_then(|()| fs::write(&file, bytes));
+        let written =
+            fs::create_dir_all(file.parent().unwrap_or(folder)).and_then(|()| fs::write(&file, bytes));
         written.with_context(|| format!("`{}` cannot be written", file.display()))?;
     }
     Ok(())

@@ -134,6 +134,21 @@ impl Found {
     }
 }
 
+/// These programs, and beside each that counts no blocks the one that does, where it stands there under the name that the
+/// suite's own have: `mine` brings `mine-counted` along.
+pub(crate) fn with_counted(named: &[PathBuf]) -> Vec<PathBuf> {
+    let mut programs = named.to_vec();
+    for program in named {
+        let mut name = program.file_name().unwrap_or_default().to_owned();
+        name.push("-counted");
+        let counted = program.with_file_name(name);
+        if counted.is_file() && !programs.contains(&counted) {
+            programs.push(counted);
+        }
+    }
+    programs
+}
+
 /// Leaves out maps that cannot be asked for by their names, and says why. Any other name is one, in whatever script.
 fn leave_out_unnamed(maps: &mut Vec<MapInfo>) -> Vec<String> {
     let (mut number, mut why, mut names) = (0, Vec::new(), HashSet::new());

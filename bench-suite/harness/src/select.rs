@@ -6,7 +6,7 @@ use anyhow::{Result, bail};
 use formats::observation::Collector;
 use glob::Pattern;
 
-use crate::toolchains;
+use crate::{programs, toolchains};
 
 /// What the command line picks out. Names or globs, repeated or with commas between them.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -18,7 +18,8 @@ pub(crate) struct Selection {
     /// Maps, as names or globs; canaries must be named
     #[arg(short, long = "map", value_name = "NAMES", value_delimiter = ',')]
     pub(crate) maps: Vec<String>,
-    /// Add the maps of this subject program to those of churnmark; may be repeated
+    /// Add the maps of this subject program to those of churnmark, and with it PROGRAM-counted where that stands beside
+    /// it; may be repeated
     #[arg(long = "subject", value_name = "PROGRAM")]
     pub(crate) subjects: Vec<PathBuf>,
     /// Add Go's own maps, built by each Go in `CHURNMARK_GO`, fetched by `make truth`, or on PATH
@@ -32,7 +33,7 @@ pub(crate) struct Selection {
 impl Selection {
     /// The programs that the user wants to play beside ours, those for Go's own maps built first.
     pub(crate) fn programs(&self) -> Result<Vec<PathBuf>> {
-        let mut programs = self.subjects.clone();
+        let mut programs = programs::with_counted(&self.subjects);
         if self.real_go {
             programs.extend(toolchains::programs()?);
         }

@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::{cache, embedded};
 use crate::child::{self, End, Limits};
 use crate::interrupt::Interrupt;
 use crate::stderr::tell;
+use crate::{cache, embedded};
 
 // `SOURCES`: name and text of every file that the program is made of.
 include!(concat!(env!("OUT_DIR"), "/real_go.rs"));

@@ -20,7 +20,7 @@ fn copy() -> PathBuf {
     }
     // Another version: what is built of the copy must never be taken for what is built of the workspace.
     let manifest = fs::read_to_string(root.join("Cargo.toml")).unwrap();
-    let manifest = manifest.replace("version = \"0.1.0\"\n", "version = \"0.1.0-copied\"\n");
+    let manifest = manifest.replace("version = \"0.1.0\"", "version = \"0.1.0-copied\"");
     write(&copy.join("Cargo.toml"), manifest.as_bytes());
     copy
 }

@@ -15,7 +15,7 @@ fn forms_are_as_they_were() {
     golden("gate.json", &(serde_json::to_string_pretty(&gate).unwrap() + "\n"));
     golden("gate.txt", &report::gate::text(&gate, false));
     golden("gate.md", &report::gate::markdown(&gate));
-    golden("gate.annotations", &report::gate::annotations(&gate));
+    golden("gate.annotations", &report::gate::annotations(&gate, Some("workloads")));
     golden("gate.junit.xml", &report::gate::junit(&gate));
 }
 
@@ -96,7 +96,7 @@ fn check_all(gate: &Gate) {
     let text = report::gate::text(gate, false);
     assert!(!text.contains(|letter: char| letter.is_control() && letter != '\n'));
     assert_eq!(text.lines().filter(|line| line.starts_with("GATE:")).count(), 1);
-    let commands = report::gate::annotations(gate);
+    let commands = report::gate::annotations(gate, Some("workloads"));
     let starts = ["::error title=", "::warning title=", "::notice title="];
     assert!(commands.lines().all(|line| starts.iter().any(|start| line.starts_with(start))), "{commands}");
     let markdown = report::gate::markdown(gate);
@@ -136,6 +136,6 @@ proptest! {
         prop_assert!(!text.contains("NaN") || name.contains("NaN"));
         junit::check(&report::gate::junit(&gate)).unwrap();
         prop_assert!(report::gate::markdown(&gate).starts_with("### ❌ Gate: REGRESSED (exit 3)\n"));
-        prop_assert!(report::gate::annotations(&gate).starts_with("::error title="));
+        prop_assert!(report::gate::annotations(&gate, Some("workloads")).starts_with("::error title="));
     }
 }

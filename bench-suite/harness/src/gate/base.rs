@@ -1,24 +1,29 @@
 //! The programs of another commit: checked out, built as this one was, and kept.
 
+mod inputs;
+
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::Command;
-use std::time::Duration;
+use std::time::{Duration, SystemTime};
 
 use anyhow::{Context, Result, bail, ensure};
 use xxhash_rust::xxh3::Xxh3;
 
+use crate::cache;
 use crate::child::{self, End, Finished, Limits};
 use crate::exit::NoBase;
 use crate::interrupt::Interrupt;
-use crate::stderr::tell;
-use crate::cache;
 use crate::programs::ours;
+use crate::stderr::tell;
 
 /// A build from nothing compiles every dependency.
 const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(1), stdout: 64 << 20 };
 /// Everything else that is asked of git and the compiler is quick.
 const QUICK: Limits = Limits { time: Duration::from_mins(5), stdout: 1 << 20 };
+
+/// So many bases are kept: those that were used last.
+const KEPT: usize = 16;
 
 /// How the programs of a commit are built.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -27,6 +32,8 @@ pub(crate) struct BuildCommand {
     command: String,
     /// The programs, as paths within `CARGO_TARGET_DIR`.
     programs: Vec<PathBuf>,
+    /// A folder of the head that is put into the commit before it is built.
+    with: Option<PathBuf>,
 }
 
 /// The programs of a commit.
@@ -40,7 +47,7 @@ pub(crate) struct Built {
 
 impl BuildCommand {
     /// As the programs of the head were built: ours beside this one, or `subjects` by a command of the user's.
-    pub(crate) fn like(subjects: &[PathBuf], command: Option<&str>) -> Result<Self> {
+    pub(crate) fn like(subjects: &[PathBuf], command: Option<&str>, with: Option<&Path>) -> Result<Self> {
         let heads = if subjects.is_empty() { ours::maps()? } else { subjects.to_vec() };
         let programs = heads.iter().map(|head| within_target(head)).collect::<Result<Vec<_>>>()?;
         let command = match command {
@@ -53,7 +60,7 @@ impl BuildCommand {
                 subjects[0].display()
             ),
         };
-        Ok(Self { command, programs })
+        Ok(Self { command, programs, with: with.map(Path::to_path_buf) })
     }
 }
 
@@ -99,18 +106,42 @@ pub(crate) fn git_answer(arguments: &[&str], interrupt: &Interrupt) -> Result<St
 
 /// The programs of a commit, from the cache or built now.
 pub(crate) fn build(reference: &str, build: &BuildCommand, interrupt: &Interrupt) -> Result<Built> {
-    let revision = commit(reference, interrupt)?;
+    let revision = commit(reference, interrupt)
+        .map_err(|error| NoBase(format!("{error:#} (a shallow clone holds its newest commits only)")))?;
     let bases = cache::folder("bases").context("there is no place to build a base in: set XDG_CACHE_HOME")?;
     fs::create_dir_all(&bases).with_context(|| format!("{} cannot be made", bases.display()))?;
     let lock = File::create(bases.join("lock")).and_then(|lock| lock.lock().map(|()| lock));
     let _lock = lock.with_context(|| format!("{} cannot be locked", bases.display()))?;
     let kept = bases.join(key(&revision, build, interrupt)?);
-    if !kept.is_dir() {
+    if !inputs::are_as_they_were(&kept) {
+        drop(Scratch::new(kept.clone())?);
         make(&revision, build, &bases, &kept, interrupt)
             .with_context(|| format!("the base `{reference}` has no programs"))?;
     }
+    prune(&bases, &kept)?;
     let programs = build.programs.iter().map(|program| kept.join(program.file_name().unwrap_or_default()));
     Ok(Built { programs: programs.collect(), revision })
+}
+
+/// Notes that a base is used, and removes those that were not for longest.
+fn prune(bases: &Path, used: &Path) -> Result<()> {
+    let cannot = || format!("{} cannot be cleared", bases.display());
+    File::open(used).and_then(|folder| folder.set_modified(SystemTime::now())).with_context(cannot)?;
+    let mut kept = Vec::new();
+    for folder in fs::read_dir(bases).with_context(cannot)?.flatten().map(|entry| entry.path()) {
+        let is_base = folder.join(inputs::INPUTS_FILE).is_file();
+        if let Some(modified) =
+            fs::metadata(&folder).and_then(|about| about.modified()).ok().filter(|_| is_base)
+        {
+            kept.push((modified, folder));
+        }
+    }
+    kept.sort();
+    let surplus = kept.len().saturating_sub(KEPT);
+    for (_, folder) in kept.into_iter().take(surplus) {
+        fs::remove_dir_all(&folder).with_context(cannot)?;
+    }
+    Ok(())
 }
 
 /// Checks a commit out, builds it and keeps its programs in `kept`, which appears when it is whole.
@@ -123,6 +154,9 @@ fn make(
 ) -> Result<()> {
     let source = Scratch::new(bases.join(format!("source-{revision}")))?;
     check_out(revision, &source.0, interrupt)?;
+    if let Some(folder) = &build.with {
+        inputs::copy(&top(interrupt)?.join(folder), &source.0.join(folder))?;
+    }
     let target = bases.join("target");
     // All commits are built in one folder. What another left there would be taken for the base.
     for program in &build.programs {
@@ -153,13 +187,14 @@ fn make(
         let to = part.0.join(program.file_name().unwrap_or_default());
         fs::copy(&made, &to).with_context(|| format!("{} cannot be kept", made.display()))?;
     }
+    let made: Vec<PathBuf> = build.programs.iter().map(|program| target.join(program)).collect();
+    inputs::keep(&made, [&source.0, &target], &part.0)?;
     fs::rename(&part.0, kept).with_context(|| format!("{} cannot be made", kept.display()))
 }
 
 /// Writes the files of a commit into `folder`, without touching the index or the work tree of the repository.
 fn check_out(revision: &str, folder: &Path, interrupt: &Interrupt) -> Result<()> {
-    let top = git(Path::new("."), &["rev-parse", "--show-toplevel"], &[], interrupt)?;
-    let top = PathBuf::from(line(&top));
+    let top = top(interrupt)?;
     let index = folder.join(".base-index").display().to_string();
     let prefix = format!("--prefix={}/", folder.display());
     let steps: [&[&str]; 2] = [&["read-tree", revision], &["checkout-index", "--all", "--force", &prefix]];
@@ -170,7 +205,12 @@ fn check_out(revision: &str, folder: &Path, interrupt: &Interrupt) -> Result<()>
     Ok(())
 }
 
-/// Everything that decides the bytes of the programs.
+/// The root of the repository that this folder is in.
+fn top(interrupt: &Interrupt) -> Result<PathBuf> {
+    Ok(PathBuf::from(git_answer(&["rev-parse", "--show-toplevel"], interrupt)?))
+}
+
+/// What decides the bytes of the programs and is known before they are built; [`inputs`] knows the rest.
 fn key(revision: &str, build: &BuildCommand, interrupt: &Interrupt) -> Result<String> {
     let mut rustc = Command::new("rustc");
     rustc.arg("-vV");
@@ -178,6 +218,10 @@ fn key(revision: &str, build: &BuildCommand, interrupt: &Interrupt) -> Result<St
     let mut hash = Xxh3::new();
     hash.update(&compiler.stdout);
     hash.update(build.command.as_bytes());
+    if let Some(folder) = &build.with {
+        hash.update(folder.as_os_str().as_encoded_bytes());
+        hash.update(&inputs::of_folder(&top(interrupt)?.join(folder))?);
+    }
     for program in &build.programs {
         hash.update(program.as_os_str().as_encoded_bytes());
     }

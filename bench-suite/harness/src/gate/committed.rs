@@ -38,9 +38,20 @@ impl PolicyFile {
         match &self.policy {
             Some(named) => Ok(Policy::read(named, today)?),
             None if usual.exists() => Ok(Policy::read(&usual, today)?),
-            None => Ok(Policy::default()),
+            None => usual_of(places),
         }
     }
+}
+
+/// What holds where nobody wrote a policy: the usual workloads as far as they are there, or, in a folder that has none
+/// of them, all.
+fn usual_of(places: &Places) -> Result<Policy> {
+    let (mut policy, folder) = (Policy::default(), places.workloads()?);
+    policy.workloads.retain(|name| folder.join(format!("{name}.toml")).is_file());
+    if policy.workloads.is_empty() {
+        policy.workloads = vec!["*".into()];
+    }
+    Ok(policy)
 }
 
 impl CommittedFiles {

@@ -1,6 +1,6 @@
 //! The two sides of a gate: the build that is judged, and what it is compared with.
 
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use anyhow::Result;
 use formats::baseline::Baseline;
@@ -11,7 +11,7 @@ use crate::folder;
 use crate::gate::base::{self, BuildCommand};
 use crate::gate::exact::ExactMeasurement;
 use crate::interrupt::Interrupt;
-use crate::programs::Programs;
+use crate::programs::{Programs, with_counted};
 
 /// The options that name the two sides. Without a base, the committed baseline is one.
 #[derive(Debug, Clone, Default, clap::Args)]
@@ -19,16 +19,21 @@ pub(crate) struct Sides {
     /// Compare with this commit, tag or branch; its programs are built like those of the head, and kept
     #[arg(help_heading = "Builds", long, value_name = "REF", conflicts_with = "base_programs")]
     base: Option<String>,
-    /// Compare with this subject program, already built; may be repeated
+    /// Compare with this subject program, already built, and with PROGRAM-counted beside it; may be repeated
     #[arg(help_heading = "Builds", long = "base-program", value_name = "PROGRAM")]
     base_programs: Vec<PathBuf>,
     /// Command that builds your own programs in the checked-out base; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(help_heading = "Builds", long, value_name = "COMMAND", requires = "base", requires = "subjects")]
     base_build: Option<String>,
+    /// Put this folder of the work tree into the checked-out base before it is built: a crate with your programs that the
+    /// base does not have yet, or has otherwise
+    #[arg(help_heading = "Builds", long, value_name = "FOLDER", requires = "base_build", value_parser = inner_folder)]
+    base_with: Option<PathBuf>,
     /// Compare two maps: the map that the base plays, if it is not the head's
     #[arg(help_heading = "Builds", long, value_name = "MAP")]
     pub(crate) base_map: Option<String>,
-    /// Subject program of the head; may be repeated [default: those built with this command]
+    /// Subject program of the head, and with it PROGRAM-counted where that stands beside it; may be repeated [default:
+    /// those built with this command]
     #[arg(help_heading = "Builds", long = "subject", value_name = "PROGRAM")]
     subjects: Vec<PathBuf>,
 }
@@ -47,7 +52,7 @@ impl Sides {
     pub(crate) fn head(&self) -> Result<(Build, Programs)> {
         let programs = match self.subjects.as_slice() {
             [] => Programs::find(&[])?,
-            named => Programs::exactly(named)?,
+            named => Programs::exactly(&with_counted(named))?,
         };
         let name = self.subjects.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let name = if name.is_empty() { "this build".into() } else { name };
@@ -56,7 +61,11 @@ impl Sides {
 
     /// The programs of a commit, built as those of the head were, and its full name.
     pub(crate) fn built(&self, reference: &str, interrupt: &Interrupt) -> Result<(String, Programs)> {
-        let how = BuildCommand::like(&self.subjects, self.base_build.as_deref())?;
+        let how = BuildCommand::like(
+            &with_counted(&self.subjects),
+            self.base_build.as_deref(),
+            self.base_with.as_deref(),
+        )?;
         let made = base::build(reference, &how, interrupt)?;
         Ok((made.revision, Programs::exactly(&made.programs)?))
     }
@@ -68,7 +77,7 @@ impl Sides {
             return Ok((build(reference.clone(), revision, &programs), Base::Programs(programs)));
         }
         if !self.base_programs.is_empty() {
-            let programs = Programs::exactly(&self.base_programs)?;
+            let programs = Programs::exactly(&with_counted(&self.base_programs))?;
             let name = self.base_programs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
             return Ok((build(name.join(", "), String::new(), &programs), Base::Programs(programs)));
         }
@@ -96,6 +105,18 @@ impl Sides {
             }
         }
         base
+    }
+}
+
+/// A folder by its path from the root of the repository.
+pub(crate) fn inner_folder(text: &str) -> Result<PathBuf, String> {
+    let folder = PathBuf::from(text);
+    let leads_inside =
+        folder.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
+    if leads_inside {
+        Ok(folder)
+    } else {
+        Err("allowed are paths from the root of the repository, without ..".into())
     }
 }
 

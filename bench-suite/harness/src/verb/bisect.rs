@@ -15,11 +15,12 @@ use self::search::{Known, Search};
 use crate::catalogue;
 use crate::exit::{ExitStatus, NoBase};
 use crate::gate::base::{self, BuildCommand};
+use crate::gate::sides::inner_folder;
 use crate::gate::timing::{Builds, Comparison, Timing};
 use crate::interrupt::Interrupt;
 use crate::output;
 use crate::places::Places;
-use crate::programs::Programs;
+use crate::programs::{Programs, with_counted};
 use crate::stderr::tell;
 use crate::tapes::{self, TapeFiles};
 use crate::turns::{InjectedWork, PairContext};
@@ -48,6 +49,9 @@ pub(crate) struct Args {
     /// Command that builds your program in a checked-out commit; run by a shell with `CARGO_TARGET_DIR` set
     #[arg(long, value_name = "COMMAND")]
     base_build: Option<String>,
+    /// Put this folder of the work tree into each commit before it is built
+    #[arg(long, value_name = "FOLDER", requires = "base_build", value_parser = inner_folder)]
+    base_with: Option<PathBuf>,
     /// Seed for padding, order and CPU choice
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -192,7 +196,11 @@ impl<'a> Bisection<'a> {
         };
         let usual = if entry.workload.threads.get() > 1 { TimeMetric::Wall } else { TimeMetric::MedianSlice };
         let metric = args.metric.map_or(usual, Time::metric);
-        let build = BuildCommand::like(&args.subjects, args.base_build.as_deref())?;
+        let build = BuildCommand::like(
+            &with_counted(&args.subjects),
+            args.base_build.as_deref(),
+            args.base_with.as_deref(),
+        )?;
         let good = base::build(&args.range.0, &build, interrupt)?;
         let good = Programs::exactly(&good.programs)?;
         Ok(Self { args, comparison, metric, tapes: tapes::of(&entries)?, build, good, interrupt })

@@ -120,7 +120,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     if !pairs.is_empty() && args.is_of_one_map() {
         history_entry::append(&places.reports, &gate, &pairs, anchor)?;
     }
-    args.print(&gate)?;
+    args.print(&gate, places)?;
     Ok(ExitStatus::Gated(gate.conclusion))
 }
 
@@ -156,14 +156,16 @@ impl Args {
     }
 
     /// Prints the verdict on stdout, and for GitHub where it runs there.
-    fn print(&self, gate: &Gate) -> Result<()> {
+    fn print(&self, gate: &Gate, places: &Places) -> Result<()> {
         match self.format {
             Format::Text => output::print(&report::gate::text(gate, output::coloured())),
             Format::Markdown => output::print(&report::gate::markdown(gate)),
             Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
         }?;
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
-            stderr::write(&report::gate::annotations(gate));
+            let folder = (!places.are_built_in()).then(|| places.workloads()).transpose()?;
+            let folder = folder.map(|folder| folder.display().to_string());
+            stderr::write(&report::gate::annotations(gate, folder.as_deref()));
         }
         if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) {
             let append = || {

@@ -57,9 +57,10 @@ fn show_all(
     suites: &Suites,
     args: &Args,
 ) -> Result<String> {
-    let from = match places.are_built_in() {
-        true => "this program: there is no folder `workloads` here".into(),
-        false => shown(&places.workloads()?.display().to_string()),
+    let from = if places.are_built_in() {
+        "this program: there is no folder `workloads` here".into()
+    } else {
+        shown(&places.workloads()?.display().to_string())
     };
     let entries = catalogue.choose(&args.selection.workloads, args.selection.scale)?;
     let maps = programs.maps();

@@ -55,7 +55,8 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         seed: 0,
     };
     // Answers do not depend on when an operation starts.
-    let catalogue = Catalogue::read(&places.workloads()?, &args.selection.workloads)?.map(Entry::at_full_speed);
+    let catalogue =
+        Catalogue::read(&places.workloads()?, &args.selection.workloads)?.map(Entry::at_full_speed);
     let plan = request.plan(&catalogue, &programs)?;
     let runner = Runner {
         programs: &programs,

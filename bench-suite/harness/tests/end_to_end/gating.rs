@@ -240,3 +240,17 @@ fn a_map_of_ones_own_is_gated_alike() {
     assert!(finding(&found, Metric::KeyComparisons).base[0] > 0);
     assert_eq!(found.head.programs, found.base.programs);
 }
+
+/// Nobody wrote a policy, and one program is named: the one that counts stands beside it, and the folder has no usual
+/// workload.
+#[test]
+fn one_program_and_no_policy_suffice() {
+    let sandbox = sandbox();
+    fs::remove_file(sandbox.path("reports/baseline/policy.toml")).unwrap();
+    let arguments = "gate --subject mine --base-program mine -m hashbrown --layer exact";
+    let (said, found) = gate(&sandbox, arguments, Conclusion::Passed);
+    assert!(all_unchanged(&found), "{}", said.stdout);
+    assert_eq!(finding(&found, Metric::PeakBytes).workload, "churn@0.05");
+    let names: Vec<&str> = found.head.programs.iter().map(|(name, _)| name.as_str()).collect();
+    assert_eq!(names, ["mine", "mine-counted"]);
+}

@@ -13,6 +13,7 @@ mod golden;
 mod hindered;
 mod importing;
 mod inspecting;
+mod installed;
 mod interrupting;
 mod invalid_output;
 mod known;

@@ -9,30 +9,38 @@ use crate::flame::printable;
 /// GitHub shows so many annotations of one level for each step, and drops the others in silence.
 const SHOWN: usize = 10;
 
-/// One line for each thing to look at, the gravest first, each at the file of its workload. What is beyond
-/// GitHub's limit is counted.
+/// One line for each thing to look at, the gravest first, each at the file of its workload in the folder `workloads`;
+/// at none where the workloads are in no file of the repository. What is beyond GitHub's limit is counted.
 #[must_use]
-pub fn annotations(gate: &Gate) -> String {
+pub fn annotations(gate: &Gate, workloads: Option<&str>) -> String {
     let found = findings(gate);
+    let file = |workload: &str| {
+        workloads.filter(|_| !workload.is_empty()).map(|folder| workload_file(folder, workload))
+    };
     let mut all: Vec<Annotation> = gate
         .controls
         .iter()
         .filter(|control| !control.passed)
-        .map(|control| Annotation::new(Level::Error, control.kind.name(), "", &control.said))
+        .map(|control| Annotation::new(Level::Error, control.kind.name(), None, &control.said))
         .collect();
     for status in Status::ALL {
         let Some(level) = level(status, gate.conclusion) else { continue };
         for one in found.iter().filter(|one| one.status == status) {
             let title = format!("{}: {}", status.title(), one.title());
-            all.push(Annotation::new(level, &title, one.workload, &one.sentence()));
+            all.push(Annotation::new(level, &title, file(one.workload), &one.sentence()));
         }
     }
     for one in &gate.not_compared {
         let level = if one.fails { Level::Error } else { Level::Notice };
-        all.push(Annotation::new(level, "Not compared", &one.workload, &super::text::not_compared(one)));
+        all.push(Annotation::new(
+            level,
+            "Not compared",
+            file(&one.workload),
+            &super::text::not_compared(one),
+        ));
     }
     if gate.conclusion != Conclusion::Passed && !all.iter().any(|one| one.level == Level::Error) {
-        all.push(Annotation::new(Level::Error, "Gate", "", &summary_line(gate)));
+        all.push(Annotation::new(Level::Error, "Gate", None, &summary_line(gate)));
     }
     [Level::Error, Level::Warning, Level::Notice].into_iter().map(|level| lines(&all, level)).collect()
 }
@@ -72,8 +80,7 @@ struct Annotation {
 }
 
 impl Annotation {
-    fn new(level: Level, title: &str, workload: &str, message: &str) -> Self {
-        let file = (!workload.is_empty()).then(|| workload_file(workload));
+    fn new(level: Level, title: &str, file: Option<String>, message: &str) -> Self {
         Self { level, title: title.to_owned(), file, message: message.to_owned() }
     }
 
@@ -90,7 +97,7 @@ fn lines(all: &[Annotation], level: Level) -> String {
     let mut out: String = of_level.iter().take(room).map(|one| one.line()).collect();
     if of_level.len() > room {
         let text = format!("{} more, in the summary of this step", of_level.len() - room);
-        out += &Annotation::new(level, "And others", "", &text).line();
+        out += &Annotation::new(level, "And others", None, &text).line();
     }
     out
 }
@@ -130,7 +137,7 @@ mod tests {
 
     #[test]
     fn a_regression_is_an_error_at_its_workload() {
-        let text = annotations(&gate());
+        let text = annotations(&gate(), Some("workloads"));
         let first = text.lines().next().unwrap();
         assert_eq!(
             first,
@@ -139,7 +146,13 @@ mod tests {
         );
         assert!(text.contains("::warning title=Regressed%2C advisory%3A instructions,"));
         assert!(text.contains("::notice title=Regressed%2C waived%3A allocated bytes,"));
-        assert_eq!(annotations(&passed()), "");
+        assert_eq!(annotations(&passed(), Some("workloads")), "");
+    }
+
+    #[test]
+    fn no_file_is_named_that_is_not_there() {
+        assert!(!annotations(&gate(), None).contains("file="));
+        assert!(annotations(&gate(), Some("bench/loads")).contains(",file=bench/loads/fifo-window.toml::"));
     }
 
     #[test]
@@ -149,7 +162,7 @@ mod tests {
             one.map = "x\n::error::y".into();
             one.workload = "../a,title=b::c\n::set-output".into();
         }
-        for line in annotations(&gate).lines() {
+        for line in annotations(&gate, Some("workloads")).lines() {
             let starts = ["::error title=", "::warning title=", "::notice title="];
             assert!(starts.iter().any(|start| line.starts_with(start)), "{line}");
             let properties = line[2..].split("::").next().unwrap();
@@ -162,7 +175,7 @@ mod tests {
         let mut gate = gate();
         gate.timing = vec![gate.timing[3].clone(); 30];
         gate.exact.clear();
-        let text = annotations(&gate);
+        let text = annotations(&gate, Some("workloads"));
         assert_eq!(text.lines().filter(|line| line.starts_with("::error")).count(), SHOWN);
         assert!(text.contains("::error title=And others::21 more"));
     }
@@ -171,6 +184,8 @@ mod tests {
     fn a_gate_that_fails_is_never_silent() {
         let mut gate = passed();
         gate.conclusion = Conclusion::NothingCompared;
-        assert!(annotations(&gate).starts_with("::error title=Gate::GATE: NOTHING COMPARED"));
+        assert!(
+            annotations(&gate, Some("workloads")).starts_with("::error title=Gate::GATE: NOTHING COMPARED")
+        );
     }
 }

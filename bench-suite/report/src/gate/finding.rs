@@ -168,10 +168,10 @@ impl<'g> Finding<'g> {
     }
 }
 
-/// The file of a workload, from the root of the repository.
-pub(crate) fn workload_file(workload: &str) -> String {
+/// The file of a workload in the folder of workloads.
+pub(crate) fn workload_file(folder: &str, workload: &str) -> String {
     let plain = workload.split_once('@').map_or(workload, |(plain, _)| plain);
-    format!("workloads/{}.toml", file_name(plain))
+    format!("{folder}/{}.toml", file_name(plain))
 }
 
 /// A time's name in a sentence.

@@ -143,12 +143,31 @@ fn a_base_that_does_not_build_is_no_base() {
     assert_eq!(sandbox.sessions(""), [sandbox.path("reports/baseline")], "nothing was measured");
 }
 
+/// The crate with the programs is new: the base gets it from the work tree, and is built again when it changes.
+#[test]
+fn a_base_without_the_programs_gets_them() {
+    let sandbox = repository();
+    let _kept = Kept(&sandbox);
+    fs::create_dir(sandbox.path("bench")).unwrap();
+    let log = sandbox.path("built");
+    let script = |round: u32| format!("# {round}\nsh build.sh {}\n", log.display());
+    for (round, builds) in [(1, 1), (1, 1), (2, 2)] {
+        fs::write(sandbox.path("bench/build.sh"), script(round)).unwrap();
+        let mut gate = against(&sandbox, "first", "sh bench/build.sh");
+        gate.args(["--base-with", "bench"]);
+        ended(&sandbox, gate, Conclusion::Passed);
+        assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), builds);
+    }
+    let said = Said::of(against(&sandbox, "first", "true").arg("--base-with=../x").output().unwrap(), 2);
+    assert!(said.stderr.contains("allowed are paths from the root of the repository"), "{}", said.stderr);
+}
+
 #[test]
 fn what_names_no_base_is_refused() {
     let sandbox = repository();
     for reference in ["nowhere", "HEAD:build.sh", "HEAD~7"] {
-        let said = Said::of(against(&sandbox, reference, "sh build.sh").output().unwrap(), 2);
-        said.complains(&[&format!("there is no commit `{reference}` here")]);
+        let said = Said::of(against(&sandbox, reference, "sh build.sh").output().unwrap(), 5);
+        said.complains(&[&format!("there is no commit `{reference}` here"), "shallow clone"]);
     }
     let mine = "--subject target/debug/mine";
     sandbox.run(&format!("gate --base first {mine}"), 2).complains(&["say it with --base-build"]);
