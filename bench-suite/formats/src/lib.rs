@@ -21,6 +21,7 @@ pub mod inspection;
 mod named;
 pub mod observation;
 pub mod pace;
+pub mod point;
 pub mod policy;
 pub mod replay;
 pub mod run;

@@ -9,6 +9,7 @@ use jiff::civil::Date;
 
 use crate::fault::Fault;
 use crate::gate::{Class, Metric, TimeMetric, Waiver};
+use crate::point::{base_name, split_scale};
 use crate::whole;
 
 /// The policy of a gate. [`Policy::default`] holds where nobody wrote one.
@@ -130,9 +131,10 @@ impl Default for Policy {
 
 impl Scope {
     fn covers(&self, workload: &str, map: &str, metric: &str) -> bool {
-        // Rules speak of a workload whatever its scale.
-        let workload = workload.split_once('@').map_or(workload, |(plain, _)| plain);
-        self.workload.matches(workload) && self.map.matches(map) && self.metric.matches(metric)
+        // Rules speak of a workload whatever its scale, and of all its points or of one.
+        let (plain, _) = split_scale(workload);
+        let of_workload = self.workload.matches(plain) || self.workload.matches(base_name(plain));
+        of_workload && self.map.matches(map) && self.metric.matches(metric)
     }
 }
 

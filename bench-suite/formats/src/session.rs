@@ -1,5 +1,6 @@
 //! One folder under `reports/`, written run by run and read back whole.
 
+mod machine;
 mod older;
 
 use std::collections::BTreeMap;
@@ -11,9 +12,11 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use self::machine::{Machine, Noise};
 use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
+use crate::point::Point;
 use crate::run::{self, Pass, Run};
 use crate::subject::MapInfo;
 use crate::tape::{Header, TapeId};
@@ -112,36 +115,9 @@ pub struct TapeInfo {
     pub why: String,
     /// What the tape says about itself.
     pub header: Header,
-}
-
-/// The machine of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Machine {
-    /// Name of the host.
-    pub host: String,
-    /// Model of the processor.
-    pub cpu: String,
-    /// Processors that can be used.
-    pub cores: usize,
-    /// Bytes of memory.
-    pub memory: u64,
-    /// Kernel release.
-    pub kernel: String,
-    /// The kernel's clock source.
-    pub clock: String,
-}
-
-/// The noise floor: pauses of a thread that only reads the clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Noise {
-    /// How long it looked, s.
-    pub seconds: f64,
-    /// Pauses above 10 µs, a second.
-    pub pauses_per_second: f64,
-    /// The longest pause, µs.
-    pub longest_us: f64,
-    /// Share of the time lost in pauses, percent.
-    pub lost_percent: f64,
+    /// Which point of a sweep it is. None is not written down.
+    #[serde(default, skip_serializing_if = "Point::is_whole")]
+    pub point: Point,
 }
 
 /// A folder under `reports/` read back whole.

@@ -7,6 +7,7 @@ mod recipe;
 mod recording;
 mod rules;
 mod script;
+mod swept;
 mod trace;
 mod wire;
 mod word;
@@ -19,6 +20,8 @@ pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit
 pub(crate) use self::word::check_word;
 pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
+pub use crate::point::Point;
+use crate::point::base_name;
 use crate::script::Script;
 
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
@@ -48,6 +51,8 @@ pub struct Workload {
     pub pace: Pace,
     /// Where the operations come from.
     pub source: Source,
+    /// Which point of a sweep it is.
+    pub point: Point,
 }
 
 /// Where the operations of a workload come from.
@@ -243,13 +248,14 @@ impl Act {
     }
 }
 
-/// Tags that a workload has by itself and that are not written: several threads play it, or it has a schedule.
-pub const IMPLIED_TAGS: [&str; 2] = ["threads", "paced"];
+/// Tags that a workload has by itself and that are not written: several threads play it, it has a schedule, or it is
+/// one point of a sweep.
+pub const IMPLIED_TAGS: [&str; 3] = ["threads", "paced", "swept"];
 
 impl Workload {
     /// Its tags: those that follow from its fields, and those that are written.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        let holds = [self.threads.get() > 1, !self.pace.is_closed()];
+        let holds = [self.threads.get() > 1, !self.pace.is_closed(), !self.point.is_whole()];
         let implied = IMPLIED_TAGS.into_iter().zip(holds).filter(|(_, holds)| *holds).map(|(tag, _)| tag);
         implied.chain(self.tags.iter().map(String::as_str))
     }
@@ -273,10 +279,10 @@ impl Workload {
         Ok(())
     }
 
-    /// The name of its file, where its own has a scale or a seed behind it.
+    /// The name of its file, where its own has a point, a scale or a seed behind it.
     #[must_use]
     pub fn base_name(&self) -> &str {
-        self.name.split(['@', '#']).next().unwrap_or(&self.name)
+        base_name(&self.name)
     }
 
     /// Operations that a recipe asks for in churn phases; 0 for a script or a trace, which have none.

@@ -10,6 +10,7 @@ use formats::observation::{
     Answers, Call, Clock, Collector, KindLatency, Latency, Observation, PhaseTimes, Reading, SCHEMA, Slice,
     Throughput,
 };
+use formats::point::Point;
 use formats::run::{
     self, Failure, KILLED_FOR_MEMORY, Outcome, Pass, Reached, Run, WrongDigest, WrongLength, WronglyTold,
 };
@@ -229,7 +230,7 @@ fn teeth() -> (TapeInfo, Run) {
         observation.reading = reading;
     }
     let id = TapeId::try_from("0".repeat(32)).unwrap();
-    (TapeInfo { id, why: "Why.".into(), header }, run)
+    (TapeInfo { id, why: "Why.".into(), header, point: Point::default() }, run)
 }
 
 #[test]

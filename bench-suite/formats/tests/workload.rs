@@ -280,7 +280,7 @@ fn a_trace_is_found_beside_its_workload() {
     let said = Workload::read(&file).unwrap_err().to_string();
     assert!(said.contains("t.toml:4: file: there is no file") && said.contains("t.csv"), "{said}");
     std::fs::write(folder.path().join("t.csv"), "+,1\n").unwrap();
-    let Source::Trace(read) = Workload::read(&file).unwrap().source else { panic!("a trace") };
+    let Source::Trace(read) = Workload::read(&file).unwrap().swap_remove(0).source else { panic!("a trace") };
     assert_eq!(read.file, folder.path().join("t.csv"));
     assert_eq!((read.format, read.capacity), (TraceFormat::Operations, None));
     let alone = "name = \"t\"\nwhy = \"A test.\"\n[trace]\nfile = \".\"\nformat = \"operations\"\n";
@@ -288,7 +288,7 @@ fn a_trace_is_found_beside_its_workload() {
     let said = Workload::read(&file).unwrap_err().to_string();
     assert!(said.contains("is no regular file"), "{said}");
     std::fs::write(&file, alone.replace("\".\"", "\"t.csv\"")).unwrap();
-    let Source::Trace(read) = Workload::read(&file).unwrap().source else { panic!("a trace") };
+    let Source::Trace(read) = Workload::read(&file).unwrap().swap_remove(0).source else { panic!("a trace") };
     assert_eq!((read.origin, read.licence, read.skip, read.limit), (None, None, 0, None));
 
     for (text, want) in [

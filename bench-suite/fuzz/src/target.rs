@@ -105,7 +105,7 @@ fn put(folder: &Path, name: &str, bytes: &[u8]) {
 }
 
 fn workload(bytes: &[u8]) -> bool {
-    text(bytes, |text| Workload::parse(text, "workloads/a.toml".as_ref()))
+    text(bytes, |text| Workload::parse_points(text, "workloads/a.toml".as_ref()))
 }
 
 fn policy(bytes: &[u8]) -> bool {
@@ -121,7 +121,7 @@ fn trace(bytes: &[u8], format: &str, ending: &str) -> bool {
     );
     put(folder.path(), &format!("t.{ending}"), bytes);
     put(folder.path(), "t.toml", toml.as_bytes());
-    let workload = Workload::read(&folder.path().join("t.toml"));
+    let workload = Workload::parse(&toml, &folder.path().join("t.toml"));
     let workload = workload.unwrap_or_else(|fault| panic!("{toml}{fault}"));
     generator::generate(&workload).map_err(|fault| fault.to_string()).is_ok()
 }

@@ -4,7 +4,8 @@ use std::cell::Cell;
 use std::ops::Deref;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result, bail, ensure};
+use anyhow::{Context, Result, ensure};
+use formats::point::{base_name, split_scale};
 use formats::suite::SUITES_FILE;
 use formats::whole;
 use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
@@ -28,6 +29,10 @@ pub(crate) struct Entry {
 impl Named for Entry {
     fn name(&self) -> &str {
         &self.workload.name
+    }
+
+    fn of(&self) -> &str {
+        self.workload.base_name()
     }
 }
 
@@ -68,12 +73,16 @@ impl Catalogue {
         let files = files(folder)?;
         let named: Vec<&File> = match patterns {
             [] => files.iter().collect(),
-            patterns => select::pick("workload", patterns, &files)?,
+            patterns => {
+                // What stands behind an `@` is a point of what the file holds.
+                let plain = |pattern: &String| base_name(pattern).to_owned();
+                select::pick("workload", &patterns.iter().map(plain).collect::<Vec<_>>(), &files)?
+            }
         };
         let (mut entries, mut refused, mut faults) = (Vec::new(), Vec::new(), Vec::new());
         for File { name, path } in named {
-            match read_entry(path) {
-                Ok(entry) => entries.push(entry),
+            match read_entries(path) {
+                Ok(points) => entries.extend(points),
                 Err(fault) => {
                     refused.push(File { name: name.clone(), path: path.clone() });
                     faults.push(fault);
@@ -149,10 +158,15 @@ fn files(folder: &Path) -> Result<Vec<File>> {
     Ok(files)
 }
 
-fn read_entry(file: &Path) -> Result<Entry> {
-    let workload = Workload::read(file)?;
-    let sources = whole::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
-    Ok(Entry { workload, sources })
+/// What a file holds: a workload, or each of its points.
+fn read_entries(file: &Path) -> Result<Vec<Entry>> {
+    let points = Workload::read(file)?;
+    let text = whole::read(file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let entry = |workload: Workload| {
+        let sources = [&text, workload.point.to_string().as_bytes()].concat();
+        Entry { workload, sources }
+    };
+    Ok(points.into_iter().map(entry).collect())
 }
 
 /// Those that the patterns name (all, if there is no pattern), made larger or smaller by `scale`.
@@ -164,15 +178,9 @@ pub(crate) fn choose(all: &[Entry], patterns: &[String], scale: Option<f64>) -> 
     chosen.into_iter().map(|entry| entry.scaled(scale)).collect()
 }
 
-/// The entry for a name as a session keeps it: `fifo-window`, or `fifo-window@0.05`.
+/// The entry for a name as a session keeps it: `fifo-window`, `fifo-window@0.05`, or `sizes@live=1000@0.05`.
 pub(crate) fn recall(all: &[Entry], name: &str) -> Result<Entry> {
-    let (plain, scale) = match name.split_once('@') {
-        Some((plain, scale)) => match scale.parse() {
-            Ok(scale) => (plain, Some(scale)),
-            Err(_) => bail!("`{name}` does not end in a scale"),
-        },
-        None => (name, None),
-    };
+    let (plain, scale) = split_scale(name);
     let found = all.iter().find(|entry| entry.workload.name == plain);
     found.with_context(|| format!("there is no workload `{plain}` any more"))?.scaled(scale)
 }
@@ -206,6 +214,9 @@ impl Entry {
         };
         scale_recipe(recipe, scale, u64::from(entry.workload.threads.get()))
             .with_context(|| format!("workload `{}` at scale {scale}", entry.workload.name))?;
+        if let Some(live) = &mut entry.workload.point.live {
+            *live = recipe.live;
+        }
         let operations = generator::size(&entry.workload).unwrap_or_default().operations;
         ensure!(
             operations <= MOST,

@@ -16,7 +16,9 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 pub(crate) use self::left_out::describe;
 use crate::catalogue::{Catalogue, Entry};
 use crate::programs::Programs;
+use crate::room;
 use crate::select::{self, Selection};
+use crate::stderr::tell;
 
 /// What decides about the passes. What the user named goes before what the suite says.
 #[derive(Debug)]
@@ -46,12 +48,35 @@ pub(crate) struct Plan {
     pub(crate) left_out: Vec<LeftOut>,
 }
 
+/// Without the points of sweeps for which there is no room: the others play.
+fn without_points_too_large(
+    entries: Vec<Entry>,
+    maps: &[MapInfo],
+    collectors: &[Collector],
+) -> (Vec<Entry>, Vec<LeftOut>) {
+    let mut left_out = Vec::new();
+    let has_room = |entry: &Entry| {
+        let Entry { workload, .. } = entry;
+        let Some(why) = room::lacking(workload).filter(|_| !workload.point.is_whole()) else { return true };
+        tell!("churnmark: left out: {}: {why}", workload.name);
+        left_out.push(LeftOut {
+            workload: workload.name.clone(),
+            maps: maps.iter().map(|map| map.name.clone()).collect(),
+            collectors: collectors.to_vec(),
+            why,
+        });
+        false
+    };
+    (entries.into_iter().filter(has_room).collect(), left_out)
+}
+
 impl Request<'_> {
     /// Plans the passes.
     pub(crate) fn plan(&self, catalogue: &Catalogue, programs: &Programs) -> Result<Plan> {
         let (entries, maps) = (self.entries(catalogue)?, self.maps(programs)?);
         let collectors = self.collectors()?;
-        let mut plan = Plan { entries, maps, passes: Vec::new(), left_out: Vec::new() };
+        let (entries, left_out) = without_points_too_large(entries, &maps, &collectors);
+        let mut plan = Plan { entries, maps, passes: Vec::new(), left_out };
         for Entry { workload, .. } in &plan.entries {
             for map in &plan.maps {
                 for &collector in &collectors {

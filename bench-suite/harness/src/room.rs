@@ -2,7 +2,8 @@
 
 use std::path::Path;
 
-use anyhow::{Result, ensure};
+use anyhow::{Result, bail, ensure};
+use formats::tape::{Header, Kind};
 use formats::workload::{Keys, Values, Workload};
 use generator::Size;
 use rustix::fs::statvfs;
@@ -12,19 +13,26 @@ use crate::machine;
 /// Bytes of one operation on a tape.
 const OPERATION: u64 = 8;
 
-/// Refuses a workload whose tape, or any map that holds its entries, takes more memory than there is. A recording has
-/// the length it has: it is read as far as it goes.
+/// Refuses a workload for which there is not enough memory.
 pub(crate) fn in_memory(workload: &Workload) -> Result<()> {
-    let (Some(needed), Some(there)) = (memory(workload), machine::available_memory()) else { return Ok(()) };
-    ensure!(
-        needed <= there,
-        "workload `{}` needs {} of memory at least, and {} are available: it has {}",
-        workload.name,
-        bytes(needed),
-        bytes(there),
-        counts(generator::size(workload).unwrap_or_default())
-    );
-    Ok(())
+    match lacking(workload) {
+        Some(why) => bail!("workload `{}` {why}", workload.name),
+        None => Ok(()),
+    }
+}
+
+/// What is lacking where the tape of a workload, or any map that holds its entries, takes more memory than there is. A
+/// recording has the length it has: it is read as far as it goes.
+pub(crate) fn lacking(workload: &Workload) -> Option<String> {
+    let (needed, there) = (memory(workload)?, machine::available_memory()?);
+    (needed > there).then(|| {
+        format!(
+            "needs {} of memory at least, and {} are available: it has {}",
+            bytes(needed),
+            bytes(there),
+            counts(generator::size(workload).unwrap_or_default())
+        )
+    })
 }
 
 /// Refuses tapes for which the folder has no room. `missing` are those that are to be made.
@@ -45,23 +53,43 @@ pub(crate) fn on_disk<'a>(missing: impl Iterator<Item = &'a Workload>, folder: &
     Ok(())
 }
 
+/// What the dearest maps of the suite hold for an entry, beyond its key and value.
+const DEAREST_ENTRY: u64 = 256;
+
+/// Whether two children that play this tape may take more memory than there is: then each plays alone.
+pub(crate) fn for_one_only(tape: &Header) -> bool {
+    let Some(there) = machine::available_memory() else { return false };
+    let entry = DEAREST_ENTRY + of_key(tape.keys) + of_value(tape.values);
+    // Of threads that share keys nobody knows how many live; no more than are inserted.
+    let live = tape.executed.peak_live.unwrap_or(tape.executed.kinds[Kind::Insert as usize]);
+    let child = tape.ops().saturating_mul(2 * OPERATION).saturating_add(live.saturating_mul(entry));
+    child.saturating_mul(2) > there
+}
+
 /// What a child takes at least: when it reads the tape, its bytes and its operations; when it plays, the operations
 /// and what the entries themselves hold.
 fn memory(workload: &Workload) -> Option<u64> {
     let Size { operations, live } = generator::size(workload)?;
-    let key = match workload.keys {
+    let entry = of_key(workload.keys) + of_value(workload.values);
+    let tape = operations.saturating_mul(OPERATION);
+    Some(tape.saturating_add(tape.max(live.saturating_mul(entry))))
+}
+
+fn of_key(keys: Keys) -> u64 {
+    match keys {
         Keys::U32 => 4,
         Keys::U64 => 8,
         Keys::Uuid => 16,
         Keys::String(length) => 24 + u64::from(length),
-    };
-    let value = match workload.values {
+    }
+}
+
+fn of_value(values: Values) -> u64 {
+    match values {
         Values::U64 => 8,
         Values::Bytes(size) => size.into(),
         Values::Boxed(size) => 8 + u64::from(size),
-    };
-    let tape = operations.saturating_mul(OPERATION);
-    Some(tape.saturating_add(tape.max(live.saturating_mul(key + value))))
+    }
 }
 
 fn counts(size: Size) -> String {
@@ -80,6 +108,8 @@ fn bytes(count: u64) -> String {
 
 #[cfg(test)]
 mod tests {
+    use formats::tape::Executed;
+
     use super::*;
 
     fn workload(rest: &str) -> Workload {
@@ -105,6 +135,16 @@ mod tests {
         assert!(error.starts_with("workload `w` needs 87892.6 GiB of memory at least, and "), "{error}");
         let error = on_disk(std::iter::repeat_n(&huge, 1_000_000), Path::new(".")).unwrap_err().to_string();
         assert!(error.starts_with("the tapes need 670559.7 GiB, and "), "{error}");
+    }
+
+    #[test]
+    fn what_may_not_fit_twice_plays_alone() {
+        let tape = |live| Header {
+            executed: Executed { peak_live: Some(live), ..Executed::default() },
+            ..Header::default()
+        };
+        assert!(!for_one_only(&tape(1000)));
+        assert!(for_one_only(&tape(u64::MAX)));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Runs passes: those that are timed alone, the others side by side.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
@@ -15,6 +15,7 @@ use crate::judge;
 use crate::machine;
 use crate::programs::Programs;
 use crate::progress::{Length, Progress};
+use crate::room;
 use crate::surroundings;
 use crate::tapes::TapeFiles;
 
@@ -68,7 +69,14 @@ impl Runner<'_> {
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
         let mut progress = Progress::new(passes, lengths.collect(), LANES, self.timing);
         let _held = self.interrupt.hold();
-        let alone = |pass: &Pass| self.timing && pass.collector.is_timed();
+        let large: BTreeSet<&str> = self
+            .tapes
+            .iter()
+            .filter(|(_, (_, tape))| room::for_one_only(&tape.header))
+            .map(|(name, _)| name.as_str())
+            .collect();
+        let alone =
+            |pass: &Pass| self.timing && pass.collector.is_timed() || large.contains(pass.workload.as_str());
         for batch in passes.chunk_by(|a, b| alone(a) == alone(b)) {
             let lanes = if alone(&batch[0]) { 1 } else { LANES };
             let done = self.batch(batch, lanes, &kinds, &mut progress, &mut keep);

@@ -53,6 +53,11 @@ pub(crate) trait Named {
     /// The name.
     fn name(&self) -> &str;
 
+    /// The name of all that it is one of, which means it too.
+    fn of(&self) -> &str {
+        self.name()
+    }
+
     /// Whether it must be named: a glob that starts with a wildcard passes it by.
     fn only_by_name(&self) -> bool {
         false
@@ -101,7 +106,8 @@ pub(crate) fn pick<'a, T: Named>(noun: &str, patterns: &[String], all: &'a [T]) 
 
 fn means<T: Named>(pattern: &Pattern, item: &T) -> bool {
     let opens_wild = pattern.as_str().starts_with(['*', '?', '[']);
-    pattern.matches(item.name()) && !(item.only_by_name() && opens_wild)
+    let named = pattern.matches(item.name()) || pattern.matches(item.of());
+    named && !(item.only_by_name() && opens_wild)
 }
 
 fn hint<T: Named>(wrong: &str, all: &[T]) -> String {

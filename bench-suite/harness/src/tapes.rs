@@ -84,7 +84,8 @@ pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     tapes.have_room(entries)?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;
-        let info = TapeInfo { id: tape.id(), why: entry.workload.why.clone(), header: tape.header().clone() };
+        let Workload { why, point, .. } = &entry.workload;
+        let info = TapeInfo { id: tape.id(), why: why.clone(), header: tape.header().clone(), point: *point };
         Ok((entry.workload.name.clone(), (file, info)))
     };
     entries.iter().map(one).collect()

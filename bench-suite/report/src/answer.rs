@@ -13,8 +13,10 @@
 
 mod against;
 mod choice;
+mod curve;
 mod fact;
 mod field;
+mod points;
 mod told;
 mod why;
 
@@ -27,12 +29,13 @@ use maud::Markup;
 use serde::Serialize;
 
 pub(crate) use self::against::{leaked, p999};
+pub use self::curve::Curve;
 pub(crate) use self::told::{markdown, section};
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
 /// The answer of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Answer {
     /// For each kind of map, which one to take for which loads: a sentence each.
     pub takes: Vec<String>,
@@ -42,6 +45,9 @@ pub struct Answer {
     pub gate: Option<String>,
     /// The answer for each load.
     pub loads: Vec<Load>,
+    /// What an operation costs along each sweep.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub curves: Vec<Curve>,
 }
 
 /// Something that stands out in a session.
@@ -58,6 +64,9 @@ pub struct Fact {
 pub struct Load {
     /// The name of the workload.
     pub workload: String,
+    /// Which point of a sweep it is, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub point: Option<String>,
     /// One for each kind of map that played, the kind that fits the load first.
     pub choices: Vec<Choice>,
 }
@@ -152,6 +161,7 @@ pub(crate) fn of_view(view: &View<'_>) -> Answer {
         facts: fact::strongest(view),
         gate: view.session.gate.as_ref().map(crate::gate::summary_line),
         loads,
+        curves: curve::all(view),
     }
 }
 
@@ -165,24 +175,22 @@ fn takes(loads: &[Load]) -> Vec<String> {
     let sentence = |kind: Category| {
         let of_kind =
             |load: &'_ Load| load.choices.iter().find(|choice| choice.kind == kind).map(Choice::maps);
-        let mut by_maps: Vec<(String, Vec<&str>)> = Vec::new();
+        let mut by_maps: Vec<(String, Vec<&Load>)> = Vec::new();
         for load in loads {
             let Some(maps) = of_kind(load) else { continue };
             match by_maps.iter_mut().find(|(known, _)| *known == maps) {
-                Some((_, of)) => of.push(&load.workload),
-                None => by_maps.push((maps, vec![&load.workload])),
+                Some((_, of)) => of.push(load),
+                None => by_maps.push((maps, vec![load])),
             }
         }
         by_maps.sort_by_key(|(_, of)| std::cmp::Reverse(of.len()));
         let only = by_maps.len() == 1 && loads.len() > 1 && by_maps[0].1.len() == loads.len();
-        let told: Vec<String> =
-            by_maps
-                .iter()
-                .take(4)
-                .map(|(maps, of)| {
-                    if only { format!("{maps} (every load)") } else { format!("{maps} ({})", listed(of, 3)) }
-                })
-                .collect();
+        let told = by_maps.iter().take(4).map(|(maps, of)| {
+            let names = points::names(of, loads);
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            if only { format!("{maps} (every load)") } else { format!("{maps} ({})", listed(&names, 3)) }
+        });
+        let told: Vec<String> = told.collect();
         let more = by_maps.len().saturating_sub(told.len());
         let more = if more > 0 { format!("; others for {more} more") } else { String::new() };
         (!told.is_empty()).then(|| format!("Take, {}: {}{more}.", kind.title(), told.join("; ")))

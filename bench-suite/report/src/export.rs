@@ -8,10 +8,11 @@ use crate::answer;
 use crate::file_name::file_name;
 use crate::headline;
 use crate::section;
+use crate::sweep;
 use crate::view::View;
 
 /// Every data file of a session, as paths below its `data` folder and bytes: `trace.json` in Chrome's trace format,
-/// with phases, slices and heap of every run; `answer.json`, the answer; `headlines.csv`, four figures for each workload and map; and for each workload and map, at `<workload>/<map>.<name>`, the files
+/// with phases, slices and heap of every run; `answer.json`, the answer; `headlines.csv`, four figures for each workload and map; `sweeps.csv`, the points of swept workloads; and for each workload and map, at `<workload>/<map>.<name>`, the files
 /// of every section of the report.
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
@@ -21,6 +22,7 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
         ("answer.json".to_owned(), serde_json::to_vec_pretty(&answer::of_view(&view)).unwrap_or_default()),
         ("headlines.csv".to_owned(), headline::write(&headline::of_view(&view))),
     ];
+    files.extend(sweep::csv(&view).map(|bytes| ("sweeps.csv".to_owned(), bytes)));
     for workload in &view.workloads {
         for result in &workload.results {
             let path = format!("{}/{}", file_name(workload.name), file_name(result.map));

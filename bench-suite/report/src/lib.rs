@@ -41,6 +41,7 @@ mod page;
 mod prose;
 mod section;
 mod summary;
+mod sweep;
 mod trends;
 mod view;
 

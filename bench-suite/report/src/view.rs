@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use formats::observation::Stacks;
+use formats::point::Point;
 use formats::run::Run;
 use formats::session::{Session, TapeInfo};
 use formats::subject::MapInfo;
@@ -187,6 +188,11 @@ impl<'a> WorkloadResults<'a> {
         self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
     }
 
+    /// Which point of a sweep it is, if it is one.
+    pub(crate) fn point(&self) -> Option<&'a Point> {
+        self.tape.map(|tape| &tape.point).filter(|point| !point.is_whole())
+    }
+
     /// How many threads play.
     pub(crate) fn threads(&self) -> usize {
         let phases = self.tape.map_or(&[][..], |tape| &tape.header.phases);
@@ -297,4 +303,4 @@ fn highlighted(results: &[MapResult<'_>], reference: &str) -> BTreeSet<usize> {
 const INTERRUPTED_BELOW: f64 = 0.8;
 
 /// As many as the palette has colours, and the reference map.
-const MAX_HIGHLIGHTED: usize = crate::chart::palette::LIGHT.len() + 1;
+pub(crate) const MAX_HIGHLIGHTED: usize = crate::chart::palette::LIGHT.len() + 1;

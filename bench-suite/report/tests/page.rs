@@ -48,6 +48,29 @@ fn what_waits_to_be_freed_is_told_of_maps_that_let_it_wait() {
 }
 
 #[test]
+fn points_of_one_workload_are_a_curve() {
+    let session = sample::swept(&sample::MAPS[..4], &[1000, 1_000_000]);
+    let page = report::page(&session);
+    for held in
+        ["id=\"sweep1-cost\"", "id=\"sweep1-bytes\"", "id=\"sweep1-p999\"", "live entries", "1,000,000 live"]
+    {
+        assert!(page.contains(held), "{held}");
+    }
+    let files = report::export::files(&session);
+    let csv = files.iter().find(|(name, _)| name == "sweeps.csv").expect("points as CSV");
+    let text = String::from_utf8(csv.1.clone()).unwrap();
+    assert!(
+        text.starts_with("workload,live,threads,values,map,ns_per_op,")
+            && text.contains("\nsizes,1000000,,,btree,"),
+        "{text}"
+    );
+    // One point is no curve, and a workload that is not swept has none.
+    for alone in [sample::swept(&sample::MAPS[..4], &[1000]), sample::session()] {
+        assert!(!report::page(&alone).contains("id=\"sweeps\""));
+    }
+}
+
+#[test]
 fn a_page_asks_for_nothing() {
     let page = report::page(&sample::session());
     for attribute in ["src=\"", "href=\""] {

@@ -8,10 +8,12 @@ use toml::Spanned;
 use super::recipe::read_recipe;
 use super::recording::read_trace;
 use super::script::read_script;
+use super::swept::{go_to, here, points, sweeps_threads};
 use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
 use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Values, Workload};
 use crate::fault::Fault;
+use crate::point::Point;
 use crate::whole;
 
 /// A schedule finer than this is below what waiting for a moment can keep.
@@ -22,20 +24,31 @@ const SCATTERED: u16 = 16;
 const LONGEST: u16 = 255;
 
 impl Workload {
-    /// Reads one workload file. Its name must be the file's.
-    pub fn read(file: &Path) -> Result<Self, Fault> {
+    /// Reads one workload file: the workload, or each point of it if a field is a list. Its name must be the file's.
+    pub fn read(file: &Path) -> Result<Vec<Self>, Fault> {
         let text = whole::read_text(file)
             .map_err(|error| Fault::of_file(file, format!("cannot be read: {error}")))?;
-        let workload = Self::parse(&text, file)?;
+        let points = Self::parse_points(&text, file)?;
+        let name = points.first().map_or("", Self::base_name);
         match file.file_stem().and_then(|stem| stem.to_str()) {
-            Some(stem) if stem == workload.name => Ok(workload),
-            stem => Err(name_fault(&text, file, &workload.name, stem.unwrap_or_default())),
+            Some(stem) if stem == name => Ok(points),
+            stem => Err(name_fault(&text, file, name, stem.unwrap_or_default())),
         }
     }
 
-    /// Parses the text of a workload; `file` names it in errors and is the place trace files are relative to.
+    /// Parses the text of a workload that is one tape; `file` names it in errors and is the place trace files are
+    /// relative to.
     pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
-        let wire: WorkloadWire =
+        let mut points = Self::parse_points(text, file)?;
+        match points.len() {
+            1 => Ok(points.remove(0)),
+            count => Err(Fault::of_file(file, format!("its lists come to {count} tapes; allowed is one"))),
+        }
+    }
+
+    /// Parses the text of a workload: itself, or each point of it if a field is a list.
+    pub fn parse_points(text: &str, file: &Path) -> Result<Vec<Self>, Fault> {
+        let mut wire: WorkloadWire =
             toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
         let reader = Reader::new(text, file);
         check_name(&reader, &wire.name)?;
@@ -46,43 +59,56 @@ impl Workload {
                 "is empty; say in one sentence where this load occurs",
             ));
         }
-        check_shape(&reader, &wire)?;
-        let (keys, key_pattern) = keys(&reader, &wire.keys)?;
-        let tags = tags(&reader, &wire.tags)?;
-        let threads = threads(&reader, wire.threads.as_ref())?;
-        let keys_shared = match &wire.keys_shared {
-            Some(shared) if threads.get() == 1 => {
-                return Err(reader.fault(shared, "keys_shared", "needs `threads` of 2 or more"));
-            }
-            Some(shared) => *shared.get_ref(),
-            None => false,
+        let count = points(&reader, &wire)?;
+        let read = |point: usize| {
+            let point = go_to(&mut wire, point);
+            read_point(&reader, &wire, point)
         };
-        let pace = pace(&reader, wire.pace.as_ref())?;
-        let source = match (&wire.trace, &wire.script) {
-            (Some(_), Some(script)) => {
-                return Err(reader.fault(script, "script", "and [trace] exclude each other"));
-            }
-            (Some(trace), None) => Source::Trace(Box::new(read_trace(&reader, &wire, trace, threads)?)),
-            (None, Some(script)) => Source::Script(read_script(&reader, &wire, script, threads)?),
-            (None, None) => Source::Recipe(read_recipe(&reader, &wire, threads)?),
-        };
-        let workload = Self {
-            name: wire.name.into_inner(),
-            why: wire.why.into_inner(),
-            tags,
-            seed: wire.seed,
-            keys,
-            key_pattern,
-            values: wire.values.into_inner(),
-            threads,
-            keys_shared,
-            pace,
-            source,
-        };
-        match workload.check_keys() {
-            Ok(()) => Ok(workload),
-            Err(problem) => Err(reader.fault(&wire.keys, "keys", problem)),
+        (0..count).map(read).collect()
+    }
+}
+
+/// What the workload is at the point that `wire` was turned to.
+fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Workload, Fault> {
+    let values = values(reader, wire)?;
+    let (keys, key_pattern) = keys(reader, &wire.keys)?;
+    let tags = tags(reader, &wire.tags)?;
+    let threads = threads(reader, here(wire.threads.as_ref()).as_ref())?;
+    let keys_shared = match &wire.keys_shared {
+        Some(_) if threads.get() == 1 && sweeps_threads(wire) => false,
+        Some(shared) if threads.get() == 1 => {
+            return Err(reader.fault(shared, "keys_shared", "needs `threads` of 2 or more"));
         }
+        Some(shared) => *shared.get_ref(),
+        None => false,
+    };
+    let pace = pace(reader, wire.pace.as_ref())?;
+    let source = match (&wire.trace, &wire.script) {
+        (Some(_), Some(script)) => {
+            return Err(reader.fault(script, "script", "and [trace] exclude each other"));
+        }
+        (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace, threads)?)),
+        (None, Some(script)) => Source::Script(read_script(reader, wire, script, threads)?),
+        (None, None) => Source::Recipe(read_recipe(reader, wire, threads)?),
+    };
+    let name = wire.name.get_ref();
+    let workload = Workload {
+        name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
+        why: wire.why.get_ref().clone(),
+        tags,
+        seed: wire.seed,
+        keys,
+        key_pattern,
+        values,
+        threads,
+        keys_shared,
+        pace,
+        source,
+        point,
+    };
+    match workload.check_keys() {
+        Ok(()) => Ok(workload),
+        Err(problem) => Err(reader.fault(&wire.keys, "keys", problem)),
     }
 }
 
@@ -114,22 +140,23 @@ fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fau
     Ok(tags)
 }
 
-fn check_shape(reader: &Reader, wire: &WorkloadWire) -> Result<(), Fault> {
-    match wire.values.get_ref() {
-        Values::Bytes(size) if *size != 64 => {
+fn values(reader: &Reader, wire: &WorkloadWire) -> Result<Values, Fault> {
+    let values = wire.values.get_ref().here().unwrap_or_default();
+    match values {
+        Values::Bytes(size) if size != 64 => {
             return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
         }
-        Values::Boxed(size) if !(8..=1 << 20).contains(size) => {
+        Values::Boxed(size) if !(8..=1 << 20).contains(&size) => {
             let problem = format!("boxed = {size}; allowed are 8 to 1048576 bytes");
             return Err(reader.fault(&wire.values, "values", problem));
         }
         _ => {}
     }
-    if !matches!(wire.keys.get_ref(), KeysWire::U64) && *wire.values.get_ref() != Values::U64 {
+    if !matches!(wire.keys.get_ref(), KeysWire::U64) && values != Values::U64 {
         let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
         return Err(reader.fault(&wire.values, "values", problem));
     }
-    Ok(())
+    Ok(values)
 }
 
 /// What keys are made of, and how they follow from their numbers.

@@ -6,6 +6,7 @@ use toml::Spanned;
 
 use super::phase::phases;
 use super::rules::check_exponents;
+use super::swept::here;
 use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
 use super::{Act, Mix, Order, Phase, Popularity, Recipe, Rules, Victim};
 use crate::fault::Fault;
@@ -15,10 +16,10 @@ pub(super) fn read_recipe(
     wire: &WorkloadWire,
     threads: NonZeroU16,
 ) -> Result<Recipe, Fault> {
-    let Some(live_place) = &wire.live else {
+    let Some(live_place) = here(wire.live.as_ref()) else {
         return Err(reader.missing("live", "how many entries live during churn"));
     };
-    let live = reader.within(live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
+    let live = reader.within(&live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
     let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
     let get = wire.get.as_ref().map_or(Popularity::default(), |get| *get.get_ref());
     check_choices(reader, wire, remove, get)?;

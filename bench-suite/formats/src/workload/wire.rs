@@ -4,6 +4,7 @@ use serde::Deserialize;
 use toml::Spanned;
 
 use super::phase_wire::PhaseWire;
+use super::swept::Swept;
 use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
 use super::{Mix, Order, Popularity, Values, Victim};
 use crate::fault::Fault;
@@ -28,12 +29,12 @@ pub(super) struct WorkloadWire {
     #[serde(default = "u64_keys")]
     pub(super) keys: Spanned<KeysWire>,
     #[serde(default = "u64_values")]
-    pub(super) values: Spanned<Values>,
-    pub(super) threads: Option<Spanned<u16>>,
+    pub(super) values: Spanned<Swept<Values>>,
+    pub(super) threads: Option<Spanned<Swept<u16>>>,
     pub(super) keys_shared: Option<Spanned<bool>>,
     pub(super) pace: Option<Spanned<PaceWire>>,
     pub(super) script: Option<Spanned<String>>,
-    pub(super) live: Option<Spanned<u64>>,
+    pub(super) live: Option<Spanned<Swept<u64>>>,
     pub(super) ops: Option<Spanned<u64>>,
     pub(super) mix: Option<Spanned<Mix>>,
     pub(super) order: Option<Spanned<Order>>,
@@ -97,8 +98,8 @@ fn u64_keys() -> Spanned<KeysWire> {
     Spanned::new(0..0, KeysWire::U64)
 }
 
-fn u64_values() -> Spanned<Values> {
-    Spanned::new(0..0, Values::U64)
+fn u64_values() -> Spanned<Swept<Values>> {
+    Spanned::new(0..0, Swept::one(Values::U64))
 }
 
 /// Refuses the fields that belong to a recipe where something else decides.

@@ -5,8 +5,8 @@ use std::num::NonZeroU16;
 
 use formats::tape::{Kind, Op, Tape};
 use formats::workload::{
-    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Popularity, Recipe, Rules, Source, Values,
-    Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Point, Popularity, Recipe, Rules, Source,
+    Values, Victim, Workload,
 };
 
 pub(crate) const MIX: Mix =
@@ -28,6 +28,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
         keys_shared,
         pace: Pace::Closed,
         source: Source::Recipe(recipe.into()),
+        point: Point::default(),
     }
 }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
 use formats::observation::SCHEMA;
+use formats::point::base_name;
 use formats::run::{Pass, Run};
 use formats::session::{Journal, Manifest, Session};
 use formats::subject::{MapInfo, MapKind};
@@ -207,7 +208,7 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     machine::must_be(&session.manifest.machine, &machine::describe())?;
     let programs = Programs::find(&args.selection.programs()?)?;
     programs.must_be(&session.manifest.programs)?;
-    let plain = |name: &String| name.split('@').next().unwrap_or(name).to_owned();
+    let plain = |name: &String| base_name(name).to_owned();
     let played: Vec<String> = session.manifest.tapes.keys().map(plain).collect();
     let catalogue = Catalogue::read(&places.workloads()?, &played)?;
     let entries = session.manifest.tapes.keys().map(|name| catalogue::recall(&catalogue, name));

@@ -26,3 +26,4 @@ mod recorded;
 mod refusing;
 mod sandbox;
 mod suites;
+mod sweeping;

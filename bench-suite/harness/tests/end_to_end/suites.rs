@@ -83,7 +83,7 @@ fn shipped() -> Vec<Workload> {
     let workloads = files.filter(|file| {
         file.extension().is_some_and(|extension| extension == "toml") && !file.ends_with("suites.toml")
     });
-    workloads.map(|file| Workload::read(&file).unwrap()).collect()
+    workloads.flat_map(|file| Workload::read(&file).unwrap()).collect()
 }
 
 #[test]

@@ -8,6 +8,7 @@ use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::{listed, plural};
 use crate::ratio::{MIN_ROUNDS, Ratio};
+use crate::sweep;
 use crate::view::{View, WorkloadResults};
 
 /// The fastest that nothing rules out, and those that rounds do not tell from it.
@@ -26,7 +27,8 @@ fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v
 /// The answer for a load; `None` where no map has a throughput.
 pub(super) fn of_load(view: &View<'_>, workload: &WorkloadResults<'_>) -> Option<Load> {
     let choices: Vec<Choice> = Field::all(view, workload).iter().map(|field| choose(view, field)).collect();
-    (!choices.is_empty()).then(|| Load { workload: workload.name.to_owned(), choices })
+    let point = workload.point().map(sweep::text);
+    (!choices.is_empty()).then(|| Load { workload: workload.name.to_owned(), point, choices })
 }
 
 fn choose(view: &View<'_>, field: &Field<'_, '_>) -> Choice {

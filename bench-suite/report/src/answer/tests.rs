@@ -69,6 +69,49 @@ fn equal_maps_cannot_be_told_apart() {
 }
 
 #[test]
+fn points_of_one_workload_are_one_row() {
+    let mut session =
+        alike(&["hashbrown", "std"], &["sizes@live=10", "sizes@live=20", "sizes@live=30", "fifo"]);
+    for live in [10, 20, 30] {
+        let tape = session.manifest.tapes.get_mut(&format!("sizes@live={live}")).unwrap();
+        tape.point.live = Some(live);
+    }
+    crate::sample::set_speeds(&mut session, &[("std", [80.0, 80.0, 81.0, 80.0, 79.0])]);
+    let fast = session.clone();
+    let speed = |pass: &formats::run::Pass, reading: &mut Reading| {
+        let Reading::Throughput(seen) = reading else { return };
+        if pass.map == "std" && pass.workload == "sizes@live=30" {
+            seen.phases
+                .iter_mut()
+                .flat_map(|phase| phase.threads.iter_mut().flatten())
+                .for_each(|slice| slice.ops *= 2);
+        }
+    };
+    let mut session = fast;
+    crate::sample::each_reading(&mut session, speed);
+    let told = answer(&session);
+    assert_eq!(
+        told.takes,
+        [
+            "Take, for one thread: hashbrown (sizes with 10 live to 20 live and fifo); std (sizes with 30 live)."
+        ]
+    );
+    let markdown = super::markdown(&told);
+    let rows: Vec<&str> = markdown.lines().filter(|line| line.contains("| for one thread |")).collect();
+    assert!(rows[0].starts_with(
+        "| sizes (10 live to 30 live) | for one thread | hashbrown (10 live to 20 live), std (30 live) | 30 live: "
+    ), "{}", rows[0]);
+    assert_eq!(rows.len(), 2, "{markdown}");
+    let screen = text(&told);
+    let curve: Vec<&str> = screen.lines().skip_while(|line| !line.starts_with("sizes, ")).collect();
+    assert!(
+        curve[0] == "sizes, time an operation takes:" && curve[1].ends_with("10 live  20 live  30 live"),
+        "{screen}"
+    );
+    assert!(curve[2].starts_with("  hashbrown ") && curve[3].starts_with("  std "), "{screen}");
+}
+
+#[test]
 fn a_map_that_is_a_fifth_faster_is_taken_and_surely() {
     let mut session = alike(&["hashbrown", "std"], &["fifo"]);
     crate::sample::set_speeds(&mut session, &[("std", [120.0, 122.0, 119.0, 120.0, 121.0])]);

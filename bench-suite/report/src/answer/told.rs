@@ -5,16 +5,30 @@ use std::fmt::Write;
 use formats::shown::shown;
 use maud::{Markup, html};
 
-use super::{Answer, Choice, Load};
+use super::curve;
+use super::points::{Group, stretches};
+use super::{Answer, Category, Choice, Load};
 use crate::markdown::cell;
 
 /// The heads of the table of loads.
 const HEAD: [&str; 7] =
     ["load", "kind", "take", "against it", "goes with its speed", "how sure", "what would change it"];
 
-fn cells<'a>(load: &'a Load, choice: &'a Choice, maps: &'a str) -> [&'a str; 7] {
-    let Choice { against, why, sure, change, .. } = choice;
-    [&load.workload, choice.kind.title(), maps, against, why, sure, change]
+/// The rows of the table: one for each load and kind of map. Of a swept workload it is one for all points; what stands
+/// behind the maps is of the last.
+fn rows(answer: &Answer) -> Vec<[String; 7]> {
+    let row = |group: &Group<'_>, kind: Category| {
+        let choices = group.choices(kind);
+        let (last, Choice { against, why, sure, change, .. }) = choices.last()?;
+        let told = [against, why, sure, change].map(|text| match (&last.point, choices.len()) {
+            (Some(point), 2..) => format!("{point}: {text}"),
+            _ => text.clone(),
+        });
+        let [against, why, sure, change] = told;
+        Some([group.name(), kind.title().to_owned(), stretches(&choices), against, why, sure, change])
+    };
+    let groups = Group::all(&answer.loads);
+    groups.iter().flat_map(|group| group.kinds().filter_map(move |kind| row(group, kind))).collect()
 }
 
 /// Lines for a terminal: what to take, and what to know.
@@ -26,6 +40,12 @@ pub(super) fn text(answer: &Answer) -> String {
     }
     for fact in &answer.facts {
         let _ = writeln!(out, "- {}", shown(&fact.text));
+    }
+    for table in &answer.curves {
+        // A line at a time: what is a control character in a name is no end of a line.
+        for line in curve::text(table).lines() {
+            let _ = writeln!(out, "{}", shown(line));
+        }
     }
     if let Some(gate) = &answer.gate {
         let _ = writeln!(out, "{}", shown(gate));
@@ -49,12 +69,8 @@ pub(crate) fn markdown(answer: &Answer) -> String {
         return out;
     }
     let _ = writeln!(out, "| {} |\n|{}", HEAD.join(" | "), "---|".repeat(HEAD.len()));
-    for load in &answer.loads {
-        for choice in &load.choices {
-            let maps = choice.maps();
-            let row = cells(load, choice, &maps).map(cell);
-            let _ = writeln!(out, "| {} |", row.join(" | "));
-        }
+    for row in rows(answer) {
+        let _ = writeln!(out, "| {} |", row.map(|text| cell(&text)).join(" | "));
     }
     out.push('\n');
     out
@@ -73,7 +89,7 @@ pub(crate) fn section(answer: &Answer) -> Markup {
         @if !answer.loads.is_empty() {
             div .scroll { table .answer {
                 thead { tr { @for head in HEAD { th scope="col" { (head) } } } }
-                tbody { @for load in &answer.loads { @for choice in &load.choices { (row(load, choice)) } } }
+                tbody { @for cells in rows(answer) { (row(&cells)) } }
             } }
         }
     }
@@ -88,9 +104,7 @@ pub(super) fn load(load: &Load) -> Markup {
     }
 }
 
-fn row(load: &Load, choice: &Choice) -> Markup {
-    let maps = choice.maps();
-    let [load, kind, maps, rest @ ..] = cells(load, choice, &maps);
+fn row([load, kind, maps, rest @ ..]: &[String; 7]) -> Markup {
     html! {
         tr {
             th scope="row" { (load) }

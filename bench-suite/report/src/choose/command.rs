@@ -2,6 +2,8 @@
 
 use std::collections::BTreeSet;
 
+use formats::point::split_scale;
+
 use super::{Ability, Contender, Demand};
 use crate::ratio::MIN_ROUNDS;
 use crate::view::WorkloadResults;
@@ -46,10 +48,10 @@ pub(super) fn for_maps(
         return None;
     };
     let collectors: Vec<&str> = collectors.into_iter().collect();
-    let bare = |load: &&WorkloadResults<'_>| load.name.split('@').next().unwrap_or_default().to_owned();
+    let bare = |load: &&WorkloadResults<'_>| split_scale(load.name).0.to_owned();
     let names: BTreeSet<String> = loads.iter().map(bare).collect();
-    let scale = loads.iter().find_map(|load| load.name.split_once('@'));
-    let scale = scale.map(|(_, scale)| format!(" --scale {scale}")).unwrap_or_default();
+    let scale = loads.iter().find_map(|load| split_scale(load.name).1);
+    let scale = scale.map(|scale| format!(" --scale {scale}")).unwrap_or_default();
     let rounds = if rounds { format!(" --rounds {MORE_ROUNDS}") } else { String::new() };
     Some(format!(
         "churnmark measure -w {}{scale} -m {} -c {}{rounds}",
@@ -62,6 +64,6 @@ pub(super) fn for_maps(
 /// Names for a shell, separated by commas.
 fn quoted<'n>(names: impl Iterator<Item = &'n str>) -> String {
     let text = names.collect::<Vec<_>>().join(",");
-    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,@+".contains(letter);
+    let plain = |letter: char| letter.is_ascii_alphanumeric() || "-_.,@+=".contains(letter);
     if text.chars().all(plain) { text } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }

@@ -1,6 +1,7 @@
 //! One figure of a gate, exact or a time: what is said of it and how it is told.
 
 use formats::gate::{Class, ExactFinding, Gate, Metric, TimeMetric, TimingFinding, Verdict, Waiver};
+use formats::point::base_name;
 
 use crate::file_name::file_name;
 use crate::number::{self, NONE};
@@ -170,8 +171,7 @@ impl<'g> Finding<'g> {
 
 /// The file of a workload in the folder of workloads.
 pub(crate) fn workload_file(folder: &str, workload: &str) -> String {
-    let plain = workload.split_once('@').map_or(workload, |(plain, _)| plain);
-    format!("{folder}/{}.toml", file_name(plain))
+    format!("{folder}/{}.toml", file_name(base_name(workload)))
 }
 
 /// A time's name in a sentence.

@@ -56,6 +56,7 @@ sections! {
         answer,
         verdict,
         overview,
+        sweep,
         baseline,
         ran,
     }

@@ -8,6 +8,7 @@ mod play;
 use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};
 use formats::observation::{Answers, Collector, Observation, Reading, SCHEMA, Slice};
+use formats::point::Point;
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Manifest, Noise, Program, Session, TapeInfo};
 use formats::subject::{MapInfo, MapKind};
@@ -66,6 +67,18 @@ pub fn sized(maps: &[&str], workloads: &[&str], rounds: u32, windows: u64) -> Se
         claims: Some(claims()),
         gate: Some(gate::gate()),
     }
+}
+
+/// A session of a workload that is swept: each point has so many entries alive.
+pub fn swept(maps: &[&str], lives: &[u64]) -> Session {
+    let names: Vec<String> = lives.iter().map(|live| format!("sizes@live={live}")).collect();
+    let names: Vec<&str> = names.iter().map(String::as_str).collect();
+    let mut session = sized(maps, &names, 5, 6);
+    for (name, live) in names.iter().zip(lives) {
+        let point = Point { live: Some(*live), ..Point::default() };
+        session.manifest.tapes.get_mut(*name).expect("a tape for each").point = point;
+    }
+    session
 }
 
 /// Gives maps these operations a second, one figure for each round, in every phase of every workload.
@@ -176,6 +189,7 @@ fn tape(workload: &str) -> TapeInfo {
         id: tape_id(workload),
         why: "A queue of sessions: each new key pushes out the oldest.".into(),
         header,
+        point: Point::default(),
     }
 }
 
