@@ -10,6 +10,7 @@ mod contention;
 mod events;
 mod heap;
 mod latency;
+mod probes;
 mod slots;
 mod stacks;
 mod throughput;
@@ -26,6 +27,7 @@ pub use self::events::{
 };
 pub use self::heap::{Gc, Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
+pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;
 pub use self::throughput::{PhaseTimes, Slice, Throughput};
@@ -77,6 +79,8 @@ pub enum Need {
     Keys,
     /// Answers that tell how many entries live.
     Answers,
+    /// That it can tell its probe lengths.
+    ProbeLengths,
     /// No threads of its own: what they do is not seen.
     NoOwnThreads,
 }
@@ -197,6 +201,8 @@ collectors! {
     Events = "events",
     /// How often keys are hashed and compared.
     Calls = "calls",
+    /// How far an operation has to look.
+    Probes = "probes",
     /// CPU profile.
     Stacks = "stacks",
 }

@@ -149,6 +149,8 @@ pub enum Fact {
     CountsCalls,
     /// Tells of its structural changes as they happen.
     TellsEvents,
+    /// Tells how many places each operation goes to on the way to its key.
+    TellsProbeLengths,
     /// Keeps its entries in the order of their keys: it compares keys and does not hash them.
     Ordered,
     /// Holds so many entries and no more: drops one by itself to take a new one.
@@ -170,6 +172,7 @@ impl Fact {
             Self::CountsLocks => "counts locks",
             Self::CountsCalls => "counts calls",
             Self::TellsEvents => "tells events",
+            Self::TellsProbeLengths => "tells probe lengths",
             Self::Ordered => "ordered",
             Self::Bounded => "bounded",
             Self::SlowRemove => "slow remove",

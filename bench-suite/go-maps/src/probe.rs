@@ -112,15 +112,18 @@ impl<P: Probe> Probe for Arc<P> {
     }
 }
 
-/// Work that a built-in map does, as an instrumented Go counts it.
+/// Work that a map does; of a built-in one, as an instrumented Go counts it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Work {
     /// A key was hashed.
     Hash,
     /// So many keys were compared with another.
     Compare(usize),
-    /// So many groups of a table (Swiss), or buckets of a chain (classic), were gone to.
+    /// So many groups of a table (Swiss), buckets of a chain (classic) or nodes (hash trie) were gone to on the way
+    /// to a key or to its place.
     Visit(usize),
+    /// So many groups or buckets were gone to, or made, while a table was rebuilt, tidied up or cleared.
+    Upkeep(usize),
     /// So many groups or buckets were zeroed because the map was cleared.
     Zero(usize),
 }
@@ -152,7 +155,7 @@ impl<P: Probe> Probe for Worked<P> {
         let (sum, by) = match work {
             Work::Hash => (0, 1),
             Work::Compare(keys) => (1, keys),
-            Work::Visit(places) => (2, places),
+            Work::Visit(places) | Work::Upkeep(places) => (2, places),
             Work::Zero(places) => (3, places),
         };
         self.sums[sum].set(self.sums[sum].get() + by as u64);

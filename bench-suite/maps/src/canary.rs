@@ -15,6 +15,8 @@
 //! | `canary-fitting` | none: the twin of `canary-oversized` | nothing |
 //! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
 //! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
+//! | `canary-clustered` | keys start to be looked for in a 256th of the slots | `probes`: groups that an operation goes to |
+//! | `canary-scattered` | none: the twin of `canary-clustered` | nothing |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 //! | `canary-inventing` | a value now and then that nobody wrote | what threads that share keys were told: no order explains it |
 //! | `canary-truthful` | none: the twin of `canary-inventing` | nothing |
@@ -27,6 +29,7 @@ use planted::{
 };
 
 mod append_only;
+mod clustering;
 mod invented;
 mod lossy;
 mod planted;
@@ -48,6 +51,8 @@ macro_rules! for_each_canary {
             single canary::fitting;
             single canary::slow_rehash;
             single canary::even_rehash;
+            single canary::clustered;
+            single canary::scattered;
             shared canary::losing;
             shared canary::inventing;
             shared canary::truthful;
@@ -243,6 +248,42 @@ pub mod even_rehash {
     pub fn info() -> MapInfo {
         let about = "The twin of canary-slow-rehash: notices a rebuilt table and does nothing.";
         super::info("canary-even-rehash", about)
+    }
+}
+
+/// Looks far for every key.
+pub mod clustered {
+    use super::MapInfo;
+    use super::clustering::Clustering;
+    use crate::control_bytes::telling;
+    use crate::hashbrown_foldhash::Table;
+
+    /// hashbrown whose hash has eight low bits of zero.
+    pub type Adapter<K, V> = Table<K, V, Clustering<true>>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The map hashbrown, with a hash whose low eight bits are always 0.";
+        telling(super::info("canary-clustered", about))
+    }
+}
+
+/// The twin of the map that looks far: computes its hash as that does, and leaves it whole.
+pub mod scattered {
+    use super::MapInfo;
+    use super::clustering::Clustering;
+    use crate::control_bytes::telling;
+    use crate::hashbrown_foldhash::Table;
+
+    /// hashbrown behind a hash that could be damaged.
+    pub type Adapter<K, V> = Table<K, V, Clustering<false>>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The twin of canary-clustered: its hash takes the same way, and stays whole.";
+        telling(super::info("canary-scattered", about))
     }
 }
 

@@ -7,9 +7,10 @@ use std::cell::RefCell;
 use formats::observation::{EventKind, Follows, Taken};
 use go_maps::hash::{Aes, KeyHash};
 use go_maps::key::Kind;
-use go_maps::probe::{self, Event, Probe, Slot};
+use go_maps::probe::{self, Event, Probe, Slot, Work};
 use subject::calls::{CountedKey, count_hash};
 use subject::entry::{Key, Text, Uuid, Value};
+use subject::probe_length;
 use subject::watch::event_log::Decision;
 use subject::watch::ledger;
 
@@ -108,6 +109,14 @@ impl Default for LedgerProbe {
 }
 
 impl Probe for LedgerProbe {
+    const COUNTS: bool = true;
+
+    fn count(&self, work: Work) {
+        if let Work::Visit(places) = work {
+            probe_length::count(places as u64);
+        }
+    }
+
     fn see(&self, event: Event) {
         let (kind, size) = match event {
             Event::Insert(decision) => return ledger::decided(decision_of(decision)),

@@ -3,7 +3,8 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::observation::ProbeUnit;
+use formats::subject::{Fact, MapInfo};
 use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
 use go_maps::probe::Probe;
 
@@ -27,6 +28,7 @@ pub fn info() -> MapInfo {
         "Go's built-in map of 1.19 to 1.23, a port slot for slot. Keys are hashed by Go's own functions (AES) with \
          fixed seeds.",
     )
+    .with(Fact::TellsProbeLengths)
 }
 
 /// The classic map with any rule for deleted slots, told to any probe.
@@ -73,6 +75,10 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        Some(ProbeUnit::Bucket)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

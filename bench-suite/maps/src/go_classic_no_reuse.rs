@@ -22,4 +22,5 @@ pub fn info() -> MapInfo {
          rebuilt. What it costs is what Go would pay for that rule.",
     )
     .with(Fact::Altered)
+    .with(Fact::TellsProbeLengths)
 }

@@ -1,7 +1,8 @@
 //! sync.Map of Go 1.24 to 1.27, as a port.
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::observation::ProbeUnit;
+use formats::subject::{Fact, MapInfo};
 use go_maps::hash::Interface;
 use go_maps::hash_trie::HashTrieMap;
 use go_maps::probe::Probe;
@@ -34,6 +35,7 @@ pub fn info() -> MapInfo {
          CompareAndSwap until it succeeds; clear ranges and deletes, since Go's does not say how many there \
          were. Keys are hashed by Go's own functions (AES) with fixed seeds.",
     )
+    .with(Fact::TellsProbeLengths)
 }
 
 impl<K: GoKey, V: Value, P: Probe + Default> Default for Adapter<K, V, P> {
@@ -108,6 +110,10 @@ impl<K: GoKey, V: Value, P: Probe> Map<K, V> for Handle<'_, K, V, P> {
         let mut entries = 0;
         self.locate_all(&mut |_| entries += 1);
         entries
+    }
+
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        Some(ProbeUnit::Node)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

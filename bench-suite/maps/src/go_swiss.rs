@@ -3,7 +3,8 @@
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::observation::ProbeUnit;
+use formats::subject::{Fact, MapInfo};
 use go_maps::probe::Probe;
 use go_maps::swiss::{self, GROUP_SLOTS};
 
@@ -28,6 +29,7 @@ pub fn info() -> MapInfo {
          4 or 8 bytes and with texts, and rebuilt with any other. Keys are hashed by Go's own functions (AES) with \
          fixed seeds.",
     )
+    .with(Fact::TellsProbeLengths)
 }
 
 impl<K: GoKey, V: Value + Default, P: Probe + Default> Default for Adapter<K, V, P> {
@@ -71,6 +73,10 @@ impl<K: GoKey, V: Value + Default, P: Probe> Map<K, V> for Adapter<K, V, P> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        Some(ProbeUnit::Group)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -5,9 +5,11 @@ use std::mem::replace;
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
+use formats::observation::ProbeUnit;
 use formats::subject::MapInfo;
 use hashbrown::HashMap;
 
+use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
 use subject::map::{Address, Map};
@@ -18,11 +20,11 @@ pub type Adapter<K, V> = Table<K, V, FixedState>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    MapInfo::new(
+    control_bytes::telling(MapInfo::new(
         "hashbrown",
         env!("VERSION_OF_HASHBROWN"),
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
-    )
+    ))
 }
 
 /// hashbrown with any hash.
@@ -96,6 +98,15 @@ impl<K: Key, V: Value, S: BuildHasher> Map<K, V> for Table<K, V, S> {
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.values().map(address).for_each(visit);
+    }
+
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        TELLING.then_some(ProbeUnit::Group)
+    }
+
+    fn probe_length(&mut self, key: &K) -> u64 {
+        let hash = self.0.hasher().hash_one(key);
+        control_bytes::groups::<(K, V)>(hash, self.0.get(key).map(address))
     }
 
     fn capacity(&mut self) -> Option<u64> {

@@ -3,6 +3,7 @@
 use formats::subject::MapInfo;
 use rustc_hash::FxBuildHasher;
 
+use super::control_bytes;
 use super::hashbrown_foldhash::Table;
 
 /// hashbrown with rustc-hash.
@@ -11,9 +12,9 @@ pub type Adapter<K, V> = Table<K, V, FxBuildHasher>;
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    MapInfo::new(
+    control_bytes::telling(MapInfo::new(
         "hashbrown-fx",
         env!("VERSION_OF_HASHBROWN"),
         concat!("hashbrown::HashMap with rustc-hash ", env!("VERSION_OF_RUSTC_HASH"), ", which has no seed."),
-    )
+    ))
 }

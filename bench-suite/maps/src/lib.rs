@@ -11,6 +11,7 @@ use subject::map::Address;
 
 pub mod canary;
 // What several maps have in common.
+pub mod control_bytes;
 pub mod epochs;
 pub mod go;
 pub mod lent_slots;

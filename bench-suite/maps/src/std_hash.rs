@@ -1,12 +1,14 @@
 //! `std::collections::HashMap`.
 
 use std::collections::HashMap;
-use std::hash::{BuildHasherDefault, DefaultHasher};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::mem::replace;
 
 use formats::answer::Answer;
+use formats::observation::ProbeUnit;
 use formats::subject::MapInfo;
 
+use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
 use subject::map::{Address, Map};
@@ -20,11 +22,11 @@ pub struct Adapter<K, V>(pub(super) HashMap<K, V, FixedSipHash>);
 /// What it says about itself.
 #[must_use]
 pub fn info() -> MapInfo {
-    MapInfo::new(
+    control_bytes::telling(MapInfo::new(
         "std",
         env!("VERSION_OF_STD"),
         "std::collections::HashMap with its SipHash, seeded with zeros instead of at random.",
-    )
+    ))
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -76,6 +78,15 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.values().map(address).for_each(visit);
+    }
+
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        TELLING.then_some(ProbeUnit::Group)
+    }
+
+    fn probe_length(&mut self, key: &K) -> u64 {
+        let hash = self.0.hasher().hash_one(key);
+        control_bytes::groups::<(K, V)>(hash, self.0.get(key).map(address))
     }
 
     fn capacity(&mut self) -> Option<u64> {

@@ -29,6 +29,7 @@ pub mod pace;
 pub mod pass;
 pub mod play;
 pub mod prepare;
+pub mod probe_length;
 pub mod program;
 mod progress;
 mod stage;

@@ -1,7 +1,7 @@
 //! The traits that a map under test implements.
 
 use formats::answer::Answer;
-use formats::observation::Tracked;
+use formats::observation::{ProbeUnit, Tracked};
 
 use crate::entry::Value;
 
@@ -48,6 +48,18 @@ pub trait Map<K, V: Value> {
     /// Shows the places to which the last operation relocated entries, for a map that does so bit by bit and can
     /// tell. Asked outside the clock, after each operation.
     fn relocated(&mut self, _visit: &mut dyn FnMut(Address)) {}
+
+    /// What the map goes to one by one on the way to a key, if it can tell how many of them. Then it either counts them
+    /// with [`probe_length::count`](crate::probe_length::count) as it works, or foresees them with
+    /// [`Map::probe_length`].
+    fn probe_unit(&mut self) -> Option<ProbeUnit> {
+        None
+    }
+
+    /// How many of them an operation on this key would go to now. Asked outside the clock, before each operation.
+    fn probe_length(&mut self, _key: &K) -> u64 {
+        0
+    }
 
     /// Entries that fit without a rehash, live ones included: falls as dead slots pile up and jumps when the
     /// table is rebuilt. `None` when the map does not tell. Asked outside the clock.

@@ -46,7 +46,7 @@ impl Listed {
     /// Plays a job into a new map, as its collector needs it.
     pub fn play_job(&self, job: &Job) -> Result<Observation, Unsupported> {
         let play = match job.collector {
-            Collector::Slots | Collector::Events => self.probed.unwrap_or(self.play),
+            Collector::Slots | Collector::Events | Collector::Probes => self.probed.unwrap_or(self.play),
             Collector::Calls => self.calls.ok_or_else(|| Unsupported::Keys {
                 map: self.info.name.clone(),
                 has_keys: self.info.kind.has_keys(),

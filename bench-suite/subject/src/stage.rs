@@ -6,6 +6,7 @@ mod contention;
 mod events;
 mod heap;
 mod latency;
+mod probes;
 mod slots;
 mod stacks;
 mod throughput;
@@ -72,6 +73,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             Collector::Contention => self.contention(driver, false),
             Collector::Events => self.events(driver),
             Collector::Calls => return Err(self.cannot("the keys of this map do not count".into())),
+            Collector::Probes => self.probes(driver)?,
             Collector::Stacks => self.stacks(driver)?,
         })
     }

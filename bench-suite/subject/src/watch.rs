@@ -6,6 +6,7 @@ pub mod heap;
 pub mod latency;
 pub mod ledger;
 pub mod listener;
+pub mod probes;
 pub mod response;
 pub mod shadow;
 pub mod stacks;

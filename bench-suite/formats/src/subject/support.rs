@@ -63,6 +63,9 @@ pub enum Incompatible {
     /// The live entries that the bytes belong to are not known.
     #[error("the map's answers do not tell how many entries live")]
     NoAnswers,
+    /// Where it looks is nowhere to be seen.
+    #[error("the map cannot tell how far it looks for a key")]
+    NoProbeLengths,
     /// There is nothing to count.
     #[error("the map has no keys whose calls could be counted")]
     NoKeys,
@@ -106,6 +109,9 @@ impl MapInfo {
         let lacks = |need: &Need| match need {
             Need::Keys => self.plain_keys(),
             Need::Answers => self.states(Fact::NoAnswers).then_some(Incompatible::NoAnswers),
+            Need::ProbeLengths => {
+                (!self.states(Fact::TellsProbeLengths)).then_some(Incompatible::NoProbeLengths)
+            }
             Need::NoOwnThreads => self.states(Fact::OwnThreads).then_some(Incompatible::OwnThreads),
         };
         info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
@@ -139,6 +145,7 @@ mod tests {
         let mut narrow = map(MapKind::Single, &[]);
         (narrow.keys, narrow.values) = ([KeyKind::U64].into(), [ValueKind::U64].into());
         let single = map(MapKind::Single, &[Fact::CountsCalls]);
+        let telling = map(MapKind::Shared, &[Fact::TellsProbeLengths]);
         let threads = map(MapKind::Shared, &[Fact::OwnThreads, Fact::CountsCalls]);
         let eventual = map(MapKind::Eventual, &[Fact::NoAnswers]);
         let slots = map(MapKind::SharedSlots, &[]);
@@ -161,6 +168,8 @@ mod tests {
             (&slots, ALONE, Collector::Calls, Err(Incompatible::NoKeys)),
             (&narrow, ALONE, Collector::Calls, Err(Incompatible::PlainKeys)),
             (&single, ALONE, Collector::Calls, Ok(())),
+            (&single, ALONE, Collector::Probes, Err(Incompatible::NoProbeLengths)),
+            (&telling, ALONE, Collector::Probes, Ok(())),
         ] {
             assert_eq!(map.supports(&demand, collector), want, "{:?} {collector:?}", map.kind);
         }

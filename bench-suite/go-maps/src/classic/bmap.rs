@@ -215,7 +215,7 @@ impl<K: Default, V: Default> Array<K, V> {
         for head in 0..number(self.len()) {
             let mut number = head;
             loop {
-                count!(probe, Work::Visit(1));
+                count!(probe, Work::Upkeep(1));
                 let bucket = self.at_mut(number);
                 bucket.tophash = [EMPTY_REST; BUCKET_CNT];
                 number = bucket.overflow;

@@ -60,7 +60,7 @@ impl<K: PartialEq + Default, V: Default, H: KeyHash<K>, R: Policy, P: Probe> Hma
             let mut number = oldbucket;
             loop {
                 let bucket = old.at_mut(number);
-                count!(&self.probe, Work::Visit(1));
+                count!(&self.probe, Work::Upkeep(1));
                 for slot in 0..BUCKET_CNT {
                     let top = bucket.tophash[slot];
                     if top <= EMPTY_ONE {

@@ -14,7 +14,7 @@ use crossbeam_epoch::{self as epoch, Atomic, Guard, Owned, Shared};
 
 use crate::hash::KeyHash;
 use crate::interleave::{lock, point};
-use crate::probe::{Event, Probe, tell};
+use crate::probe::{Event, Probe, Work, count, tell};
 use crate::reclaim;
 use crate::seed::Seeds;
 
@@ -90,6 +90,7 @@ where
         let mut i = self.root(guard);
         let mut shift = HASH_BITS;
         loop {
+            count!(&self.probe, Work::Visit(1));
             shift -= N_CHILDREN_LOG2;
             let slot = i.slot(hash, shift);
             // SAFETY: a slot of this trie, reached under the guard.

@@ -24,7 +24,7 @@ impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P
 
     fn new_table(&mut self, capacity: u16, index: usize, local_depth: u8) -> Table<K, E> {
         self.made += 1;
-        count!(&self.probe, Work::Visit(usize::from(capacity) / GROUP_SLOTS));
+        count!(&self.probe, Work::Upkeep(usize::from(capacity) / GROUP_SLOTS));
         Table::new(capacity, index, local_depth, self.made - 1)
     }
 
@@ -37,7 +37,7 @@ impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P
         for slot in group.full() {
             let pair = std::mem::take(&mut group.slots[slot]);
             let hash = self.hash(&pair.key);
-            let to = table.unchecked_put(hash, pair.key, pair.elem, &self.probe);
+            let to = table.unchecked_put(hash, pair.key, pair.elem, &self.probe, Work::Upkeep);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         }
         tell!(self.probe, Event::Grow { from: 8, to: 16 });
@@ -63,7 +63,7 @@ impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P
         let old = &mut self.tables[full];
         tell!(self.probe, Event::Grow { from: old.capacity.into(), to: capacity.into() });
         old.drain(&self.hasher, self.seed, &self.probe, |hash, key, elem| {
-            let to = table.unchecked_put(hash, key, elem, &self.probe);
+            let to = table.unchecked_put(hash, key, elem, &self.probe, Work::Upkeep);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         });
         *old = table;
@@ -84,7 +84,7 @@ impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P
         old.drain(&self.hasher, self.seed, &self.probe, |hash, key, elem| {
             // Which half it is nobody can predict: an index, not a branch.
             let table = &mut halves[(hash >> (64 - u32::from(depth))) as usize & 1];
-            let to = table.unchecked_put(hash, key, elem, &self.probe);
+            let to = table.unchecked_put(hash, key, elem, &self.probe, Work::Upkeep);
             tell!(self.probe, Event::Move { to: table.slot(to) });
         });
         let [left, right] = halves;

@@ -4,7 +4,7 @@ use super::table::{Free, Probed, Spot};
 use super::{Kind, Map, at};
 use crate::hash::KeyHash;
 use crate::lanes::Lanes;
-use crate::probe::{Decision, Event, Follows, Probe, Taken, tell};
+use crate::probe::{Decision, Event, Follows, Probe, Taken, Work, tell};
 
 // What is rare lies in functions of its own, each the last call of its caller, so that the usual way saves and
 // loads few registers for it: how many operations a processor has under way at once limits a large map.
@@ -100,7 +100,7 @@ impl<K: PartialEq + Default, E: Default, H: KeyHash<K>, P: Probe> Map<K, E, H, P
     pub(super) fn put_absent(&mut self, hash: u64, key: K, elem: E) -> Option<E> {
         let position = self.table_of(hash)?;
         let table = &mut self.tables[position];
-        let spot = table.unchecked_put(hash, key, elem, &self.probe);
+        let spot = table.unchecked_put(hash, key, elem, &self.probe, Work::Visit);
         let follows = table.follows(spot);
         self.added(hash, spot, false, follows)
     }

@@ -268,11 +268,20 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
         self.probe_seq(hash).offset
     }
 
-    /// Puts an entry whose key is known to be absent into a table without tombstones.
-    pub(super) fn unchecked_put<P: Probe>(&mut self, hash: u64, key: K, elem: E, probe: &P) -> Spot {
+    /// Puts an entry whose key is known to be absent into a table without tombstones. `work` is what a group counts as
+    /// that is gone to: the operation's own way, or upkeep.
+    #[cfg_attr(feature = "unprobed", expect(unused_variables, reason = "nobody is told"))]
+    pub(super) fn unchecked_put<P: Probe>(
+        &mut self,
+        hash: u64,
+        key: K,
+        elem: E,
+        probe: &P,
+        work: impl Fn(usize) -> Work,
+    ) -> Spot {
         let mut seq = self.probe_seq(hash);
         loop {
-            count!(probe, Work::Visit(1));
+            count!(probe, work(1));
             let mut empty = self.groups[seq.offset].match_empty();
             if let Some(slot) = empty.next() {
                 let free = Free { spot: (seq.offset, slot), tombstone: false, last: !empty.any() };

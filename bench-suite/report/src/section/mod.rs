@@ -69,6 +69,7 @@ sections! {
         memory,
         events,
         calls,
+        probes,
         cpu,
     }
     /// At the end.

@@ -3,9 +3,9 @@
 use formats::histogram::Latencies;
 use formats::observation::{
     Allocations, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
-    EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency, Latency,
-    LatencyWindow, ListedEvent, PhaseAllocations, PhaseCalls, PhaseTimes, Reading, Slice, SlotWindow, Slots,
-    SlowOp, Stacks, Taken, Throughput, Waits,
+    EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency,
+    KindProbes, Latency, LatencyWindow, ListedEvent, PhaseAllocations, PhaseCalls, PhaseProbes, PhaseTimes,
+    ProbeUnit, Probes, Reading, Slice, SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
 };
 use formats::tape::Kind;
 
@@ -15,7 +15,7 @@ use super::{CHURN, LIVE};
 type Make = fn(&Play) -> Reading;
 
 /// What is made up.
-const MADE: [(Collector, Make); 9] = [
+const MADE: [(Collector, Make); 10] = [
     (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0) })),
     (Collector::Latency, |play| Reading::Latency(play.latency())),
     (Collector::Slots, |play| Reading::Slots(play.slots())),
@@ -23,6 +23,7 @@ const MADE: [(Collector, Make); 9] = [
     (Collector::Allocations, |play| Reading::Allocations(play.allocations())),
     (Collector::Events, |play| Reading::Events(play.events())),
     (Collector::Calls, |play| Reading::Calls(play.calls())),
+    (Collector::Probes, |play| Reading::Probes(play.probes())),
     (Collector::Contention, |play| Reading::Contention(play.contention())),
     (Collector::Stacks, |play| Reading::Stacks(play.stacks())),
 ];
@@ -311,6 +312,22 @@ impl Play {
             comparisons: ops + ops / (2 + self.seed % 7),
         };
         Calls { phases: vec![phase("fill", LIVE, LIVE), phase("churn", CHURN, self.seed % 5 * 1000)] }
+    }
+
+    fn probes(&self) -> Probes {
+        let phase = |name: &str, ops, lengths: &[(u64, u64)]| PhaseProbes {
+            phase: name.into(),
+            ops,
+            kinds: vec![KindProbes { kind: Kind::Insert, found: false, lengths: lengths.into() }],
+        };
+        let far = self.seed % 9 * 1000;
+        Probes {
+            unit: ProbeUnit::Group,
+            phases: vec![
+                phase("fill", LIVE, &[(1, LIVE)]),
+                phase("churn", CHURN, &[(1, CHURN - far), (3 + self.seed % 4, far)]),
+            ],
+        }
     }
 
     fn contention(&self) -> Contention {

@@ -80,6 +80,15 @@ pub fn keep_moves(act: impl FnOnce()) {
     });
 }
 
+/// The map's newest table: its address, which is exposed, and its bytes. `None` where no ledger knows tables, or where
+/// the map has none.
+#[must_use]
+pub fn table() -> Option<(Address, usize)> {
+    let mut table = None;
+    tell(|ledger| table = ledger.tables.as_ref().and_then(|tables| tables.last().copied()));
+    table
+}
+
 /// Tells the ledger, if one is installed and not itself the one that allocates.
 fn tell(act: impl FnOnce(&mut Ledger)) {
     // A thread that is being torn down has no ledger any more.
@@ -98,14 +107,14 @@ unsafe impl GlobalAlloc for CountingAllocator {
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are passed on.
         let block = unsafe { Jemalloc.alloc(layout) };
-        tell(|ledger| ledger.allocated(block));
+        tell(|ledger| ledger.allocated(block, layout.size(), layout.align()));
         block
     }
 
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
         // SAFETY: the caller's promises are passed on.
         let block = unsafe { Jemalloc.alloc_zeroed(layout) };
-        tell(|ledger| ledger.allocated(block));
+        tell(|ledger| ledger.allocated(block, layout.size(), layout.align()));
         block
     }
 
@@ -120,7 +129,7 @@ unsafe impl GlobalAlloc for CountingAllocator {
         // SAFETY: the caller's promises are passed on.
         let moved = unsafe { Jemalloc.realloc(block, layout, size) };
         if !moved.is_null() {
-            tell(|ledger| ledger.reallocated(block.addr(), before, moved));
+            tell(|ledger| ledger.reallocated(block.addr(), before, moved, size, layout.align()));
         }
         moved
     }
@@ -147,7 +156,12 @@ pub struct Ledger {
     shadow: Option<Shadow>,
     most_places_freed: u64,
     log: Option<EventLog>,
+    /// Live blocks with the alignment of control bytes, and the bytes that were asked for.
+    tables: Option<Vec<(Address, usize)>>,
 }
+
+/// Tables whose control bytes are compared sixteen at once are aligned so; keys, values and boxes here are not.
+const TABLE_ALIGN: usize = 16;
 
 impl Ledger {
     /// A ledger for counts and lifetimes by size class.
@@ -166,6 +180,12 @@ impl Ledger {
     #[must_use]
     pub fn with_log(log: EventLog) -> Self {
         Self { log: Some(log), ..Self::default() }
+    }
+
+    /// A ledger that knows the table of a map whose control bytes can be read in it.
+    #[must_use]
+    pub fn with_tables() -> Self {
+        Self { tables: Some(Vec::new()), ..Self::default() }
     }
 
     /// The log of a ledger that was made with one.
@@ -230,7 +250,7 @@ impl Ledger {
         std::mem::take(&mut self.most_places_freed)
     }
 
-    fn allocated(&mut self, block: *mut u8) {
+    fn allocated(&mut self, block: *mut u8, wanted: usize, align: usize) {
         if block.is_null() || !self.open {
             return;
         }
@@ -241,6 +261,11 @@ impl Ledger {
         self.peak = self.peak.max(self.held);
         if let Some(log) = &mut self.log {
             log.allocated(block.addr(), size);
+        }
+        if let Some(tables) = &mut self.tables
+            && align == TABLE_ALIGN
+        {
+            tables.push((block.expose_provenance(), wanted));
         }
         if self.keeps_lifetimes {
             self.class(size).allocations += 1;
@@ -255,6 +280,9 @@ impl Ledger {
             return;
         }
         self.totals.frees += 1;
+        if let Some(tables) = &mut self.tables {
+            tables.retain(|(table, _)| *table != block);
+        }
         if let Some(log) = &mut self.log {
             log.freed(block);
         }
@@ -270,11 +298,11 @@ impl Ledger {
         }
     }
 
-    fn reallocated(&mut self, block: Address, before: usize, moved: *mut u8) {
+    fn reallocated(&mut self, block: Address, before: usize, moved: *mut u8, wanted: usize, align: usize) {
         let after = size_of_block(moved);
         if moved.addr() != block {
             self.freed(block, before);
-            self.allocated(moved);
+            self.allocated(moved, wanted, align);
             return;
         }
         if self.open {

@@ -37,7 +37,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
             .enumerate()
             .filter(unneeded)
             .map(|(_, group)| {
-                count!(probe, Work::Visit(1));
+                count!(probe, Work::Upkeep(1));
                 group.match_deleted().count()
             })
             .sum();
@@ -46,7 +46,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
             return 0;
         }
         for (number, group) in self.groups.iter_mut().enumerate().filter(unneeded) {
-            count!(probe, Work::Visit(1));
+            count!(probe, Work::Upkeep(1));
             for slot in group.match_deleted() {
                 group.ctrls[slot] = CTRL_EMPTY;
                 self.passed[number >> 6 & 1] &= !(1 << (number & 63));
@@ -60,7 +60,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
     fn needed_groups<H: KeyHash<K>, P: Probe>(&self, hasher: &H, seed: u64, probe: &P) -> u128 {
         let mut needed = 0;
         for (home, group) in self.groups.iter().enumerate() {
-            count!(probe, Work::Visit(1));
+            count!(probe, Work::Upkeep(1));
             if group.match_empty().any() {
                 needed |= 1 << home;
             }
@@ -74,7 +74,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
                 count!(probe, Work::Hash);
                 let mut seq = self.probe_seq(hasher.hash(key, seed));
                 while seq.offset != home {
-                    count!(probe, Work::Visit(1));
+                    count!(probe, Work::Upkeep(1));
                     let tombstones = self.groups[seq.offset].match_deleted().any();
                     needed |= u128::from(tombstones) << seq.offset;
                     seq.advance();
@@ -100,7 +100,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
         for group in &mut self.groups {
             zeroed += usize::from(group.clear(!looks));
         }
-        count!(probe, Work::Visit(self.groups.len()));
+        count!(probe, Work::Upkeep(self.groups.len()));
         count!(probe, Work::Zero(zeroed));
         self.passed = [0; 2];
         self.used = 0;
@@ -117,7 +117,7 @@ impl<K: PartialEq + Default, E: Default> Table<K, E> {
         mut each: impl FnMut(u64, K, E),
     ) {
         for group in &mut self.groups {
-            count!(probe, Work::Visit(1));
+            count!(probe, Work::Upkeep(1));
             for slot in group.full() {
                 let Pair { key, elem } = std::mem::take(&mut group.slots[slot]);
                 count!(probe, Work::Hash);
