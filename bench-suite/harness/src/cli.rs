@@ -1,13 +1,14 @@
 //! The command line: the verbs, and the options that all of them share.
 
 use anyhow::Result;
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand};
 
+use crate::examples;
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, choose, claims, doctor, flame, gate, history, import, inspect, list, measure, report,
-    tape, truth, verify,
+    baseline, bisect, choose, claims, completions, doctor, flame, gate, history, import, init, inspect, list,
+    man, measure, report, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -25,6 +26,12 @@ pub(crate) struct Cli {
 }
 
 impl Cli {
+    /// What was typed. Help, a version and a mistake end the program.
+    pub(crate) fn typed() -> Self {
+        let matches = examples::with(Self::command()).get_matches();
+        Self::from_arg_matches(&matches).unwrap_or_else(|error| error.exit())
+    }
+
     /// Runs the verb that was asked for.
     pub(crate) fn run(self) -> Result<ExitStatus> {
         let Self { places, verb } = self;
@@ -37,6 +44,7 @@ impl Cli {
             Verb::Flame(args) => flame::run(&places, &args),
             Verb::Tape(args) => tape::run(&places, &args),
             Verb::Import(args) => import::run(&args),
+            Verb::Init(args) => init::run(&places, &args),
             Verb::Claims(args) => claims::run(&places, &args),
             Verb::Inspect(args) => inspect::run(&args),
             Verb::Truth(args) => truth::run(&places, &args),
@@ -45,6 +53,8 @@ impl Cli {
             Verb::Bisect(args) => bisect::run(&places, &args),
             Verb::Baseline(args) => baseline::run(&places, &args),
             Verb::Doctor(args) => doctor::run(&places, &args),
+            Verb::Completions(args) => completions::run(&args, Self::command()),
+            Verb::Man(args) => man::run(&args, examples::with(Self::command())),
         }
     }
 }
@@ -67,6 +77,8 @@ enum Verb {
     Tape(tape::Args),
     /// Look at a recording, say what it is and what it comes to, and make a workload of it
     Import(import::Args),
+    /// Write what a repository of your own needs to measure and gate its map: workload, policy, workflow
+    Init(init::Args),
     /// Test what the article claims about Go's maps
     Claims(claims::Args),
     /// Show one of Go's maps slot by slot while a script runs
@@ -83,4 +95,8 @@ enum Verb {
     Baseline(baseline::Args),
     /// Check whether timings on this machine can be trusted, and what is missing
     Doctor(doctor::Args),
+    /// Print what a shell needs to complete command lines
+    Completions(completions::Args),
+    /// Print the manual page, or write all of them
+    Man(man::Args),
 }

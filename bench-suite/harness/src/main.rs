@@ -19,10 +19,12 @@ mod cli;
 mod descendants;
 mod digest;
 mod embedded;
+mod examples;
 mod exit;
 mod experiment;
 mod folder;
 mod gate;
+mod history_branch;
 mod interrupt;
 mod judge;
 mod kept;
@@ -48,13 +50,11 @@ mod verb;
 
 use std::process::ExitCode;
 
-use clap::Parser;
-
 use crate::cli::Cli;
 use crate::exit::ExitStatus;
 
 fn main() -> ExitCode {
-    match Cli::parse().run() {
+    match Cli::typed().run() {
         Ok(status) => status.into(),
         Err(error) => {
             stderr::lines(&format!("churnmark: {}", exit::told(&error)));

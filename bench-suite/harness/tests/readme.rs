@@ -128,3 +128,31 @@ fn every_linked_file_is_there() {
         }
     }
 }
+
+/// The reader names every key that it takes when it meets one that it does not.
+#[test]
+fn every_key_of_a_policy_and_every_exit_code_is_explained() {
+    let readme = std::fs::read_to_string(root().join("reports/README.md")).unwrap();
+    for (text, start) in
+        [("nonsense = 1", "| `"), ("[[rule]]\nnonsense = 1", ""), ("[[waiver]]\nnonsense = 1", "")]
+    {
+        let today = jiff::civil::Date::MIN;
+        let error = formats::policy::Policy::parse(text, Path::new("p"), today).unwrap_err().to_string();
+        let keys: Vec<&str> = error.split_once("one of").unwrap().1.split('`').skip(1).step_by(2).collect();
+        assert!(keys.len() > 3, "{error}");
+        for key in keys.iter().filter(|key| !["rule", "waiver", "maps"].contains(key)) {
+            assert!(
+                readme.contains(&format!("{start}`{key}`").replace("``", "`")),
+                "{key} is not in reports/README.md"
+            );
+        }
+    }
+    let help = String::from_utf8(
+        Command::new(env!("CARGO_BIN_EXE_churnmark")).arg("--help").output().unwrap().stdout,
+    );
+    let help = help.unwrap().split_whitespace().collect::<Vec<_>>().join(" ");
+    for code in [0, 1, 2, 3, 4, 5, 6, 130] {
+        assert!(readme.contains(&format!("\n| {code} | ")), "{code} is not in reports/README.md");
+        assert!(help.contains(&format!(" {code} ")), "{code} is not in --help");
+    }
+}

@@ -5,12 +5,14 @@ mod text;
 
 use formats::gate::Verdict;
 use formats::history::{Entry, ExactMove};
+use verdict::anchor::Drift;
 use verdict::history::{HistoryFindings, Series, Value};
 
 pub use self::page::page;
 pub use self::text::text;
 
 use crate::gate::{ratio, time_title};
+use crate::markdown::cell;
 use crate::number::NONE;
 
 /// The first ten letters of a commit, and the day: enough to find it.
@@ -89,6 +91,26 @@ fn changes(entries: &[Entry], one: &Series) -> Vec<String> {
         )
     };
     one.changes.iter().map(said).collect()
+}
+
+/// What lasted, for a pull request: a line for each series that changed or drifted; nothing where none did.
+#[must_use]
+pub fn lasting(entries: &[Entry], found: &HistoryFindings) -> String {
+    let said = |one: &Series| {
+        let name = cell(&format!("{} on {}: {}", one.map, one.workload, title(one)));
+        let changed = changes(entries, one)
+            .into_iter()
+            .map(|said| format!("changed against the anchor, and stayed so: {said}"));
+        let has_drifted = |drift: &Drift| matches!(drift.verdict, Verdict::Regressed | Verdict::Improved);
+        let drift = one.drift.filter(has_drifted);
+        let drift = drift.map(|_| format!("drifted to {}, {}", drifted(one), drift_verdict(entries, one)));
+        changed.chain(drift).map(|said| format!("- {name} {said}")).collect::<Vec<_>>()
+    };
+    let lines: Vec<String> = by_gravity(found).into_iter().flat_map(said).collect();
+    match lines.as_slice() {
+        [] => String::new(),
+        lines => format!("\n### Over {}\n\n{}\n", cell(&span(entries, found)), lines.join("\n")),
+    }
 }
 
 fn newest(values: &[Value]) -> String {

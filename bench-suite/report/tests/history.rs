@@ -58,6 +58,7 @@ fn found(entries: &[Entry]) -> HistoryFindings {
 fn forms_are_as_they_were() {
     let entries = history();
     let found = found(&entries);
+    golden("history.lasting.md", &report::history::lasting(&entries, &found));
     golden("history.txt", &report::history::text(&entries, &found));
     let page = report::history::page(&entries, &found).replace("><", ">\n<");
     let (start, end) = (page.find("<style>").unwrap(), page.find("</style>").unwrap());

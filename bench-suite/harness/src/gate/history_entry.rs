@@ -4,8 +4,10 @@ use std::path::Path;
 
 use anyhow::Result;
 use formats::gate::{ExactFinding, Gate, Pair, Verdict};
-use formats::history::{Entry, ExactMove, HISTORY_FILE, Ratio};
+use formats::history::{Entry, ExactMove, HISTORY_FILE, History, Ratio};
 use formats::observation::SCHEMA;
+use formats::policy::Policy;
+use verdict::history::{HistoryRule, analyse};
 
 /// Appends what a gate measured to the history among the sessions: ratios, never nanoseconds.
 pub(crate) fn append(
@@ -42,4 +44,20 @@ pub(crate) fn append(
             .collect(),
     };
     Ok(entry.append(&reports.join(HISTORY_FILE))?)
+}
+
+/// What lasted over all gates so far, in Markdown; nothing where there is no history, or nothing in it that lasted.
+pub(crate) fn lasting(reports: &Path, policy: &Policy) -> Result<String> {
+    let file = reports.join(HISTORY_FILE);
+    if !file.exists() {
+        return Ok(String::new());
+    }
+    let History { entries, .. } = History::read(&file)?;
+    let found = analyse(&entries, &rule(policy))?;
+    Ok(report::history::lasting(&entries, &found))
+}
+
+/// How strictly a policy wants a history to be judged.
+pub(crate) fn rule(policy: &Policy) -> HistoryRule {
+    HistoryRule { tolerance: policy.tolerance, delta: policy.delta, alpha: policy.alpha }
 }

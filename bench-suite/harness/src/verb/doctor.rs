@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use formats::history::{HISTORY_FILE, History};
 use formats::session::{Machine, Noise};
+use formats::shown::shown;
 use rustix::time::{ClockId, clock_getres};
 use serde::Serialize;
 
@@ -48,6 +50,8 @@ struct Diagnosis {
     /// Processes that wanted to run in the last minute.
     load: f64,
     noise: Noise,
+    /// Where the history of gates is, and how much there is of it.
+    history: String,
     /// Bytes free where sessions are kept.
     free_disk: u64,
     /// Tools that are not there, and how to get them.
@@ -78,6 +82,7 @@ impl Diagnosis {
             governor: machine::line("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor"),
             load: load.split(' ').next().and_then(|load| load.parse().ok()).unwrap_or(0.0),
             noise: noise::measure(time),
+            history: history(&places.reports.join(HISTORY_FILE)),
             free_disk: free_disk(&places.reports),
             missing: TOOLS.iter().filter(|(tool, ..)| !on_path(tool)).map(missing).collect(),
             doubts: Vec::new(),
@@ -127,6 +132,7 @@ impl Diagnosis {
             ("pauses above 10 µs", format!("{:.0} a second", noise.pauses_per_second)),
             ("longest pause", format!("{:.0} µs", noise.longest_us)),
             ("lost in pauses", format!("{:.2} %", noise.lost_percent)),
+            ("history of gates", self.history.clone()),
             ("free disk", format!("{:.1} GiB", self.free_disk as f64 / f64::from(1 << 30))),
         ];
         let rows: Vec<Vec<String>> = rows.into_iter().map(|(name, value)| vec![name.into(), value]).collect();
@@ -155,6 +161,17 @@ impl Diagnosis {
             ),
         };
         format!("{full}{trust}")
+    }
+}
+
+/// Git forgets what it ignores: a machine that starts empty finds no history, unless a branch keeps it.
+fn history(file: &Path) -> String {
+    let place = shown(&file.display().to_string());
+    let kept = "a branch keeps it: churnmark history --keep";
+    match History::read(file) {
+        Ok(history) => format!("{place}, {} gates; {kept}", history.entries.len()),
+        Err(_) if !file.exists() => format!("{place}, none yet; {kept}, --restore"),
+        Err(error) => format!("{place}, which cannot be read: {error}"),
     }
 }
 

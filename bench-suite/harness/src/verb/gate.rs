@@ -120,7 +120,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     if !pairs.is_empty() && args.is_of_one_map() {
         history_entry::append(&places.reports, &gate, &pairs, anchor)?;
     }
-    args.print(&gate, places)?;
+    args.print(&gate, places, &history_entry::lasting(&places.reports, &policy)?)?;
     Ok(ExitStatus::Gated(gate.conclusion))
 }
 
@@ -155,11 +155,11 @@ impl Args {
         Ok(Some((revision, run.anchor(&anchor)?)))
     }
 
-    /// Prints the verdict on stdout, and for GitHub where it runs there.
-    fn print(&self, gate: &Gate, places: &Places) -> Result<()> {
+    /// Prints the verdict on stdout, and for GitHub where it runs there; in Markdown with what lasted over many gates.
+    fn print(&self, gate: &Gate, places: &Places, lasting: &str) -> Result<()> {
         match self.format {
             Format::Text => output::print(&report::gate::text(gate, output::coloured())),
-            Format::Markdown => output::print(&report::gate::markdown(gate)),
+            Format::Markdown => output::print(&(report::gate::markdown(gate) + lasting)),
             Format::Json => output::print(&(serde_json::to_string(gate).context("a gate is JSON")? + "\n")),
         }?;
         if std::env::var_os("GITHUB_ACTIONS").is_some() {
@@ -170,7 +170,7 @@ impl Args {
         if let Some(file) = std::env::var_os("GITHUB_STEP_SUMMARY").map(PathBuf::from) {
             let append = || {
                 let mut out = std::fs::OpenOptions::new().create(true).append(true).open(&file)?;
-                std::io::Write::write_all(&mut out, report::gate::markdown(gate).as_bytes())
+                std::io::Write::write_all(&mut out, (report::gate::markdown(gate) + lasting).as_bytes())
             };
             append().with_context(|| format!("{} cannot be written", file.display()))?;
         }

@@ -1,5 +1,6 @@
 //! The command and the real subject programs, from outside: small tapes, real sessions, planted faults.
 
+mod adopting;
 mod altered;
 mod anywhere;
 mod baselines;

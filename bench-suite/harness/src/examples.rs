@@ -1,0 +1,150 @@
+//! Examples of each verb, for its `--help` and its manual page.
+
+use clap::Command;
+
+/// Verb by verb, what somebody wants and the command for it.
+const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
+    (
+        "list",
+        &[
+            ("what there is to choose from", "churnmark list"),
+            ("what the standard suite plays, and what it leaves out", "churnmark list --suite standard"),
+        ],
+    ),
+    (
+        "verify",
+        &[("whether every hashbrown answers rightly", "churnmark verify -w fifo-window -m 'hashbrown*'")],
+    ),
+    (
+        "measure",
+        &[
+            ("see that everything works, in seconds", "churnmark measure --suite smoke"),
+            (
+                "three maps under one load, at length",
+                "churnmark measure -w fifo-window -m std,hashbrown,btree --rounds 15",
+            ),
+            (
+                "a map of one's own beside two others",
+                "churnmark measure -m mine,std,hashbrown --subject target/release/mine",
+            ),
+            ("go on after an interruption", "churnmark measure --resume"),
+        ],
+    ),
+    (
+        "choose",
+        &[(
+            "a map with a tail and a peak that fit",
+            "churnmark choose --need 'p99.9 <= 50us' --need 'peak <= 100MiB'",
+        )],
+    ),
+    ("report", &[("the page of the newest session again", "churnmark report")]),
+    ("flame", &[("the flamegraphs of the newest session again", "churnmark flame")]),
+    ("tape", &[("what a workload comes to", "churnmark tape fifo-window")]),
+    (
+        "import",
+        &[
+            ("what a log of a cache is and comes to", "churnmark import access.csv.zst"),
+            ("keep it as a workload", "churnmark import access.csv.zst --out workloads --name mine"),
+        ],
+    ),
+    (
+        "claims",
+        &[("four of the article's claims, on the ports alone", "churnmark claims -n 2,3,6,10 --no-real-go")],
+    ),
+    (
+        "inspect",
+        &[(
+            "eight puts, a delete and a put, slot by slot",
+            "churnmark inspect --map go-classic 'put 0..8; del 3; put 100'",
+        )],
+    ),
+    ("truth", &[("record real Go and replay it, without measuring", "churnmark truth --no-measure")]),
+    ("init", &[("in the repository of your map", "churnmark init --subject target/release/mine")]),
+    (
+        "gate",
+        &[
+            ("this build against the main branch", "churnmark gate --base origin/main"),
+            (
+                "a map of one's own against the main branch",
+                "churnmark gate --subject target/release/mine --base origin/main --base-build 'cargo build --release'",
+            ),
+            ("exact figures only, against those committed", "churnmark gate --layer exact"),
+        ],
+    ),
+    (
+        "history",
+        &[
+            ("what moved over all gates", "churnmark history"),
+            ("on a machine that starts empty, before a gate", "churnmark history --restore"),
+            ("and after it", "churnmark history --keep"),
+        ],
+    ),
+    (
+        "bisect",
+        &[("the commit that made it slower", "churnmark bisect v1.0..HEAD -w fifo-window -m hashbrown")],
+    ),
+    ("baseline", &[("accept new exact figures", "churnmark baseline update --reason 'a larger group'")]),
+    ("doctor", &[("whether timings can be trusted now", "churnmark doctor")]),
+    ("completions", &[("for bash, in this shell", "source <(churnmark completions bash)")]),
+    ("man", &[("install the pages for one user", "churnmark man --out ~/.local/share/man")]),
+];
+
+/// The command line with its examples.
+pub(crate) fn with(mut command: Command) -> Command {
+    for (verb, examples) in EXAMPLES {
+        let text: String =
+            examples.iter().flat_map(|(what, how)| ["  # ", what, "\n  ", how, "\n"]).collect();
+        command = command.mut_subcommand(verb, |verb| verb.after_help(format!("Examples:\n{text}")));
+    }
+    command
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+    use crate::cli::Cli;
+
+    /// The words of a line as a shell takes them.
+    fn words(line: &str) -> Vec<String> {
+        let mut words = vec![String::new()];
+        let mut quoted = false;
+        for letter in line.chars() {
+            match letter {
+                '\'' => quoted = !quoted,
+                ' ' if !quoted => words.push(String::new()),
+                letter => words.last_mut().unwrap().push(letter),
+            }
+        }
+        words
+    }
+
+    #[test]
+    fn every_verb_has_an_example_that_it_takes() {
+        let command = Cli::command();
+        for verb in command.get_subcommands().filter(|verb| verb.get_name() != "help") {
+            let examples = EXAMPLES.iter().find(|(name, _)| *name == verb.get_name());
+            let (_, examples) = examples.unwrap_or_else(|| panic!("`{}` has no example", verb.get_name()));
+            for (_, line) in *examples {
+                let line = line.trim_start_matches("source <(").trim_end_matches(')');
+                let words = words(line);
+                assert_eq!((words[0].as_str(), words[1].as_str()), ("churnmark", verb.get_name()));
+                Cli::command().try_get_matches_from(words).unwrap_or_else(|error| panic!("{line}: {error}"));
+            }
+        }
+        assert_eq!(
+            EXAMPLES.len(),
+            command.get_subcommands().filter(|verb| verb.get_name() != "help").count()
+        );
+    }
+
+    #[test]
+    fn help_shows_them() {
+        let mut command = with(Cli::command());
+        let help = command.find_subcommand_mut("measure").unwrap().render_long_help().to_string();
+        assert!(help.contains(
+            "Examples:\n  # see that everything works, in seconds\n  churnmark measure --suite smoke\n"
+        ));
+    }
+}
