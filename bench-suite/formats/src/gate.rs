@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::exact::{ExactFinding, Metric};
 pub use self::timing::{Design, Pair, TimeMetric, TimingFinding};
+use crate::expectation::Judgement;
 
 /// Name of the file that holds what a gate found, in the folder of its session.
 pub const GATE_FILE: &str = "gate.json";
@@ -86,6 +87,9 @@ pub struct Gate {
     pub timing: Vec<TimingFinding>,
     /// What one side has and the other has not, and what could not be compared, a sentence each.
     pub not_compared: Vec<NotCompared>,
+    /// What became of the expectations of the workloads, in the head.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Judgement>,
     /// How it ended.
     pub conclusion: Conclusion,
 }
@@ -190,6 +194,8 @@ pub enum Conclusion {
     Invalid,
     /// Something regressed that no waiver covers.
     Regressed,
+    /// An expectation of a workload is broken.
+    Broken,
     /// Nothing could be compared, or what the base has is missing.
     NothingCompared,
     /// An exact figure improved and the policy wants its baseline renewed.
@@ -207,7 +213,7 @@ impl Conclusion {
         match self {
             Self::Passed => 0,
             Self::Failed => 1,
-            Self::Regressed => 3,
+            Self::Regressed | Self::Broken => 3,
             Self::Inconclusive => 4,
             Self::NothingCompared | Self::Outdated => 5,
             Self::Invalid => 6,
@@ -221,6 +227,7 @@ impl Conclusion {
             Self::Passed => "PASSED",
             Self::Failed => "FAILED",
             Self::Regressed => "REGRESSED",
+            Self::Broken => "EXPECTATION BROKEN",
             Self::Inconclusive => "INCONCLUSIVE",
             Self::NothingCompared => "NOTHING COMPARED",
             Self::Outdated => "BASELINE OUTDATED",

@@ -14,6 +14,7 @@ use serde_json::Value;
 
 pub use self::machine::{Machine, Noise};
 use crate::evidence::{CLAIMS_FILE, Claims};
+use crate::expectation::Expectation;
 use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::point::Point;
@@ -118,6 +119,9 @@ pub struct TapeInfo {
     /// Which point of a sweep it is. None is not written down.
     #[serde(default, skip_serializing_if = "Point::is_whole")]
     pub point: Point,
+    /// What must hold of maps that play it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub expectations: Vec<Expectation>,
 }
 
 /// A folder under `reports/` read back whole.

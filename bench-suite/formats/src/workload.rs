@@ -18,6 +18,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub(crate) use self::word::check_word;
+use crate::expectation::Expectation;
 pub use crate::entry::{KeyPattern, Keys, Values};
 pub use crate::pace::Pace;
 pub use crate::point::Point;
@@ -53,6 +54,8 @@ pub struct Workload {
     pub source: Source,
     /// Which point of a sweep it is.
     pub point: Point,
+    /// What must hold of maps that play it. No part of its tape.
+    pub expectations: Vec<Expectation>,
 }
 
 /// Where the operations of a workload come from.

@@ -230,7 +230,7 @@ fn teeth() -> (TapeInfo, Run) {
         observation.reading = reading;
     }
     let id = TapeId::try_from("0".repeat(32)).unwrap();
-    (TapeInfo { id, why: "Why.".into(), header, point: Point::default() }, run)
+    (TapeInfo { id, why: "Why.".into(), header, point: Point::default(), expectations: Vec::new() }, run)
 }
 
 #[test]

@@ -13,9 +13,10 @@ use crate::verb::{
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
 ///
-/// Exit codes: 0 success, 1 a pass or a check failed, 2 wrong usage or bad input, 3 regressed, 4 inconclusive where
-/// the policy demands a verdict, 5 the base or the baseline is missing or cannot be compared with, 6 the session is
-/// invalid because a control failed, 130 interrupted. make turns them all into 2: in CI call churnmark itself.
+/// Exit codes: 0 success, 1 a pass or a check failed, 2 wrong usage or bad input, 3 regressed or an expectation is
+/// broken, 4 inconclusive where the policy demands a verdict, 5 the base or the baseline is missing or cannot be
+/// compared with, 6 the session is invalid because a control failed, 130 interrupted. make turns them all into 2: in CI
+/// call churnmark itself.
 #[derive(Debug, Parser)]
 #[command(name = "churnmark", version, propagate_version = true, arg_required_else_help = true)]
 pub(crate) struct Cli {

@@ -17,6 +17,8 @@ pub(crate) enum ExitStatus {
     Interrupted,
     /// A file that was asked for was refused; the rest was done.
     Refused,
+    /// All passes are well, and a map breaks what a workload expects of it.
+    Broken,
     /// A gate came to its end.
     Gated(Conclusion),
 }
@@ -55,6 +57,7 @@ impl ExitStatus {
             Self::Failed => 1,
             Self::Refused => 2,
             Self::Interrupted => 130,
+            Self::Broken => Conclusion::Broken.code(),
             Self::Gated(conclusion) => conclusion.code(),
         }
     }

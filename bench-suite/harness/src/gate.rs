@@ -5,6 +5,7 @@ pub(crate) mod committed;
 pub(crate) mod conclusion;
 pub(crate) mod controls;
 pub(crate) mod exact;
+pub(crate) mod expected;
 pub(crate) mod flames;
 pub(crate) mod history_entry;
 pub(crate) mod instructions;

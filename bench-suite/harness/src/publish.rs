@@ -16,6 +16,8 @@ use crate::{folder, kept};
 pub(crate) const INDEX: &str = "index.html";
 /// The summary for a pull request.
 const SUMMARY: &str = "summary.md";
+/// The same as test results.
+pub(crate) const JUNIT: &str = "junit.xml";
 
 /// Writes page, summary, data files and flamegraphs of a session.
 pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<()> {
@@ -27,6 +29,11 @@ pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result
         write(&folder.join("data").join(name), &bytes)?;
     }
     write(&folder.join(SUMMARY), summary(session).as_bytes())?;
+    let judged = report::expected::judge(session);
+    // What a gate found is in its own, with what was expected.
+    if session.gate.is_none() && !judged.is_empty() {
+        write(&folder.join(JUNIT), report::expected::junit(&judged).as_bytes())?;
+    }
     let page = match from_page(folder, &places.flamegraphs.join(&session.manifest.id))? {
         Some(flamegraphs) => report::page_with_flamegraphs(session, &flamegraphs),
         None => report::page(session),

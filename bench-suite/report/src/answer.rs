@@ -31,6 +31,7 @@ use serde::Serialize;
 pub(crate) use self::against::{leaked, p999};
 pub use self::curve::Curve;
 pub(crate) use self::told::{markdown, section};
+use crate::expected;
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
@@ -43,6 +44,8 @@ pub struct Answer {
     pub facts: Vec<Fact>,
     /// What a gate found, where the session is one of a gate.
     pub gate: Option<String>,
+    /// What became of the expectations of the workloads: how many held, and those that are broken.
+    pub expectations: Vec<String>,
     /// The answer for each load.
     pub loads: Vec<Load>,
     /// What an operation costs along each sweep.
@@ -160,6 +163,7 @@ pub(crate) fn of_view(view: &View<'_>) -> Answer {
         takes: takes(&loads),
         facts: fact::strongest(view),
         gate: view.session.gate.as_ref().map(crate::gate::summary_line),
+        expectations: expected::lines(&expected::of_view(view)),
         loads,
         curves: curve::all(view),
     }

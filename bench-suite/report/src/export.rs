@@ -5,6 +5,7 @@ mod trace;
 use formats::session::Session;
 
 use crate::answer;
+use crate::expected;
 use crate::file_name::file_name;
 use crate::headline;
 use crate::section;
@@ -12,8 +13,9 @@ use crate::sweep;
 use crate::view::View;
 
 /// Every data file of a session, as paths below its `data` folder and bytes: `trace.json` in Chrome's trace format,
-/// with phases, slices and heap of every run; `answer.json`, the answer; `headlines.csv`, four figures for each workload and map; `sweeps.csv`, the points of swept workloads; and for each workload and map, at `<workload>/<map>.<name>`, the files
-/// of every section of the report.
+/// with phases, slices and heap of every run; `answer.json`, the answer; `headlines.csv`, four figures for each workload
+/// and map; `sweeps.csv`, the points of swept workloads; `expectations.json`, what became of what was expected, where
+/// anything was; and for each workload and map, at `<workload>/<map>.<name>`, the files of every section of the report.
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     let view = View::new(session);
@@ -23,6 +25,11 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
         ("headlines.csv".to_owned(), headline::write(&headline::of_view(&view))),
     ];
     files.extend(sweep::csv(&view).map(|bytes| ("sweeps.csv".to_owned(), bytes)));
+    let judged = expected::of_view(&view);
+    if !judged.is_empty() {
+        let json = serde_json::to_vec_pretty(&judged).unwrap_or_default();
+        files.push(("expectations.json".to_owned(), json));
+    }
     for workload in &view.workloads {
         for result in &workload.results {
             let path = format!("{}/{}", file_name(workload.name), file_name(result.map));

@@ -24,4 +24,4 @@ pub(crate) use self::finding::{
     Figure, Finding, Status, exact_title, findings, p_value, ratio, time_title, with_status,
 };
 pub(crate) use self::summary_line::why;
-pub(crate) use self::text::{controls, designs, rule, sides, unsettled};
+pub(crate) use self::text::{controls, designs, expectations, rule, sides, unsettled};

@@ -13,6 +13,15 @@ pub(crate) fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64
     (entries > 0.0).then(|| bytes / entries)
 }
 
+/// The most bytes held in the phases that count over those held when the filling before them ended; `None` where the
+/// tape begins with none. `counted` are the samples of those phases, the last ones of all.
+pub(crate) fn peak_over_fresh(heap: &Heap, counted: &[HeapSample]) -> Option<f64> {
+    let before = heap.samples.len().checked_sub(counted.len() + 1)?;
+    let fresh = held(heap, heap.samples.get(before)?);
+    let peak = counted.iter().map(|sample| held(heap, sample)).max()?;
+    (fresh > 0).then(|| peak as f64 / fresh as f64)
+}
+
 /// Bytes held at the moments that matter: counted exactly where the allocations pass ran, else at the boundaries of
 /// slices, where a peak within a slice does not show.
 #[derive(Clone, Copy)]

@@ -6,6 +6,7 @@
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
 //!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
+//!         ─▶ expected what became of the expectations of its workloads
 //!         ─▶ headline four figures for each workload and map, and who leads in which
 //!         ─▶ choose  which map to take for a stated need
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
@@ -20,6 +21,7 @@
 
 pub mod answer;
 pub mod choose;
+pub mod expected;
 pub mod export;
 pub mod flame;
 pub mod gate;
@@ -36,6 +38,7 @@ mod held;
 mod link;
 mod map_result;
 mod markdown;
+mod measured;
 mod number;
 mod page;
 mod prose;

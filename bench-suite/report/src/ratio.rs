@@ -44,9 +44,9 @@ impl Ratio {
             .collect();
         logs.sort_by(f64::total_cmp);
         let estimate = median_of_sorted(&logs)?.exp();
-        let interval = order_statistics(logs.len()).map(|(rank, confidence)| Interval {
-            low: logs[rank].exp(),
-            high: logs[logs.len() - 1 - rank].exp(),
+        let interval = of_median(&logs).map(|Interval { low, high, confidence }| Interval {
+            low: low.exp(),
+            high: high.exp(),
             confidence,
         });
         Some(Self { estimate, interval, rounds: logs.len() })
@@ -65,6 +65,19 @@ pub fn median(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let mut values: Vec<f64> = values.into_iter().collect();
     values.sort_by(f64::total_cmp);
     median_of_sorted(&values)
+}
+
+/// Where the true median of what gave these values lies; `None` of fewer than [`MIN_ROUNDS`].
+#[must_use]
+pub fn interval(values: impl IntoIterator<Item = f64>) -> Option<Interval> {
+    let mut values: Vec<f64> = values.into_iter().collect();
+    values.sort_by(f64::total_cmp);
+    of_median(&values)
+}
+
+fn of_median(sorted: &[f64]) -> Option<Interval> {
+    let (rank, confidence) = order_statistics(sorted.len())?;
+    Some(Interval { low: sorted[rank], high: sorted[sorted.len() - 1 - rank], confidence })
 }
 
 fn median_of_sorted(values: &[f64]) -> Option<f64> {

@@ -6,7 +6,7 @@ use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
 use crate::view::{View, WorkloadResults};
-use crate::{answer, gate};
+use crate::{answer, expected, gate};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
@@ -39,6 +39,10 @@ pub(crate) fn render(view: &View<'_>) -> String {
         ),
     );
     failures(&mut out, view);
+    let judged = expected::list(&expected::of_view(view));
+    if !judged.is_empty() {
+        line(&mut out, &format!("**Expected, and not held**\n\n{}", judged.trim_end()));
+    }
     for workload in &view.workloads {
         table(&mut out, workload);
     }

@@ -12,6 +12,7 @@ use super::swept::{go_to, here, points, sweeps_threads};
 use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
 use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Values, Workload};
+use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::point::Point;
 use crate::whole;
@@ -83,6 +84,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         None => false,
     };
     let pace = pace(reader, wire.pace.as_ref())?;
+    let expectations = wire.expect.iter().map(|one| expectation(reader, one)).collect::<Result<_, _>>()?;
     let source = match (&wire.trace, &wire.script) {
         (Some(_), Some(script)) => {
             return Err(reader.fault(script, "script", "and [trace] exclude each other"));
@@ -105,6 +107,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         pace,
         source,
         point,
+        expectations,
     };
     match workload.check_keys() {
         Ok(()) => Ok(workload),

@@ -7,6 +7,7 @@ use super::phase_wire::PhaseWire;
 use super::swept::Swept;
 use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
 use super::{Mix, Order, Popularity, Values, Victim};
+use crate::expectation::ExpectWire;
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
 
@@ -44,6 +45,8 @@ pub(super) struct WorkloadWire {
     pub(super) phases: Option<Spanned<Vec<Spanned<PhaseWire>>>>,
     pub(super) repeat: Option<Spanned<u32>>,
     pub(super) trace: Option<Spanned<TraceWire>>,
+    #[serde(default)]
+    pub(super) expect: Vec<Spanned<ExpectWire>>,
 }
 
 #[derive(Clone, Copy, Deserialize)]

@@ -29,6 +29,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
         pace: Pace::Closed,
         source: Source::Recipe(recipe.into()),
         point: Point::default(),
+        expectations: Vec::new(),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What all findings of a gate come to.
 
+use formats::expectation::Outcome;
 use formats::gate::{Class, Conclusion, Gate, Verdict};
 use formats::policy::Policy;
 
@@ -16,6 +17,8 @@ pub(crate) fn conclude(gate: &Gate, policy: &Policy, failed: bool) -> Conclusion
         Conclusion::Invalid
     } else if any(Verdict::Regressed) {
         Conclusion::Regressed
+    } else if gate.expectations.iter().any(|one| one.outcome == Outcome::Broken) {
+        Conclusion::Broken
     } else if gate.not_compared.iter().any(|row| row.fails)
         || gated.iter().all(|(_, verdict, ..)| verdict.is_none())
     {
@@ -75,6 +78,7 @@ mod tests {
             exact,
             timing: Vec::new(),
             not_compared: Vec::new(),
+            expectations: Vec::new(),
             conclusion: Conclusion::Passed,
         }
     }

@@ -148,7 +148,7 @@ pub(super) fn followed(
 }
 
 /// The maps that the policy names, and what it names in vain.
-pub(super) fn maps(programs: &Programs, policy: &Policy) -> (Vec<MapInfo>, Vec<String>) {
+pub(crate) fn maps(programs: &Programs, policy: &Policy) -> (Vec<MapInfo>, Vec<String>) {
     let all = programs.maps();
     let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
     for pattern in &policy.maps {

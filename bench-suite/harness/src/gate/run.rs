@@ -13,7 +13,7 @@ use crate::catalogue::{self, Entry};
 use crate::gate::session::GateSession;
 use crate::gate::sides::{Base, Sides};
 use crate::gate::timing::{Builds, Comparison, FailedComparison, Timing, TimingResults};
-use crate::gate::{committed, controls, exact, instructions};
+use crate::gate::{committed, controls, exact, expected, instructions};
 use crate::programs::Programs;
 use crate::stderr::tell;
 use crate::tapes::TapeFiles;
@@ -80,8 +80,20 @@ impl GateRun<'_> {
         let others: Vec<_> = others.into_iter().filter(whole).collect();
         gate.not_compared.extend(failed);
         gate.not_compared.extend(others);
-        session.passes(head)?;
+        session.passes(&head.runs, head.tapes)?;
         Ok(any_failed)
+    }
+
+    /// Judges what the workloads expect of the head; whether a pass failed.
+    pub(crate) fn expected(&self, gate: &mut Gate, session: &mut GateSession) -> Result<bool> {
+        let PairContext { policy, interrupt, .. } = self.context;
+        let played = expected::play(self.head, policy, self.catalogue, interrupt)?;
+        let Some(played) = played.filter(|played| !played.runs.is_empty()) else { return Ok(false) };
+        session.passes(&played.runs, played.tapes)?;
+        let faults: Vec<Run> = played.runs.iter().filter(|run| run.failure().is_some()).cloned().collect();
+        gate.not_compared.extend(failed("head", &faults));
+        gate.expectations = session.judged(played.runs);
+        Ok(!faults.is_empty())
     }
 
     /// Compares times; whether a pass failed, and every pair.

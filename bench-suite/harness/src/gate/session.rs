@@ -1,21 +1,22 @@
 //! The session of a gate: what was played, what was measured, and what was found in every form that others read.
 
+use std::collections::BTreeMap;
 use std::fs::OpenOptions;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result};
+use formats::expectation::Judgement;
 use formats::gate::{Gate, PAIRS_FILE, Pair};
-use formats::session::{Journal, Manifest, TimedComparison};
+use formats::run::Run;
+use formats::session::{Journal, Manifest, Session, TapeInfo, TimedComparison};
 
 use crate::folder::Partial;
-use crate::gate::exact::ExactMeasurement;
 use crate::places::Places;
 use crate::tapes::TapeFiles;
 use crate::{kept, publish};
 
-/// The forms of what a gate found, beside `gate.json`.
-const JUNIT: &str = "junit.xml";
+/// What a gate found, for people; as test results it is in the file of the expectations.
 const MARKDOWN: &str = "gate.md";
 
 /// The folder of a gate's session, while it is measured.
@@ -50,13 +51,19 @@ impl GateSession {
         append().with_context(|| format!("{} cannot be written", file.display()))
     }
 
-    /// Adds the passes that gave the head's exact figures, and the tapes that they played.
-    pub(crate) fn passes(&mut self, measured: ExactMeasurement) -> Result<()> {
-        self.plan.passes = measured.runs.iter().map(|run| run.pass.clone()).collect();
-        self.plan.tapes.extend(measured.tapes);
+    /// Adds passes of the head, and the tapes that they played.
+    pub(crate) fn passes(&mut self, runs: &[Run], tapes: BTreeMap<String, TapeInfo>) -> Result<()> {
+        self.plan.passes.extend(runs.iter().map(|run| run.pass.clone()));
+        self.plan.tapes.extend(tapes);
         self.plan.write(self.path())?;
         let mut journal = Journal::open(self.path())?;
-        measured.runs.iter().try_for_each(|run| Ok(journal.append(run)?))
+        runs.iter().try_for_each(|run| Ok(journal.append(run)?))
+    }
+
+    /// What becomes of the expectations by these runs of it.
+    pub(crate) fn judged(&self, runs: Vec<Run>) -> Vec<Judgement> {
+        let manifest = self.plan.clone();
+        report::expected::judge(&Session { manifest, runs, cut: false, claims: None, gate: None })
     }
 
     /// Adds maps that are compared in time, and the tapes that they play.
@@ -79,7 +86,7 @@ impl GateSession {
         // A session has a list of runs, be it an empty one.
         Journal::open(self.path())?;
         gate.write(self.path())?;
-        for (name, text) in [(JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
+        for (name, text) in [(publish::JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
             publish::write(&self.path().join(name), text.as_bytes())?;
         }
         let session = kept::read(self.path())?;

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result};
+use formats::figure::Figure;
 use formats::session::Session;
 use report::choose::{self, Ability, Demand, Need};
 
@@ -18,9 +19,7 @@ use crate::{folder, select};
 pub(crate) struct Args {
     /// Folder of the session [default: the newest finished one]
     session: Option<PathBuf>,
-    /// A bound that must hold under every load, such as 'p99.9 <= 50us', 'peak <= 100MiB' or 'throughput >= 10M'; may be
-    /// repeated. Figures: throughput, p50, p99, p99.9, max, peak, end, drained, bytes/entry, allocations/op
-    #[arg(long = "need", value_name = "BOUND")]
+    #[arg(long = "need", value_name = "BOUND", help = help_of_needs())]
     needs: Vec<Need>,
     /// Several threads use the map at once
     #[arg(long)]
@@ -58,6 +57,15 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         format => choose::text(&chosen, format == Format::Markdown),
     })?;
     Ok(if chosen.take.is_empty() { ExitStatus::Failed } else { ExitStatus::Success })
+}
+
+/// What `--need` takes, with the names of the figures.
+fn help_of_needs() -> String {
+    format!(
+        "A bound that must hold under every load, such as 'p99.9 <= 50us', 'peak <= 100MiB' or 'throughput >= 10M'; may \
+         be repeated. Figures: {}",
+        Figure::names()
+    )
 }
 
 fn abilities(args: &Args) -> BTreeSet<Ability> {

@@ -98,6 +98,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     if args.layer != Some(Layer::Timing) {
         failed |= run.exact(&mut gate, &mut session)?;
     }
+    if args.layer != Some(Layer::Timing) && !interrupt.requested() {
+        failed |= run.expected(&mut gate, &mut session)?;
+    }
     if args.layer != Some(Layer::Exact) && !interrupt.requested() {
         let options = TimingOptions { repeat: args.repeat, injected: InjectedWork(args.inject_work) };
         let (failed_too, measured) = run.timing(options, &mut gate, &mut session)?;
@@ -216,6 +219,7 @@ fn empty(policy: &Policy, started: jiff::Timestamp, head: Build, base: Build) ->
         exact: Vec::new(),
         timing: Vec::new(),
         not_compared: Vec::new(),
+        expectations: Vec::new(),
         conclusion: Conclusion::NothingCompared,
     }
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
+use formats::expectation::Outcome;
 use formats::observation::SCHEMA;
 use formats::point::base_name;
 use formats::run::{Pass, Run};
@@ -118,7 +119,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     stderr::write(&report::answer::text(&report::answer::answer(&session)));
     output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
     publish::trends(&whole, places)?;
+    let is_broken = report::expected::judge(&session).iter().any(|one| one.outcome == Outcome::Broken);
     Ok(match ExitStatus::of(&session.runs) {
+        ExitStatus::Success if is_broken => ExitStatus::Broken,
         ExitStatus::Success => lacks,
         failed => failed,
     })

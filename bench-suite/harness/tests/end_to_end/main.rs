@@ -7,6 +7,7 @@ mod baselines;
 mod bisecting;
 mod canaries;
 mod claims;
+mod expecting;
 mod folders;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]

@@ -50,6 +50,9 @@ pub(super) fn text(answer: &Answer) -> String {
     if let Some(gate) = &answer.gate {
         let _ = writeln!(out, "{}", shown(gate));
     }
+    for line in &answer.expectations {
+        let _ = writeln!(out, "{}", shown(line));
+    }
     out
 }
 
@@ -63,6 +66,12 @@ pub(crate) fn markdown(answer: &Answer) -> String {
         let _ = writeln!(out, "- {}", cell(&fact.text));
     }
     if !answer.facts.is_empty() {
+        out.push('\n');
+    }
+    for line in &answer.expectations {
+        let _ = writeln!(out, "{}  ", cell(line));
+    }
+    if !answer.expectations.is_empty() {
         out.push('\n');
     }
     if answer.loads.is_empty() {
@@ -85,6 +94,9 @@ pub(crate) fn section(answer: &Answer) -> Markup {
         @for take in &answer.takes { p .take { (take) } }
         @if !answer.facts.is_empty() {
             ul .facts { @for fact in &answer.facts { li { a href=(format!("#{}", fact.figure)) { (fact.text) } } } }
+        }
+        @if !answer.expectations.is_empty() {
+            p .expected { a href="#expectations" { @for line in &answer.expectations { (line) " " } } }
         }
         @if !answer.loads.is_empty() {
             div .scroll { table .answer {

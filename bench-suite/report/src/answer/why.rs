@@ -1,9 +1,10 @@
 //! Why a map is fast: what the instruments count differently in it and in the next map. They show what goes with the
 //! difference in speed, not that it is the cause, and are told as that.
 
-use formats::observation::{Calls, Contention, Waits};
+use formats::observation::{Contention, Waits};
 
 use crate::map_result::MapResult;
+use crate::measured::calls;
 use crate::number;
 
 /// A figure of which less makes a map faster.
@@ -73,12 +74,6 @@ impl Instrument {
         let text = || format!("{} {}, not {}", (self.text)(mine), self.what, (self.text)(theirs));
         (theirs - mine >= self.least && factor >= NOTABLE).then(|| (factor, text()))
     }
-}
-
-fn calls(map: &MapResult<'_>, count: fn(&formats::observation::PhaseCalls) -> u64) -> Option<f64> {
-    let phases = map.counted(&map.first::<Calls>()?.phases);
-    let ops: f64 = phases.iter().map(|phase| phase.key_ops as f64).sum();
-    (ops > 0.0).then(|| phases.iter().map(|phase| count(phase) as f64).sum::<f64>() / ops)
 }
 
 fn waited(map: &MapResult<'_>) -> Option<f64> {

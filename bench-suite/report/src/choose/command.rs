@@ -35,7 +35,7 @@ pub(super) fn for_maps(
     let few_rounds =
         |one: &Contender<'_, '_>| one.results.iter().any(|result| result.figures.speeds.len() < MIN_ROUNDS);
     let (maps, collectors, rounds): (Vec<&str>, BTreeSet<&str>, bool) = if !unknown.is_empty() {
-        let collectors = demand.needs.iter().flat_map(|need| need.collectors().split(',')).collect();
+        let collectors = demand.needs.iter().flat_map(super::Need::collectors).collect();
         let rounds = demand.needs.iter().any(super::Need::is_throughput);
         (unknown.iter().map(|one| one.map).collect(), collectors, rounds)
     } else if meeting.len() > 1 && (take.len() > 1 || meeting.iter().any(few_rounds)) {

@@ -9,6 +9,7 @@ use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, Te
 use super::finding::{Finding, Status, findings};
 use super::summary_line::summary_line;
 use super::text::{not_compared, rule, sides};
+use crate::expected;
 
 /// The suite of what concerns the session and no workload.
 const SESSION: &str = "gate";
@@ -28,6 +29,9 @@ pub fn junit(gate: &Gate) -> String {
         let of_suite = || found.iter().filter(|one| one.workload == workload);
         suite.set_time(seconds(measuring(of_suite())));
         suite.add_test_cases(of_suite().map(case));
+        suite.add_test_cases(
+            gate.expectations.iter().filter(|one| one.workload == workload).map(expected::case),
+        );
         for one in gate.not_compared.iter().filter(|one| one.workload == workload) {
             suite.add_test_case(missing(workload, &one.map, &not_compared(one), one.fails));
         }
@@ -51,7 +55,8 @@ fn measuring<'g>(of_suite: impl Iterator<Item = &'g Finding<'g>>) -> f64 {
 fn workloads<'g>(gate: &'g Gate, found: &[Finding<'g>]) -> Vec<&'g str> {
     let mut names: Vec<&str> = Vec::new();
     let missing = gate.not_compared.iter().map(|one| one.workload.as_str()).filter(|name| !name.is_empty());
-    for name in found.iter().map(|one| one.workload).chain(missing) {
+    let expected = gate.expectations.iter().map(|one| one.workload.as_str());
+    for name in found.iter().map(|one| one.workload).chain(missing).chain(expected) {
         if !names.contains(&name) {
             names.push(name);
         }
@@ -81,6 +86,7 @@ fn session(gate: &Gate) -> TestSuite {
         Conclusion::Passed => None,
         Conclusion::Failed | Conclusion::Invalid => Some((NonSuccessKind::Error, "InvalidSession")),
         Conclusion::Regressed => Some((NonSuccessKind::Failure, "PerformanceRegression")),
+        Conclusion::Broken => Some((NonSuccessKind::Failure, "ExpectationBroken")),
         Conclusion::NothingCompared => Some((NonSuccessKind::Failure, "NothingCompared")),
         Conclusion::Outdated => Some((NonSuccessKind::Failure, "BaselineOutdated")),
         Conclusion::Inconclusive => Some((NonSuccessKind::Failure, "Inconclusive")),

@@ -6,7 +6,7 @@ use formats::gate::{Conclusion, Gate};
 
 use super::finding::{Finding, Status, findings, with_status};
 use super::summary_line::why;
-use super::text::{controls, designs, rule, sides, unchanged_in_words, unsettled};
+use super::text::{controls, designs, expectations, rule, sides, unchanged_in_words, unsettled};
 use crate::markdown::cell;
 
 /// What a gate found: the verdict, tables of what moved, the rest folded away.
@@ -36,6 +36,7 @@ pub fn markdown(gate: &Gate) -> String {
     if !unchanged.is_empty() {
         let _ = write!(out, "\nUnchanged: {}.\n", cell(&unchanged_in_words(&unchanged)));
     }
+    out += &list("Expectations", &expectations(gate));
     out += &list("Not compared", &unsettled(gate));
     let broken = gate.controls.iter().any(|control| !control.passed);
     let checks = list("Controls", &controls(gate));

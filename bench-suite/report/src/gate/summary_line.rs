@@ -1,5 +1,6 @@
 //! The last line of a gate: the verdict in words with the exit code, because make turns every code into 2.
 
+use formats::expectation::Outcome;
 use formats::gate::{Conclusion, Gate};
 
 use super::finding::{Finding, Status, findings, with_status};
@@ -23,6 +24,7 @@ pub(crate) fn why(gate: &Gate) -> String {
     match gate.conclusion {
         Conclusion::Passed => passed(gate, &found),
         Conclusion::Regressed => named(&status(Status::Regressed)),
+        Conclusion::Broken => broken_expectations(gate),
         Conclusion::Outdated => {
             format!("the policy wants the baseline renewed: {}", named(&status(Status::Improved)))
         }
@@ -75,6 +77,15 @@ fn named(found: &[Finding<'_>]) -> String {
         said.push(format!("and {} more", groups.len() - NAMED));
     }
     said.join("; ")
+}
+
+/// The expectations that are broken, a sentence each.
+fn broken_expectations(gate: &Gate) -> String {
+    let broken = gate.expectations.iter().filter(|one| one.outcome == Outcome::Broken);
+    let said: Vec<String> = broken.map(|one| format!("{} on {}: {}", one.map, one.workload, one.said)).collect();
+    let more = said.len().saturating_sub(NAMED);
+    let more = if more > 0 { format!("; and {more} more") } else { String::new() };
+    said.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ") + &more
 }
 
 fn broken(gate: &Gate) -> Option<String> {

@@ -2,10 +2,12 @@
 
 use std::fmt::Write;
 
+use formats::expectation::Outcome;
 use formats::gate::{Build, Conclusion, Control, Design, Gate, NotCompared, Rule};
 
 use super::finding::{Figure, Finding, Status, findings, ratio, time_title, with_status};
 use super::summary_line::summary_line;
+use crate::expected;
 use crate::flame::printable;
 use crate::number;
 use crate::prose::plural;
@@ -28,6 +30,7 @@ pub fn text(gate: &Gate, colour: bool) -> String {
         out += &block(status, &with_status(&found, status), paint);
     }
     out += &unchanged(&with_status(&found, Status::Unchanged));
+    out += &list("Expectations", &expectations(gate));
     out += &list("Not compared", &unsettled(gate));
     out += &list("Controls", &controls(gate));
     out += &list("Rule", &[rule(&gate.rule), designs(gate)].concat());
@@ -151,6 +154,14 @@ pub(super) fn not_compared(one: &NotCompared) -> String {
         one.why,
         if one.fails { " (fails the gate)" } else { "" }
     )
+}
+
+/// What became of the expectations: those that did not hold, a sentence each, and how many did.
+pub(crate) fn expectations(gate: &Gate) -> Vec<String> {
+    let open = gate.expectations.iter().filter(|one| one.outcome != Outcome::Held);
+    let mut said: Vec<String> = open.map(expected::sentence).collect();
+    said.extend((!gate.expectations.is_empty()).then(|| expected::tally(&gate.expectations)));
+    said
 }
 
 /// What has no verdict, a sentence each.

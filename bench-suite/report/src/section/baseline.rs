@@ -7,7 +7,7 @@ use super::SessionSection;
 use crate::chart::figure::{Table, figure};
 use crate::chart::interval::{IntervalRow, intervals};
 use crate::gate::{
-    Figure, Finding, Status, controls, designs, findings, rule, sides, unsettled, why, with_status,
+    Figure, Finding, Status, controls, designs, expectations, findings, rule, sides, unsettled, why, with_status,
 };
 use crate::view::View;
 
@@ -26,6 +26,7 @@ fn render(view: &View<'_>) -> Markup {
         (times(&found))
         (moved(&found))
         (not_repeated(&found))
+        (told("Expectations", &expectations(gate)))
         (told("Not compared", &unsettled(gate)))
         (told("Controls", &controls(gate)))
         (told("Rule", &rule(&gate.rule)))

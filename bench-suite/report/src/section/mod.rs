@@ -57,6 +57,7 @@ sections! {
         verdict,
         overview,
         sweep,
+        expectations,
         baseline,
         ran,
     }

@@ -41,6 +41,7 @@ pub fn gate() -> Gate {
                 fails: false,
             },
         ],
+        expectations: Vec::new(),
         conclusion: Conclusion::Regressed,
     }
 }

@@ -190,6 +190,7 @@ fn tape(workload: &str) -> TapeInfo {
         why: "A queue of sessions: each new key pushes out the oldest.".into(),
         header,
         point: Point::default(),
+        expectations: Vec::new(),
     }
 }
 
