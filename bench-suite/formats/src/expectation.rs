@@ -58,9 +58,7 @@ impl Expectation {
     /// Whether it is of a map: one that is named, or that fits a glob and that somebody could take.
     #[must_use]
     pub fn is_of(&self, map: &str, is_candidate: bool) -> bool {
-        self.maps
-            .iter()
-            .any(|pattern| pattern.as_str() == map || (is_candidate && pattern.matches(map)))
+        self.maps.iter().any(|pattern| pattern.as_str() == map || (is_candidate && pattern.matches(map)))
     }
 
     /// Its names and globs of maps, as written.

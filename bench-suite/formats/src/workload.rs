@@ -18,8 +18,8 @@ use serde::{Deserialize, Serialize};
 
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub(crate) use self::word::check_word;
-use crate::expectation::Expectation;
 pub use crate::entry::{KeyPattern, Keys, Values};
+use crate::expectation::Expectation;
 pub use crate::pace::Pace;
 pub use crate::point::Point;
 use crate::point::base_name;

@@ -107,11 +107,7 @@ struct Seen {
 
 impl Seen {
     /// What was seen; why nothing was otherwise.
-    fn of(
-        workload: &WorkloadResults<'_>,
-        one: &Expectation,
-        result: &MapResult<'_>,
-    ) -> Result<Self, String> {
+    fn of(workload: &WorkloadResults<'_>, one: &Expectation, result: &MapResult<'_>) -> Result<Self, String> {
         let is_exact = !one.figure.is_timed() && workload.threads() == 1;
         let mine = measured::by_round(one.figure, result);
         if mine.is_empty() {

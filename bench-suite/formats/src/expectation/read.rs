@@ -35,7 +35,11 @@ pub(crate) fn expectation(reader: &Reader, place: &Spanned<ExpectWire>) -> Resul
         (Some(amount), None) => ("at_most", amount),
         (None, Some(amount)) => ("at_least", amount),
         (Some(_), Some(second)) => {
-            return Err(reader.fault(second, "at_least", "and `at_most` exclude each other: write two [[expect]]"));
+            return Err(reader.fault(
+                second,
+                "at_least",
+                "and `at_most` exclude each other: write two [[expect]]",
+            ));
         }
         (None, None) => {
             return Err(reader.fault(place, "expect", "has no bound: give it `at_most` or `at_least`"));
@@ -64,7 +68,9 @@ fn limit(figure: Figure, is_factor: bool, amount: &AmountWire) -> Result<f64, St
         AmountWire::Text(text) if is_factor => {
             return Err(format!("`{text}`: with `of` a bound is a factor, a plain number"));
         }
-        AmountWire::Number(number) => figure.amount(&number.to_string()).map_err(|error| error.to_string())?,
+        AmountWire::Number(number) => {
+            figure.amount(&number.to_string()).map_err(|error| error.to_string())?
+        }
         AmountWire::Text(text) => figure.amount(text).map_err(|error| error.to_string())?,
     };
     if limit.is_finite() && limit >= 0.0 {

@@ -20,7 +20,8 @@ pub(crate) fn conclude(gate: &Gate, policy: &Policy, failed: bool) -> Conclusion
     } else if gate.expectations.iter().any(|one| one.outcome == Outcome::Broken) {
         Conclusion::Broken
     } else if gate.not_compared.iter().any(|row| row.fails)
-        || gated.iter().all(|(_, verdict, ..)| verdict.is_none())
+        || (gated.iter().all(|(_, verdict, ..)| verdict.is_none())
+            && gate.expectations.iter().all(|one| one.outcome == Outcome::Undecided))
     {
         Conclusion::NothingCompared
     } else if policy.improved_fails && improved {

@@ -73,7 +73,8 @@ fn needed(programs: &Programs, maps: &[MapInfo], entry: &Entry) -> Vec<Pass> {
         let unit = maps.iter().filter(|map| one.of.as_deref() == Some(map.name.as_str()));
         for map in of.chain(unit) {
             let sees = |collector: &&Collector| {
-                map.supports(&demand, **collector).is_ok() && programs.serving(&map.name, **collector).is_some()
+                map.supports(&demand, **collector).is_ok()
+                    && programs.serving(&map.name, **collector).is_some()
             };
             let first = one.figure.collectors().iter().find(sees);
             pairs.extend(first.map(|collector| (map.name.as_str(), *collector)));

@@ -86,7 +86,9 @@ impl GateSession {
         // A session has a list of runs, be it an empty one.
         Journal::open(self.path())?;
         gate.write(self.path())?;
-        for (name, text) in [(publish::JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))] {
+        for (name, text) in
+            [(publish::JUNIT, report::gate::junit(gate)), (MARKDOWN, report::gate::markdown(gate))]
+        {
             publish::write(&self.path().join(name), text.as_bytes())?;
         }
         let session = kept::read(self.path())?;

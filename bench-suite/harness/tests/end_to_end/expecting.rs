@@ -20,7 +20,10 @@ fn a_broken_expectation_ends_a_session_with_3_and_stands_in_every_form() {
     let said = sandbox.run("measure -w churn -m hashbrown -c allocations", 3);
     assert!(said.stderr.contains("Expectations: 1 broken, 1 undecided."), "{}", said.stderr);
     let broken = "BROKEN: hashbrown on churn: peak is ";
-    assert!(said.stderr.contains(broken) && said.stderr.contains("expected is at most 1.00 KiB. Why: It has to fit."));
+    assert!(
+        said.stderr.contains(broken)
+            && said.stderr.contains("expected is at most 1.00 KiB. Why: It has to fit.")
+    );
     let folder = sandbox.only("");
     let read = |name: &str| fs::read_to_string(folder.join(name)).unwrap();
     assert!(read("index.html").contains(broken) && read("summary.md").contains(broken));
@@ -41,7 +44,7 @@ fn one_that_holds_or_is_not_measured_ends_it_well() {
 fn a_gate_judges_whole_tapes_of_the_head() {
     let programs: Vec<String> =
         ["", "-counted"].map(|ending| format!("--base-program {}", subject(ending).display())).into();
-    let ask = format!("gate {} --layer exact -w churn -m hashbrown", programs.join(" "));
+    let ask = format!("gate {} --layer expected -w churn -m hashbrown", programs.join(" "));
     for (bound, code, conclusion) in
         [("at_most = \"1MiB\"", 0, Conclusion::Passed), ("at_most = \"1KiB\"", 3, Conclusion::Broken)]
     {
@@ -53,7 +56,10 @@ fn a_gate_judges_whole_tapes_of_the_head() {
         let last = said.stdout.lines().last().unwrap();
         let junit = fs::read_to_string(sandbox.only("").join("junit.xml")).unwrap();
         if conclusion == Conclusion::Broken {
-            assert!(last.starts_with("GATE: EXPECTATION BROKEN (exit 3): hashbrown on churn: peak is "), "{last}");
+            assert!(
+                last.starts_with("GATE: EXPECTATION BROKEN (exit 3): hashbrown on churn: peak is "),
+                "{last}"
+            );
             assert!(junit.contains("ExpectationBroken"), "{junit}");
         } else {
             assert!(said.stdout.contains("Expectations\n") && !junit.contains("<failure"), "{}", said.stdout);

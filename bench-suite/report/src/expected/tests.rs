@@ -18,7 +18,10 @@ fn expecting(expectations: Vec<Expectation>) -> Session {
     let mut session = sample::sized(&["hashbrown", "std", "null"], &["fifo"], 5, 6);
     session.runs.retain(|run| run.pass.map != "crashing");
     session.gate = None;
-    sample::set_speeds(&mut session, &[("hashbrown", [100.0; 5]), ("std", [90.0, 95.0, 100.0, 105.0, 110.0])]);
+    sample::set_speeds(
+        &mut session,
+        &[("hashbrown", [100.0; 5]), ("std", [90.0, 95.0, 100.0, 105.0, 110.0])],
+    );
     sample::each_reading(&mut session, |pass, reading| match reading {
         Reading::Allocations(seen) => seen.peak_bytes = if pass.map == "std" { 4 << 20 } else { 2 << 20 },
         Reading::Heap(heap) => {
@@ -43,10 +46,8 @@ fn exact_figures_hold_or_are_broken() {
     let judged = judge(&session);
     assert_eq!(outcomes(&judged), [("std", Outcome::Broken), ("hashbrown", Outcome::Held)]);
     assert_eq!(judged[0].said, "peak is 4.00 MiB; expected is at most 3.00 MiB");
-    let factor = Expectation {
-        of: Some("hashbrown".into()),
-        ..expect(Figure::Peak, "std", Bound::AtMost(1.5))
-    };
+    let factor =
+        Expectation { of: Some("hashbrown".into()), ..expect(Figure::Peak, "std", Bound::AtMost(1.5)) };
     let judged = judge(&expecting(vec![factor]));
     assert_eq!(judged[0].outcome, Outcome::Broken);
     assert_eq!(judged[0].said, "peak is ×2.00 that of hashbrown; expected is at most ×1.50");

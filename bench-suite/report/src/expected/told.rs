@@ -151,7 +151,10 @@ pub(crate) fn case(one: &Judgement) -> TestCase {
         }
         Outcome::Broken => {
             let mut status = TestCaseStatus::non_success(NonSuccessKind::Failure);
-            status.set_type("ExpectationBroken").set_message(one.said.as_str()).set_description(sentence(one));
+            status
+                .set_type("ExpectationBroken")
+                .set_message(one.said.as_str())
+                .set_description(sentence(one));
             status
         }
     };

@@ -82,7 +82,8 @@ fn named(found: &[Finding<'_>]) -> String {
 /// The expectations that are broken, a sentence each.
 fn broken_expectations(gate: &Gate) -> String {
     let broken = gate.expectations.iter().filter(|one| one.outcome == Outcome::Broken);
-    let said: Vec<String> = broken.map(|one| format!("{} on {}: {}", one.map, one.workload, one.said)).collect();
+    let said: Vec<String> =
+        broken.map(|one| format!("{} on {}: {}", one.map, one.workload, one.said)).collect();
     let more = said.len().saturating_sub(NAMED);
     let more = if more > 0 { format!("; and {more} more") } else { String::new() };
     said.iter().take(NAMED).map(String::as_str).collect::<Vec<_>>().join("; ") + &more

@@ -7,7 +7,8 @@ use super::SessionSection;
 use crate::chart::figure::{Table, figure};
 use crate::chart::interval::{IntervalRow, intervals};
 use crate::gate::{
-    Figure, Finding, Status, controls, designs, expectations, findings, rule, sides, unsettled, why, with_status,
+    Figure, Finding, Status, controls, designs, expectations, findings, rule, sides, unsettled, why,
+    with_status,
 };
 use crate::view::View;
 
