@@ -7,8 +7,8 @@ use crate::examples;
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, choose, claims, completions, doctor, flame, gate, history, import, init, inspect, list,
-    man, measure, report, tape, truth, verify,
+    baseline, bisect, choose, claims, compare, completions, doctor, flame, gate, history, import, init, inspect,
+    list, man, measure, report, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -41,6 +41,7 @@ impl Cli {
             Verb::Verify(args) => verify::run(&places, &args),
             Verb::Measure(args) => measure::run(&places, &args),
             Verb::Choose(args) => choose::run(&places, &args),
+            Verb::Compare(args) => compare::run(&places, &args),
             Verb::Report(args) => report::run(&places, &args),
             Verb::Flame(args) => flame::run(&places, &args),
             Verb::Tape(args) => tape::run(&places, &args),
@@ -70,6 +71,8 @@ enum Verb {
     Measure(measure::Args),
     /// Say which map of a session to take for a stated need
     Choose(choose::Args),
+    /// Show two sessions beside each other: what moved, and what they were measured with
+    Compare(compare::Args),
     /// Rewrite the report of a session
     Report(report::Args),
     /// Rewrite the flamegraphs of a session

@@ -4,6 +4,7 @@ pub(crate) mod baseline;
 pub(crate) mod bisect;
 pub(crate) mod choose;
 pub(crate) mod claims;
+pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod flame;

@@ -9,6 +9,7 @@
 //!         ─▶ expected what became of the expectations of its workloads
 //!         ─▶ headline four figures for each workload and map, and who leads in which
 //!         ─▶ choose  which map to take for a stated need
+//! Session + Session ─▶ compare what moved between two sessions
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
@@ -21,6 +22,7 @@
 
 pub mod answer;
 pub mod choose;
+pub mod compare;
 pub mod expected;
 pub mod export;
 pub mod flame;

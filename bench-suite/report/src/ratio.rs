@@ -1,5 +1,7 @@
 //! How a map compares with the reference map, from rounds that ran next to each other.
 
+mod unpaired;
+
 use std::collections::BTreeMap;
 
 /// A ratio of map to reference, estimated from paired rounds.

@@ -83,15 +83,9 @@ fn show_all(
         });
         return Ok(serde_json::to_string(&all).context("names are JSON")? + "\n");
     }
-    let workloads = entries.iter().map(|Entry { workload, .. }| {
-        let tags: Vec<&str> = workload.tags().collect();
-        let Workload { name, why, threads, .. } = workload;
-        vec![name.clone(), threads.to_string(), load(workload), tags.join(", "), why.clone()]
-    });
-    let maps = maps.into_iter().map(|map| {
-        let kind = if map.canary { "canary" } else { map.kind.about() };
-        vec![map.name.clone(), map.version.clone(), kind.into(), facts(map), map.about.clone()]
-    });
+    let is_text = args.format == Format::Text;
+    let workloads = entries.iter().map(|Entry { workload, .. }| of_workload(workload, is_text));
+    let maps = maps.into_iter().map(|map| of_map(map, is_text));
     let collectors = Collector::ALL.iter().map(|collector| {
         vec![
             collector.name().into(),
@@ -99,16 +93,45 @@ fn show_all(
         ]
     });
     let suites = suites.iter().map(|suite| vec![suite.name.clone(), suite.about.clone()]);
-    let table = |head: &[&str], rows: &[Vec<String>]| output::table(args.format, head, rows);
+    let table = |head: &[&str], rows: &[Vec<String>]| output::page(args.format, head, rows);
+    let (of_workloads, of_maps): (&[&str], &[&str]) = if is_text {
+        (&["workload", "load, tags, why"], &["map", "version", "kind, facts, about"])
+    } else {
+        (&["workload", "threads", "load", "tags", "why"], &["map", "version", "kind", "facts", "about"])
+    };
     let from = format!("workloads from {from}\n");
     let tables = [
         from,
-        table(&["workload", "threads", "load", "tags", "why"], &workloads.collect::<Vec<_>>()),
-        table(&["map", "version", "kind", "facts", "about"], &maps.collect::<Vec<_>>()),
+        table(of_workloads, &workloads.collect::<Vec<_>>()),
+        table(of_maps, &maps.collect::<Vec<_>>()),
         table(&["collector", "how"], &collectors.collect::<Vec<_>>()),
         table(&["suite", "about"], &suites.collect::<Vec<_>>()),
     ];
     Ok(tables.join("\n"))
+}
+
+/// The row of a workload; in text all but its name is one cell, which is folded.
+fn of_workload(workload: &Workload, is_text: bool) -> Vec<String> {
+    let tags = workload.tags().collect::<Vec<_>>().join(", ");
+    let Workload { name, why, threads, .. } = workload;
+    if !is_text {
+        return vec![name.clone(), threads.to_string(), load(workload), tags, why.clone()];
+    }
+    let threads = if threads.get() > 1 { format!(", {threads} threads") } else { String::new() };
+    let tags = if tags.is_empty() { tags } else { format!(" [{tags}]") };
+    vec![name.clone(), format!("{}{threads}{tags}. {why}", load(workload))]
+}
+
+/// The row of a map, likewise.
+fn of_map(map: &MapInfo, is_text: bool) -> Vec<String> {
+    let kind = if map.canary { "canary" } else { map.kind.about() };
+    let (name, version, facts, about) =
+        (map.name.clone(), map.version.clone(), facts(map), map.about.clone());
+    if !is_text {
+        return vec![name, version, kind.into(), facts, about];
+    }
+    let facts = if facts.is_empty() { facts } else { format!(", {facts}") };
+    vec![name, version, format!("{kind}{facts}. {about}")]
 }
 
 fn load(workload: &Workload) -> String {

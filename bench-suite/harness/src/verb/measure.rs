@@ -16,6 +16,7 @@ use crate::catalogue::{self, Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::{Held, Interrupt};
+use crate::output::{self, Format};
 use crate::places::Places;
 use crate::plan::{self, Request};
 use crate::programs::Programs;
@@ -24,7 +25,7 @@ use crate::select::{self, Selection};
 use crate::stderr::{self, tell};
 use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
-use crate::{kept, machine, noise, output, publish};
+use crate::{kept, machine, noise, publish};
 
 /// How long the noise floor is looked at before and after a session.
 pub(crate) const NOISE_TIME: Duration = Duration::from_millis(200);
@@ -64,6 +65,9 @@ pub(crate) struct Args {
           conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
+    /// What to print at the end: the path of the page (text), the summary (markdown), or the answer (json)
+    #[arg(long, value_enum, default_value_t)]
+    format: Format,
     #[command(flatten)]
     selection: Selection,
 }
@@ -115,9 +119,14 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let whole = partial.finish()?;
     interrupt.last_words(format!("; {} is whole", whole.display()));
     sum_up(&session.runs);
-    // Data on stdout is the path alone, so that a script can open it; this is for people.
-    stderr::write(&report::answer::text(&report::answer::answer(&session)));
-    output::print(&format!("{}\n", whole.join(publish::INDEX).display()))?;
+    // Data on stdout is what a script asked for, the path of the page by itself; this is for people.
+    let answer = report::answer::answer(&session);
+    stderr::write(&report::answer::text(&answer));
+    output::print(&match args.format {
+        Format::Text => format!("{}\n", whole.join(publish::INDEX).display()),
+        Format::Markdown => publish::summary(&session),
+        Format::Json => serde_json::to_string(&answer).context("an answer is JSON")? + "\n",
+    })?;
     publish::trends(&whole, places)?;
     let is_broken = report::expected::judge(&session).iter().any(|one| one.outcome == Outcome::Broken);
     Ok(match ExitStatus::of(&session.runs) {

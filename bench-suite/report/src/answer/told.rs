@@ -87,7 +87,7 @@ pub(crate) fn markdown(answer: &Answer) -> String {
 
 /// The same on the page; facts are links to their figures.
 pub(crate) fn section(answer: &Answer) -> Markup {
-    if answer.loads.is_empty() && answer.facts.is_empty() {
+    if answer.loads.is_empty() && answer.facts.is_empty() && answer.expectations.is_empty() {
         return html! {};
     }
     html! {

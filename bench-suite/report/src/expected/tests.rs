@@ -25,6 +25,8 @@ fn expecting(expectations: Vec<Expectation>) -> Session {
     sample::each_reading(&mut session, |pass, reading| match reading {
         Reading::Allocations(seen) => seen.peak_bytes = if pass.map == "std" { 4 << 20 } else { 2 << 20 },
         Reading::Heap(heap) => {
+            // The filling ends with a sample.
+            (heap.samples[0].ops, heap.samples[0].phase) = (28_000, "fill".into());
             for sample in &mut heap.samples {
                 let tables = if sample.phase == "fill" || pass.map == "hashbrown" { 1 } else { 3 };
                 sample.allocated = heap.before.allocated + (tables << 20);
@@ -44,8 +46,8 @@ fn outcomes(judged: &[Judgement]) -> Vec<(&str, Outcome)> {
 fn exact_figures_hold_or_are_broken() {
     let session = expecting(vec![expect(Figure::Peak, "*", Bound::AtMost(f64::from(3 << 20)))]);
     let judged = judge(&session);
-    assert_eq!(outcomes(&judged), [("std", Outcome::Broken), ("hashbrown", Outcome::Held)]);
-    assert_eq!(judged[0].said, "peak is 4.00 MiB; expected is at most 3.00 MiB");
+    assert_eq!(outcomes(&judged), [("hashbrown", Outcome::Held), ("std", Outcome::Broken)]);
+    assert_eq!(judged[1].said, "peak is 4.00 MiB; expected is at most 3.00 MiB");
     let factor =
         Expectation { of: Some("hashbrown".into()), ..expect(Figure::Peak, "std", Bound::AtMost(1.5)) };
     let judged = judge(&expecting(vec![factor]));
@@ -57,8 +59,8 @@ fn exact_figures_hold_or_are_broken() {
 fn growth_beside_the_same_entries_is_a_figure() {
     let session = expecting(vec![expect(Figure::PeakOverFresh, "std,hashbrown", Bound::AtMost(2.0))]);
     let judged = judge(&session);
-    assert_eq!(outcomes(&judged), [("std", Outcome::Broken), ("hashbrown", Outcome::Held)]);
-    assert_eq!(judged[0].said, "peak/fresh is 3.00; expected is at most 2.00");
+    assert_eq!(outcomes(&judged), [("hashbrown", Outcome::Held), ("std", Outcome::Broken)]);
+    assert_eq!(judged[1].said, "peak/fresh is 3.00; expected is at most 2.00");
 }
 
 #[test]
@@ -66,7 +68,8 @@ fn what_a_clock_measures_is_judged_by_its_interval() {
     for (least, outcome) in [(89.0, Outcome::Held), (100.0, Outcome::Undecided), (111.0, Outcome::Broken)] {
         let judged = judge(&expecting(vec![expect(Figure::Throughput, "std", Bound::AtLeast(least))]));
         assert_eq!(outcomes(&judged), [("std", outcome)], "{least}");
-        let part = "throughput is 100/s (90/s to 110/s, 93.75 % confidence, 5 rounds); expected is at least";
+        let part =
+            "throughput is 100/s (90.0/s to 110/s, 93.75 % confidence, 5 rounds); expected is at least";
         assert!(judged[0].said.starts_with(part), "{}", judged[0].said);
     }
     let mut session = expecting(vec![expect(Figure::Throughput, "std", Bound::AtLeast(1.0))]);
