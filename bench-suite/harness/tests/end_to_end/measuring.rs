@@ -179,11 +179,34 @@ fn what_there_is_can_be_listed() {
     for format in ["text", "markdown"] {
         let said = sandbox.run(&format!("list -m single-writer --format {format}"), 0);
         let facts = "own threads, hands over writes, counts locks, counts calls";
-        assert!(said.stdout.contains(facts) && said.stdout.contains("facts"), "{}", said.stdout);
+        // Text is folded to 80 columns.
+        let words: Vec<&str> = said.stdout.split_whitespace().collect();
+        assert!(words.join(" ").contains(facts) && said.stdout.contains("facts"), "{}", said.stdout);
+        let widest = said.stdout.lines().map(|line| line.chars().count()).max();
+        assert!(format == "markdown" || widest <= Some(80), "{}", said.stdout);
     }
     let said = sandbox.run("list --suite full", 0);
     assert!(said.stdout.contains("left out"), "{}", said.stdout);
     assert!(said.stdout.contains("the collector follows one thread, the workload has 2"), "{}", said.stdout);
+}
+
+#[test]
+fn two_sessions_are_told_beside_each_other() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let measured = || {
+        let said = sandbox
+            .run("measure -w churn -m hashbrown -c allocations,throughput --rounds 1 --format json", 0);
+        let answer: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        assert_eq!(answer["loads"][0]["workload"], "churn");
+    };
+    measured();
+    let first = sandbox.only("");
+    measured();
+    let said = sandbox.run(&format!("compare {} --all", first.display()), 0).stdout;
+    assert!(said.contains("0 worse, 0 better") && said.contains("no difference shown"), "{said}");
+    assert!(said.contains("too few rounds"), "one round tells nothing: {said}");
+    let said = sandbox.run(&format!("compare {} reports/latest --format json", first.display()), 0).stdout;
+    assert_eq!(serde_json::from_str::<serde_json::Value>(&said).unwrap()["same_machine"], true);
 }
 
 #[test]

@@ -51,7 +51,8 @@ fn what_moved_is_told_with_its_direction() {
     let said = text(&comparison, false, false);
     let row = said.lines().find(|line| line.contains("throughput")).unwrap();
     assert!(
-        row.starts_with("fifo      std        throughput  100/s") && row.contains("×1.22 (1.19–1.25)"),
+        row.starts_with("fifo      std        throughput    100/s    122/s")
+            && row.contains("×1.22 (1.19–1.25)"),
         "{row}"
     );
     assert!(text(&comparison, true, false).contains("| fifo | std | throughput | 100/s | 122/s |"));
