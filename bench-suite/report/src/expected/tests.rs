@@ -100,7 +100,7 @@ fn what_was_not_measured_is_undecided_and_says_why() {
     smaller.runs.iter_mut().for_each(|run| run.pass.workload = "fifo@0.5".into());
     let judged = judge(&smaller);
     assert_eq!(judged[0].outcome, Outcome::Undecided);
-    assert!(judged[0].said.ends_with("what was played is another tape (0.5)"), "{}", judged[0].said);
+    assert!(judged[0].said.ends_with("which was played at 0.5 of its size"), "{}", judged[0].said);
 }
 
 #[test]
