@@ -7,8 +7,8 @@ use crate::examples;
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, choose, claims, compare, completions, doctor, flame, gate, history, import, init, inspect,
-    list, man, measure, report, tape, truth, verify,
+    baseline, bisect, choose, claims, compare, completions, doctor, flame, gate, history, import, init,
+    inspect, list, man, measure, report, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.

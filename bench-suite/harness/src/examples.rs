@@ -37,6 +37,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
             "churnmark choose --need 'p99.9 <= 50us' --need 'peak <= 100MiB'",
         )],
     ),
+    (
+        "compare",
+        &[(
+            "what moved from one session to the newest",
+            "churnmark compare reports/20261130T134438Z-host-0123abcd",
+        )],
+    ),
     ("report", &[("the page of the newest session again", "churnmark report")]),
     ("flame", &[("the flamegraphs of the newest session again", "churnmark flame")]),
     ("tape", &[("what a workload comes to", "churnmark tape fifo-window")]),
