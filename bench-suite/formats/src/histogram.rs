@@ -42,6 +42,12 @@ impl Latencies {
         self.open().saturating_record_n(ns.clamp(1, Self::MAX_NS), times);
     }
 
+    /// The same as the text that is kept: some hundred bytes instead of 270 KB of counters.
+    #[must_use]
+    pub fn packed(self) -> Self {
+        Self(Form::Kept(String::from(self).into()))
+    }
+
     /// Adds all durations of another histogram.
     ///
     /// # Panics
@@ -106,7 +112,12 @@ impl Latencies {
 #[must_use]
 pub fn value_at(histogram: &Histogram<u64>, percent: f64) -> u64 {
     let rank = u128::from(histogram.len()) * u128::from(millionths(percent));
-    let rank = u64::try_from(rank.div_ceil(MILLION)).unwrap_or(u64::MAX).max(1);
+    value_of_rank(histogram, u64::try_from(rank.div_ceil(MILLION)).unwrap_or(u64::MAX).max(1))
+}
+
+/// The value of a rank, from 1 in ascending order; the largest where there are fewer, 0 when there is none.
+#[must_use]
+pub fn value_of_rank(histogram: &Histogram<u64>, rank: u64) -> u64 {
     let mut below: u64 = 0;
     for step in histogram.iter_recorded() {
         below = below.saturating_add(step.count_at_value());
@@ -249,6 +260,7 @@ mod tests {
         let mut latencies = Latencies::new();
         latencies.record(30, 2);
         let mut back = Latencies::try_from(String::from(latencies.clone())).unwrap();
+        assert_eq!(String::from(latencies.clone().packed()), String::from(back.clone()));
         back.add(&latencies);
         back.record(50, 1);
         assert_eq!((back.count(), back.max()), (5, 50));

@@ -37,7 +37,7 @@ use crate::named::named;
 use crate::tape::{Header, TapeId};
 
 /// Version of every JSON document of the suite: observations, runs, sessions. A reader refuses a newer one.
-pub const SCHEMA: u32 = 2;
+pub const SCHEMA: u32 = 3;
 
 /// What a collector needs, and what its figures depend on.
 #[derive(Debug, Clone, Copy, PartialEq)]

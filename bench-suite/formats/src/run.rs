@@ -10,7 +10,7 @@ use crate::observation::{Call, Collector, Observation};
 use crate::shown::shown;
 
 /// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
-pub const SCHEMA: u32 = 3;
+pub const SCHEMA: u32 = 4;
 
 /// What a line ends in: the checksum of the document without it, in 16 hex digits.
 const CHECK: &str = ",\"check\":\"";

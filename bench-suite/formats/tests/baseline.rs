@@ -60,7 +60,7 @@ fn a_figure_is_one_line() {
         text.contains("\n        \"allocations\": [3, 4],\n        \"peak_bytes\": [100, 200]\n"),
         "{text}"
     );
-    assert!(text.starts_with("{\n  \"schema\": 2,\n  \"checksum\": \""), "{text}");
+    assert!(text.starts_with("{\n  \"schema\": 3,\n  \"checksum\": \""), "{text}");
     assert!(text.ends_with("}\n"), "{text}");
     assert_eq!(read(&text).unwrap(), baseline());
 }
@@ -108,10 +108,10 @@ fn each_damage_has_its_own_words() {
         assert!(message.starts_with(said) && message.contains(restore), "{message} for\n{damaged}");
     }
     assert!(matches!(read(&text[..text.len() / 2]), Err(BaselineError::Truncated { line: 2.., .. })));
-    let newer = text.replace("\"schema\": 2", "\"schema\": 7").replace("\"seeds\"", "\"more seeds\"");
+    let newer = text.replace("\"schema\": 3", "\"schema\": 7").replace("\"seeds\"", "\"more seeds\"");
     assert_eq!(
         refused(&newer),
-        "exact.json: has schema 7; this program reads up to 2: use a newer churnmark"
+        "exact.json: has schema 7; this program reads up to 3: use a newer churnmark"
     );
 }
 

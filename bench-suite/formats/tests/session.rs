@@ -182,10 +182,10 @@ fn a_newer_schema_is_refused_with_both_versions() {
     let newer = |schema| format!("{{\"schema\":{schema},\"something\":\"new\"}}\n");
     set_runs(folder.path(), newer(run::SCHEMA + 1).as_bytes());
     let said = Session::read(folder.path()).unwrap_err().to_string();
-    assert!(said.contains("runs.jsonl: has schema 4; this program reads up to 3"), "{said}");
+    assert!(said.contains("runs.jsonl: has schema 5; this program reads up to 4"), "{said}");
     std::fs::write(folder.path().join(SESSION_FILE), newer(SCHEMA + 1)).unwrap();
     let said = Session::read(folder.path()).unwrap_err().to_string();
-    assert!(said.contains("session.json: has schema 3"), "{said}");
+    assert!(said.contains("session.json: has schema 4"), "{said}");
 }
 
 #[test]
@@ -216,7 +216,14 @@ fn teeth() -> (TapeInfo, Run) {
     };
     let kind = |phase: &str, counts| {
         let service = Latencies::new();
-        KindLatency { phase: phase.into(), counts, kind: Kind::Insert, service, response: None }
+        KindLatency {
+            phase: phase.into(),
+            phase_number: None,
+            counts,
+            kind: Kind::Insert,
+            service,
+            response: None,
+        }
     };
     let reading = Reading::Latency(Latency {
         clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },

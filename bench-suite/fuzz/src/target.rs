@@ -156,7 +156,7 @@ fn gate(bytes: &[u8]) -> bool {
         report::gate::junit(&gate),
         report::gate::summary_line(&gate),
     ];
-    forms.iter().all(|form| !form.is_empty()) && report::gate::annotations(&gate).len() < usize::MAX
+    forms.iter().all(|form| !form.is_empty()) && report::gate::annotations(&gate, None).len() < usize::MAX
 }
 
 fn pairs(bytes: &[u8]) -> bool {

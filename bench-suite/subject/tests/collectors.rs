@@ -332,7 +332,7 @@ fn every_operation_is_timed_once() {
 }
 
 #[test]
-fn phases_of_one_name_share_a_histogram_if_both_count() {
+fn phases_of_one_name_stay_apart() {
     let fill = || (0..LIVE).map(|key| Op::new(Kind::Insert, key)).collect::<Vec<_>>();
     let drain = || (0..LIVE).map(|key| Op::new(Kind::Remove, key)).collect::<Vec<_>>();
     let teeth =
@@ -344,11 +344,16 @@ fn phases_of_one_name_share_a_histogram_if_both_count() {
     let seen: Vec<_> = latency
         .kinds
         .iter()
-        .map(|kind| (&*kind.phase, kind.counts, kind.kind, kind.service.count()))
+        .map(|kind| (&*kind.phase, kind.phase_number, kind.counts, kind.kind, kind.service.count()))
         .collect();
     let (insert, remove) = (Kind::Insert, Kind::Remove);
-    let want =
-        [("fill", false, insert, LIVE), ("drain", true, remove, 2 * LIVE), ("fill", true, insert, 2 * LIVE)];
+    let want = [
+        ("fill", Some(0), false, insert, LIVE),
+        ("drain", Some(1), true, remove, LIVE),
+        ("fill", Some(2), true, insert, LIVE),
+        ("drain", Some(3), true, remove, LIVE),
+        ("fill", Some(4), true, insert, LIVE),
+    ];
     assert_eq!(seen, want);
 }
 

@@ -11,6 +11,7 @@ pub mod exact;
 pub mod family;
 pub mod history;
 mod normal;
+pub mod percentile_interval;
 pub mod power;
 pub mod sequential;
 pub mod signed_rank;

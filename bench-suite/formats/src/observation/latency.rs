@@ -17,8 +17,7 @@ pub struct Latency {
     /// the difference to those of the throughput pass is what the collector adds to an operation. Phases also
     /// hold the counting in between.
     pub times: Vec<PhaseTimes>,
-    /// One histogram for each phase and kind that occurs; phases of the same name are merged, unless one counts and
-    /// the other does not.
+    /// One histogram for each phase and kind that occurs, in the order of the tape.
     pub kinds: Vec<KindLatency>,
     /// All kinds together, window by window, over the whole tape of thread 0.
     pub windows: Vec<LatencyWindow>,
@@ -49,6 +48,17 @@ impl Collected for Latency {
         let want = total(tape.counted(&tape.phases).iter().flat_map(|phase| phase.ops.iter().copied()));
         equal("durations in phases that count", total(counted), want)?;
         for seen in &self.kinds {
+            let marked = seen
+                .phase_number
+                .map(|number| tape.phases.get(usize::try_from(number).unwrap_or(usize::MAX)));
+            if let Some(mark) = marked
+                && mark.is_none_or(|mark| (&mark.name, mark.counts) != (&seen.phase, seen.counts))
+            {
+                return Err(format!(
+                    "durations of a phase {} in a place where the tape has none",
+                    seen.phase
+                ));
+            }
             if let Some(response) = &seen.response {
                 let what = format!("response times of {} in phase {}", seen.kind.name(), seen.phase);
                 equal(&what, response.count(), seen.service.count())?;
@@ -74,12 +84,16 @@ pub struct Clock {
     pub granularity_ns: f64,
 }
 
-/// Durations of one kind of operation in the phases of one name.
+/// Durations of one kind of operation in one phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct KindLatency {
     /// Name of the phase.
     pub phase: String,
+    /// Its place among the phases of the tape, from 0. `None` where phases of one name were recorded together, unless
+    /// one counts and the other does not: by earlier versions, and by programs that do not tell them apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub phase_number: Option<u64>,
     /// Whether it counts; see [`PhaseMark::counts`](crate::tape::PhaseMark::counts).
     pub counts: bool,
     /// Kind of operation.
@@ -128,7 +142,8 @@ mod tests {
         let kind = |phase: &str, counts, kind, times| {
             let mut service = Latencies::new();
             service.record(50, times);
-            KindLatency { phase: phase.into(), counts, kind, service, response: None }
+            let phase_number = Some(u64::from(phase != "fill"));
+            KindLatency { phase: phase.into(), phase_number, counts, kind, service, response: None }
         };
         Latency {
             clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },
@@ -152,5 +167,11 @@ mod tests {
         let mut shifted = latency();
         shifted.kinds[0].counts = true;
         assert_eq!(shifted.check(&tape()), Err("10 durations in phases that count, must be 6".into()));
+        let mut elsewhere = latency();
+        elsewhere.kinds[1].phase_number = Some(0);
+        let problem = "durations of a phase churn in a place where the tape has none";
+        assert_eq!(elsewhere.check(&tape()), Err(problem.into()));
+        elsewhere.kinds[1].phase_number = None;
+        assert_eq!(elsewhere.check(&tape()), Ok(()), "who does not tell phases of one name apart");
     }
 }

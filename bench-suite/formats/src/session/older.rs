@@ -2,6 +2,7 @@
 //!
 //! | schema | did not say | what is taken |
 //! |---|---|---|
+//! | 3 | of which of the phases of one name a histogram is | it is of all of them |
 //! | 2 | what a line of runs came to when it was written | it is taken as it stands |
 //! | 1 | which phases count | what the report took then: a leading phase named `fill` does not, if another phase follows; histograms of a name count if a phase of that name does |
 
@@ -14,6 +15,9 @@ use crate::workload::Act;
 
 /// Brings a manifest up to this version.
 pub(super) fn manifest(manifest: &mut Value) {
+    if manifest["schema"] != 1 {
+        return set(manifest, "schema", SCHEMA);
+    }
     let tapes = manifest.get_mut("tapes").and_then(Value::as_object_mut).into_iter().flatten();
     for phases in tapes.filter_map(|(_, tape)| tape.pointer_mut("/header/phases")?.as_array_mut()) {
         let prepares = |phase: &Value| phase["name"] == Act::Fill(0).name();

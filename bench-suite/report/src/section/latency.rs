@@ -1,15 +1,17 @@
 //! Latency: the percentile spectrum of each kind of operation, durations over the tape, the slowest operations.
 
 use formats::observation::{Collector, Latency, Throughput};
+mod cycles;
 mod histogram;
 mod response;
 mod worst;
 
 use std::collections::BTreeMap;
 
-use formats::histogram::Latencies;
+use formats::histogram::{Latencies, value_at, value_of_rank};
 use formats::tape::Kind;
 use maud::{Markup, html};
+use verdict::percentile_interval::ranks;
 
 use super::{Files, WorkloadSection, series};
 use crate::chart::figure::{Table, figure};
@@ -43,6 +45,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     html! {
         p .note { (clock(workload)) }
         div .pair { @for (kind, of_maps) in &kinds { (spectrum(workload, *kind, of_maps, &kinds)) } }
+        (cycles::figure(workload))
         (response::figure(workload))
         (heat_maps(workload))
         (worst::figure(workload))
@@ -75,7 +78,9 @@ fn clock(workload: &WorkloadResults<'_>) -> String {
     });
     let cost = median(costs).map(cost_of_timing);
     format!(
-        "Service time: from the end of the previous operation to the end of this one{}.{} {}",
+        "Service time: from the end of the previous operation to the end of this one{}.{} In tables, percentiles have their 95 % \
+         interval beside them where its ends read differently, whatever the distribution (order statistics); where \
+         operations are too few for one, the percentile is not told. {}",
         clock.unwrap_or_default(),
         cost.unwrap_or_default(),
         workload.left_out()
@@ -176,9 +181,15 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
         let histogram = latencies.histogram();
         let first = [result.map.to_owned(), number::count(histogram.len()), number::nanos(histogram.mean())];
         let granularity = result.figures.granularity_ns;
+        let text = |ns: u64| number::timed(ns as f64, granularity);
         let quoted = columns.iter().map(|(_, percent)| {
-            percentile(&histogram, *percent)
-                .map_or_else(|| NONE.to_owned(), |ns| number::timed(ns as f64, granularity))
+            if *percent >= 100.0 {
+                return percentile(&histogram, *percent).map_or_else(|| NONE.to_owned(), text);
+            }
+            let Some((low, high)) = ranks(histogram.len(), *percent) else { return NONE.to_owned() };
+            let [low, high] = [low, high].map(|rank| text(value_of_rank(&histogram, rank)));
+            let quoted = text(value_at(&histogram, *percent));
+            if low == high { quoted } else { format!("{quoted} ({low}–{high})") }
         });
         table.row(first.into_iter().chain(quoted));
     }

@@ -108,6 +108,7 @@ impl Play {
         let kinds = [Kind::Insert, Kind::Remove, Kind::Get];
         let kind = |phase: &str, kind: Kind, ops| KindLatency {
             phase: phase.into(),
+            phase_number: Some(u64::from(phase != "fill")),
             counts: phase != "fill",
             kind,
             service: self.durations(kind as u64, ops),

@@ -14,7 +14,7 @@ impl<K: Sync> Stage<'_, K> {
         driver.recreate();
         let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
-        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, self.route.phases, window);
+        let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, window);
         let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
         let tallies = driver.play_timed(&self.route, self.prepared, &mut watches);
         let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();

@@ -34,42 +34,41 @@ pub struct LatencyWatch {
     counts: Vec<[u32; FLAT]>,
     window: [Latencies; 6],
     stopwatch: Stopwatch,
-    /// For each phase the first one of the same name that counts if it does: they share their histograms.
-    labels: Vec<usize>,
     phase: usize,
     slice_ticks: u64,
     played: u64,
     window_start: u64,
     window_ops: u64,
     windows: Vec<(usize, u64, Latencies)>,
-    kinds: Vec<(usize, [Latencies; 6])>,
+    /// Of the phase that is being played.
+    kinds: [Latencies; 6],
+    /// Of those that are done: phase, kind, service times, and response times where operations were due.
+    done: Vec<(usize, Kind, Latencies, Option<Latencies>)>,
     worst: Vec<(u64, u64, Kind)>,
     worst_bound: u64,
     responses: Responses,
 }
 
 impl LatencyWatch {
-    /// A watch for a tape with these phases, with a window every `window_ops` operations.
+    /// A watch with a window every `window_ops` operations.
     #[must_use]
-    pub fn new(ticker: Ticker, stopwatch: Stopwatch, phases: &[PhaseMark], window_ops: u64) -> Self {
-        let same = |a: &PhaseMark, b: &PhaseMark| (&a.name, a.counts) == (&b.name, b.counts);
-        let first = |phase| phases.iter().position(|other| same(other, phase)).unwrap_or(0);
+    pub fn new(ticker: Ticker, stopwatch: Stopwatch, window_ops: u64) -> Self {
         Self {
             ticker,
             last: 0,
             at: 0,
             ticks: Box::new([0; CHUNK]),
             counts: vec![[0; FLAT]; 6],
-            window: std::array::from_fn(|_| Latencies::new()),
+            window: none(),
             stopwatch,
-            labels: phases.iter().map(first).collect(),
             phase: 0,
             slice_ticks: 0,
             played: 0,
             window_start: 0,
             window_ops,
             windows: Vec::new(),
-            kinds: Vec::new(),
+            kinds: none(),
+            done: Vec::new(),
             worst: Vec::with_capacity(2 * WORST),
             worst_bound: 0,
             responses: Responses::default(),
@@ -117,13 +116,7 @@ impl LatencyWatch {
 
     fn close_window(&mut self) {
         let mut all = Latencies::new();
-        let label = self.labels[self.phase];
-        let known = self.kinds.iter().position(|(phase, _)| *phase == label).unwrap_or_else(|| {
-            self.kinds.push((label, std::array::from_fn(|_| Latencies::new())));
-            self.kinds.len() - 1
-        });
-        let kinds = &mut self.kinds[known].1;
-        for ((flat, window), kind) in self.counts.iter_mut().zip(&mut self.window).zip(kinds) {
+        for ((flat, window), kind) in self.counts.iter_mut().zip(&mut self.window).zip(&mut self.kinds) {
             for (ticks, times) in (0..).zip(flat.iter_mut()) {
                 if *times > 0 {
                     window.record(self.ticker.ns(ticks), u64::from(*times));
@@ -167,33 +160,43 @@ impl LatencyWatch {
         worst.into_iter().map(slow).collect()
     }
 
+    /// Puts the histograms of the phase aside. They are packed: of a tape with many phases they would take more memory
+    /// than the map.
+    fn close_phase(&mut self) {
+        let kinds = std::mem::replace(&mut self.kinds, none());
+        let mut responses = self.responses.take();
+        for (kind, service) in Kind::ALL.into_iter().zip(kinds).filter(|(_, service)| service.count() > 0) {
+            let response = responses.as_mut().map(|kinds| std::mem::take(&mut kinds[kind as usize]).packed());
+            self.done.push((self.phase, kind, service.packed(), response));
+        }
+    }
+
     /// Adds this thread's histograms to those of the others.
     pub fn add_kinds(&self, phases: &[PhaseMark], kinds: &mut Vec<KindLatency>) {
-        for (phase, histograms) in &self.kinds {
-            for (kind, service) in Kind::ALL.into_iter().zip(histograms).filter(|(_, h)| h.count() > 0) {
-                let mark = &phases[*phase];
-                let response = self.responses.of(*phase, kind);
-                let same = |known: &&mut KindLatency| {
-                    (&known.phase, known.counts, known.kind) == (&mark.name, mark.counts, kind)
-                };
-                match kinds.iter_mut().find(same) {
-                    Some(known) => {
-                        known.service.add(service);
-                        if let (Some(known), Some(response)) = (&mut known.response, response) {
-                            known.add(response);
-                        }
+        for (phase, kind, service, response) in &self.done {
+            let (mark, number) = (&phases[*phase], Some(*phase as u64));
+            match kinds.iter_mut().find(|known| (known.phase_number, known.kind) == (number, *kind)) {
+                Some(known) => {
+                    known.service.add(service);
+                    if let (Some(known), Some(response)) = (&mut known.response, response) {
+                        known.add(response);
                     }
-                    None => kinds.push(KindLatency {
-                        phase: mark.name.clone(),
-                        counts: mark.counts,
-                        kind,
-                        service: service.clone(),
-                        response: response.cloned(),
-                    }),
                 }
+                None => kinds.push(KindLatency {
+                    phase: mark.name.clone(),
+                    phase_number: number,
+                    counts: mark.counts,
+                    kind: *kind,
+                    service: service.clone(),
+                    response: response.clone(),
+                }),
             }
         }
     }
+}
+
+fn none() -> [Latencies; 6] {
+    std::array::from_fn(|_| Latencies::new())
 }
 
 fn kind_of(word: u64) -> Kind {
@@ -205,7 +208,6 @@ impl Watch for LatencyWatch {
     fn boundary(&mut self, boundary: Boundary<'_>) {
         if let Boundary::PhaseStart(phase) = boundary {
             self.phase = phase;
-            self.responses.stop();
         }
         if let Boundary::SliceStart = boundary {
             self.slice_ticks = 0;
@@ -218,13 +220,16 @@ impl Watch for LatencyWatch {
                     self.close_window();
                 }
             }
-            Boundary::PhaseEnd => self.close_window(),
+            Boundary::PhaseEnd => {
+                self.close_window();
+                self.close_phase();
+            }
             _ => {}
         }
     }
 
     fn start_schedule(&mut self, pacer: Pacer) {
-        self.responses.start_schedule(pacer, self.labels[self.phase], self.played);
+        self.responses.start_schedule(pacer, self.played);
     }
 
     #[inline]

@@ -5,49 +5,42 @@ use formats::tape::Kind;
 
 use crate::pace::Pacer;
 
-/// Response times of one thread, by phase and kind.
+/// Response times of one thread in the phase that is being played.
 #[derive(Default)]
 pub struct Responses {
-    pacer: Option<Pacer>,
+    /// `None` in a phase without a schedule.
+    running: Option<Running>,
+}
+
+struct Running {
+    pacer: Pacer,
     /// Operations of the thread before the phase.
     before: u64,
-    label: usize,
-    phases: Vec<(usize, [Latencies; 6])>,
+    kinds: [Latencies; 6],
 }
 
 impl Responses {
-    /// A phase without a schedule starts, unless [`Self::start_schedule`] follows.
-    pub fn stop(&mut self) {
-        self.pacer = None;
-    }
-
-    /// A phase with a schedule starts: `label` is the place of the histograms that it shares, and the thread has played `before`
-    /// operations.
-    pub fn start_schedule(&mut self, pacer: Pacer, label: usize, before: u64) {
-        (self.pacer, self.label, self.before) = (Some(pacer), label, before);
+    /// A phase with a schedule starts: the thread has played `before` operations.
+    pub fn start_schedule(&mut self, pacer: Pacer, before: u64) {
+        let kinds = std::array::from_fn(|_| Latencies::new());
+        self.running = Some(Running { pacer, before, kinds });
     }
 
     /// Whether operations are due at all.
     #[must_use]
     pub fn is_running(&self) -> bool {
-        self.pacer.is_some()
+        self.running.is_some()
     }
 
     /// Counts an operation: its position on the thread's tape, and the tick at which it was done.
     pub fn record(&mut self, kind: Kind, index: u64, end: u64) {
-        let Some(pacer) = &self.pacer else { return };
-        let ns = pacer.response_ns(index - self.before, end);
-        let known = self.phases.iter().position(|(label, _)| *label == self.label).unwrap_or_else(|| {
-            self.phases.push((self.label, std::array::from_fn(|_| Latencies::new())));
-            self.phases.len() - 1
-        });
-        self.phases[known].1[kind as usize].record(ns, 1);
+        let Some(running) = &mut self.running else { return };
+        let ns = running.pacer.response_ns(index - running.before, end);
+        running.kinds[kind as usize].record(ns, 1);
     }
 
-    /// The response times of one kind in the phases of one label; `None` where nothing was due.
-    #[must_use]
-    pub fn of(&self, label: usize, kind: Kind) -> Option<&Latencies> {
-        let (_, kinds) = self.phases.iter().find(|(known, _)| *known == label)?;
-        Some(&kinds[kind as usize])
+    /// The phase is over: its response times by kind; `None` where nothing was due.
+    pub fn take(&mut self) -> Option<[Latencies; 6]> {
+        Some(self.running.take()?.kinds)
     }
 }

@@ -33,7 +33,7 @@ pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> V
 
 /// For each round one interval without a tag, of all operations that count, as tools want it that are not asked for a
 /// tag; and one for each phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
-/// count. Phases of one name were recorded together: their interval begins with the first of them. Rounds follow each
+/// count. Where phases of one name were recorded together, their interval begins with the first of them. Rounds follow each
 /// other; values are ns and the largest of an interval is written in ms.
 fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -57,7 +57,11 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
             let uncounted = if seen.counts { "" } else { ".uncounted" };
             let tag = format!("{}.{}{uncounted}", tag(&seen.phase), seen.kind.name());
             let range = if seen.counts { prepared..latency.times.len() } else { 0..prepared };
-            let is_same = |at: &usize| latency.times[*at].phase == seen.phase;
+            let number = seen.phase_number.and_then(|number| usize::try_from(number).ok());
+            let is_same = |at: &usize| match number {
+                Some(number) => *at == number,
+                None => latency.times[*at].phase == seen.phase,
+            };
             let first = range.clone().find(is_same).unwrap_or(range.start);
             let length = range.filter(is_same).map(|at| wall(&latency.times[at..=at])).sum();
             let begin = start + wall(&latency.times[..first]);
