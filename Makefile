@@ -84,7 +84,7 @@ sound: ## Check Go's maps for interleavings and, where nightly Rust has them, un
 	    --package churnmark-go-maps --lib --test linearizable; \
 	else echo 'no Miri, no ThreadSanitizer here: rustup toolchain install nightly --component miri,rust-src' >&2; fi
 
-micro: ## Measure the suite's own parts: tape generation, the measured loop, the collectors
+micro: ## Measure each operation of each map in criterion, and the suite's own parts: generation, loop, collectors
 	cargo bench --workspace --locked --benches
 
 # The measured programs are built by themselves, so that no feature wanted elsewhere reaches them.
