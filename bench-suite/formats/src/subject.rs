@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::support::{Demand, Incompatible};
-use crate::workload::{Keys, Values};
+use crate::entry::{Keys, Values};
 
 /// The environment variable that names a file to a child: to the number in its first 8 bytes, in the machine's order,
 /// the child adds the operations of each slice that it has played. One that does not is killed all the same when its

@@ -6,7 +6,7 @@ use std::process::Command;
 use serde_json::Value;
 
 /// What each crate may use, of ours. Dependencies of tests, benchmarks and build scripts count too.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 12] = [
     ("churnmark-formats", &[]),
     ("churnmark-go-maps", &[]),
     ("churnmark-recorder", &[]),
@@ -16,6 +16,17 @@ const EDGES: [(&str, &[&str]); 10] = [
     ("churnmark-article", &["churnmark-formats", "churnmark-subject", "churnmark-go-maps"]),
     ("churnmark-verdict", &["churnmark-formats"]),
     ("churnmark-report", &["churnmark-formats", "churnmark-verdict"]),
+    (
+        "churnmark-fuzz",
+        &[
+            "churnmark-formats",
+            "churnmark-generator",
+            "churnmark-go-maps",
+            "churnmark-report",
+            "churnmark-verdict",
+        ],
+    ),
+    ("own-map", &["churnmark-formats", "churnmark-subject"]),
     ("churnmark", &["churnmark-formats", "churnmark-generator", "churnmark-report", "churnmark-verdict"]),
 ];
 

@@ -131,8 +131,8 @@ fn check(additions: &[Addition]) -> BTreeSet<String> {
     ["churnmark-maps", "churnmark"].iter().flat_map(|program| pointed_at(&copy, program)).collect()
 }
 
-/// Where the compiler sees errors in a program of the copy. Each is checked by itself, as `make lint` does: what it
-/// depends on need not be checked again.
+/// Where the compiler sees errors in a program of the copy. Each is checked by itself: none may need a feature that it
+/// has only among the others.
 fn pointed_at(copy: &Path, program: &str) -> BTreeSet<String> {
     let mut cargo = Command::new(env!("CARGO"));
     cargo.args([

@@ -1,8 +1,8 @@
 //! The list of maps as a program needs it: for each map a function that plays a tape into it.
 
+use formats::entry::{Keys, Values};
 use formats::observation::Collector;
 use formats::subject::{Fact, MapInfo, MapKind};
-use formats::workload::{Keys, Values};
 use subject::calls::CountedKey;
 use subject::entry::{Boxed, Inline, Text, Uuid};
 use subject::job::{Job, Unsupported};

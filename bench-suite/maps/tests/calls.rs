@@ -2,10 +2,10 @@
 
 use std::collections::HashSet;
 
+use formats::entry::Keys;
 use formats::observation::{Calls, Collector, Observation, Reading};
 use formats::subject::{Fact, MapKind};
 use formats::tape::{Header, Kind, Op, Tape};
-use formats::workload::Keys;
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::program::Listed;

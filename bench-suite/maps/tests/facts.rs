@@ -1,9 +1,9 @@
 //! What each map of the list states about itself is what it does.
 
+use formats::entry::{Keys, Values};
 use formats::observation::{Collector, EventSource, Observation, Reading};
 use formats::subject::{Demand, Fact, Incompatible, MapInfo, MapKind};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Values};
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::map::{Map, Shared};

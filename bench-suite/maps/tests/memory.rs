@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use formats::entry::{Keys, Values};
 use formats::observation::{Allocations, Heap, Observation, Reading};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::{Keys, Values};
 use tempfile::TempDir;
 
 /// Each thread plays the same phases of so many operations with keys of its own: inserts, gets, removes.

@@ -4,7 +4,7 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use formats::workload::KeyPattern;
+use formats::entry::KeyPattern;
 
 use crate::entry::Key;
 

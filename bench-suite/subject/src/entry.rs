@@ -2,7 +2,7 @@
 
 use std::hash::Hash;
 
-use formats::workload::KeyPattern;
+use formats::entry::KeyPattern;
 
 /// What a map is asked for. Made before the clock starts, from the number of the key on the tape.
 pub trait Key: Hash + Eq + Ord + Clone + Send + Sync + 'static {
@@ -175,7 +175,7 @@ impl Value for Boxed {
 mod tests {
     use std::collections::HashSet;
 
-    use formats::workload::KeyPattern;
+    use formats::entry::KeyPattern;
 
     use super::{Key, Text, Uuid};
 

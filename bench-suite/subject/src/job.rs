@@ -1,9 +1,9 @@
 //! What a pass is asked to do, and why it cannot.
 
+use formats::entry::{Keys, Values};
 use formats::observation::Collector;
 use formats::subject::Incompatible;
 use formats::tape::Tape;
-use formats::workload::{Keys, Values};
 
 use crate::turns::{TurnError, Turns};
 

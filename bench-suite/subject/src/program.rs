@@ -6,10 +6,10 @@ use std::process::ExitCode;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
+use formats::entry::{Keys, Values};
 use formats::observation::{Collector, Observation, SCHEMA};
 use formats::subject::{Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind};
 use formats::tape::Tape;
-use formats::workload::{Keys, Values};
 
 pub use formats::observation::Allocator;
 pub use tikv_jemallocator::Jemalloc;

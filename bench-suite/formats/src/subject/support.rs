@@ -1,9 +1,9 @@
 //! Whether a map can play a workload while a collector looks on.
 
 use super::{Fact, KeyKind, MapInfo, MapKind, ValueKind};
+use crate::entry::{Keys, Values};
 use crate::observation::{Collector, Need, Threads};
 use crate::tape::Header;
-use crate::workload::{Keys, Values, Workload};
 
 /// What a workload asks of a map, as far as not every map can give it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,9 +18,10 @@ pub struct Demand {
     pub values: Values,
 }
 
-impl From<&Workload> for Demand {
-    fn from(workload: &Workload) -> Self {
-        let Workload { threads, keys_shared, keys, values, .. } = *workload;
+#[cfg(feature = "files")]
+impl From<&crate::workload::Workload> for Demand {
+    fn from(workload: &crate::workload::Workload) -> Self {
+        let crate::workload::Workload { threads, keys_shared, keys, values, .. } = *workload;
         Self { threads: usize::from(threads.get()), keys_shared, keys, values }
     }
 }

@@ -5,15 +5,18 @@
 //! machine code are kept; to make the operations of a map visible as such, a profiled pass calls them through
 //! pointers.
 
+mod profile;
+
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use base64::Engine;
 use formats::observation::Stacks;
-use pprof::protos::Message;
-use pprof::{Frames, ProfilerGuard, Report, Symbol};
+use pprof::{Frames, ProfilerGuard, Symbol};
+use prost::Message;
 
+use self::profile::Profile;
 use crate::clock::process_cpu_ns;
 
 /// The function below which stacks of the threads that play are of interest.
@@ -64,14 +67,22 @@ impl Sampler {
     /// Puts the samples together.
     pub fn finish(self, plays: u32) -> pprof::Result<Stacks> {
         let report = self.guard.report().build()?;
-        let count =
-            |data: &HashMap<Frames, isize>| data.values().map(|count| count.unsigned_abs() as u64).sum();
-        let arrived: u64 = count(&report.data);
-        let report = Report { data: merge(report.data), timing: report.timing };
-        let samples = count(&report.data);
-        let (folded, outside) = (fold(&report.data), arrived - samples);
-        let profile = encode(&report, arrived, self.cpu_ns)?;
-        Ok(Stacks { hz: self.hz, samples, outside, cpu_ns: self.cpu_ns, plays, folded, profile })
+        let arrived = report.data.values().map(|count| count.unsigned_abs() as u64).sum::<u64>();
+        let stacks = merge(report.data);
+        let samples = stacks.iter().map(|(_, count)| count.unsigned_abs() as u64).sum::<u64>();
+        // The profiler counts each sample as 1/hz of a second; the kernel's tick may have allowed fewer.
+        let share = self.cpu_ns.checked_div(arrived).unwrap_or(0).cast_signed();
+        let counted = stacks.iter().map(|(stack, count)| (stack, *count));
+        let profile = Profile::new(counted, share, report.timing.start_time, report.timing.duration);
+        Ok(Stacks {
+            hz: self.hz,
+            samples,
+            outside: arrived - samples,
+            cpu_ns: self.cpu_ns,
+            plays,
+            folded: fold(&stacks),
+            profile: packed(&profile)?,
+        })
     }
 }
 
@@ -113,7 +124,7 @@ fn stand_between() -> std::io::Result<()> {
 
 /// Keeps what lies below the measured loop and what the map's own threads do, and of each frame only the function that
 /// exists.
-fn merge(data: HashMap<Frames, isize>) -> HashMap<Frames, isize> {
+fn merge(data: HashMap<Frames, isize>) -> Vec<(Frames, isize)> {
     let mut merged: BTreeMap<Vec<String>, (Frames, isize)> = BTreeMap::new();
     for (mut stack, count) in data {
         // Frames start with the innermost; the last symbol of a frame is the function it was compiled into.
@@ -148,8 +159,8 @@ fn of_the_map(names: &[String]) -> Option<(usize, Option<&'static str>)> {
 }
 
 /// One line for each stack, outermost function first, in a fixed order.
-fn fold(data: &HashMap<Frames, isize>) -> String {
-    let mut lines: Vec<String> = data
+fn fold(stacks: &[(Frames, isize)]) -> String {
+    let mut lines: Vec<String> = stacks
         .iter()
         .map(|(stack, count)| {
             let names: Vec<_> = stack.frames.iter().rev().map(|frame| plain(&frame[0].name())).collect();
@@ -182,19 +193,10 @@ pub fn plain(name: &str) -> String {
     text.trim_end_matches("::").replace("::::", "::").replace(';', ",")
 }
 
-/// The profile as gzipped protobuf. pprof-rs counts each sample as 1/hz of a second; the kernel's tick may
-/// have allowed fewer, so the time is shared out anew.
-fn encode(report: &Report, samples: u64, cpu_ns: u64) -> pprof::Result<String> {
-    let mut profile = report.pprof()?;
-    let share = cpu_ns.checked_div(samples).unwrap_or(0).cast_signed();
-    for sample in &mut profile.sample {
-        sample.value[1] = sample.value[0] * share;
-    }
-    profile.period = share;
-    let mut bytes = Vec::new();
-    profile.encode(&mut bytes).map_err(|_| pprof::Error::CreatingError)?;
+/// The profile as gzipped protobuf in base64.
+fn packed(profile: &Profile) -> std::io::Result<String> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
-    gzip.write_all(&bytes)?;
+    gzip.write_all(&profile.encode_to_vec())?;
     Ok(base64::engine::general_purpose::STANDARD.encode(gzip.finish()?))
 }
 
