@@ -32,7 +32,7 @@ impl Fault {
     /// A fault found by the TOML reader, placed on its line and field.
     #[must_use]
     pub fn from_toml(file: &Path, text: &str, error: &toml::de::Error) -> Self {
-        let problem = error.message().replace('\n', "; ");
+        let problem = in_words(&error.message().replace('\n', "; "));
         let Some(span) = error.span() else { return Self::of_file(file, problem) };
         let (line, content) = line_at(text, span.start);
         if let Some((field, _)) =
@@ -46,6 +46,41 @@ impl Fault {
         let bare = key.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.'));
         Self::at(file, line, if bare { key } else { "" }, problem)
     }
+}
+
+/// What the TOML reader says of a value that does not fit, in the words of who writes such files and not of the types
+/// behind them. Whatever else it says stays as it is.
+fn in_words(said: &str) -> String {
+    if said.contains("wanted exactly 1 element") {
+        return "is a table of more than one name; allowed is one name with its value".into();
+    }
+    let unfit = said.strip_prefix("invalid type: ").or_else(|| said.strip_prefix("invalid value: "));
+    let Some((found, allowed)) = unfit.and_then(|rest| rest.rsplit_once(", expected ")) else {
+        return said.to_owned();
+    };
+    let found = match found {
+        "map" => "a table",
+        "sequence" => "a list",
+        value => ["integer ", "floating point ", "boolean ", "string "]
+            .into_iter()
+            .find_map(|kind| value.strip_prefix(kind))
+            .unwrap_or(value),
+    };
+    let found = found.strip_suffix(" as i128").unwrap_or(found);
+    let up_to = |most: u64| format!("a whole number from 0 to {most}");
+    let allowed = match allowed {
+        // All that have so few bits are shares.
+        "u8" => up_to(100),
+        "u16" => up_to(u16::MAX.into()),
+        "u32" => up_to(u32::MAX.into()),
+        "u64" => up_to(i64::MAX.unsigned_abs()),
+        "f64" => "a number".into(),
+        "a boolean" => "`true` or `false`".into(),
+        "a sequence" => "a list in brackets".into(),
+        "a string" => "text in quotes".into(),
+        other => other.into(),
+    };
+    format!("is {found}; allowed is {allowed}")
 }
 
 /// The number (from 1) and the text of the line that holds byte `offset`.

@@ -25,6 +25,9 @@ pub use crate::point::Point;
 use crate::point::base_name;
 use crate::script::Script;
 
+/// The largest seed: what TOML takes for a whole number, for everybody who reads or makes such files.
+pub const MAX_SEED: u64 = i64::MAX.unsigned_abs();
+
 /// A named recipe for load: which entries live, which operations happen, which key each one takes, and why
 /// anybody cares.
 #[derive(Debug, Clone, PartialEq)]

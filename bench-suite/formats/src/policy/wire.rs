@@ -12,6 +12,7 @@ use toml::Spanned;
 use super::{Policy, PolicyRule, PolicyWaiver, Scope};
 use crate::fault::{Fault, line_at};
 use crate::gate::{Class, Metric, TimeMetric, Waiver};
+use crate::workload::MAX_SEED;
 
 /// Each seed is a tape and some passes of every map: more of them take minutes where seconds are meant.
 const MAX_SEEDS: usize = 64;
@@ -195,8 +196,10 @@ impl Reader<'_> {
         let Some(place) = written else { return Ok(usual) };
         let seeds = place.get_ref();
         let distinct: BTreeSet<&u64> = seeds.iter().collect();
-        if seeds.is_empty() || seeds.len() > MAX_SEEDS || distinct.len() < seeds.len() {
-            let problem = format!("{seeds:?}; allowed are 1 to {MAX_SEEDS} different numbers");
+        let too_large = seeds.iter().any(|seed| *seed > MAX_SEED);
+        if seeds.is_empty() || seeds.len() > MAX_SEEDS || distinct.len() < seeds.len() || too_large {
+            let problem =
+                format!("{seeds:?}; allowed are 1 to {MAX_SEEDS} different numbers up to {MAX_SEED}");
             return Err(self.fault(&place.span(), "seeds", problem));
         }
         Ok(seeds.clone())

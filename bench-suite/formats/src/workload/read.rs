@@ -11,7 +11,7 @@ use super::script::read_script;
 use super::swept::{go_to, here, points, sweeps_threads};
 use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
-use super::{IMPLIED_TAGS, KeyPattern, Keys, Pace, Source, Values, Workload};
+use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::point::Point;
@@ -98,7 +98,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
         why: wire.why.get_ref().clone(),
         tags,
-        seed: wire.seed,
+        seed: reader.within(&wire.seed, "seed", 0, MAX_SEED)?,
         keys,
         key_pattern,
         values,

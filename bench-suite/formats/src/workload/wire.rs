@@ -26,7 +26,7 @@ pub(super) struct WorkloadWire {
     #[serde(default)]
     pub(super) tags: Vec<Spanned<String>>,
     #[serde(default = "one")]
-    pub(super) seed: u64,
+    pub(super) seed: Spanned<u64>,
     #[serde(default = "u64_keys")]
     pub(super) keys: Spanned<KeysWire>,
     #[serde(default = "u64_values")]
@@ -93,8 +93,8 @@ pub(super) struct TraceWire {
     pub(super) licence: Option<String>,
 }
 
-fn one() -> u64 {
-    1
+fn one() -> Spanned<u64> {
+    Spanned::new(0..0, 1)
 }
 
 fn u64_keys() -> Spanned<KeysWire> {
