@@ -4,8 +4,8 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use formats::tape::{Header, Kind};
-use formats::workload::{Keys, Values, Workload};
-use generator::Size;
+use formats::workload::{Keys, Trace, Values, Workload};
+use generator::{Size, trace};
 use rustix::fs::statvfs;
 
 use crate::machine;
@@ -13,7 +13,7 @@ use crate::machine;
 /// Bytes of one operation on a tape.
 const OPERATION: u64 = 8;
 
-/// Refuses a workload for which there is not enough memory.
+/// Refuses a workload for which there is not enough memory. For a recording see [`recorded`].
 pub(crate) fn in_memory(workload: &Workload) -> Result<()> {
     match lacking(workload) {
         Some(why) => bail!("workload `{}` {why}", workload.name),
@@ -33,6 +33,29 @@ pub(crate) fn lacking(workload: &Workload) -> Option<String> {
             counts(generator::size(workload).unwrap_or_default())
         )
     })
+}
+
+/// Refuses a recording of more operations than a tape may have, or than there is memory for, before it is read: as far
+/// as its size and some of its pieces tell.
+pub(crate) fn recorded(trace: &Trace) -> Result<()> {
+    let Some(operations) = trace::operations_at_least(trace) else { return Ok(()) };
+    // What a tenth more or less would decide is read.
+    let operations = operations - operations / 10;
+    let (needed, there) = (operations.saturating_mul(2 * OPERATION), machine::available_memory());
+    let file = trace.file.display();
+    let less = "take fewer: `limit` and `sample`";
+    ensure!(
+        operations <= trace::MAX_OPS as u64,
+        "{file}: gives about {operations} operations, and a tape has at most {}; {less}",
+        trace::MAX_OPS
+    );
+    ensure!(
+        there.is_none_or(|there| needed <= there),
+        "{file}: gives about {operations} operations, which need {} of memory at least, and {} are available; {less}",
+        bytes(needed),
+        bytes(there.unwrap_or_default())
+    );
+    Ok(())
 }
 
 /// Refuses tapes for which the folder has no room. `missing` are those that are to be made.

@@ -36,8 +36,13 @@ impl Tapes {
     /// Refuses tapes that are too large, before any is made.
     pub(crate) fn have_room(&self, entries: &[Entry]) -> Result<()> {
         entries.iter().try_for_each(|entry| room::in_memory(&entry.workload))?;
+        for entry in entries {
+            if let Source::Trace(trace) = &entry.workload.source {
+                room::recorded(trace)?;
+            }
+        }
         let mut missing = Vec::new();
-        // How large the tape of a recording is shows when it is made.
+        // How much disk the tape of a recording takes shows when it is made.
         for entry in entries.iter().filter(|entry| !matches!(entry.workload.source, Source::Trace(_))) {
             if !self.folder.join(file_name(entry)?).exists() {
                 missing.push(&entry.workload);

@@ -9,7 +9,7 @@ use super::player::{Next, Player, Step};
 use super::token::Token;
 
 /// libCacheSim's `oracleGeneral`: u32 time, u64 key, u32 size, i64 next access; little-endian, packed.
-const ORACLE: usize = 24;
+pub(super) const ORACLE: usize = 24;
 /// No recording is longer: a next access beyond it is no position.
 const MAX_POSITION: i64 = 1 << 48;
 /// Records that are read at once.

@@ -13,7 +13,7 @@ use super::token::{Numbers, Token};
 use crate::recipe::Drawn;
 
 /// Operations of one recording. A tape of more would not fit the memory that the suite is made for.
-pub(super) const MAX_OPS: usize = 1_000_000_000;
+pub const MAX_OPS: usize = 1_000_000_000;
 
 /// The time to live of an entry that stays until it is removed.
 pub(super) const NEVER: u64 = u64::MAX;

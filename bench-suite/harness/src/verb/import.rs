@@ -14,7 +14,7 @@ use generator::trace::{self, Guess, Recording};
 use generator::{Drawn, play_model};
 
 use crate::exit::ExitStatus;
-use crate::output;
+use crate::{output, room};
 
 /// What to make of which file.
 #[derive(Debug, clap::Args)]
@@ -109,6 +109,7 @@ fn read(args: &Args) -> Result<Import<'_>> {
         None => trace::guess(&args.file)?,
     };
     let trace = trace_of(args, &guess)?;
+    room::recorded(&trace)?;
     let recording = trace::read(&trace)?;
     let (mut capacity, mut cached) = (None, None);
     if trace.format.needs_capacity() {
