@@ -2,6 +2,7 @@
 
 use std::fs::File;
 use std::io;
+use std::os::unix::fs::FileExt;
 use std::path::Path;
 
 use object::elf::{self, FileHeader32, FileHeader64};
@@ -12,23 +13,59 @@ use xxhash_rust::xxh3::Xxh3;
 /// XXH3-128 in hex of the code and data that are loaded from an ELF program, and of the names that it imports. Build
 /// id, symbol tables and debug information do not count. Of any other file, of all its bytes.
 pub(crate) fn of(program: &Path) -> io::Result<String> {
-    let cache = ReadCache::new(File::open(program)?);
-    let mut hash = Xxh3::new();
+    let file = File::open(program)?;
+    // Keeps whatever is read through it.
+    let cache = ReadCache::new(file.try_clone()?);
     // What is no ELF file, or a damaged one, has no sections.
-    let is_hashed = match FileKind::parse(&cache) {
-        Ok(FileKind::Elf64) => loaded::<FileHeader64<Endianness>, _>(&cache, &mut hash).unwrap_or(false),
-        Ok(FileKind::Elf32) => loaded::<FileHeader32<Endianness>, _>(&cache, &mut hash).unwrap_or(false),
-        _ => false,
+    let parts = match FileKind::parse(&cache) {
+        Ok(FileKind::Elf64) => loaded::<FileHeader64<Endianness>, _>(&cache).unwrap_or_default(),
+        Ok(FileKind::Elf32) => loaded::<FileHeader32<Endianness>, _>(&cache).unwrap_or_default(),
+        _ => Vec::new(),
     };
-    if !is_hashed {
-        hash = Xxh3::new();
-        hash.update(&std::fs::read(program)?);
-    }
+    let whole = [Part::Stretch(0, file.metadata()?.len())];
+    let parts = if parts.is_empty() { whole.as_slice() } else { &parts };
+    let mut hash = Xxh3::new();
+    parts.iter().try_for_each(|part| part.hash(&file, &mut hash))?;
     Ok(format!("{:032x}", hash.digest128()))
 }
 
-/// Hashes every section of code or data that is loaded, with its name; false if there is none.
-fn loaded<'data, Header, Data>(file: Data, hash: &mut Xxh3) -> object::Result<bool>
+/// Something that counts.
+enum Part<'data> {
+    /// A name.
+    Name(&'data [u8]),
+    /// A size.
+    Size(u64),
+    /// Bytes of the file: from where, and how many.
+    Stretch(u64, u64),
+}
+
+impl Part<'_> {
+    fn hash(&self, file: &File, hash: &mut Xxh3) -> io::Result<()> {
+        match *self {
+            Self::Name(name) => hash.update(name),
+            Self::Size(size) => hash.update(&size.to_le_bytes()),
+            Self::Stretch(start, length) => return stretch(file, start, length, hash),
+        }
+        Ok(())
+    }
+}
+
+/// Hashes bytes of a file piece by piece: programs are large.
+fn stretch(file: &File, mut start: u64, length: u64, hash: &mut Xxh3) -> io::Result<()> {
+    let end = start.saturating_add(length);
+    let mut piece = vec![0; 1 << 16];
+    while start < end {
+        let wanted = usize::try_from(end - start).unwrap_or(usize::MAX).min(piece.len());
+        file.read_exact_at(&mut piece[..wanted], start)?;
+        hash.update(&piece[..wanted]);
+        start += wanted as u64;
+    }
+    Ok(())
+}
+
+/// Every section of code or data that is loaded, with its name, and what is imported; nothing if there is no such section,
+/// or one does not lie in the file.
+fn loaded<'data, Header, Data>(file: Data) -> object::Result<Vec<Part<'data>>>
 where
     Header: FileHeader<Endian = Endianness>,
     Data: ReadRef<'data>,
@@ -36,7 +73,7 @@ where
     let header = Header::parse(file)?;
     let endian = header.endian()?;
     let sections = header.sections(endian, file)?;
-    let mut any = false;
+    let mut parts = Vec::new();
     for section in sections.iter() {
         let size: u64 = section.sh_size(endian).into();
         let name = sections.section_name(endian, section)?;
@@ -44,18 +81,23 @@ where
             section.sh_flags(endian).contains(elf::SHF_ALLOC) && is_code_or_data(section.sh_type(endian));
         // Some compilers mark what they write for a debugger as loaded.
         if is_loaded && !name.starts_with(b".debug") {
-            hash.update(name);
-            hash.update(&size.to_le_bytes());
-            hash.update(section.data(endian, file)?);
-            any = true;
+            parts.extend([Part::Name(name), Part::Size(size)]);
+            if let Some((start, length)) = section.file_range(endian) {
+                if start.saturating_add(length) > file.len().unwrap_or(0) {
+                    return Ok(Vec::new());
+                }
+                parts.push(Part::Stretch(start, length));
+            }
         }
+    }
+    if parts.is_empty() {
+        return Ok(parts);
     }
     let symbols = sections.symbols(endian, file, elf::SHT_DYNSYM)?;
     for symbol in symbols.iter().filter(|symbol| symbol.is_undefined(endian)) {
-        hash.update(symbol.name(endian, symbols.strings())?);
-        hash.update(&[0]);
+        parts.extend([Part::Name(symbol.name(endian, symbols.strings())?), Part::Name(&[0])]);
     }
-    Ok(any)
+    Ok(parts)
 }
 
 /// Relocations count: they are where an address in the data leads to. Symbol tables and notes do not.
