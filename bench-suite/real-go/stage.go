@@ -30,6 +30,7 @@ type answers struct {
 	Digests []digest `json:"digests"`
 	Balance int64    `json:"balance"`
 	EndLen  uint64   `json:"end_len"`
+	Told    *told    `json:"told,omitempty"`
 }
 
 // observation is the single line that is printed.
@@ -74,6 +75,9 @@ func perform[K any](j *job, made *prepared[K], fresh func() player[K]) observati
 		s.endLength = s.way.length()
 	}
 	given := answers{EndLen: s.endLength}
+	if j.collector == "throughput" {
+		given.Told = s.tell(j.tape)
+	}
 	for _, tally := range tallies {
 		given.Digests = append(given.Digests, tally.digest)
 		given.Balance += tally.balance
