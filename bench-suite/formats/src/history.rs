@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::gate::{Metric, TimeMetric};
 use crate::session::{SessionError, open_lines, parse, read, whole_lines};
+use crate::shown::shown_json;
 
 /// Name of the file that holds the history, beside the sessions.
 pub const HISTORY_FILE: &str = "history.jsonl";
@@ -101,7 +102,7 @@ impl Entry {
     /// # Panics
     /// Never: an entry holds string keys only.
     pub fn append(&self, file: &Path) -> Result<(), SessionError> {
-        let mut line = serde_json::to_string(self).expect("an entry is JSON");
+        let mut line = shown_json(serde_json::to_string(self).expect("an entry is JSON"));
         line.push('\n');
         let write = || {
             let mut out = open_lines(file)?;

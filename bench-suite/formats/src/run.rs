@@ -7,7 +7,7 @@ use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
 use crate::observation::{Call, Collector, Observation};
-use crate::shown::shown;
+use crate::shown::{shown, shown_json};
 
 /// Version of a line of `runs.jsonl`. Since 3 each has a checksum.
 pub const SCHEMA: u32 = 4;
@@ -68,7 +68,7 @@ impl Run {
     /// Never: a run holds string keys only.
     #[must_use]
     pub fn line(&self) -> String {
-        let json = serde_json::to_string(self).expect("a run is JSON");
+        let json = shown_json(serde_json::to_string(self).expect("a run is JSON"));
         let check = xxh3_64(json.as_bytes());
         let open = json.strip_suffix('}').unwrap_or(&json);
         format!("{open}{CHECK}{check:016x}\"}}\n")

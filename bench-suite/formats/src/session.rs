@@ -19,6 +19,7 @@ use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::point::Point;
 use crate::run::{self, Pass, Run};
+use crate::shown::shown_json;
 use crate::subject::MapInfo;
 use crate::tape::{Header, TapeId};
 use crate::whole;
@@ -248,9 +249,8 @@ impl Gate {
 /// Writes a document under a temporary name and renames it when whole.
 fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(), SessionError> {
     let file = folder.join(name);
-    let mut text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
-    text.push('\n');
-    whole::write_text(&file, &text).map_err(|source| SessionError::Io { file, source })
+    let text = serde_json::to_string_pretty(document).expect("string keys and finite numbers are JSON");
+    whole::write_text(&file, &(shown_json(text) + "\n")).map_err(|source| SessionError::Io { file, source })
 }
 
 /// `runs.jsonl`, open for appending.

@@ -2,7 +2,10 @@
 
 mod trace;
 
+use std::path::Path;
+
 use formats::session::Session;
+use formats::shown::{shown_json, shown_text};
 
 use crate::answer;
 use crate::expected;
@@ -37,5 +40,20 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
             files.extend(of_sections.map(|(name, bytes)| (format!("{path}.{name}"), bytes)));
         }
     }
+    for (path, bytes) in &mut files {
+        *bytes = shown(path, std::mem::take(bytes));
+    }
     files
+}
+
+/// The bytes of a file without anything in them that a terminal obeys: names come from outside. Whatever is no text
+/// stays as it is.
+fn shown(path: &str, bytes: Vec<u8>) -> Vec<u8> {
+    match String::from_utf8(bytes) {
+        Ok(text) if Path::new(path).extension().is_some_and(|ending| ending == "json") => {
+            shown_json(text).into_bytes()
+        }
+        Ok(text) => shown_text(text).into_bytes(),
+        Err(error) => error.into_bytes(),
+    }
 }

@@ -6,6 +6,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
 use formats::observation::Stacks;
 use formats::session::Session;
+use formats::shown::shown_text;
 use inferno::differential;
 use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, MultiPalette, Palette};
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
@@ -59,7 +60,8 @@ pub fn of(workload: &str, map: &str, stacks: &Stacks) -> FlameFiles {
         Err(error) => (Vec::new(), Some(format!("the profile is no base64: {error}"))),
     };
     let title = format!("{map} on {workload}");
-    FlameFiles { folded: folded::sorted(&stacks.folded), svg: draw(&title, stacks, true), pb_gz, problem }
+    let folded = shown_text(folded::sorted(&stacks.folded));
+    FlameFiles { folded, svg: draw(&title, stacks, true), pb_gz, problem }
 }
 
 /// How the profile of a head differs from that of its base.
@@ -135,7 +137,7 @@ fn options(title: &str, subtitle: &str) -> Options<'static> {
 fn render<'a>(options: &mut Options<'_>, lines: impl Iterator<Item = &'a str>, title: &str) -> String {
     let mut svg = Vec::new();
     match flamegraph::from_lines(options, lines, &mut svg) {
-        Ok(()) => themed(&String::from_utf8_lossy(&svg)),
+        Ok(()) => shown_text(themed(&String::from_utf8_lossy(&svg))),
         Err(_) => nothing(title),
     }
 }

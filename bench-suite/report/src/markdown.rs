@@ -1,5 +1,7 @@
 //! Names from outside in Markdown.
 
+use formats::shown::{is_obeyed, shown};
+
 /// Text that Markdown takes as text, on one line.
 pub(crate) fn cell(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
@@ -13,7 +15,7 @@ pub(crate) fn cell(text: &str) -> String {
                 out.push('\\');
                 out.push(letter);
             }
-            _ if letter.is_control() => out.push('\u{fffd}'),
+            _ if is_obeyed(letter) => out.extend(letter.escape_default()),
             _ => out.push(letter),
         }
     }
@@ -22,7 +24,7 @@ pub(crate) fn cell(text: &str) -> String {
 
 /// Text within backticks.
 pub(crate) fn code(text: &str) -> String {
-    text.replace(['`', '\n', '\r'], " ")
+    shown(&text.replace(['`', '\n', '\r'], " "))
 }
 
 #[cfg(test)]
@@ -31,6 +33,6 @@ mod tests {
 
     #[test]
     fn names_cannot_break_out_of_their_cell() {
-        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\u{fffd}");
+        assert_eq!(cell("a|b\n<img>[x](y)\u{1b}"), "a\\|b &lt;img&gt;\\[x\\](y)\\u{1b}");
     }
 }

@@ -3,6 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
+use formats::shown::shown_text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::answer;
@@ -69,7 +70,7 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
         palette::variables(&DARK),
         palette::variables(&LIGHT)
     );
-    html! {
+    let page = html! {
         (DOCTYPE)
         html lang="en" {
             head {
@@ -83,8 +84,8 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
             }
             body { (body) }
         }
-    }
-    .into_string()
+    };
+    shown_text(page.into_string())
 }
 
 fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Heading, Markup)> {

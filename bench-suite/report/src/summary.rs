@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use formats::shown::shown_text;
+
 use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
@@ -57,7 +59,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
             differences.compared
         ),
     );
-    out
+    shown_text(out)
 }
 
 fn line(out: &mut String, text: &str) {

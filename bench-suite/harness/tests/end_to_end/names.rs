@@ -2,6 +2,7 @@
 //! obeys it.
 
 use std::fs;
+use std::path::{Path, PathBuf};
 
 use formats::observation::SCHEMA;
 use formats::session::Session;
@@ -21,6 +22,7 @@ fn names() -> Vec<String> {
         "<script>alert(1)</script>",
         "名前の長い地図",
         "\u{202e}egami.gnp",
+        "\u{7f}\u{85}\u{9b}31m\u{200f}\u{2066}",
         " ",
     ]
     .map(String::from)
@@ -67,8 +69,18 @@ exit 9
 fn obeyed(text: &str) -> Option<&str> {
     text.lines().find(|line| {
         let is_command = ["::", "##["].iter().any(|command| line.trim_start().starts_with(command));
-        is_command || line.chars().any(|letter| letter.is_control() || letter == '\u{202e}')
+        is_command || line.chars().any(is_order)
     })
+}
+
+fn is_order(letter: char) -> bool {
+    letter.is_control() || matches!(letter, '\u{200f}' | '\u{202e}' | '\u{2066}')
+}
+
+/// Every file of a session and those below it.
+fn written(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    entries.flat_map(|path| if path.is_dir() { written(&path) } else { vec![path] }).collect()
 }
 
 #[test]
@@ -95,11 +107,18 @@ fn a_map_of_any_name_is_measured_and_shown() {
     let folder = sandbox.only("");
     let session = Session::read(&folder).unwrap();
     assert_eq!(session.runs.len(), 2 * names.len());
+    assert!(names.iter().all(|name| session.runs.iter().any(|run| run.pass.map == *name)));
     let files: Vec<_> = fs::read_dir(folder.join("data/churn")).unwrap().map(|file| file.unwrap()).collect();
     let of = |ending: &str| {
         files.iter().filter(|file| file.file_name().to_str().unwrap().ends_with(ending)).count()
     };
     assert_eq!((of(".throughput.csv"), of(".hlog")), (names.len(), names.len()));
+    for file in written(&folder) {
+        // What is in JSON comes back as it was: the session below is read from it.
+        let text = String::from_utf8_lossy(&fs::read(&file).unwrap()).into_owned();
+        let order = text.chars().find(|letter| is_order(*letter) && !matches!(letter, '\n' | '\t'));
+        assert_eq!(order, None, "{}", file.display());
+    }
     let page = fs::read_to_string(folder.join("index.html")).unwrap();
     assert!(page.contains("&lt;script&gt;alert") && !page.contains("<script>alert"));
     assert!(!sandbox.path("../away").exists());

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use formats::gate::{Conclusion, Gate};
+use formats::shown::shown_text;
 use quick_junit::{NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite};
 
 use super::finding::{Finding, Status, findings};
@@ -38,7 +39,8 @@ pub fn junit(gate: &Gate) -> String {
         report.add_test_suite(suite);
     }
     // The two characters that XML forbids and quick-junit lets pass.
-    report.to_string().expect("memory can be written").replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
+    shown_text(report.to_string().expect("memory can be written"))
+        .replace(['\u{fffe}', '\u{ffff}'], "\u{fffd}")
 }
 
 /// How long the figures took, s. Those of one map come from the same pairs of processes.

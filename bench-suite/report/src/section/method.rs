@@ -32,7 +32,8 @@ fn render(view: &View<'_>) -> Markup {
                 li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
                     reference map (" (manifest.reference) ", or the one named in the table); the median of these, and the order statistics around \
                     it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
-                    Fewer than " (MIN_ROUNDS) ": no interval is claimed." }
+                    Fewer than " (MIN_ROUNDS) ": no interval is claimed. An interval is of this session: in another one memory and \
+                    neighbours are others, and its median may lie outside. Two builds are told apart by the pairs of the gate." }
                 li { b { "Many comparisons. " } "Each interval stands for itself. Of " (differences.with_interval) " of them about "
                     (number::significant(differences.by_chance)) " would exclude 1 by chance if no map differed from the reference." }
                 li { b { "Percentiles. " } "Read from HdrHistograms with three significant digits; histograms of rounds are added, percentiles are \
