@@ -142,7 +142,10 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
         (with("workloads = [\"[a\"]"), &["suites.toml:7: workloads: `[a` is no name and no glob"]),
         (with("workloads = [\"\"]"), &["suites.toml:7: workloads: `` is no name"]),
         (with("workloads = [3]"), &["suites.toml:7: workloads: ", "a name, a glob or a table"]),
-        (with("workloads = \"fifo\""), &["suites.toml:7: workloads: ", "is \"fifo\"; allowed is a list in brackets"]),
+        (
+            with("workloads = \"fifo\""),
+            &["suites.toml:7: workloads: ", "is \"fifo\"; allowed is a list in brackets"],
+        ),
         (
             with("workloads = [{}]"),
             &["suites.toml:7: workloads: the table is empty; give it `tags` or `without`"],

@@ -29,7 +29,10 @@ fn a_workload_that_makes_no_sense_is_refused_with_its_line() {
             CHURN.replace("name = \"churn\"", "name = \"other\""),
             ["workloads/churn.toml:2: name: ", "`churn`"],
         ),
-        (CHURN.replace("live = 600", "live = \"many\""), ["workloads/churn.toml:4: live: ", "allowed is a whole number from 0 to"]),
+        (
+            CHURN.replace("live = 600", "live = \"many\""),
+            ["workloads/churn.toml:4: live: ", "allowed is a whole number from 0 to"],
+        ),
     ] {
         let sandbox = Sandbox::with(&[CHURN]);
         fs::write(sandbox.path("workloads/churn.toml"), wrong).unwrap();
