@@ -45,6 +45,31 @@ fn a_tape_that_does_not_fit_is_not_begun() {
     assert!(!sandbox.path("reports").exists());
 }
 
+fn recording(name: &str, format: &str) -> String {
+    format!("name = \"{name}\"\nwhy = \"Too much.\"\n[trace]\nfile = \"{name}.bin\"\nformat = \"{format}\"\n")
+}
+
+#[test]
+fn a_recording_that_does_not_fit_is_not_read() {
+    let keys = recording("keys", "keys_u64") + "capacity = 10\n";
+    let sandbox = Sandbox::with(&[&keys, &recording("lines", "operations")]);
+    // A hole takes no disk.
+    fs::File::create(sandbox.path("workloads/keys.bin")).unwrap().set_len(8 << 30).unwrap();
+    fs::write(sandbox.path("workloads/lines.bin"), "op,key\n".to_owned() + &"get,7\n".repeat(17 << 20))
+        .unwrap();
+    for arguments in ["tape keys", "verify -w keys -m std", "import workloads/keys.bin --format keys_u64"] {
+        let said = within(250_000, &sandbox, arguments, 2);
+        said.complains(&[
+            "keys.bin: gives about 966367642 operations, which need 14.4 GiB of memory at least",
+        ]);
+    }
+    within(250_000, &sandbox, "tape lines", 2)
+        .complains(&["lines.bin: gives about 16", "`limit` and `sample`"]);
+    let few = recording("lines", "operations") + "limit = 1000\n";
+    fs::write(sandbox.path("workloads/lines.toml"), few).unwrap();
+    within(250_000, &sandbox, "tape lines", 0);
+}
+
 #[test]
 fn what_has_no_end_is_no_workload() {
     let sandbox = Sandbox::with(&[CHURN]);
