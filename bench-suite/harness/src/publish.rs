@@ -5,8 +5,11 @@ use std::io::Write;
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
+use formats::expectation::Outcome;
 use formats::session::Session;
 use formats::whole;
+use report::Report;
+use report::answer::Answer;
 
 use crate::places::Places;
 use crate::stderr::tell;
@@ -19,26 +22,34 @@ const SUMMARY: &str = "summary.md";
 /// The same as test results.
 pub(crate) const JUNIT: &str = "junit.xml";
 
+/// What the pages of a session say first, for a terminal and an exit code.
+pub(crate) struct Said {
+    /// Which map to take for which load, and what to know.
+    pub(crate) answer: Answer,
+    /// Whether a map breaks what a workload expects of it.
+    pub(crate) is_broken: bool,
+}
+
 /// Writes page, summary, data files and flamegraphs of a session.
-pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<()> {
+pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<Said> {
+    let mut report = Report::of(session);
     for written in [folder, &folder.join("data")] {
         whole::sweep(written);
     }
-    flamegraphs(session, &places.flamegraphs)?;
-    for (name, bytes) in report::export::files(session) {
+    write_flamegraphs(&report, &session.manifest.id, &places.flamegraphs)?;
+    for (name, bytes) in report.data_files() {
         write(&folder.join("data").join(name), &bytes)?;
     }
-    write(&folder.join(SUMMARY), summary(session).as_bytes())?;
-    let judged = report::expected::judge(session);
+    write(&folder.join(SUMMARY), report.summary().as_bytes())?;
+    let judged = report.judgements();
     // What a gate found is in its own, with what was expected.
     if session.gate.is_none() && !judged.is_empty() {
         write(&folder.join(JUNIT), report::expected::junit(&judged).as_bytes())?;
     }
-    let page = match from_page(folder, &places.flamegraphs.join(&session.manifest.id))? {
-        Some(flamegraphs) => report::page_with_flamegraphs(session, &flamegraphs),
-        None => report::page(session),
-    };
-    write(&folder.join(INDEX), page.as_bytes())
+    let flamegraphs = from_page(folder, &places.flamegraphs.join(&session.manifest.id))?;
+    write(&folder.join(INDEX), report.page(flamegraphs.as_deref()).as_bytes())?;
+    let is_broken = judged.iter().any(|one| one.outcome == Outcome::Broken);
+    Ok(Said { answer: report.answer(), is_broken })
 }
 
 /// The way from the folder of a session to that of its flamegraphs, wherever both are; `None` where there is none.
@@ -68,9 +79,13 @@ pub(crate) fn json(session: &Session) -> Result<String> {
 
 /// Writes the flamegraphs of a session and says which files they are.
 pub(crate) fn flamegraphs(session: &Session, flamegraphs: &Path) -> Result<Vec<PathBuf>> {
-    let folder = flamegraphs.join(&session.manifest.id);
+    write_flamegraphs(&Report::of(session), &session.manifest.id, flamegraphs)
+}
+
+fn write_flamegraphs(report: &Report<'_>, id: &str, flamegraphs: &Path) -> Result<Vec<PathBuf>> {
+    let folder = flamegraphs.join(id);
     let mut written = Vec::new();
-    for (name, bytes) in report::flame::files(session) {
+    for (name, bytes) in report.flamegraphs() {
         let file = folder.join(name);
         if let Some(folder) = file.parent() {
             whole::sweep(folder);

@@ -21,14 +21,17 @@ use crate::view::View;
 /// anything was; and for each workload and map, at `<workload>/<map>.<name>`, the files of every section of the report.
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
-    let view = View::new(session);
+    of_view(&View::new(session))
+}
+
+pub(crate) fn of_view(view: &View<'_>) -> Vec<(String, Vec<u8>)> {
     let mut files = vec![
-        ("trace.json".to_owned(), trace::json(&view)),
-        ("answer.json".to_owned(), serde_json::to_vec_pretty(&answer::of_view(&view)).unwrap_or_default()),
-        ("headlines.csv".to_owned(), headline::write(&headline::of_view(&view))),
+        ("trace.json".to_owned(), trace::json(view)),
+        ("answer.json".to_owned(), serde_json::to_vec_pretty(&answer::of_view(view)).unwrap_or_default()),
+        ("headlines.csv".to_owned(), headline::write(&headline::of_view(view))),
     ];
-    files.extend(sweep::csv(&view).map(|bytes| ("sweeps.csv".to_owned(), bytes)));
-    let judged = expected::of_view(&view);
+    files.extend(sweep::csv(view).map(|bytes| ("sweeps.csv".to_owned(), bytes)));
+    let judged = expected::of_view(view);
     if !judged.is_empty() {
         let json = serde_json::to_vec_pretty(&judged).unwrap_or_default();
         files.push(("expectations.json".to_owned(), json));

@@ -35,7 +35,10 @@ pub(crate) const WIDTH: usize = 1120;
 /// The files of all flamegraphs of a session, as paths below the session's folder and bytes.
 #[must_use]
 pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
-    let view = View::new(session);
+    of_view(&View::new(session))
+}
+
+pub(crate) fn of_view(view: &View<'_>) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for workload in &view.workloads {
         for result in &workload.results {

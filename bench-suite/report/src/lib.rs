@@ -56,7 +56,58 @@ mod sample;
 
 use std::path::Path;
 
+use formats::expectation::Judgement;
 use formats::session::Session;
+
+/// A session, arranged once for every form of its report: that takes longer than to write any of them.
+pub struct Report<'a>(view::View<'a>);
+
+impl<'a> Report<'a> {
+    /// Arranges a session.
+    #[must_use]
+    pub fn of(session: &'a Session) -> Self {
+        Self(view::View::new(session))
+    }
+
+    /// Its page; see [`page`] and [`page_with_flamegraphs`].
+    #[must_use]
+    pub fn page(&mut self, flamegraphs: Option<&Path>) -> String {
+        if let Some(flamegraphs) = flamegraphs {
+            self.0.flamegraphs = link::to(flamegraphs);
+        }
+        page::render(&self.0)
+    }
+
+    /// The verdicts in Markdown; see [`summary`].
+    #[must_use]
+    pub fn summary(&self) -> String {
+        summary::render(&self.0)
+    }
+
+    /// The data files; see [`export::files`].
+    #[must_use]
+    pub fn data_files(&self) -> Vec<(String, Vec<u8>)> {
+        export::of_view(&self.0)
+    }
+
+    /// The files of all flamegraphs; see [`flame::files`].
+    #[must_use]
+    pub fn flamegraphs(&self) -> Vec<(String, Vec<u8>)> {
+        flame::of_view(&self.0)
+    }
+
+    /// Which map to take for which load, and what to know.
+    #[must_use]
+    pub fn answer(&self) -> answer::Answer {
+        answer::of_view(&self.0)
+    }
+
+    /// What became of what was expected.
+    #[must_use]
+    pub fn judgements(&self) -> Vec<Judgement> {
+        expected::of_view(&self.0)
+    }
+}
 
 /// The report of a session: one self-contained HTML file. Its flamegraphs are taken to lie in a folder `flamegraphs`
 /// beside the folder of all sessions.

@@ -28,17 +28,18 @@ pub(crate) fn render(view: &View<'_>) -> String {
         contents.push(entry);
         body.push(markup);
     };
-    section::BEFORE.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    section::BEFORE.iter().filter_map(|section| whole(view, section, false)).for_each(&mut push);
     view.workloads.iter().map(|one| workload(view, one)).for_each(&mut push);
-    section::AFTER.iter().filter_map(|section| whole(view, section)).for_each(&mut push);
+    section::AFTER.iter().filter_map(|section| whole(view, section, true)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.manifest.id);
     document(
         &title,
         &styles(view),
         &html! {
+            a .skip href="#main" { "Skip to the answer" }
             (nav(&contents))
-            main {
+            main id="main" {
                 header {
                     h1 { "Churnmark" }
                     p .id { (view.session.manifest.id) " · suite " (view.session.manifest.suite) " · " (view.session.manifest.started) }
@@ -88,15 +89,19 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
     shown_text(page.into_string())
 }
 
-fn whole(view: &View<'_>, section: &SessionSection) -> Option<(Heading, Markup)> {
+fn whole(view: &View<'_>, section: &SessionSection, is_folded: bool) -> Option<(Heading, Markup)> {
     let inner = (section.render)(view);
     if inner.0.is_empty() {
         return None;
     }
     let markup = html! {
         section id=(section.anchor) {
-            h2 { a href=(format!("#{}", section.anchor)) { (section.title) } }
-            (inner)
+            @if is_folded {
+                (folded(&html! { h2 { (section.title) } }, &inner))
+            } @else {
+                h2 { a href=(format!("#{}", section.anchor)) { (section.title) } }
+                (inner)
+            }
         }
     };
     Some((
@@ -116,8 +121,13 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
         let anchor = format!("{}-{}", workload.anchor, section.anchor);
         inner.push(html! {
             section id=(anchor) {
-                h3 { a href=(format!("#{anchor}")) { (section.title) } }
-                (markup)
+                // How the maps compare is what a load is looked at for; what explains it is behind its heading.
+                @if inner.is_empty() {
+                    h3 { a href=(format!("#{anchor}")) { (section.title) } }
+                    (markup)
+                } @else {
+                    (folded(&html! { h3 { (section.title) } }, &markup))
+                }
             }
         });
         below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
@@ -140,6 +150,11 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
         }
     };
     (Heading { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
+}
+
+/// What is shown when its heading is opened, and when a link leads into it.
+fn folded(heading: &Markup, inner: &Markup) -> Markup {
+    html! { details .fold { summary { (heading) } (inner) } }
 }
 
 fn nav(contents: &[Heading]) -> Markup {

@@ -87,6 +87,7 @@ fn the_page_answers_the_pointer() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
     let driver = "<script>addEventListener('load',()=>{\
+        document.querySelectorAll('details').forEach((one)=>one.open=true);\
         const svg=document.querySelector('svg.lines'),box=svg.getBoundingClientRect();\
         const at={clientX:box.left+box.width*.4,clientY:box.top+50,bubbles:true};\
         svg.dispatchEvent(new PointerEvent('pointermove',at));\

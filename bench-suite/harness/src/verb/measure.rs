@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::{Context, Result, ensure};
-use formats::expectation::Outcome;
 use formats::observation::SCHEMA;
 use formats::point::base_name;
 use formats::run::{Pass, Run};
@@ -115,22 +114,20 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     manifest.noise.push(noise::measure(NOISE_TIME));
     manifest.write(partial.path()).with_context(kept_here)?;
     let session = kept::read(partial.path()).with_context(kept_here)?;
-    publish::pages(partial.path(), &session, places).with_context(kept_here)?;
+    let said = publish::pages(partial.path(), &session, places).with_context(kept_here)?;
     let whole = partial.finish()?;
     interrupt.last_words(format!("; {} is whole", whole.display()));
     sum_up(&session.runs);
     // Data on stdout is what a script asked for, the path of the page by itself; this is for people.
-    let answer = report::answer::answer(&session);
-    stderr::write(&report::answer::text(&answer));
+    stderr::write(&report::answer::text(&said.answer));
     output::print(&match args.format {
         Format::Text => format!("{}\n", whole.join(publish::INDEX).display()),
         Format::Markdown => publish::summary(&session),
-        Format::Json => serde_json::to_string(&answer).context("an answer is JSON")? + "\n",
+        Format::Json => serde_json::to_string(&said.answer).context("an answer is JSON")? + "\n",
     })?;
     publish::trends(&whole, places)?;
-    let is_broken = report::expected::judge(&session).iter().any(|one| one.outcome == Outcome::Broken);
     Ok(match ExitStatus::of(&session.runs) {
-        ExitStatus::Success if is_broken => ExitStatus::Broken,
+        ExitStatus::Success if said.is_broken => ExitStatus::Broken,
         ExitStatus::Success => lacks,
         failed => failed,
     })

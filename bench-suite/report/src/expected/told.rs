@@ -99,11 +99,12 @@ pub(crate) fn section(judged: &[Judgement]) -> Markup {
         p .finding {
             "A workload says what must hold of maps that play it, and why. Of what it says here: " (tally(judged)) "."
         }
+        @for one in judged.iter().filter(|one| one.outcome == Outcome::Broken) { p .finding .bad { (sentence(one)) } }
         p .note {
             "Counts and bytes of one thread are the same on every run and are held against the bound as they are. What a \
              clock measures is judged by its interval: held when all of it is within the bound, broken when none of it is."
         }
-        div .scroll { table .told {
+        details .data { summary { "Each expectation" } div .scroll { table .told {
             thead { tr {
                 @for head in ["workload", "map", "expected", "outcome", "measured", "why it must hold"] { th scope="col" { (head) } }
             } }
@@ -115,7 +116,7 @@ pub(crate) fn section(judged: &[Judgement]) -> Markup {
                 td .text { (one.said) }
                 td .text { (one.expectation.reason) }
             } } }
-        } }
+        } } }
     }
 }
 

@@ -126,7 +126,7 @@ fn graph(
         details .flame {
             summary { (result.map) small { (flame::sampling(stacks)) } }
             iframe title=(format!("Flamegraph: {title}")) style=(format!("aspect-ratio:{}/{height}", flame::WIDTH)) loading="lazy"
-                src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
+                data-src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
             p .note {
                 "As files: "
                 a href=(format!("{folder}/{file}.svg")) { "SVG, with zoom and search" } " · "

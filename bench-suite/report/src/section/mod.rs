@@ -59,7 +59,6 @@ sections! {
         sweep,
         expectations,
         baseline,
-        ran,
     }
     /// In the results of each workload.
     EACH: WorkloadSection {
@@ -73,8 +72,9 @@ sections! {
         probes,
         cpu,
     }
-    /// At the end.
+    /// At the end, folded.
     AFTER: SessionSection {
+        ran,
         claims,
         method,
     }
