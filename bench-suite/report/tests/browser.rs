@@ -112,6 +112,35 @@ fn the_page_answers_the_pointer() {
     assert!(names.is_sorted() && names.len() > 3, "{names:?}");
 }
 
+/// What explains a load is folded: a link leads into it, a flamegraph is drawn when it is opened, and nothing is wider
+/// than the page, folded or not.
+#[test]
+fn what_is_folded_opens_and_fits() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let driver = "<script>addEventListener('load',()=>{\
+        const fold=(id)=>document.querySelector('#'+id+'>details.fold').open,root=document.documentElement;\
+        const told={led:fold('w1-slots'),other:fold('w1-memory'),folded:root.scrollWidth<=innerWidth,short:root.scrollHeight};\
+        told.before=document.querySelectorAll('iframe[src]').length;\
+        document.querySelector('.unfold').click();\
+        document.querySelectorAll('details').forEach((one)=>one.open=true);\
+        setTimeout(()=>{told.after=document.querySelectorAll('iframe[src]').length;\
+        told.unfolded=root.scrollWidth<=innerWidth;told.long=root.scrollHeight;\
+        document.title=JSON.stringify(told)},100)})</script></body>";
+    let page = report::page(&sample::session()).replace("</body>", driver);
+    let file = written(&folder, "folded.html", &page);
+    let led = PathBuf::from(format!("{}#w1-slots", file.display()));
+    let arguments = ["--dump-dom", "--virtual-time-budget=5000"];
+    let (dom, stderr) = open(&browser, &folder, &led, &arguments);
+    assert_eq!(console(&stderr), [""; 0]);
+    let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+    let told: serde_json::Value = serde_json::from_str(title).unwrap();
+    assert_eq!((&told["led"], &told["other"]), (&true.into(), &false.into()), "{told}");
+    assert_eq!((&told["folded"], &told["unfolded"]), (&true.into(), &true.into()), "{told}");
+    assert_eq!(told["before"], 0, "{told}");
+    assert!(told["after"].as_u64() > Some(0) && told["long"].as_u64() > told["short"].as_u64(), "{told}");
+}
+
 #[test]
 fn light_and_dark_are_both_drawn() {
     let Some(browser) = browser() else { return };
