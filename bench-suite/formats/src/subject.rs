@@ -1,11 +1,13 @@
 //! What a subject program says about itself and its maps when asked `list`.
 
+mod axis;
 mod support;
 
 use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+pub use self::axis::{Axis, Variant};
 pub use self::support::{Demand, Incompatible};
 use crate::entry::{Keys, Values};
 
@@ -28,6 +30,9 @@ pub struct Subject {
     pub collectors: Vec<crate::observation::Collector>,
     /// The maps inside.
     pub maps: Vec<MapInfo>,
+    /// In what its surroundings can be otherwise, for all of its maps: the allocator, say.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<Axis>,
 }
 
 /// One map of a subject program, as the map states it. Whether it plays is decided by this and never by its
@@ -51,6 +56,12 @@ pub struct MapInfo {
     pub values: BTreeSet<ValueKind>,
     /// Whether a fault was planted in it. Such maps play only when named.
     pub canary: bool,
+    /// In what it can be made otherwise.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub axes: Vec<Axis>,
+    /// The map of which it is a variant, made otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub variant_of: Option<String>,
 }
 
 impl MapInfo {
@@ -67,7 +78,16 @@ impl MapInfo {
             keys: KeyKind::ALL.into(),
             values: ValueKind::ALL.into(),
             canary: false,
+            axes: Vec::new(),
+            variant_of: None,
         }
+    }
+
+    /// The same map, which can be made otherwise in this too.
+    #[must_use]
+    pub fn with_axis(mut self, axis: Axis) -> Self {
+        self.axes.push(axis);
+        self
     }
 
     /// The same map, of which this is true too.
@@ -272,11 +292,14 @@ struct Written {
     values: Option<BTreeSet<ValueKind>>,
     #[serde(default)]
     canary: bool,
+    #[serde(default)]
+    axes: Vec<Axis>,
+    variant_of: Option<String>,
 }
 
 impl From<Written> for MapInfo {
     fn from(written: Written) -> Self {
-        let Written { name, version, about, kind, facts, keys, values, canary } = written;
+        let Written { name, version, about, kind, facts, keys, values, canary, axes, variant_of } = written;
         let implied = || {
             let calls = kind.has_keys().then_some(Fact::CountsCalls);
             let silent = (kind == MapKind::Eventual).then_some(Fact::NoAnswers);
@@ -291,6 +314,8 @@ impl From<Written> for MapInfo {
             keys: keys.unwrap_or_else(|| KeyKind::ALL.into()),
             values: values.unwrap_or_else(|| ValueKind::ALL.into()),
             canary,
+            axes,
+            variant_of,
         }
     }
 }

@@ -38,6 +38,9 @@ pub struct Workload {
     pub why: String,
     /// The words by which suites know it, as written; see [`Workload::has_tag`]. No part of its tape.
     pub tags: Vec<String>,
+    /// Maps that play it beside those of a suite, as names, globs and variants: `dashmap:shards=64`. No part of its
+    /// tape.
+    pub maps: Vec<String>,
     /// Where every random choice starts. One seed, one tape.
     pub seed: u64,
     /// What the keys are made of.

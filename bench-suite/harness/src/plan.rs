@@ -5,12 +5,13 @@ mod reason;
 
 use std::num::NonZeroU32;
 
-use anyhow::{Result, bail};
+use anyhow::{Context, Result, bail};
 use formats::observation::Collector;
 use formats::run::Pass;
 use formats::session::LeftOut;
 use formats::subject::MapInfo;
 use formats::suite::{Suite, WorkloadSelector};
+use formats::workload::Workload;
 use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use self::left_out::describe;
@@ -73,12 +74,13 @@ fn without_points_too_large(
 impl Request<'_> {
     /// Plans the passes.
     pub(crate) fn plan(&self, catalogue: &Catalogue, programs: &Programs) -> Result<Plan> {
-        let (entries, maps) = (self.entries(catalogue)?, self.maps(programs)?);
+        let entries = self.entries(catalogue)?;
+        let maps = self.maps(&entries, programs)?;
         let collectors = self.collectors()?;
         let (entries, left_out) = without_points_too_large(entries, &maps, &collectors);
         let mut plan = Plan { entries, maps, passes: Vec::new(), left_out };
         for Entry { workload, .. } in &plan.entries {
-            for map in &plan.maps {
+            for map in plan.maps.iter().filter(|map| self.is_meant(workload, map, programs)) {
                 for &collector in &collectors {
                     match self.judge(workload, map, collector, programs) {
                         Ok(rounds) => plan.passes.extend((0..rounds.get()).map(|round| Pass {
@@ -121,18 +123,41 @@ impl Request<'_> {
         of_suite.into_iter().map(|entry| entry.scaled(scale)).collect()
     }
 
-    fn maps(&self, programs: &Programs) -> Result<Vec<MapInfo>> {
-        let all = programs.maps();
-        let is_meant = |map: &&MapInfo| self.suite.has_map(map) || (programs.named(&map.name) && !map.canary);
-        let maps: Vec<&MapInfo> = if self.selection.maps.is_empty() {
-            all.iter().filter(is_meant).collect()
+    /// The maps that are named: on the command line, or by the workloads.
+    pub(crate) fn maps_named<'n>(&'n self, catalogue: &'n Catalogue) -> impl Iterator<Item = &'n str> {
+        let of_workloads = catalogue.iter().flat_map(|entry| &entry.workload.maps);
+        self.selection.maps.iter().chain(of_workloads).map(String::as_str)
+    }
+
+    fn maps(&self, entries: &[Entry], programs: &Programs) -> Result<Vec<MapInfo>> {
+        let maps = if self.selection.maps.is_empty() {
+            let of_suite = programs.maps().into_iter().filter(|map| self.is_of_suite(map, programs));
+            let mut names: Vec<String> = of_suite.map(|map| map.name).collect();
+            for Entry { workload, .. } in entries {
+                let further = programs.pick(&workload.maps);
+                let further = further.with_context(|| format!("workload `{}`: maps", workload.name))?;
+                names.extend(further.into_iter().map(|map| map.name));
+            }
+            programs.pick_names(&names)
         } else {
-            select::pick("map", &self.selection.maps, &all)?
+            programs.pick(&self.selection.maps)?
         };
         if maps.is_empty() {
             bail!("the programs hold none of the maps of suite {}: name maps with -m", self.suite.name);
         }
-        Ok(maps.into_iter().cloned().collect())
+        Ok(maps)
+    }
+
+    fn is_of_suite(&self, map: &MapInfo, programs: &Programs) -> bool {
+        map.variant_of.is_none() && (self.suite.has_map(map) || (programs.named(&map.name) && !map.canary))
+    }
+
+    /// Whether a map is to play a workload: it was named, it is one of the suite, or the workload names it.
+    fn is_meant(&self, workload: &Workload, map: &MapInfo, programs: &Programs) -> bool {
+        let by_workload = || {
+            !workload.maps.is_empty() && programs.pick(&workload.maps).is_ok_and(|maps| maps.contains(map))
+        };
+        !self.selection.maps.is_empty() || self.is_of_suite(map, programs) || by_workload()
     }
 
     fn collectors(&self) -> Result<Vec<Collector>> {

@@ -1,6 +1,7 @@
 //! The subject programs: where they are, what they say of themselves, which one serves a pass.
 
 pub(crate) mod ours;
+mod variants;
 
 use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use formats::observation::{Collector, SCHEMA};
 use formats::session::Program;
-use formats::subject::{MapInfo, Subject};
+use formats::subject::{MapInfo, Subject, Variant};
 
 use crate::child::{self, End, Limits};
 use crate::digest;
@@ -56,6 +57,17 @@ impl Programs {
         Ok(Self { found })
     }
 
+    /// The same, with those that have another allocator if one of these names of maps asks for one.
+    pub(crate) fn find_for<'n>(named: &[PathBuf], maps: impl IntoIterator<Item = &'n str>) -> Result<Self> {
+        let mut programs = Self::find(named)?;
+        if variants::ask_for_allocator(maps) {
+            for path in ours::on_allocators() {
+                programs.found.push(find(&path, false)?);
+            }
+        }
+        Ok(programs)
+    }
+
     /// These programs and no other.
     pub(crate) fn exactly(paths: &[PathBuf]) -> Result<Self> {
         let found = paths.iter().map(|path| find(path, true)).collect::<Result<Vec<_>>>()?;
@@ -64,8 +76,7 @@ impl Programs {
 
     /// Whether the user named a program that holds this map.
     pub(crate) fn named(&self, map: &str) -> bool {
-        let holds = |program: &Found| program.subject.maps.iter().any(|info| info.name == map);
-        self.found.iter().any(|program| program.named && holds(program))
+        self.found.iter().any(|program| program.named && program.holds(map))
     }
 
     /// Every map, each once.
@@ -81,10 +92,12 @@ impl Programs {
 
     /// The program that plays this map and serves this collector.
     pub(crate) fn serving(&self, map: &str, collector: Collector) -> Option<&Found> {
-        self.found.iter().find(|program| {
-            program.subject.collectors.contains(&collector)
-                && program.subject.maps.iter().any(|info| info.name == map)
-        })
+        let mut serving = self.found.iter().filter(|program| program.serves(collector));
+        let variant = || Variant::parse(map);
+        match serving.clone().find(|program| program.holds(map)) {
+            None => variant().and_then(|variant| serving.find(|program| program.can_make(&variant))),
+            holding => holding,
+        }
     }
 
     /// The allocators of the programs that serve one of these collectors, as they describe them.
@@ -95,15 +108,29 @@ impl Programs {
         named.collect::<BTreeSet<_>>().into_iter().collect::<Vec<_>>().join(" and ")
     }
 
-    /// The programs as a session records them, each with those of `maps` that it holds.
-    pub(crate) fn record(&self, maps: &[&str]) -> Vec<Program> {
-        let played = |info: &&MapInfo| maps.contains(&info.name.as_str());
+    /// The programs as a session records them, each with those of `maps` that it can play.
+    pub(crate) fn record(&self, maps: &[MapInfo]) -> Vec<Program> {
+        let serves = |program: &Found, map: &MapInfo| {
+            let mut serving =
+                Collector::ALL.into_iter().filter_map(|collector| self.serving(&map.name, collector));
+            serving.any(|serving| std::ptr::eq(serving, program))
+        };
+        let plays = |program: &Found, map: &MapInfo| {
+            if map.variant_of.is_some() {
+                serves(program, map)
+            } else {
+                program.holds(&map.name) && !program.is_on_allocator()
+            }
+        };
         let record = |program: &Found| Program {
             name: program.name(),
             digest: program.digest.clone(),
-            maps: program.subject.maps.iter().filter(played).cloned().collect(),
+            maps: maps.iter().filter(|map| plays(program, map)).cloned().collect(),
         };
-        self.found.iter().map(record).collect()
+        let here = self.found.iter().map(|program| (program.is_on_allocator(), record(program)));
+        here.filter(|(optional, program)| !optional || !program.maps.is_empty())
+            .map(|(_, program)| program)
+            .collect()
     }
 
     /// Refuses to go on with a session whose programs are not these.
@@ -129,6 +156,11 @@ impl Programs {
 }
 
 impl Found {
+    /// Whether it is there for variants only.
+    fn is_on_allocator(&self) -> bool {
+        !self.named && ours::ON_ALLOCATORS.contains(&self.name().as_str())
+    }
+
     fn name(&self) -> String {
         self.path.file_name().unwrap_or_default().to_string_lossy().into_owned()
     }

@@ -64,8 +64,12 @@ impl Runner<'_> {
     /// Runs the passes in order and hands each run to `keep`. Ends early when the user asks to stop, or with
     /// the first error of `keep`.
     pub(crate) fn run(&self, passes: &[Pass], mut keep: impl FnMut(Run) -> Result<()>) -> Result<()> {
-        let kinds: HashMap<String, MapKind> =
-            self.programs.maps().into_iter().map(|map| (map.name, map.kind)).collect();
+        let maps: BTreeSet<&str> = passes.iter().map(|pass| pass.map.as_str()).collect();
+        let kinds: HashMap<String, MapKind> = maps
+            .into_iter()
+            .filter_map(|map| self.programs.info(map))
+            .map(|map| (map.name, map.kind))
+            .collect();
         let lengths = self.tapes.iter().map(|(name, (_, tape))| (name.clone(), Length::of(&tape.header)));
         let mut progress = Progress::new(passes, lengths.collect(), LANES, self.timing);
         let _held = self.interrupt.hold();
@@ -152,6 +156,7 @@ impl Runner<'_> {
         let program = program.with_context(|| format!("no program serves {pass}"))?;
         let kind = *kinds.get(&pass.map).context("every planned map is in a program")?;
         let mut command = surroundings::of_pass(&program.path, pass.collector);
+        self.programs.surround(&mut command, &pass.map);
         command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
         command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
         if pass.collector.needs_counting() && tape.header.threads() == 1 {

@@ -5,9 +5,10 @@ use std::mem::replace;
 use ::dashmap::DashMap;
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Axis, MapInfo};
 
 use super::{address, answer};
+use subject::axes;
 use subject::entry::{Key, Value};
 use subject::map::{Address, Map, Shared};
 
@@ -30,11 +31,13 @@ pub fn info() -> MapInfo {
          processors, so that figures do not depend on their number. Each operation locks one shard; iterate \
          and clear lock one after the other.",
     )
+    .with_axis(Axis::new("shards", (1..=12).map(|power| 1 << power), SHARDS.to_string()))
 }
 
 impl<K: Key, V: Value> Default for Adapter<K, V> {
     fn default() -> Self {
-        Self(DashMap::with_hasher_and_shard_amount(FixedState::default(), SHARDS))
+        let shards = axes::chosen("shards", SHARDS);
+        Self(DashMap::with_hasher_and_shard_amount(FixedState::default(), shards))
     }
 }
 

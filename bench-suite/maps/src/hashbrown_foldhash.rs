@@ -6,7 +6,7 @@ use std::mem::replace;
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::MapInfo;
+use formats::subject::{Axis, MapInfo};
 use hashbrown::HashMap;
 
 use super::control_bytes::{self, TELLING};
@@ -25,6 +25,7 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_HASHBROWN"),
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
     ))
+    .with_axis(Axis::new("hasher", ["foldhash", "ahash", "fx", "sip"], "foldhash"))
 }
 
 /// hashbrown with any hash.

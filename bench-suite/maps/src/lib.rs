@@ -14,6 +14,9 @@ pub mod canary;
 pub mod control_bytes;
 pub mod epochs;
 pub mod go;
+// What a map is for some values of its axes.
+pub mod hashbrown_ahash;
+pub mod hashbrown_sip;
 pub mod lent_slots;
 pub mod list;
 pub mod owned_places;
@@ -95,6 +98,19 @@ macro_rules! for_each_probed_map {
             single go_swiss;
             shared go_sync_map;
             shared go_hash_trie;
+        }
+    };
+}
+
+/// Hands the list of what maps are for those values of their axes that take another type to the macro named, as lines
+/// `kind module = map axis value;`. Each module has a type `Adapter` of that kind.
+#[macro_export]
+macro_rules! for_each_alternative {
+    ($callback:ident) => {
+        $callback! {
+            single hashbrown_ahash = "hashbrown" "hasher" "ahash";
+            single hashbrown_fx = "hashbrown" "hasher" "fx";
+            single hashbrown_sip = "hashbrown" "hasher" "sip";
         }
     };
 }

@@ -131,6 +131,12 @@ macro_rules! probed_list {
     };
 }
 
+macro_rules! alternative_list {
+    ($($kind:ident $module:ident = $map:literal $axis:literal $value:literal;)*) => {
+        [$(($map, $axis, $value, entry!($kind $module) as Play, calls!($kind $module))),*]
+    };
+}
+
 /// Every map of this suite.
 #[must_use]
 pub fn maps() -> Vec<Listed> {
@@ -139,6 +145,11 @@ pub fn maps() -> Vec<Listed> {
     for (name, play) in crate::for_each_probed_map!(probed_list) {
         if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
             listed.tell_events(play);
+        }
+    }
+    for (name, axis, value, play, calls) in crate::for_each_alternative!(alternative_list) {
+        if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
+            listed.add_alternative(axis, value, play, calls);
         }
     }
     maps

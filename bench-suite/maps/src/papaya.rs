@@ -1,11 +1,12 @@
 //! `papaya::HashMap`.
 
-use ::papaya::{Compute, Guard, HashMap, Operation};
+use ::papaya::{Compute, Guard, HashMap, Operation, ResizeMode};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Axis, MapInfo};
 
 use super::{address, answer, total};
+use subject::axes;
 use subject::entry::{Key, Value};
 use subject::map::{Address, Map, Shared};
 
@@ -26,11 +27,16 @@ pub fn info() -> MapInfo {
          clear takes the entries out one by one, because papaya's own does not count them. Its count of \
          entries takes 128 bytes for each processor.",
     )
+    .with_axis(Axis::new("resize", ["incremental", "blocking"], "incremental"))
 }
 
 impl<K, V> Default for Adapter<K, V> {
     fn default() -> Self {
-        Self(HashMap::default())
+        let map = HashMap::builder().hasher(FixedState::default());
+        Self(match axes::chosen("resize", String::new()).as_str() {
+            "blocking" => map.resize_mode(ResizeMode::Blocking).build(),
+            _ => map.build(),
+        })
     }
 }
 

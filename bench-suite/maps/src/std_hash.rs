@@ -14,7 +14,7 @@ use subject::entry::{Key, Value};
 use subject::map::{Address, Map};
 
 /// The standard hash without the seed that is drawn at random for each map.
-pub(super) type FixedSipHash = BuildHasherDefault<DefaultHasher>;
+pub type FixedSipHash = BuildHasherDefault<DefaultHasher>;
 
 /// The standard library's map.
 pub struct Adapter<K, V>(pub(super) HashMap<K, V, FixedSipHash>);

@@ -241,7 +241,14 @@ fn maps(session: &Session) -> Vec<&str> {
     let played: BTreeSet<&str> = session.runs.iter().map(|run| run.pass.map.as_str()).collect();
     let known =
         session.manifest.programs.iter().flat_map(|program| &program.maps).map(|info| info.name.as_str());
-    let known: Vec<&str> = in_order(known.filter(|map| played.contains(map)));
+    let mut known: Vec<&str> = in_order(known.filter(|map| played.contains(map)));
+    // A variant stands behind the map that it is one of, whichever program plays it.
+    let base = |map: &str| info(session, map).and_then(|info| info.variant_of.clone());
+    let order = known.clone();
+    known.sort_by_key(|map| {
+        let base = base(map);
+        (order.iter().position(|other| *other == base.as_deref().unwrap_or(map)), base.is_some())
+    });
     in_order(known.iter().copied().chain(played.iter().copied()))
 }
 

@@ -16,11 +16,13 @@
 //!
 //! The other modules are what such a program consists of.
 
+pub mod axes;
 pub mod calls;
 pub mod clock;
 pub mod consistency;
 pub mod driver;
 pub mod entry;
+pub mod huge_pages;
 pub mod inject_work;
 pub mod job;
 pub mod locking;

@@ -8,13 +8,15 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use formats::entry::{Keys, Values};
 use formats::observation::{Collector, Observation, SCHEMA};
-use formats::subject::{Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind};
+use formats::subject::{Axis, Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind, Variant};
 use formats::tape::Tape;
 
 pub use formats::observation::Allocator;
 pub use tikv_jemallocator::Jemalloc;
 
+use crate::axes::{self, Settings};
 use crate::calls::CountedKey;
+use crate::huge_pages;
 use crate::job::{Job, Unsupported};
 use crate::map::{Map, Shared};
 use crate::pass;
@@ -34,26 +36,60 @@ pub struct Listed {
     pub play: Play,
     probed: Option<Play>,
     calls: Option<Play>,
+    alternatives: Vec<Alternative>,
+}
+
+/// What a map is for one value of an axis that takes another type.
+struct Alternative {
+    axis: &'static str,
+    value: &'static str,
+    play: Play,
+    calls: Option<Play>,
 }
 
 impl Listed {
     /// A map whose `info` says all there is to say, its kind too.
     #[must_use]
     pub fn new(info: MapInfo, play: Play) -> Self {
-        Self { info, play, probed: None, calls: None }
+        Self { info, play, probed: None, calls: None, alternatives: Vec::new() }
     }
 
     /// Plays a job into a new map, as its collector needs it.
     pub fn play_job(&self, job: &Job) -> Result<Observation, Unsupported> {
+        self.play_as(&self.info.name, &[], job)
+    }
+
+    /// The same with a map that is made otherwise and has this name.
+    pub fn play_as(
+        &self,
+        name: &str,
+        settings: &[(String, String)],
+        job: &Job,
+    ) -> Result<Observation, Unsupported> {
+        let is_set =
+            |one: &&Alternative| settings.iter().any(|(axis, value)| one.axis == axis && one.value == value);
+        let other = self.alternatives.iter().find(is_set);
+        let (play, calls) = other.map_or((self.play, self.calls), |other| (other.play, other.calls));
         let play = match job.collector {
-            Collector::Slots | Collector::Events | Collector::Probes => self.probed.unwrap_or(self.play),
-            Collector::Calls => self.calls.ok_or_else(|| Unsupported::Keys {
-                map: self.info.name.clone(),
-                has_keys: self.info.kind.has_keys(),
-            })?,
-            _ => self.play,
+            Collector::Slots | Collector::Events | Collector::Probes => {
+                self.probed.filter(|_| other.is_none()).unwrap_or(play)
+            }
+            Collector::Calls => calls
+                .ok_or_else(|| Unsupported::Keys { map: name.into(), has_keys: self.info.kind.has_keys() })?,
+            _ => play,
         };
-        play(&self.info.name, job)
+        axes::within(settings, || play(name, job))
+    }
+
+    /// The map is of another type where this axis, which its `info` states, has this value.
+    pub fn add_alternative(
+        &mut self,
+        axis: &'static str,
+        value: &'static str,
+        play: Play,
+        calls: Option<Play>,
+    ) {
+        self.alternatives.push(Alternative { axis, value, play, calls });
     }
 
     /// The same map, which can be made with keys that count: so the calls collector plays into it.
@@ -125,7 +161,8 @@ fn only_u64(map: &str, job: &Job) -> Result<(), Unsupported> {
 ///
 /// A crate has two such programs, because counting blocks would slow the timed passes down:
 /// `subject!(undisturbed, "name", maps())` and `subject!(counting, "name-counted", maps())`, where
-/// `maps()` gives a [`Vec<Listed>`](Listed).
+/// `maps()` gives a [`Vec<Listed>`](Listed). Further ones have another allocator, a value of the axis `allocator`:
+/// `subject!(Path::To::ALLOCATOR, "value", "what it is", "name-value", maps())`.
 #[macro_export]
 macro_rules! subject {
     (undisturbed, $name:expr, $maps:expr) => {
@@ -134,6 +171,14 @@ macro_rules! subject {
 
         fn main() -> ::std::process::ExitCode {
             $crate::program::main($name, $crate::program::Allocator::Plain, &$maps)
+        }
+    };
+    ($allocator:path, $value:expr, $about:expr, $name:expr, $maps:expr) => {
+        #[global_allocator]
+        static ALLOCATOR: $allocator = $allocator;
+
+        fn main() -> ::std::process::ExitCode {
+            $crate::program::main_with($name, $value, $about, &$maps)
         }
     };
     (counting, $name:expr, $maps:expr) => {
@@ -213,25 +258,78 @@ fn collector_names() -> impl TypedValueParser<Value = Collector> {
     PossibleValuesParser::new(Collector::ALL.map(Collector::name)).try_map(named)
 }
 
+/// What the maps of a program have around them.
+struct Around {
+    /// The collectors that it can serve.
+    collectors: Vec<Collector>,
+    /// Its allocator, for people.
+    allocator: String,
+    /// In what it can be otherwise.
+    axes: Vec<Axis>,
+}
+
+/// The name of the axis that each program has one value of.
+const ALLOCATOR: &str = "allocator";
+
 /// Runs a subject program: `name` is its own, and it serves the collectors that need such an allocator.
 #[must_use]
 pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
-    let serves = |collector: Collector| collector.info().allocator == allocator;
+    let serves = |collector: &Collector| collector.info().allocator == allocator;
+    let around = Around {
+        collectors: Collector::ALL.into_iter().filter(serves).collect(),
+        allocator: describe_allocator(),
+        axes: vec![Axis::new(ALLOCATOR, ["jemalloc"], "jemalloc"), huge_pages::axis()],
+    };
+    run(name, &around, maps)
+}
+
+/// Runs a subject program with an allocator that is not jemalloc: `value` is its name on the axis. What reads the
+/// statistics of jemalloc, or counts blocks, is not served.
+#[must_use]
+pub fn main_with(name: &str, value: &str, about: &str, maps: &[Listed]) -> ExitCode {
+    let serves = |collector: &Collector| !collector.needs_counting() && *collector != Collector::Heap;
+    let around = Around {
+        collectors: Collector::ALL.into_iter().filter(serves).collect(),
+        allocator: about.into(),
+        axes: vec![Axis::new(ALLOCATOR, [value], value)],
+    };
+    run(name, &around, maps)
+}
+
+/// The map of this name, and how it is to be made; what is wrong with the name.
+fn meant<'m>(maps: &'m [Listed], name: &str, around: &Around) -> Result<(&'m Listed, Settings), String> {
+    let of_name = |name: &str| maps.iter().find(|entry| entry.info.name == name);
+    if let Some(entry) = of_name(name) {
+        return Ok((entry, Settings::new()));
+    }
+    let variant = Variant::parse(name);
+    let variant = variant.and_then(|variant| Some((of_name(&variant.map)?, variant.settings)));
+    let (entry, settings) = variant.ok_or_else(|| format!("there is no map `{name}`; `list` names them"))?;
+    entry.info.made(&settings, &around.axes)?;
+    Ok((entry, settings))
+}
+
+fn run(name: &str, around: &Around, maps: &[Listed]) -> ExitCode {
     match Arguments::parse().verb {
         Verb::List => {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
-            let collectors = Collector::ALL.into_iter().filter(|collector| serves(*collector)).collect();
-            let allocator = describe_allocator();
-            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps })
+            let Around { collectors, allocator, axes } = around;
+            let (collectors, allocator, axes) = (collectors.clone(), allocator.clone(), axes.clone());
+            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps, axes })
         }
         Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, inject_work, pad } => {
             if collector != Collector::Throughput && (turns.is_some() || inject_work > 0) {
                 return fail(USAGE, "--turn and --inject-work are for --collector throughput");
             }
-            let Some(entry) = maps.iter().find(|entry| entry.info.name == map) else {
-                return fail(USAGE, &format!("there is no map `{map}`; `{name} list` names them"));
+            let (entry, settings) = match meant(maps, &map, around) {
+                Ok(meant) => meant,
+                Err(problem) => return fail(USAGE, &problem),
             };
-            if !serves(collector) {
+            let huge_pages = settings.iter().find(|(axis, _)| axis == huge_pages::NAME);
+            if let Some(Err(why)) = huge_pages.map(|(_, wanted)| huge_pages::in_effect(wanted)) {
+                return fail(UNSUPPORTED, &why);
+            }
+            if !around.collectors.contains(&collector) {
                 return fail(
                     UNSUPPORTED,
                     &format!("{name} does not serve the {} collector", collector.name()),
@@ -244,7 +342,7 @@ pub fn main(name: &str, allocator: Allocator, maps: &[Listed]) -> ExitCode {
             progress::begin();
             let profile_ns = profile_ms.saturating_mul(1_000_000);
             let job = Job { tape, collector, samples, hz, profile_ns, turns, inject_work };
-            match padded(pad, || entry.play_job(&job)) {
+            match padded(pad, || entry.play_as(&map, &settings, &job)) {
                 Ok(observation) => print(&observation),
                 Err(Unsupported::Turns(error)) => fail(LOST, &error.to_string()),
                 Err(unsteady @ Unsupported::Unsteady { .. }) => fail(UNSTEADY, &unsteady.to_string()),

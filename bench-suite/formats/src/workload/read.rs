@@ -3,6 +3,7 @@
 use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::Path;
 
+use glob::Pattern;
 use toml::Spanned;
 
 use super::recipe::read_recipe;
@@ -15,6 +16,7 @@ use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Work
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::point::Point;
+use crate::subject::Variant;
 use crate::whole;
 
 /// A schedule finer than this is below what waiting for a moment can keep.
@@ -74,6 +76,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
     let values = values(reader, wire)?;
     let (keys, key_pattern) = keys(reader, &wire.keys)?;
     let tags = tags(reader, &wire.tags)?;
+    let maps = maps(reader, &wire.maps)?;
     let threads = threads(reader, here(wire.threads.as_ref()).as_ref())?;
     let keys_shared = match &wire.keys_shared {
         Some(_) if threads.get() == 1 && sweeps_threads(wire) => false,
@@ -98,6 +101,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
         why: wire.why.get_ref().clone(),
         tags,
+        maps,
         seed: reader.within(&wire.seed, "seed", 0, MAX_SEED)?,
         keys,
         key_pattern,
@@ -141,6 +145,24 @@ fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fau
         tags.push(tag.clone());
     }
     Ok(tags)
+}
+
+/// Names of maps. Which there are, the programs know.
+fn maps(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+    let name = |place: &Spanned<String>| {
+        let name = place.get_ref();
+        let is_plain = !name.is_empty() && !name.contains([':', '=']);
+        let glob = Pattern::new(name).map_err(|error| format!("`{name}` is no glob: {error}"));
+        match glob {
+            Err(problem) => Err(reader.fault(place, "maps", problem)),
+            Ok(_) if is_plain || Variant::parse(name).is_some() => Ok(name.clone()),
+            Ok(_) => {
+                let allowed = "allowed is a name or a glob, and behind it any number of `:axis=value`";
+                Err(reader.fault(place, "maps", format!("`{name}` names no map; {allowed}")))
+            }
+        }
+    };
+    written.iter().map(name).collect()
 }
 
 fn values(reader: &Reader, wire: &WorkloadWire) -> Result<Values, Fault> {

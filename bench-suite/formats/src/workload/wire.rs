@@ -25,6 +25,8 @@ pub(super) struct WorkloadWire {
     pub(super) why: Spanned<String>,
     #[serde(default)]
     pub(super) tags: Vec<Spanned<String>>,
+    #[serde(default)]
+    pub(super) maps: Vec<Spanned<String>>,
     #[serde(default = "one")]
     pub(super) seed: Spanned<u64>,
     #[serde(default = "u64_keys")]

@@ -20,6 +20,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
         name: "test".into(),
         why: "test".into(),
         tags: Vec::new(),
+        maps: Vec::new(),
         seed: 1,
         keys: Keys::U64,
         key_pattern: KeyPattern::Scattered,

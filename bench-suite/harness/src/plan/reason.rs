@@ -18,6 +18,9 @@ pub(crate) enum Reason {
     /// Nobody can play it.
     #[error("no program that holds the map serves the collector")]
     NoProgram,
+    /// It looks at what another allocator does not tell.
+    #[error("the collector reads what jemalloc tells, and the map is on another allocator")]
+    NotOnAllocator,
     /// The suite leaves it out and says why.
     #[error("{0}")]
     Skipped(String),
@@ -46,7 +49,8 @@ impl Request<'_> {
     ) -> Result<NonZeroU32, Reason> {
         map.supports(&Demand::from(workload), collector)?;
         if programs.serving(&map.name, collector).is_none() {
-            return Err(Reason::NoProgram);
+            let base = map.variant_of.as_ref().and_then(|base| programs.serving(base, collector));
+            return Err(if base.is_some() { Reason::NotOnAllocator } else { Reason::NoProgram });
         }
         let suite = self.suite;
         if self.selection.maps.is_empty()

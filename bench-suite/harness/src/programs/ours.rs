@@ -20,6 +20,8 @@ include!(concat!(env!("OUT_DIR"), "/programs.rs"));
 
 /// The programs of the suite's own maps: each looks at a map with another allocator.
 const MAPS: [&str; 2] = ["churnmark-maps", "churnmark-maps-counted"];
+/// The programs of the same maps on other allocators.
+pub(super) const ON_ALLOCATORS: [&str; 2] = ["churnmark-maps-mimalloc", "churnmark-maps-system"];
 /// The program of the article.
 const ARTICLE: &str = "churnmark-article";
 /// The packages that they are in.
@@ -31,6 +33,11 @@ const BUILD_LIMITS: Limits = Limits { time: Duration::from_hours(2), stdout: 1 <
 /// The programs of the suite's own maps.
 pub(crate) fn maps() -> Result<Vec<PathBuf>> {
     MAPS.iter().map(|name| ours(name, ", or give a program with --subject")).collect()
+}
+
+/// Those on other allocators that are there.
+pub(super) fn on_allocators() -> Vec<PathBuf> {
+    ON_ALLOCATORS.iter().filter_map(|name| ours(name, "").ok()).collect()
 }
 
 /// The program that makes the article's experiments, replays recordings and shows tables.
@@ -90,7 +97,7 @@ fn from_sources(folder: &Path) -> Result<()> {
         cargo.args(["build", "--release", "--package", package]).current_dir(&source);
         run(cargo, &format!("building {package}"))?;
     }
-    for name in MAPS.iter().chain([&ARTICLE]) {
+    for name in MAPS.iter().chain(&ON_ALLOCATORS).chain([&ARTICLE]) {
         let (from, to) = (target.join("release").join(name), folder.join(name));
         fs::rename(&from, &to).with_context(|| format!("`{}` cannot be kept", from.display()))?;
     }
@@ -110,7 +117,7 @@ fn from_registry(folder: &Path) -> Result<()> {
         cargo.arg(format!("{package}@={}", env!("CARGO_PKG_VERSION")));
         run(cargo, &format!("installing {package}"))?;
     }
-    for name in MAPS.iter().chain([&ARTICLE]) {
+    for name in MAPS.iter().chain(&ON_ALLOCATORS).chain([&ARTICLE]) {
         let from = folder.join("bin").join(name);
         fs::rename(&from, folder.join(name))
             .with_context(|| format!("`{}` cannot be kept", from.display()))?;

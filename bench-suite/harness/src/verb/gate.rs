@@ -234,8 +234,6 @@ fn empty(policy: &Policy, started: jiff::Timestamp, head: Build, base: Build) ->
 /// The session of a gate, before its passes are known.
 fn plan(started: jiff::Timestamp, head: &Programs) -> Manifest {
     let (machine, revision) = (machine::describe(), folder::revision());
-    let maps = head.maps();
-    let names: Vec<&str> = maps.iter().map(|map| map.name.as_str()).collect();
     Manifest {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
@@ -245,7 +243,7 @@ fn plan(started: jiff::Timestamp, head: &Programs) -> Manifest {
         arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
         machine,
         toolchain: env!("CHURNMARK_RUSTC").into(),
-        programs: head.record(&names),
+        programs: head.record(&head.maps()),
         reference: String::new(),
         tapes: BTreeMap::new(),
         passes: Vec::new(),

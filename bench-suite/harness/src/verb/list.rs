@@ -4,7 +4,7 @@ use anyhow::{Context, Result};
 use formats::observation::Collector;
 use formats::run::Pass;
 use formats::shown::shown;
-use formats::subject::{KeyKind, MapInfo, ValueKind};
+use formats::subject::{Axis, KeyKind, MapInfo, ValueKind};
 use formats::suite::{Suite, Suites};
 use formats::workload::{Source, Workload};
 use serde_json::json;
@@ -15,7 +15,7 @@ use crate::output::{self, Format};
 use crate::places::Places;
 use crate::plan::{self, Plan, Request};
 use crate::programs::Programs;
-use crate::select::{self, Selection};
+use crate::select::Selection;
 use crate::suites::{self, SuitesFile};
 
 /// What to show.
@@ -36,7 +36,7 @@ pub(crate) struct Args {
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let suites = args.suites.read(places)?;
     let suite = args.suite.as_deref().map(|name| suites::choose(&suites, name)).transpose()?;
-    let programs = Programs::find(&args.selection.programs()?)?;
+    let programs = Programs::find_for(&args.selection.programs()?, ["*:allocator="])?;
     let catalogue = Catalogue::read(&places.workloads()?, &args.selection.workloads)?;
     let text = match suite {
         Some(suite) => {
@@ -65,8 +65,8 @@ fn show_all(
     let entries = catalogue.choose(&args.selection.workloads, args.selection.scale)?;
     let maps = programs.maps();
     let maps = match args.selection.maps.as_slice() {
-        [] => maps.iter().collect(),
-        patterns => select::pick("map", patterns, &maps)?,
+        [] => maps,
+        patterns => programs.pick(patterns)?,
     };
     if args.format == Format::Json {
         let workloads = entries.iter().map(|Entry { workload, .. }| {
@@ -85,7 +85,8 @@ fn show_all(
     }
     let is_text = args.format == Format::Text;
     let workloads = entries.iter().map(|Entry { workload, .. }| of_workload(workload, is_text));
-    let maps = maps.into_iter().map(|map| of_map(map, is_text));
+    let axes = axes(&maps, programs, is_text);
+    let maps = maps.iter().map(|map| of_map(map, is_text));
     let collectors = Collector::ALL.iter().map(|collector| {
         vec![
             collector.name().into(),
@@ -104,6 +105,10 @@ fn show_all(
         from,
         table(of_workloads, &workloads.collect::<Vec<_>>()),
         table(of_maps, &maps.collect::<Vec<_>>()),
+        table(
+            if is_text { &["axis", "allowed, maps"] } else { &["axis", "allowed", "usual", "maps"] },
+            &axes,
+        ),
         table(&["collector", "how"], &collectors.collect::<Vec<_>>()),
         table(&["suite", "about"], &suites.collect::<Vec<_>>()),
     ];
@@ -132,6 +137,28 @@ fn of_map(map: &MapInfo, is_text: bool) -> Vec<String> {
     }
     let facts = if facts.is_empty() { facts } else { format!(", {facts}") };
     vec![name, version, format!("{kind}{facts}. {about}")]
+}
+
+/// In what maps can be made otherwise: the axes of each, and what they have around them.
+fn axes(maps: &[MapInfo], programs: &Programs, is_text: bool) -> Vec<Vec<String>> {
+    let mut rows: Vec<(Axis, Vec<&str>)> = Vec::new();
+    for map in maps {
+        for axis in map.axes.iter().cloned().chain(programs.around(map)) {
+            match rows.iter_mut().find(|(known, _)| *known == axis) {
+                Some((_, of)) => of.push(&map.name),
+                None => rows.push((axis, vec![&map.name])),
+            }
+        }
+    }
+    let row = |(axis, of): (Axis, Vec<&str>)| {
+        let of = if of.len() == maps.len() { "every map".into() } else { of.join(", ") };
+        let Axis { name, values, default } = axis;
+        if !is_text {
+            return vec![name, values.join(", "), default, of];
+        }
+        vec![name, format!("{}; usually {default}. Of {of}", values.join(", "))]
+    };
+    rows.into_iter().map(row).collect()
 }
 
 fn load(workload: &Workload) -> String {

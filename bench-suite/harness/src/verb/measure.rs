@@ -143,7 +143,6 @@ fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
 }
 
 fn begin<'a>(places: &Places, args: &Args, interrupt: &'a Interrupt) -> Result<Ready<'a>> {
-    let programs = Programs::find(&args.selection.programs()?)?;
     let suites = args.suites.read(places)?;
     let request = Request {
         suite: suites::choose(&suites, &args.suite)?,
@@ -153,6 +152,7 @@ fn begin<'a>(places: &Places, args: &Args, interrupt: &'a Interrupt) -> Result<R
         seed: args.seed,
     };
     let catalogue = Catalogue::read(&places.workloads()?, &args.selection.workloads)?;
+    let programs = Programs::find_for(&args.selection.programs()?, request.maps_named(&catalogue))?;
     let planned = request.plan(&catalogue, &programs)?;
     let reference = reference(args.reference.as_ref(), &planned.maps)?;
     let tapes = tapes::of(&planned.entries)?;
@@ -171,7 +171,6 @@ fn manifest(
     tapes: &TapeFiles,
 ) -> Manifest {
     let (started, machine, revision) = (jiff::Timestamp::now(), machine::describe(), folder::revision());
-    let maps: Vec<&str> = planned.maps.iter().map(|map| map.name.as_str()).collect();
     Manifest {
         schema: SCHEMA,
         id: folder::id(started, &machine.host, &revision),
@@ -181,7 +180,7 @@ fn manifest(
         arguments: std::iter::once("churnmark".into()).chain(std::env::args().skip(1)).collect(),
         machine,
         toolchain: env!("CHURNMARK_RUSTC").into(),
-        programs: programs.record(&maps),
+        programs: programs.record(&planned.maps),
         reference,
         tapes: tapes.iter().map(|(name, (_, tape))| (name.clone(), tape.clone())).collect(),
         passes: planned.passes.clone(),
@@ -215,7 +214,8 @@ fn resume(places: &Places, args: &Args, named: Option<&std::path::Path>) -> Resu
     let (partial, manifest) = Partial::reopen(&places.reports, named)?;
     let session = Session { manifest, ..kept::read(partial.path())? };
     machine::must_be(&session.manifest.machine, &machine::describe())?;
-    let programs = Programs::find(&args.selection.programs()?)?;
+    let played = session.manifest.passes.iter().map(|pass| pass.map.as_str());
+    let programs = Programs::find_for(&args.selection.programs()?, played)?;
     programs.must_be(&session.manifest.programs)?;
     let plain = |name: &String| base_name(name).to_owned();
     let played: Vec<String> = session.manifest.tapes.keys().map(plain).collect();

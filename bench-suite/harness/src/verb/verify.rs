@@ -43,7 +43,6 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         return recorded::run(&args.recorded, time, args.format);
     }
     let interrupt = Interrupt::listen()?;
-    let programs = Programs::find(&args.selection.programs()?)?;
     let throughput = ["throughput".to_string()];
     // The throughput pass carries the answers.
     let everything = Suite::of_everything("verify", "every tape into every map");
@@ -57,6 +56,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     // Answers do not depend on when an operation starts.
     let catalogue =
         Catalogue::read(&places.workloads()?, &args.selection.workloads)?.map(Entry::at_full_speed);
+    let programs = Programs::find_for(&args.selection.programs()?, request.maps_named(&catalogue))?;
     let plan = request.plan(&catalogue, &programs)?;
     let runner = Runner {
         programs: &programs,
@@ -80,8 +80,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
 const HEAD: [&str; 4] = ["workload", "map", "checked", "answers"];
 
 fn row(run: &Run, runner: &Runner<'_>, programs: &Programs) -> [String; 4] {
-    let maps = programs.maps();
-    let kind = maps.iter().find(|map| map.name == run.pass.map).map(|map| map.kind);
+    let kind = programs.info(&run.pass.map).map(|map| map.kind);
     let tape = runner.tapes.get(&run.pass.workload).map(|(_, tape)| tape);
     let check = kind.zip(tape).map(|(kind, tape)| Check::of(kind, tape));
     let told = run.observation().is_none_or(|observation| observation.answers.told.is_some());

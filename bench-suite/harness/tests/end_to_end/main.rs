@@ -29,3 +29,4 @@ mod refusing;
 mod sandbox;
 mod suites;
 mod sweeping;
+mod varying;

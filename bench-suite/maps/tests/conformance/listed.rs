@@ -119,6 +119,52 @@ macro_rules! tests {
 
 maps::for_each_map!(tests);
 
+/// Every kind of key and a value of each size: the tables are those of the map that they are a variant of.
+macro_rules! alternative_tests {
+    ($($kind:ident $module:ident = $map:literal $axis:literal $value:literal;)*) => {
+        $(mod $module {
+            mod alternative {
+                use super::super::{alone, entry::{Boxed, Inline, Text, Uuid}};
+                use maps::$module::Adapter;
+
+                #[test]
+                fn each_kind_of_key_and_value() {
+                    alone::$kind::<Adapter<u32, u64>, u32, u64>();
+                    alone::$kind::<Adapter<u64, Inline>, u64, Inline>();
+                    alone::$kind::<Adapter<u64, Boxed>, u64, Boxed>();
+                    alone::$kind::<Adapter<Uuid, u64>, Uuid, u64>();
+                    alone::$kind::<Adapter<Text, u64>, Text, u64>();
+                }
+            }
+        })*
+    };
+}
+
+mod alternatives {
+    use super::{alone, entry};
+
+    maps::for_each_alternative!(alternative_tests);
+}
+
+/// Axes whose values are looked at when the map is made.
+#[test]
+fn every_value_of_an_axis_conforms() {
+    use maps::{dashmap, papaya};
+    let within = |axis: &str, value: &str, check: fn()| {
+        subject::axes::within(&[(axis.to_owned(), value.to_owned())], check);
+    };
+    for shards in ["2", "1024"] {
+        within("shards", shards, || {
+            alone::shared::<dashmap::Adapter<u64, u64>, u64, u64>();
+            threads::same_keys::<dashmap::Adapter<u64, u64>, u64, u64>();
+        });
+    }
+    within("resize", "blocking", || {
+        alone::shared::<papaya::Adapter<u64, u64>, u64, u64>();
+        threads::same_keys::<papaya::Adapter<u64, u64>, u64, u64>();
+    });
+}
+
 macro_rules! canary_tests {
     ($($kind:ident canary::$map:ident;)*) => {
         $(mod $map {
