@@ -20,7 +20,7 @@ pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit
 pub(crate) use self::word::check_word;
 pub use crate::entry::{KeyPattern, Keys, Values};
 use crate::expectation::Expectation;
-pub use crate::pace::Pace;
+pub use crate::pace::{Bursts, Pace};
 pub use crate::point::Point;
 use crate::point::base_name;
 use crate::script::Script;

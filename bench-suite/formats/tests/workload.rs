@@ -98,6 +98,8 @@ fn every_choice_can_be_made() {
     let paced = parse(&with("pace = { per_second = 5_000 }")).unwrap().pace;
     assert_eq!(paced, Pace::PerSecond(NonZeroU32::new(5000).unwrap()));
     assert_eq!(parse(&with("pace = \"closed\"")).unwrap().pace, Pace::Closed);
+    let bursts = parse(&with("pace = { bursts = { per_second = 5, on = 1, off = 0.25 } }")).unwrap().pace;
+    assert_eq!(bursts.to_string(), "5 operations a second for 1 s, then none for 0.25 s");
 }
 
 #[test]

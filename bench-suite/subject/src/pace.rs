@@ -3,6 +3,8 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
+use formats::workload::{Bursts, Pace};
+
 use crate::clock::Ticker;
 
 const SECOND_NS: u64 = 1_000_000_000;
@@ -10,37 +12,71 @@ const SECOND_NS: u64 = 1_000_000_000;
 /// kernel wakes a thread some 50 µs late (its timer slack), and a processor needs time to wake too.
 const EARLY_NS: u64 = 100_000;
 
-/// Operations at even distances, over all threads, which take turns.
+/// When operations are due, over all threads, which take turns: at even distances, in bursts or all the time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Schedule {
-    /// Operations of all threads in a second.
+    /// Operations of all threads in a second, while they come.
     pub per_second: NonZeroU32,
     /// The threads.
     pub threads: u64,
+    /// When they come; `None`: all the time.
+    pub bursts: Option<Bursts>,
 }
 
 impl Schedule {
+    /// The schedule of a tape that has one.
+    #[must_use]
+    pub fn of(pace: Pace, threads: usize) -> Option<Self> {
+        let bursts = if let Pace::Bursts(bursts) = pace { Some(bursts) } else { None };
+        Some(Self { per_second: pace.per_second()?, threads: threads as u64, bursts })
+    }
+
     /// When an operation of a thread is due, ns after the phase began. Both are counted from 0.
     #[must_use]
     pub fn due_ns(self, thread: u64, index: u64) -> u64 {
         let turn = u128::from(index) * u128::from(self.threads) + u128::from(thread);
-        let due = turn * u128::from(SECOND_NS) / u128::from(self.per_second.get());
+        let evenly = |turn: u128| turn * u128::from(SECOND_NS) / u128::from(self.per_second.get());
+        let due = match self.bursts {
+            None => evenly(turn),
+            Some(bursts) => {
+                let each = u128::from(bursts.ops());
+                turn / each * u128::from(period_ns(bursts)) + evenly(turn % each)
+            }
+        };
         u64::try_from(due).unwrap_or(u64::MAX)
     }
 
     /// How many operations of a thread are due this long after the phase began.
     #[must_use]
     pub fn due_by(self, thread: u64, elapsed_ns: u64) -> u64 {
-        let turns = (u128::from(elapsed_ns) + 1) * u128::from(self.per_second.get());
-        let turns = u64::try_from(turns.div_ceil(u128::from(SECOND_NS))).unwrap_or(u64::MAX);
+        let evenly = |elapsed_ns: u64| {
+            let turns = (u128::from(elapsed_ns) + 1) * u128::from(self.per_second.get());
+            u64::try_from(turns.div_ceil(u128::from(SECOND_NS))).unwrap_or(u64::MAX)
+        };
+        let turns = match self.bursts {
+            None => evenly(elapsed_ns),
+            Some(bursts) => {
+                let (period, each) = (period_ns(bursts), bursts.ops());
+                let before = (elapsed_ns / period).saturating_mul(each);
+                before.saturating_add(evenly(elapsed_ns % period).min(each))
+            }
+        };
         turns.saturating_sub(thread).div_ceil(self.threads)
     }
 
-    /// Operations of one thread in this many seconds, at least one.
+    /// Operations of one thread in this many seconds, at least one; of bursts the mean.
     #[must_use]
     pub fn ops_in(self, seconds: u64) -> u64 {
-        (u64::from(self.per_second.get()) * seconds / self.threads).max(1)
+        let all = match self.bursts {
+            None => u64::from(self.per_second.get()) * seconds,
+            Some(bursts) => bursts.ops() * seconds * 1000 / bursts.period_ms(),
+        };
+        (all / self.threads).max(1)
     }
+}
+
+fn period_ns(bursts: Bursts) -> u64 {
+    bursts.period_ms() * 1_000_000
 }
 
 /// One thread on its way through a phase with a schedule.
@@ -95,7 +131,7 @@ mod tests {
     use super::*;
 
     fn schedule(per_second: u32, threads: u64) -> Schedule {
-        Schedule { per_second: NonZeroU32::new(per_second).unwrap(), threads }
+        Schedule { per_second: NonZeroU32::new(per_second).unwrap(), threads, bursts: None }
     }
 
     #[test]
@@ -106,6 +142,22 @@ mod tests {
         assert_eq!((two.due_by(0, 0), two.due_by(1, 0)), (1, 0));
         assert_eq!((two.due_by(0, 1_999_999), two.due_by(1, 1_999_999)), (1, 1));
         assert_eq!((two.due_by(0, 2_000_000), two.due_by(1, 2_000_000)), (2, 1));
+    }
+
+    fn in_bursts(per_second: u32, threads: u64, on_ms: u32, off_ms: u32) -> Schedule {
+        let [on_ms, off_ms] = [on_ms, off_ms].map(|ms| NonZeroU32::new(ms).unwrap());
+        let plain = schedule(per_second, threads);
+        Schedule { bursts: Some(Bursts { per_second: plain.per_second, on_ms, off_ms }), ..plain }
+    }
+
+    #[test]
+    fn operations_come_in_bursts() {
+        // Two operations in 2 ms, then nothing for 8 ms.
+        let two = in_bursts(1000, 1, 2, 8);
+        let due: Vec<u64> = (0..5).map(|index| two.due_ns(0, index) / 1_000_000).collect();
+        assert_eq!(due, [0, 1, 10, 11, 20]);
+        assert_eq!([500_000, 1_000_000, 9_999_999, 10_000_000].map(|ns| two.due_by(0, ns)), [1, 2, 2, 3]);
+        assert_eq!(two.ops_in(5), 1000);
     }
 
     #[test]
@@ -126,8 +178,13 @@ mod tests {
         #[test]
         fn what_is_due_and_when_agree(
             per_second in 1u32..=1_000_000, threads in 1u64..=256, thread in 0u64..256, index in 0u64..1 << 24,
+            on_ms in 0u32..5000, off_ms in 1u32..5000,
         ) {
-            let (schedule, thread) = (schedule(per_second, threads), thread % threads);
+            let thread = thread % threads;
+            let schedule = match on_ms {
+                0 => schedule(per_second, threads),
+                on_ms => in_bursts(per_second, threads, on_ms, off_ms),
+            };
             let due = schedule.due_ns(thread, index);
             prop_assert_eq!(schedule.due_by(thread, due), schedule.due_by(thread, due).max(index + 1));
             prop_assert!(due == 0 || schedule.due_by(thread, due - 1) <= index);

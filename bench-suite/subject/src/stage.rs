@@ -43,8 +43,7 @@ impl<'a, K: Sync> Stage<'a, K> {
     pub(crate) fn new(job: &'a Job, prepared: &'a Prepared<K>) -> Self {
         let phases = &job.tape.header().phases;
         let threads = job.tape.threads();
-        let rate = job.tape.header().pace.per_second().filter(|_| job.collector.keeps_pace());
-        let schedule = rate.map(|per_second| Schedule { per_second, threads: threads as u64 });
+        let schedule = Schedule::of(job.tape.header().pace, threads).filter(|_| job.collector.keeps_pace());
         let slice_ops = match schedule {
             Some(schedule) if job.collector == Collector::Heap => schedule.ops_in(HEAP_SECONDS),
             _ => job.tape.header().slice_ops(job.samples),

@@ -107,9 +107,8 @@ impl Header {
     /// How long the schedule of the tape is, s; 0 without one.
     #[must_use]
     pub fn scheduled_seconds(&self) -> f64 {
-        let Some(rate) = self.pace.per_second() else { return 0.0 };
-        let ops = self.counted(&self.phases).iter().flat_map(|phase| &phase.ops);
-        ops.map(|&ops| ops as f64).sum::<f64>() / f64::from(rate.get())
+        let ops = |phase: &PhaseMark| phase.ops.iter().fold(0, |sum: u64, ops| sum.saturating_add(*ops));
+        self.counted(&self.phases).iter().map(|phase| self.pace.seconds(ops(phase))).sum()
     }
 }
 

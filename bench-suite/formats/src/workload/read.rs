@@ -10,9 +10,9 @@ use super::recipe::read_recipe;
 use super::recording::read_trace;
 use super::script::read_script;
 use super::swept::{go_to, here, points, sweeps_threads};
-use super::wire::{KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
+use super::wire::{BurstsWire, KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
-use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
+use super::{Bursts, IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::point::Point;
@@ -21,6 +21,8 @@ use crate::whole;
 
 /// A schedule finer than this is below what waiting for a moment can keep.
 const MAX_PER_SECOND: u32 = 1_000_000;
+/// The longest that operations come, and do not come, in a load of bursts, s.
+const LONGEST_BURST: f64 = 3600.0;
 /// Bytes of a text that tell it from every other.
 const SCATTERED: u16 = 16;
 /// Bytes of the longest text.
@@ -223,13 +225,27 @@ fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16
 
 fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
     let Some(place) = written else { return Ok(Pace::default()) };
+    let fault = |problem: String| reader.fault(place, "pace", problem);
+    let per_second = |rate: u64| {
+        let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
+        let allowed = || fault(format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"));
+        given.and_then(NonZeroU32::new).ok_or_else(allowed)
+    };
+    let ms = |name: &str, seconds: f64| {
+        if !(0.001..=LONGEST_BURST).contains(&seconds) {
+            return Err(fault(format!("{name} = {seconds}; allowed are 0.001 to {LONGEST_BURST} seconds")));
+        }
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within bounds")]
+        let ms = (seconds * 1e3).round() as u32;
+        Ok(NonZeroU32::new(ms).unwrap_or(NonZeroU32::MIN))
+    };
     match *place.get_ref() {
         PaceWire::Closed => Ok(Pace::Closed),
-        PaceWire::PerSecond(rate) => {
-            let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
-            given.and_then(NonZeroU32::new).map(Pace::PerSecond).ok_or_else(|| {
-                reader.fault(place, "pace", format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"))
-            })
-        }
+        PaceWire::PerSecond(rate) => per_second(rate).map(Pace::PerSecond),
+        PaceWire::Bursts(BurstsWire { per_second: rate, on, off }) => Ok(Pace::Bursts(Bursts {
+            per_second: per_second(rate)?,
+            on_ms: ms("on", on)?,
+            off_ms: ms("off", off)?,
+        })),
     }
 }

@@ -75,6 +75,15 @@ pub(super) struct TextWire {
 pub(super) enum PaceWire {
     Closed,
     PerSecond(u64),
+    Bursts(BurstsWire),
+}
+
+#[derive(Clone, Copy, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct BurstsWire {
+    pub(super) per_second: u64,
+    pub(super) on: f64,
+    pub(super) off: f64,
 }
 
 #[derive(Deserialize)]

@@ -174,10 +174,7 @@ fn load(workload: &Workload) -> String {
             format!("recorded: {}", trace.origin.clone().unwrap_or_else(file))
         }
     };
-    match workload.pace.per_second() {
-        Some(rate) => format!("{load}, {rate} a second"),
-        None => load,
-    }
+    if workload.pace.is_closed() { load } else { format!("{load}, {}", workload.pace) }
 }
 
 /// What a map states, and the kinds of keys and values that it takes where those are not all.

@@ -68,8 +68,8 @@ fn live(header: &Header) -> Vec<Vec<String>> {
 fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
-    if let Some(rate) = header.pace.per_second() {
-        let _ = writeln!(text, "{rate} operations a second: {:.1} s", header.scheduled_seconds());
+    if !header.pace.is_closed() {
+        let _ = writeln!(text, "{}: {:.1} s", header.pace, header.scheduled_seconds());
     }
     let phases = header.phases.iter().map(|phase| {
         let counts = if phase.counts { "yes" } else { "no" };

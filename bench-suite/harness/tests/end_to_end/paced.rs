@@ -22,6 +22,39 @@ why = "Written down."
 script = "put 0..8; del 3; put 100; get 0..8; get 999; clear; put 3"
 "#;
 
+/// 200 operations at 10,000 a second, 100 in each burst: the second begins after 0.05 s.
+const BURSTS: &str = r#"
+name = "bursts"
+why = "A load that comes in bursts."
+live = 100
+ops = 200
+pace = { bursts = { per_second = 10_000, on = 0.01, off = 0.04 } }
+mix = { insert = 40, remove = 40, get = 20 }
+"#;
+
+#[test]
+fn bursts_have_pauses_between_them() {
+    let sandbox = Sandbox::with(&[BURSTS]);
+    let told = sandbox.run("tape bursts", 0).stdout;
+    assert!(told.contains("10000 operations a second for 0.01 s, then none for 0.04 s: 0.1 s"), "{told}");
+    sandbox.run("measure -w bursts -m std,dashmap -c throughput,latency --rounds 1", 0);
+    for run in &sandbox.session().runs {
+        let Some(observation) = run.observation() else { panic!("{run:?}") };
+        let (times, kinds) = match &observation.reading {
+            Reading::Throughput(seen) => (&seen.phases, None),
+            Reading::Latency(seen) => (&seen.times, Some(&seen.kinds)),
+            other => panic!("{other:?}"),
+        };
+        // The last is due 9.9 ms into the second burst; a response that counted from the first would have waited for it.
+        assert!(times[1].wall_ns >= 59_900_000, "{} ns", times[1].wall_ns);
+        for kind in kinds.into_iter().flatten().filter(|kind| kind.counts) {
+            let response = kind.response.as_ref().expect("what counts has a schedule");
+            assert_eq!(response.count(), kind.service.count());
+            assert!(response.percentile(0.0) < 40_000_000, "due in its burst: {:?}", kind.kind);
+        }
+    }
+}
+
 #[test]
 fn operations_wait_until_they_are_due() {
     let sandbox = Sandbox::with(&[PACED]);

@@ -116,7 +116,7 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
         ran::mix(header),
         ran::keys(header),
         ran::values(header.values)
-    ) + &header.pace.per_second().map_or_else(String::new, |rate| format!(" · {rate} operations a second"))
+    ) + &if header.pace.is_closed() { String::new() } else { format!(" · {}", header.pace) }
 }
 
 /// A line for each result that has points.

@@ -93,7 +93,12 @@ fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
 
 /// The rate that the throughput passes kept of the one that the schedule asks for.
 fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
-    let asked = f64::from(workload.pace().per_second()?.get());
+    let header = &workload.tape?.header;
+    let scheduled = header.scheduled_seconds();
+    let asked = header.ops().saturating_sub(header.preparing_ops()) as f64 / scheduled;
+    if scheduled <= 0.0 {
+        return None;
+    }
     let rates = || workload.results.iter().filter_map(|result| result.figures.ops_per_second);
     let lowest = rates().reduce(f64::min)?;
     Some(format!(
