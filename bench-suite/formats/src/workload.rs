@@ -2,6 +2,7 @@
 
 mod phase;
 mod phase_wire;
+mod points;
 mod read;
 mod recipe;
 mod recording;

@@ -6,10 +6,11 @@ use std::path::Path;
 use glob::Pattern;
 use toml::Spanned;
 
+use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
 use super::recording::read_trace;
 use super::script::read_script;
-use super::swept::{go_to, here, points, sweeps_threads};
+use super::swept::here;
 use super::wire::{BurstsWire, KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
 use super::{Bursts, IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
