@@ -8,10 +8,12 @@ use serde::{Deserialize, Serialize};
 ///
 /// | operation | answer |
 /// |---|---|
-/// | insert, update | stamp of the value replaced, or absent |
-/// | remove, get | stamp of the value found, or absent |
+/// | insert, update, upsert | stamp of the value replaced, or absent |
+/// | remove, `remove_first`, get | stamp of the value found, or absent |
 /// | iterate | wrapping sum of the stamps of all entries |
-/// | clear | entries removed |
+/// | clear, retain | entries removed |
+/// | len | entries |
+/// | shrink, reserve | absent |
 ///
 /// The stamp of a value is the position on its thread's tape of the operation that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -262,16 +262,30 @@ pub struct Answers {
     pub balance: i64,
     /// Entries that the map says it holds at the end.
     pub end_len: u64,
+    /// What left and what is left, in passes of the throughput collector over tapes on which the map chooses which entry
+    /// leaves.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamps: Option<Stamps>,
     /// What threads that share keys were told, in passes of the throughput collector. Its calls are taken out once
     /// they were checked.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub told: Option<Told>,
 }
 
+/// Sums of the stamps of values, wrapping. Together they are what went in.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Stamps {
+    /// Of the entries that the map chose to give away.
+    pub taken: u64,
+    /// Of those that a walk finds at the end.
+    pub left: u64,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::tape::{Executed, PhaseMark};
+    use crate::tape::{Executed, PhaseMark, by_kind};
 
     /// A filling of 4 and a churn of 6 operations.
     pub(super) fn tape() -> Header {
@@ -279,8 +293,8 @@ mod tests {
         Header {
             phases: vec![mark("fill", 4, false), mark("churn", 6, true)],
             executed: Executed {
-                kinds: [7, 3, 0, 0, 0, 0],
-                hits: Some([0, 3, 0, 0, 0, 0]),
+                kinds: by_kind(&[7, 3]),
+                hits: Some(by_kind(&[0, 3])),
                 ..Executed::default()
             },
             ..Header::default()

@@ -156,6 +156,9 @@ pub enum Failure {
         /// What threads were told of one key and cannot all be true.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         told: Option<WronglyTold>,
+        /// What must be left of the sum of all stamps that went in, and what is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stamps: Option<Box<WrongStamps>>,
     },
     /// The child printed something that is no observation of this pass, or too much.
     #[serde(alias = "garbled")]
@@ -181,6 +184,15 @@ pub struct Reached {
     pub of: u64,
     /// Whether any of them were played in the second half of its time.
     pub moving: bool,
+}
+
+/// Sums of stamps that differ.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WrongStamps {
+    /// Of what went in less what was taken out.
+    pub want: u64,
+    /// Of what a walk found.
+    pub got: u64,
 }
 
 /// Digests that differ.
@@ -235,6 +247,13 @@ impl fmt::Display for Failure {
                 write!(f, "wrong answer: {got} entries left, must be {want}")
             }
             Self::WrongAnswer { told: Some(told), .. } => write!(f, "wrong answer: {told}"),
+            Self::WrongAnswer { stamps: Some(stamps), .. } => {
+                let WrongStamps { want, got } = **stamps;
+                write!(
+                    f,
+                    "wrong answer: the stamps left sum to {got}, those that went in less those taken out to {want}"
+                )
+            }
             Self::WrongAnswer { .. } => f.write_str("wrong answer"),
             Self::InvalidOutput { problem } => write!(f, "invalid output: {}", shown(problem)),
             Self::Unavailable { why } => write!(f, "unavailable: {}", shown(why)),

@@ -1,6 +1,7 @@
 //! What a subject program says about itself and its maps when asked `list`.
 
 mod axis;
+mod extra;
 mod support;
 
 use std::collections::BTreeSet;
@@ -8,6 +9,7 @@ use std::collections::BTreeSet;
 use serde::{Deserialize, Serialize};
 
 pub use self::axis::{Axis, Variant};
+pub use self::extra::{Extra, Extras};
 pub use self::support::{Demand, Incompatible};
 use crate::entry::{Keys, Values};
 
@@ -50,6 +52,9 @@ pub struct MapInfo {
     pub kind: MapKind,
     /// What else is true of it.
     pub facts: BTreeSet<Fact>,
+    /// What it can be asked for that not every map can.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub extras: BTreeSet<Extra>,
     /// The kinds of keys it can take. A slot manager, which makes its own, takes any.
     pub keys: BTreeSet<KeyKind>,
     /// The kinds of values it can take.
@@ -75,6 +80,7 @@ impl MapInfo {
             about: about.into(),
             kind: MapKind::Single,
             facts: BTreeSet::new(),
+            extras: BTreeSet::new(),
             keys: KeyKind::ALL.into(),
             values: ValueKind::ALL.into(),
             canary: false,
@@ -94,6 +100,13 @@ impl MapInfo {
     #[must_use]
     pub fn with(mut self, fact: Fact) -> Self {
         self.facts.insert(fact);
+        self
+    }
+
+    /// The same map, which can be asked for these too.
+    #[must_use]
+    pub fn with_extras(mut self, extras: impl IntoIterator<Item = Extra>) -> Self {
+        self.extras.extend(extras);
         self
     }
 
@@ -288,6 +301,8 @@ struct Written {
     #[serde(alias = "family")]
     kind: MapKind,
     facts: Option<BTreeSet<Fact>>,
+    #[serde(default)]
+    extras: BTreeSet<Extra>,
     keys: Option<BTreeSet<KeyKind>>,
     values: Option<BTreeSet<ValueKind>>,
     #[serde(default)]
@@ -299,7 +314,8 @@ struct Written {
 
 impl From<Written> for MapInfo {
     fn from(written: Written) -> Self {
-        let Written { name, version, about, kind, facts, keys, values, canary, axes, variant_of } = written;
+        let Written { name, version, about, kind, facts, extras, keys, values, canary, axes, variant_of } =
+            written;
         let implied = || {
             let calls = kind.has_keys().then_some(Fact::CountsCalls);
             let silent = (kind == MapKind::Eventual).then_some(Fact::NoAnswers);
@@ -311,6 +327,7 @@ impl From<Written> for MapInfo {
             about,
             kind,
             facts: facts.unwrap_or_else(implied),
+            extras,
             keys: keys.unwrap_or_else(|| KeyKind::ALL.into()),
             values: values.unwrap_or_else(|| ValueKind::ALL.into()),
             canary,

@@ -8,6 +8,8 @@
 //! short or altered is refused.
 
 mod header;
+mod keep;
+mod op;
 mod slice;
 
 use std::fmt;
@@ -18,92 +20,14 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
 pub use self::header::{Executed, Header, PhaseMark};
+pub use self::keep::{Keep, Kept};
+pub use self::op::{KINDS, Kind, Op, by_kind};
 pub use self::slice::CHUNK;
-use crate::named::named;
 use crate::whole;
 
 const MAGIC: &[u8; 8] = b"CHURNTAP";
 /// Version of the layout above and of [`Header`].
 pub const FORMAT_VERSION: u32 = 2;
-
-named! {
-    /// What one step asks of the map.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-    #[serde(rename_all = "snake_case")]
-    #[repr(u8)]
-    pub enum Kind {
-        /// Put the key, replacing its value if it is live.
-        Insert = "insert",
-        /// Take the key out, if it is live.
-        Remove = "remove",
-        /// Look the key up.
-        Get = "get",
-        /// Replace the key's value, if it is live.
-        Update = "update",
-        /// Walk over every entry.
-        Iterate = "iterate",
-        /// Take every entry out.
-        Clear = "clear",
-    }
-}
-
-impl Kind {
-    /// Whether it is about one key: walks and clears are not.
-    #[must_use]
-    pub const fn names_key(self) -> bool {
-        !matches!(self, Self::Iterate | Self::Clear)
-    }
-}
-
-/// One step of a tape: a kind and the number of a key, in 8 bytes.
-#[derive(Clone, Copy, PartialEq, Eq)]
-#[repr(transparent)]
-pub struct Op(u64);
-
-impl Op {
-    const KEY_BITS: u32 = 60;
-    /// The largest key number.
-    pub const MAX_KEY: u64 = (1 << Self::KEY_BITS) - 1;
-
-    /// A step. Key numbers above [`Op::MAX_KEY`] are cut.
-    #[must_use]
-    #[inline]
-    pub const fn new(kind: Kind, key: u64) -> Self {
-        Self((kind as u64) << Self::KEY_BITS | (key & Self::MAX_KEY))
-    }
-
-    /// What is asked. A tape that was read holds valid kinds only.
-    #[must_use]
-    #[inline]
-    pub const fn kind(self) -> Kind {
-        match self.0 >> Self::KEY_BITS {
-            0 => Kind::Insert,
-            1 => Kind::Remove,
-            2 => Kind::Get,
-            3 => Kind::Update,
-            4 => Kind::Iterate,
-            _ => Kind::Clear,
-        }
-    }
-
-    /// The number of the key: below [`Header::distinct`] for keys that are inserted somewhere on the tape,
-    /// from there on for keys that never are.
-    #[must_use]
-    #[inline]
-    pub const fn key(self) -> u64 {
-        self.0 & Self::MAX_KEY
-    }
-
-    const fn is_valid(self) -> bool {
-        self.0 >> Self::KEY_BITS <= Kind::Clear as u64
-    }
-}
-
-impl fmt::Debug for Op {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{} {}", self.kind().name(), self.key())
-    }
-}
 
 /// The digest of a tape's bytes; two runs are comparable only if it is equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -209,7 +133,8 @@ impl Tape {
         };
         let marks = phases.iter().enumerate().map(mark).collect();
         let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.iter().copied()).collect();
-        let distinct = ops.iter().map(|op| op.key() + 1).max().unwrap_or(0);
+        let keys = ops.iter().filter(|op| op.kind().names_key());
+        let distinct = keys.map(|op| op.key() + 1).max().unwrap_or(0);
         Self::new(Header { distinct, phases: marks, ..header }, ops)
     }
 
@@ -301,7 +226,7 @@ impl Tape {
         let header: Header =
             serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
         let words = body.as_chunks::<8>();
-        let ops: Vec<Op> = words.0.iter().map(|word| Op(u64::from_le_bytes(*word))).collect();
+        let ops: Vec<Op> = words.0.iter().map(|word| Op::from_word(u64::from_le_bytes(*word))).collect();
         if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {
             return Err(damaged("its phases do not account for its operations".into()));
         }
@@ -343,5 +268,5 @@ fn head_bytes(header: &Header) -> Vec<u8> {
 }
 
 fn op_bytes(ops: &[Op]) -> Vec<u8> {
-    ops.iter().flat_map(|op| op.0.to_le_bytes()).collect()
+    ops.iter().flat_map(|op| op.word().to_le_bytes()).collect()
 }

@@ -1,5 +1,7 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod keep_wire;
+mod limits;
 mod phase;
 mod phase_wire;
 mod points;
@@ -25,6 +27,7 @@ pub use crate::pace::{Bursts, Pace};
 pub use crate::point::Point;
 use crate::point::base_name;
 use crate::script::Script;
+use crate::tape::Keep;
 
 /// The largest seed: what TOML takes for a whole number, for everybody who reads or makes such files.
 pub const MAX_SEED: u64 = i64::MAX.unsigned_abs();
@@ -85,6 +88,8 @@ pub struct Recipe {
     /// back; when all are live, an insert replaces the value of one of them. `None`: every new key was never
     /// seen, except that threads which share keys then draw from twice as many as ever live.
     pub keyspace: Option<u64>,
+    /// Entries for which the map is told to have room when it is made.
+    pub capacity: Option<u64>,
     /// The stretches of the tape, in order, `repeat` already unrolled.
     pub phases: Vec<Phase>,
 }
@@ -117,8 +122,10 @@ pub struct Rules {
     pub order: Order,
     /// Which entry a remove takes.
     pub remove: Victim,
-    /// Which entry a get or an update takes.
+    /// Which entry a get or an update takes; of which keys of the keyspace an upsert is.
     pub get: Popularity,
+    /// Which entries a retain of the mix keeps; a mix that has some says so.
+    pub keep: Option<Keep>,
 }
 
 /// Shares of the operations in percent; they sum to 100.
@@ -139,12 +146,35 @@ pub struct Mix {
     pub iterate: u8,
     /// Removals of every entry at once.
     pub clear: u8,
+    /// Writes of a key of the keyspace, live or not: what a map's entry interface is for.
+    pub upsert: u8,
+    /// Questions how many entries there are.
+    pub len: u8,
+    /// Sweeps that take out what is not to be kept.
+    pub retain: u8,
+    /// Requests to give back what the entries do not need.
+    pub shrink: u8,
 }
 
 impl Mix {
+    /// No share of anything.
+    pub const NONE: Self = Self {
+        insert: 0,
+        remove: 0,
+        get: 0,
+        get_absent: 0,
+        update: 0,
+        iterate: 0,
+        clear: 0,
+        upsert: 0,
+        len: 0,
+        retain: 0,
+        shrink: 0,
+    };
+
     /// The shares with their names, in a fixed order.
     #[must_use]
-    pub fn shares(self) -> [(&'static str, u8); 7] {
+    pub fn shares(self) -> [(&'static str, u8); 11] {
         [
             ("insert", self.insert),
             ("remove", self.remove),
@@ -153,6 +183,10 @@ impl Mix {
             ("update", self.update),
             ("iterate", self.iterate),
             ("clear", self.clear),
+            ("upsert", self.upsert),
+            ("len", self.len),
+            ("retain", self.retain),
+            ("shrink", self.shrink),
         ]
     }
 }
@@ -191,6 +225,8 @@ pub enum Victim {
     /// ages: they leave evenly spread over the operations that follow. Overdue entries leave first, one an
     /// operation.
     Ttl(u64),
+    /// The one that the map's own walk meets first: the map chooses.
+    First,
 }
 
 /// Which live entry a get or an update takes. When none lives, it asks for a key that is never inserted.
@@ -232,6 +268,14 @@ pub enum Act {
     Clear,
     /// One entry leaves and comes back this many times: two operations each.
     SameKey(u64),
+    /// One walk over every entry.
+    Iterate,
+    /// One sweep that takes out what is not to be kept.
+    Retain(Keep),
+    /// The map is asked to give back what its entries do not need.
+    Shrink,
+    /// The map is asked to make room for so many more entries.
+    Reserve(u64),
 }
 
 impl Act {
@@ -244,6 +288,10 @@ impl Act {
             Self::Drain(_) => "drain",
             Self::Clear => "clear",
             Self::SameKey(_) => "same_key",
+            Self::Iterate => "iterate",
+            Self::Retain(_) => "retain",
+            Self::Shrink => "shrink",
+            Self::Reserve(_) => "reserve",
         }
     }
 
@@ -253,6 +301,7 @@ impl Act {
         match self {
             Self::Fill(count) | Self::Churn(count) => count,
             Self::Drain(_) | Self::Clear => 0,
+            Self::Iterate | Self::Retain(_) | Self::Shrink | Self::Reserve(_) => 1,
             Self::SameKey(times) => times.saturating_mul(2),
         }
     }

@@ -220,11 +220,11 @@ fn one_mistake_is_one_fault_with_line_field_and_remedy() {
 }
 
 #[test]
-fn threads_and_walks_over_everything_exclude_each_other() {
+fn threads_that_own_keys_and_walks_over_everything_exclude_each_other() {
     for mix in ["mix = { insert = 50, iterate = 50 }", "mix = { insert = 50, remove = 49, clear = 1 }"] {
         assert!(parse(&with(mix)).is_ok());
         let said = refused(&(with(mix) + "\nthreads = 2"));
-        assert!(said.contains("test.toml:5: mix: ") && said.contains("must be 0"), "{said}");
+        assert!(said.contains("test.toml:5: mix: ") && said.contains("needs `keys_shared = true`"), "{said}");
     }
     let clear = with("ops = 1").replace("ops = 1", "phases = [{ fill = 9 }, \"clear\"]");
     assert!(parse(&clear).is_ok());

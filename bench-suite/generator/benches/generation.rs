@@ -23,14 +23,14 @@ use rustix::time::{ClockId, clock_gettime};
 
 const LIVE: u64 = 100_000;
 const OPS: u64 = 1_000_000;
-const PAIRS: Mix = Mix { insert: 50, remove: 50, get: 0, get_absent: 0, update: 0, iterate: 0, clear: 0 };
-const LOOKUPS: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, update: 0, iterate: 0, clear: 0 };
+const PAIRS: Mix = Mix { insert: 50, remove: 50, ..Mix::NONE };
+const LOOKUPS: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, ..Mix::NONE };
 const ZIPF: f64 = 0.99;
 
 fn recipe(mix: Mix, order: Order, remove: Victim, get: Popularity) -> Recipe {
-    let rules = Rules { mix, order, remove, get };
+    let rules = Rules { mix, order, remove, get, keep: None };
     let phases = [Act::Fill(LIVE), Act::Churn(OPS)].map(|act| Phase::new(act, rules)).into();
-    Recipe { live: LIVE, keyspace: None, phases }
+    Recipe { live: LIVE, keyspace: None, capacity: None, phases }
 }
 
 fn recipes() -> Vec<(&'static str, Recipe)> {

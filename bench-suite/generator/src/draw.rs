@@ -2,13 +2,16 @@
 
 use std::collections::VecDeque;
 
-use formats::tape::{Kind, Op};
+use formats::tape::{Keep, Kind, Op};
 use formats::workload::{Rules, Victim};
 
 use crate::entries::Entries;
+use crate::fresh::{Drawn, Fresh};
 use crate::order::{Band, Kinds, Want};
 use crate::popular::{Places, Popular, below, rank};
 use crate::random::Random;
+use crate::ranked::Ranked;
+use crate::written::Written;
 use crate::zipf::Fitted;
 
 /// Keys that are never inserted are numbered from here on until the number of the others is known.
@@ -27,6 +30,10 @@ pub(crate) struct Drawer {
     /// When each key was inserted last, in inserts; kept only where phases have different rules.
     born: Option<Vec<u64>>,
     inserts: u64,
+    /// When each key was written last; kept only where a sweep asks for it.
+    written: Option<Written>,
+    /// The keys of the keyspace by their popularity; only where there are upserts.
+    ranked: Option<Ranked>,
 }
 
 /// How many there will be, already divided among the threads.
@@ -44,6 +51,8 @@ enum Victims {
     Uniform,
     Zipf(Fitted),
     Expiring(Expiry),
+    /// The map's choice: what is left is any one of them.
+    First,
 }
 
 /// When each entry leaves, in the order of the entries.
@@ -55,17 +64,6 @@ struct Expiry {
     due: VecDeque<u64>,
 }
 
-/// Where new keys come from.
-#[derive(Debug)]
-struct Fresh {
-    /// Keys seen so far: their numbers are below this.
-    seen: u32,
-    /// Keys of the keyspace not seen so far; `None` when there is no end of them.
-    unseen: Option<u64>,
-    /// Keys of the keyspace that were seen and are not live.
-    dead: Vec<u32>,
-}
-
 impl Drawer {
     pub(crate) fn new(room: Room, rules: Rules) -> Self {
         let victims = Victims::new(rules.remove);
@@ -73,13 +71,15 @@ impl Drawer {
         Self {
             entries: Entries::with_capacity(room.live),
             places: Places::default(),
-            fresh: Fresh { seen: 0, unseen: room.keyspace, dead: Vec::new() },
+            fresh: Fresh::new(room.keyspace),
             victims,
             popular,
             absent: 0,
             rules,
             born: None,
             inserts: 0,
+            written: None,
+            ranked: None,
         }
     }
 
@@ -88,10 +88,30 @@ impl Drawer {
         self.born = Some(Vec::new());
     }
 
+    /// Notes from here on when each entry was written: needed by [`retain`](Self::retain).
+    pub(crate) fn remember_writes(&mut self) {
+        self.written = Some(Written::default());
+    }
+
+    /// Deals the keys of the keyspace their popularity: needed by [`upsert`](Self::upsert).
+    pub(crate) fn rank_keys(&mut self, keyspace: u64) {
+        self.fresh.expect_upserts();
+        self.ranked = Some(Ranked::new(keyspace));
+    }
+
+    /// The position on its thread's tape of the operation that is drawn next.
+    #[inline]
+    pub(crate) fn at(&mut self, position: usize) {
+        if let Some(written) = &mut self.written {
+            written.now = position as u64;
+        }
+    }
+
     /// Goes on by other rules for removes and gets. The entries are put in the order of their inserts, in which
     /// some rules find their victim; places and recency begin anew.
     pub(crate) fn follow(&mut self, rules: Rules) {
         if (rules.remove, rules.get) == (self.rules.remove, self.rules.get) {
+            self.rules = rules;
             return;
         }
         if let Some(born) = &self.born
@@ -117,7 +137,7 @@ impl Drawer {
 
     /// Keys that were inserted so far; their numbers are below this.
     pub(crate) fn seen(&self) -> u64 {
-        self.fresh.seen.into()
+        self.fresh.seen().into()
     }
 
     /// Keys that were asked for and never are inserted.
@@ -140,8 +160,12 @@ impl Drawer {
             Want::Get => self.ask(Kind::Get, random),
             Want::Update => self.ask(Kind::Update, random),
             Want::GetAbsent => self.ask_absent(Kind::Get),
-            Want::Iterate => self.iterate(),
+            Want::Iterate => self.ask_all(Kind::Iterate),
             Want::Clear => self.clear(),
+            Want::Upsert => self.upsert(random),
+            Want::Len => self.ask_all(Kind::Len),
+            Want::Retain => self.retain(self.rules.keep.unwrap_or(Keep::Share(Keep::ALL))),
+            Want::Shrink => self.ask_all(Kind::Shrink),
         }
     }
 
@@ -151,7 +175,9 @@ impl Drawer {
         let Some(key) = self.fresh.take(random) else {
             self.tick();
             let index = below(random, self.live());
-            return Op::new(Kind::Insert, self.entries.at(index).into());
+            let key = self.entries.at(index);
+            self.note(key);
+            return Op::new(Kind::Insert, key.into());
         };
         if let Victims::Expiring(expiry) = &mut self.victims {
             expiry.due.push_back(expiry.clock + expiry.ttl);
@@ -165,6 +191,7 @@ impl Drawer {
     fn add(&mut self, key: u32) {
         self.entries.push(key);
         self.popular.inserted(key);
+        self.note(key);
         self.inserts += 1;
         if let Some(born) = &mut self.born {
             let place = key as usize;
@@ -188,6 +215,12 @@ impl Drawer {
         key
     }
 
+    /// The entry that left and came back was written last at this position.
+    pub(crate) fn came_back(&mut self, key: u64, position: usize) {
+        self.at(position);
+        self.note(u32::try_from(key).expect("it was drawn"));
+    }
+
     /// So many operations went by that drew nothing.
     pub(crate) fn pass(&mut self, ops: u64) {
         if let Victims::Expiring(expiry) = &mut self.victims {
@@ -199,10 +232,18 @@ impl Drawer {
     #[inline]
     pub(crate) fn remove(&mut self, random: &mut Random) -> Op {
         if self.entries.is_empty() {
+            if matches!(self.victims, Victims::First) {
+                return self.ask_all(Kind::RemoveFirst);
+            }
             return self.ask_absent(Kind::Remove);
         }
         let live = self.live();
         let key = match &mut self.victims {
+            Victims::First => {
+                self.entries.pop_back();
+                self.tick();
+                return Op::new(Kind::RemoveFirst, 0);
+            }
             Victims::Newest => self.entries.pop_back(),
             Victims::Uniform => self.entries.swap_remove(below(random, live)),
             Victims::Zipf(zipf) => {
@@ -259,7 +300,11 @@ impl Drawer {
             return self.ask_absent(kind);
         }
         self.tick();
-        Op::new(kind, self.popular.draw(random, &self.entries, &mut self.places).into())
+        let key = self.popular.draw(random, &self.entries, &mut self.places);
+        if kind == Kind::Update {
+            self.note(key);
+        }
+        Op::new(kind, key.into())
     }
 
     #[inline]
@@ -269,9 +314,53 @@ impl Drawer {
         Op::new(kind, ABSENT + self.absent - 1)
     }
 
-    fn iterate(&mut self) -> Op {
+    /// An operation that is about no key and changes nothing that is drawn.
+    pub(crate) fn ask_all(&mut self, kind: Kind) -> Op {
         self.tick();
-        Op::new(Kind::Iterate, 0)
+        Op::new(kind, 0)
+    }
+
+    /// Writes a key of the keyspace, which lives then.
+    fn upsert(&mut self, random: &mut Random) -> Op {
+        let ranked = self.ranked.as_mut().expect("a recipe with upserts ranks its keys");
+        let key = ranked.draw(random, self.rules.get, &mut self.fresh);
+        self.tick();
+        match key {
+            Drawn::Live(key) => self.note(key),
+            Drawn::Absent(key) => {
+                if let Victims::Expiring(expiry) = &mut self.victims {
+                    expiry.due.push_back(expiry.clock - 1 + expiry.ttl);
+                }
+                self.add(key);
+            }
+        }
+        Op::new(Kind::Upsert, key.number().into())
+    }
+
+    /// Takes out every entry that is not to be kept.
+    pub(crate) fn retain(&mut self, keep: Keep) -> Op {
+        let written = self.written.as_ref().expect("a recipe with sweeps notes when keys are written");
+        let kept = keep.at(written.now);
+        let (stay, leave): (Vec<u32>, Vec<u32>) =
+            self.entries.iter().partition(|&key| kept.keeps(written.of(key)));
+        self.entries.clear();
+        for key in stay {
+            self.entries.push(key);
+        }
+        for key in leave {
+            self.popular.removed(key);
+            self.fresh.give_back(key);
+        }
+        self.places = Places::default();
+        self.tick();
+        Op::retain(keep)
+    }
+
+    #[inline]
+    fn note(&mut self, key: u32) {
+        if let Some(written) = &mut self.written {
+            written.note(key);
+        }
     }
 
     #[inline]
@@ -289,6 +378,7 @@ impl Victims {
             Victim::Newest => Self::Newest,
             Victim::Uniform => Self::Uniform,
             Victim::Zipf(exponent) => Self::Zipf(Fitted::new(exponent)),
+            Victim::First => Self::First,
             Victim::Ttl(ttl) => Self::Expiring(Expiry { ttl, ..Expiry::default() }),
         }
     }
@@ -296,39 +386,5 @@ impl Victims {
     /// Whether the entries stay in the order of their inserts.
     fn keep_order(&self) -> bool {
         matches!(self, Self::Oldest | Self::Newest | Self::Expiring(_))
-    }
-}
-
-impl Fresh {
-    /// A key that is not live, each with the same chance. Keys that were never seen are all alike, so they
-    /// are numbered as they come: the numbers of inserted keys stay dense.
-    #[inline]
-    fn take(&mut self, random: &mut Random) -> Option<u32> {
-        if let Some(unseen) = &mut self.unseen {
-            let free = *unseen + self.dead.len() as u64;
-            if free == 0 {
-                return None;
-            }
-            let drawn = random.below(free);
-            if drawn >= *unseen {
-                let index = usize::try_from(drawn - *unseen).unwrap_or_default();
-                return Some(self.dead.swap_remove(index));
-            }
-            *unseen -= 1;
-        }
-        self.seen += 1;
-        Some(self.seen - 1)
-    }
-
-    /// The key that was given back last is live again.
-    fn take_back(&mut self) {
-        self.dead.pop();
-    }
-
-    #[inline]
-    fn give_back(&mut self, key: u32) {
-        if self.unseen.is_some() {
-            self.dead.push(key);
-        }
     }
 }

@@ -13,14 +13,17 @@
 
 mod draw;
 mod entries;
+mod fresh;
 mod model;
 mod order;
 mod popular;
 pub mod random;
+mod ranked;
 mod recipe;
 mod script;
 mod size;
 pub mod trace;
+mod written;
 pub mod zipf;
 
 use formats::fault::Fault;
@@ -36,6 +39,10 @@ pub const VERSION: u32 = 2;
 
 /// Makes the tape of a workload. Only a trace can be at fault: its file was written by somebody else.
 pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
+    let capacity = match &workload.source {
+        Source::Recipe(recipe) => recipe.capacity,
+        Source::Script(_) | Source::Trace(_) => None,
+    };
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
         Source::Script(script) => script::unroll(script),
@@ -52,6 +59,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         values: workload.values,
         keys_shared: workload.keys_shared,
         pace: workload.pace,
+        capacity,
         distinct: drawn.distinct,
         phases: drawn.phases,
         executed,

@@ -1,7 +1,7 @@
 //! The reference model: what a map that makes no mistake answers.
 
 use formats::answer::{Answer, Digest};
-use formats::tape::{Executed, Kind, Op};
+use formats::tape::{Executed, KINDS, Keep, Kind, Op};
 
 /// How many points the live series has, both ends included, on a tape that is longer than that.
 const POINTS: usize = 201;
@@ -22,6 +22,7 @@ pub fn play_model(distinct: u64, keys_shared: bool, threads: &[&[Op]]) -> Execut
         return executed;
     }
     let mut model = Model::new(distinct, threads.len());
+    model.sweeps = (executed.kinds[Kind::Retain as usize] > 0).then(Vec::new);
     let longest = threads.iter().map(|ops| ops.len()).max().unwrap_or(0);
     let points = POINTS.min(longest + 1);
     executed.live.push(0);
@@ -35,7 +36,12 @@ pub fn play_model(distinct: u64, keys_shared: bool, threads: &[&[Op]]) -> Execut
     executed.hits = Some(model.hits);
     executed.peak_live = Some(model.peak);
     executed.end_live = Some(model.live);
-    executed.answers = model.sides.iter().map(|side| side.digest).collect();
+    if executed.kinds[Kind::RemoveFirst as usize] > 0 {
+        // No entry is named, so that none was taken out of the sum.
+        executed.stamps = Some(model.sides.iter().map(|side| side.stamps).fold(0, u64::wrapping_add));
+    } else {
+        executed.answers = model.sides.iter().map(|side| side.digest).collect();
+    }
     executed
 }
 
@@ -45,9 +51,11 @@ struct Model {
     /// before its last clear, means that the key is not live.
     written: Vec<u64>,
     sides: Vec<Side>,
-    hits: [u64; 6],
+    hits: [u64; KINDS],
     live: u64,
     peak: u64,
+    /// Keys that were inserted since the last sweep or lived after it; only where there are sweeps.
+    sweeps: Option<Vec<u32>>,
 }
 
 /// The map of one thread.
@@ -65,7 +73,7 @@ impl Model {
     fn new(distinct: u64, threads: usize) -> Self {
         let keys = usize::try_from(distinct).expect("key numbers are dense and in memory");
         let sides = vec![Side::default(); threads];
-        Self { written: vec![0; keys], sides, hits: [0; 6], live: 0, peak: 0 }
+        Self { written: vec![0; keys], sides, hits: [0; KINDS], live: 0, peak: 0, sweeps: None }
     }
 
     /// Plays the operations from `from` to `until` of each thread, one of each in turn.
@@ -94,17 +102,65 @@ impl Model {
     fn step(&mut self, side: &mut Side, index: u64, op: Op) {
         let before = side.live;
         let (answer, hit) = match op.kind() {
-            Kind::Insert => side.write(usize_of(op).and_then(|key| self.written.get_mut(key)), index, true),
+            Kind::Insert => {
+                let (answer, hit) =
+                    side.write(usize_of(op).and_then(|key| self.written.get_mut(key)), index, true);
+                self.added(op, hit);
+                (answer, hit)
+            }
             Kind::Update => side.write(usize_of(op).and_then(|key| self.written.get_mut(key)), index, false),
             Kind::Remove => side.remove(usize_of(op).and_then(|key| self.written.get_mut(key))),
             Kind::Get => side.get(usize_of(op).and_then(|key| self.written.get(key))),
             Kind::Iterate => (Answer::of(side.stamps), side.live > 0),
             Kind::Clear => side.clear(index),
+            Kind::Upsert => {
+                let (answer, hit) =
+                    side.write(usize_of(op).and_then(|key| self.written.get_mut(key)), index, true);
+                self.added(op, hit);
+                (answer, hit)
+            }
+            Kind::Len => (Answer::of(side.live), side.live > 0),
+            Kind::Retain => self.retain(side, Keep::of_argument(op.key()), index),
+            Kind::RemoveFirst => side.remove_first(),
+            Kind::Shrink | Kind::Reserve => (Answer::ABSENT, false),
         };
         side.digest.fold(index, answer);
         self.hits[op.kind() as usize] += u64::from(hit);
         self.live = self.live.wrapping_add(side.live.wrapping_sub(before));
         self.peak = self.peak.max(self.live);
+    }
+}
+
+impl Model {
+    #[inline]
+    fn added(&mut self, op: Op, hit: bool) {
+        if let Some(keys) = &mut self.sweeps
+            && !hit
+        {
+            keys.push(u32::try_from(op.key()).expect("key numbers are dense and in memory"));
+        }
+    }
+
+    /// Takes out what is not to be kept. Whoever sweeps is alone: the entries of all threads are his.
+    fn retain(&mut self, side: &mut Side, keep: Keep, index: u64) -> (Answer, bool) {
+        let kept = keep.at(index);
+        let mut keys = self.sweeps.take().unwrap_or_default();
+        // A key that left and came back was added twice.
+        if keys.len() as u64 > 2 * side.live {
+            keys.sort_unstable();
+            keys.dedup();
+        }
+        let before = side.live;
+        keys.retain(|&key| {
+            let place = &mut self.written[key as usize];
+            let stays = side.is_live(*place) && kept.keeps(*place - 1);
+            if !stays {
+                side.remove(Some(place));
+            }
+            stays
+        });
+        self.sweeps = Some(keys);
+        (Answer::of(before - side.live), before > side.live)
     }
 }
 
@@ -153,6 +209,13 @@ impl Side {
             Some(&written) if self.is_live(written) => (Answer::of(written - 1), true),
             _ => (Answer::ABSENT, false),
         }
+    }
+
+    /// Some entry leaves; which one, the map says.
+    fn remove_first(&mut self) -> (Answer, bool) {
+        let hit = self.live > 0;
+        self.live -= u64::from(hit);
+        (Answer::ABSENT, hit)
     }
 
     fn clear(&mut self, index: u64) -> (Answer, bool) {

@@ -14,7 +14,14 @@ pub(crate) enum Want {
     Update,
     Iterate,
     Clear,
+    Upsert,
+    Len,
+    Retain,
+    Shrink,
 }
+
+/// Shares of a mix.
+const SHARES: usize = 11;
 
 /// Gives the kinds of a mix one after the other.
 #[derive(Debug, Clone)]
@@ -49,8 +56,10 @@ impl Kinds {
             Order::Random => {
                 let mut urn =
                     shares.iter().flat_map(|&(want, share)| std::iter::repeat_n(want, share.into()));
+                let empties = mix.clear > 0 || mix.retain > 0;
+                let balanced = mix.insert == mix.remove && mix.upsert == 0 && !empties;
                 let urn = Box::new(std::array::from_fn(|_| urn.next().unwrap_or(Want::GetAbsent)));
-                Self::Random { urn, balanced: mix.insert == mix.remove && mix.clear == 0 }
+                Self::Random { urn, balanced }
             }
         }
     }
@@ -77,7 +86,7 @@ impl Kinds {
 }
 
 /// The shares in the order in which equals take their turns: a remove makes room for the insert after it.
-fn shares(mix: Mix) -> [(Want, u8); 7] {
+fn shares(mix: Mix) -> [(Want, u8); SHARES] {
     [
         (Want::Remove, mix.remove),
         (Want::Insert, mix.insert),
@@ -86,18 +95,22 @@ fn shares(mix: Mix) -> [(Want, u8); 7] {
         (Want::Update, mix.update),
         (Want::Iterate, mix.iterate),
         (Want::Clear, mix.clear),
+        (Want::Upsert, mix.upsert),
+        (Want::Len, mix.len),
+        (Want::Retain, mix.retain),
+        (Want::Shrink, mix.shrink),
     ]
 }
 
 /// Spreads each share evenly over a hundred places. Every kind earns its share at each place; the one that
 /// has most takes the place and pays 100.
-fn interleave(shares: [(Want, u8); 7]) -> [Want; 100] {
-    let mut credit = [0i32; 7];
+fn interleave(shares: [(Want, u8); SHARES]) -> [Want; 100] {
+    let mut credit = [0i32; SHARES];
     std::array::from_fn(|_| {
         for (credit, (_, share)) in credit.iter_mut().zip(shares) {
             *credit += i32::from(share);
         }
-        let richest = (0..7).rev().max_by_key(|&index| credit[index]).unwrap_or(0);
+        let richest = (0..SHARES).rev().max_by_key(|&index| credit[index]).unwrap_or(0);
         credit[richest] -= 100;
         shares[richest].0
     })
@@ -107,7 +120,7 @@ fn interleave(shares: [(Want, u8); 7]) -> [Want; 100] {
 mod tests {
     use super::*;
 
-    const CHURN: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, update: 0, iterate: 0, clear: 0 };
+    const CHURN: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, ..Mix::NONE };
 
     fn count(cycle: &[Want], want: Want) -> usize {
         cycle.iter().filter(|&&other| other == want).count()
@@ -115,7 +128,19 @@ mod tests {
 
     #[test]
     fn a_cycle_holds_exactly_the_shares() {
-        let odd = Mix { insert: 31, remove: 17, get: 23, get_absent: 3, update: 19, iterate: 5, clear: 2 };
+        let odd = Mix {
+            insert: 29,
+            remove: 17,
+            get: 22,
+            get_absent: 3,
+            update: 13,
+            iterate: 5,
+            clear: 2,
+            upsert: 3,
+            len: 4,
+            retain: 1,
+            shrink: 1,
+        };
         for mix in [CHURN, odd, Mix { get: 100, ..Mix::default() }] {
             let cycle = interleave(shares(mix));
             for (want, share) in shares(mix) {

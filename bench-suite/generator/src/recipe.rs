@@ -2,7 +2,7 @@
 
 use std::num::NonZeroU16;
 
-use formats::tape::{Kind, Op, PhaseMark};
+use formats::tape::{Keep, Kind, Op, PhaseMark};
 use formats::workload::{Act, Mix, Order, Phase, Recipe, Rules, Victim};
 
 use crate::draw::{ABSENT, Drawer, Room};
@@ -96,10 +96,10 @@ impl Group {
 
     fn sharing(recipe: &Recipe, seed: u64, threads: usize) -> Self {
         let most = recipe.phases.iter().map(|phase| if let Act::Fill(live) = phase.act { live } else { 0 });
-        let room = Room {
-            live: length(recipe.live),
-            keyspace: recipe.keyspace.or(Some(2 * most.fold(recipe.live, u64::max))),
-        };
+        // Where the map chooses which entry leaves, nobody knows which keys could come back.
+        let come_back = recipe.phases.iter().all(|phase| phase.rules.remove != Victim::First);
+        let keyspace = recipe.keyspace.or(come_back.then(|| 2 * most.fold(recipe.live, u64::max)));
+        let room = Room { live: length(recipe.live), keyspace };
         let lanes = (0..threads).map(|thread| Lane::new(recipe, seed, thread, threads)).collect();
         let mut group = Self { drawer: Drawer::new(room, Rules::default()), lanes, part: 0, parts: 1 };
         group.begin(recipe);
@@ -113,17 +113,33 @@ impl Group {
         if recipe.phases.iter().any(|phase| chosen(&phase.rules) != chosen(&first.rules)) {
             self.drawer.remember_ages();
         }
+        let sweeps = |phase: &Phase| phase.rules.mix.retain > 0 || matches!(phase.act, Act::Retain(_));
+        if recipe.phases.iter().any(sweeps) {
+            self.drawer.remember_writes();
+        }
+        if let Some(keyspace) = recipe.keyspace
+            && recipe.phases.iter().any(|phase| phase.rules.mix.upsert > 0)
+        {
+            self.drawer.rank_keys(share(keyspace, self.part, self.parts));
+        }
         let rules = self.own(first.rules);
         self.drawer.follow(rules);
     }
 
     /// The rules for this group's part.
     fn own(&self, rules: Rules) -> Rules {
-        match rules.remove {
-            Victim::Ttl(ttl) => {
-                Rules { remove: Victim::Ttl(share(ttl, self.part, self.parts).max(1)), ..rules }
-            }
-            _ => rules,
+        let remove = match rules.remove {
+            Victim::Ttl(ttl) => Victim::Ttl(share(ttl, self.part, self.parts).max(1)),
+            remove => remove,
+        };
+        Rules { remove, keep: rules.keep.map(|keep| self.own_keep(keep)), ..rules }
+    }
+
+    /// Stamps are positions on a thread's tape: what is young in all operations is younger in one thread's.
+    fn own_keep(&self, keep: Keep) -> Keep {
+        match keep {
+            Keep::Younger(ops) => Keep::Younger((ops / self.parts.max(self.lanes.len() as u64)).max(1)),
+            keep @ Keep::Share(_) => keep,
         }
     }
 
@@ -153,6 +169,19 @@ impl Group {
                 });
             }
             Act::SameKey(times) => self.same_key(times),
+            Act::Iterate => self.deal(1, |drawer, _| drawer.ask_all(Kind::Iterate)),
+            Act::Shrink => self.deal(1, |drawer, _| drawer.ask_all(Kind::Shrink)),
+            Act::Retain(keep) => {
+                let keep = self.own_keep(keep);
+                self.deal(1, |drawer, _| drawer.retain(keep));
+            }
+            Act::Reserve(more) => {
+                let op = Op::new(Kind::Reserve, more);
+                self.deal(1, |drawer, _| {
+                    drawer.pass(1);
+                    op
+                });
+            }
         }
         self.lanes.iter().zip(before).map(|(lane, before)| (lane.ops.len() - before) as u64).collect()
     }
@@ -170,6 +199,8 @@ impl Group {
             let pair = [Op::new(Kind::Remove, key), Op::new(Kind::Insert, key)];
             lane.ops.extend(std::iter::repeat_n(pair, pairs).flatten());
         }
+        let last = self.lanes.iter().map(|lane| lane.ops.len()).max().unwrap_or(0);
+        self.drawer.came_back(key, last.saturating_sub(1));
         self.drawer.pass(2 * mine);
     }
 
@@ -178,13 +209,18 @@ impl Group {
     fn deal(&mut self, count: usize, mut draw: impl FnMut(&mut Drawer, &mut Lane) -> Op) {
         if let [lane] = self.lanes.as_mut_slice() {
             let mut ops = std::mem::take(&mut lane.ops);
-            ops.extend((0..count).map(|_| draw(&mut self.drawer, lane)));
+            let positions = ops.len()..ops.len() + count;
+            ops.extend(positions.map(|position| {
+                self.drawer.at(position);
+                draw(&mut self.drawer, lane)
+            }));
             lane.ops = ops;
             return;
         }
         let lanes = self.lanes.len();
         for turn in 0..count {
             let lane = &mut self.lanes[turn % lanes];
+            self.drawer.at(lane.ops.len());
             let op = draw(&mut self.drawer, lane);
             lane.ops.push(op);
         }
@@ -195,7 +231,8 @@ impl Group {
         if keys == 0 && self.drawer.absent() == 0 {
             return;
         }
-        for op in self.lanes.iter_mut().flat_map(|lane| &mut lane.ops) {
+        let ops = self.lanes.iter_mut().flat_map(|lane| &mut lane.ops);
+        for op in ops.filter(|op| op.kind().names_key()) {
             let key = op.key();
             *op = Op::new(op.kind(), if key < ABSENT { key + keys } else { key - ABSENT + absent });
         }

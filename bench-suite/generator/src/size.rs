@@ -33,14 +33,14 @@ fn of_recipe(recipe: &Recipe) -> Size {
                 missing
             }
             Act::Churn(count) => {
-                let inserts = share(mix.insert, count);
+                let inserts = share(mix.insert + mix.upsert, count);
                 let removes = match remove {
                     // What comes leaves by its age, within the same count.
                     Victim::Ttl(_) => inserts,
                     _ => share(mix.remove, count),
                 };
-                live =
-                    if mix.clear > 0 { live } else { live.saturating_add(inserts).saturating_sub(removes) };
+                let empties = mix.clear > 0 || mix.retain > 0;
+                live = if empties { live } else { live.saturating_add(inserts).saturating_sub(removes) };
                 count
             }
             Act::Drain(count) => {
@@ -53,6 +53,7 @@ fn of_recipe(recipe: &Recipe) -> Size {
                 1
             }
             Act::SameKey(times) => times.saturating_mul(2),
+            Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Reserve(_) => 1,
         };
         size.operations = size.operations.saturating_add(operations);
         size.live = size.live.max(live);

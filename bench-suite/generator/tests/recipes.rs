@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use formats::answer::{Answer, Digest};
-use formats::tape::Kind;
+use formats::tape::{KINDS, Keep, Kind, by_kind};
 use formats::workload::{Act, Mix, Order, Popularity, Victim, Workload};
 use proptest::prelude::*;
 
@@ -106,8 +106,8 @@ fn paired_kinds_are_exactly_the_mix_and_the_live_size_stands() {
     for victim in [Victim::Oldest, Victim::Newest, Victim::Uniform, Victim::Zipf(1.0)] {
         let tape = tape(churn(victim));
         let executed = &tape.header().executed;
-        assert_eq!(executed.kinds, [100 + 1_200, 1_200, 450, 150, 0, 0]);
-        assert_eq!(executed.hits, Some([0, 1_200, 300, 150, 0, 0]));
+        assert_eq!(executed.kinds, by_kind(&[100 + 1_200, 1_200, 450, 150]));
+        assert_eq!(executed.hits, Some(by_kind(&[0, 1_200, 300, 150])));
         assert_eq!((executed.peak_live, executed.end_live), (Some(100), Some(100)));
         assert!(executed.live[10..].iter().all(|live| (99..=100).contains(live)));
     }
@@ -219,6 +219,13 @@ fn threads_that_share_keys_meet() {
     assert!(tape.header().executed.answers.is_empty());
 }
 
+/// Shares of what takes many entries out at once, and which ones a retain keeps.
+fn sweep(single: bool) -> impl Strategy<Value = (u8, u8, Keep)> {
+    let keep = prop_oneof![(0..=Keep::ALL).prop_map(Keep::Share), (1..500u64).prop_map(Keep::Younger)];
+    let most = if single { 3u8 } else { 0 };
+    (0..=most, 0..=most, keep)
+}
+
 fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
     let victim = prop_oneof![
         Just(Victim::Oldest),
@@ -230,11 +237,14 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
     let popularity = (0..4usize).prop_map(|index| POPULARITIES[index]);
     let order = prop_oneof![Just(Order::Paired), Just(Order::Random)];
     let phase = |single| {
-        (0u64..120, 0..if single { 5 } else { 4 }).prop_map(|(count, kind)| match kind {
+        (0u64..120, 0..if single { 8 } else { 6 }).prop_map(|(count, kind)| match kind {
             0 => Act::Fill(count),
             1 => Act::Churn(count * 5),
             2 => Act::Drain(count),
             3 => Act::SameKey(count),
+            4 => Act::Shrink,
+            5 => Act::Reserve(count),
+            6 => Act::Iterate,
             _ => Act::Clear,
         })
     };
@@ -243,21 +253,46 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
         let phases = proptest::collection::vec(phase(single), 1..8);
         let keyspace = proptest::option::of(130u64..300);
         let walk = if single { 3u8 } else { 0 };
-        (victim.clone(), popularity.clone(), order.clone(), phases, keyspace, 0..=40u8, 0..=walk, 0..=walk)
-            .prop_map(move |(remove, get, order, phases, keyspace, writes, iterate, clear)| {
-                let removes = if matches!(remove, Victim::Ttl(_)) { 0 } else { writes };
-                let rest = 100 - writes - removes - iterate - clear;
-                let mix = Mix {
-                    insert: writes,
-                    remove: removes,
-                    get: rest / 2,
-                    get_absent: rest / 4,
-                    update: rest - rest / 2 - rest / 4,
-                    iterate,
-                    clear,
-                };
-                (Story { mix, order, remove, get, keyspace, phases }, threads, shared && !single)
-            })
+        (
+            victim.clone(),
+            popularity.clone(),
+            order.clone(),
+            phases,
+            keyspace,
+            0..=40u8,
+            0..=walk,
+            sweep(single),
+        )
+            .prop_map(
+                move |(remove, get, order, mut phases, keyspace, writes, iterate, (clear, retain, keep))| {
+                    let retain = if matches!(remove, Victim::Ttl(_)) { 0 } else { retain };
+                    let upsert = if keyspace.is_some() && get != Popularity::Latest { writes / 8 } else { 0 };
+                    if retain > 0 {
+                        phases.push(Act::Retain(keep));
+                    }
+                    let removes = if matches!(remove, Victim::Ttl(_)) { 0 } else { writes };
+                    let len = if single { iterate } else { 0 };
+                    let rest = 100 - writes - removes - 2 * iterate - clear - retain - upsert;
+                    let mix = Mix {
+                        insert: writes,
+                        remove: removes,
+                        get: rest / 2,
+                        get_absent: rest / 4,
+                        update: rest - rest / 2 - rest / 4,
+                        iterate,
+                        clear,
+                        upsert,
+                        len,
+                        retain,
+                        shrink: iterate - len,
+                    };
+                    (
+                        Story { mix, order, remove, get, keyspace, keep: Some(keep), phases },
+                        threads,
+                        shared && !single,
+                    )
+                },
+            )
     })
 }
 
@@ -270,8 +305,8 @@ proptest! {
         let mut others = HashSet::new();
         let mut owned = 0;
         let mut digests = Vec::new();
-        let mut kinds = [0u64; 6];
-        let mut hits = [0u64; 6];
+        let mut kinds = [0u64; KINDS];
+        let mut hits = [0u64; KINDS];
         for thread in 0..tape.threads() {
             let mut map: HashMap<u64, u64> = HashMap::new();
             let mut digest = Digest::default();
@@ -280,12 +315,12 @@ proptest! {
                 kinds[op.kind() as usize] += 1;
                 let live = map.len() as u64;
                 let found = map.get(&op.key()).copied();
-                let keyed = !matches!(op.kind(), Kind::Iterate | Kind::Clear);
+                let keyed = op.kind().names_key();
                 if keyed {
                     others.insert(op.key());
                 }
                 let answer = match op.kind() {
-                    Kind::Insert => {
+                    Kind::Insert | Kind::Upsert => {
                         inserted.insert(op.key());
                         own.insert(op.key());
                         map.insert(op.key(), index).into()
@@ -303,8 +338,22 @@ proptest! {
                         map.clear();
                         Answer::of(live)
                     }
+                    Kind::Len => Answer::of(live),
+                    Kind::Retain => {
+                        let kept = Keep::of_argument(op.key()).at(index);
+                        map.retain(|_, stamp| kept.keeps(*stamp));
+                        Answer::of(live - map.len() as u64)
+                    }
+                    Kind::Shrink | Kind::Reserve => Answer::ABSENT,
+                    Kind::RemoveFirst => unreachable!("no recipe of these asks for it"),
                 };
-                hits[op.kind() as usize] += u64::from(if keyed { found.is_some() } else { live > 0 });
+                let hit = match op.kind() {
+                    _ if keyed => found.is_some(),
+                    Kind::Retain => answer.number() > 0,
+                    Kind::Shrink | Kind::Reserve => false,
+                    _ => live > 0,
+                };
+                hits[op.kind() as usize] += u64::from(hit);
                 digest.fold(index, answer);
             }
             owned += own.len();

@@ -58,8 +58,16 @@ fn check(workload: &Workload, tape: &Tape) {
         assert_eq!(inserts, 0, "{name}: an insert replaced a live entry");
         assert_eq!(removes, header.executed.kinds[1], "{name}: a remove found nothing");
         assert_eq!(header.executed.live.last().copied(), header.executed.end_live, "{name}");
-        if header.executed.kinds[Kind::Clear as usize] == 0 {
-            let entries = header.executed.kinds[0] - removes;
+        let [cleared, swept] = [Kind::Clear, Kind::Retain].map(|kind| header.executed.kinds[kind as usize]);
+        if cleared + swept == 0 {
+            let upserts = Kind::Upsert as usize;
+            let found = if header.executed.stamps.is_some() {
+                header.executed.hits.map_or(0, |hits| hits[Kind::RemoveFirst as usize])
+            } else {
+                removes
+            };
+            let made = header.executed.kinds[upserts] - header.executed.hits.map_or(0, |hits| hits[upserts]);
+            let entries = header.executed.kinds[0] + made - found;
             assert_eq!(header.executed.end_live, Some(entries), "{name}");
         }
     }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use formats::point::{base_name, split_scale};
 use formats::suite::SUITES_FILE;
+use formats::tape::Keep;
 use formats::whole;
 use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
@@ -247,18 +248,34 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
     if let Some(keyspace) = &mut recipe.keyspace {
         *keyspace = times(*keyspace)?.max(recipe.live + recipe.live / 32 + 2);
     }
+    if let Some(capacity) = &mut recipe.capacity {
+        *capacity = times(*capacity)?;
+    }
     for phase in &mut recipe.phases {
         if let Victim::Ttl(ttl) = &mut phase.rules.remove {
             *ttl = times(*ttl)?;
+        }
+        if let Some(keep) = &mut phase.rules.keep {
+            *keep = younger(*keep, times)?;
         }
         match &mut phase.act {
             Act::Fill(count) | Act::Churn(count) | Act::Drain(count) | Act::SameKey(count) => {
                 *count = times(*count)?;
             }
-            Act::Clear => {}
+            Act::Retain(keep) => *keep = younger(*keep, times)?,
+            Act::Reserve(more) => *more = times(*more)?,
+            Act::Clear | Act::Iterate | Act::Shrink => {}
         }
     }
     Ok(())
+}
+
+/// The rule with a time to live that is scaled; a share stays what it is.
+fn younger(keep: Keep, times: impl Fn(u64) -> Result<u64>) -> Result<Keep> {
+    Ok(match keep {
+        Keep::Younger(ops) => Keep::Younger(times(ops)?),
+        share @ Keep::Share(_) => share,
+    })
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use std::os::unix::process::ExitStatusExt;
 use std::process::ExitStatus;
 use std::time::Duration;
 
-use formats::observation::{Answers, Observation, SCHEMA};
-use formats::run::{Failure, Outcome, Pass, Reached, Run, WrongDigest, WrongLength};
+use formats::observation::{Answers, Observation, SCHEMA, Stamps};
+use formats::run::{Failure, Outcome, Pass, Reached, Run, WrongDigest, WrongLength, WrongStamps};
 use formats::session::TapeInfo;
 use formats::subject::MapKind;
 use formats::tape::Header;
@@ -29,6 +29,9 @@ pub(crate) enum Check {
     /// Threads contend for keys: what went in less what came out must be what is left, and what they were told of the
     /// keys that they contend for most must have an order that explains it.
     Order,
+    /// The map chooses which entries leave: what went in less what came out must be what is left, by number and by what
+    /// was in it.
+    Conserved,
     /// What is seen of writes is a matter of time: only the entries left in the end are certain.
     Left,
     /// Threads contend for keys, and what is seen of writes is a matter of time: what is read was once written.
@@ -45,6 +48,7 @@ impl Check {
             MapKind::Eventual if tape.header.keys_shared => Self::Written,
             MapKind::Eventual => Self::Left,
             _ if tape.header.keys_shared => Self::Order,
+            _ if tape.header.executed.stamps.is_some() => Self::Conserved,
             _ => Self::Digest,
         }
     }
@@ -55,6 +59,7 @@ impl Check {
             Self::Digest => "every answer",
             Self::Order if told => "conservation and order",
             Self::Order => "conservation",
+            Self::Conserved => "conservation of values",
             Self::Left => "entries left",
             Self::Written if told => "what was read",
             Self::Written | Self::None => "nothing",
@@ -188,25 +193,37 @@ fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
         (want != got).then_some(WrongLength { want, got })
     };
     let told = |promise| answers.told.as_ref().and_then(|told| contradiction(told, promise));
+    let mut stamps = None;
     let (digest, entries, told) = match check {
         Check::None => return None,
         Check::Order => (None, entries(answers.balance), told(Promise::AtOnce)),
         Check::Written => (None, None, told(Promise::Later)),
         Check::Left => (None, entries(end_live(tape)?), None),
+        Check::Conserved => {
+            stamps = wrong_stamps(answers, tape);
+            (None, entries(end_live(tape)?).or_else(|| balance(answers, tape)), None)
+        }
         Check::Digest => (
             wrong_digest(answers, &tape.header.executed.answers),
             entries(end_live(tape).unwrap_or(answers.balance)).or_else(|| balance(answers, tape)),
             None,
         ),
     };
-    let is_wrong = digest.is_some() || entries.is_some() || told.is_some();
-    is_wrong.then_some(Failure::WrongAnswer { digest, entries, told })
+    let is_wrong = digest.is_some() || entries.is_some() || told.is_some() || stamps.is_some();
+    is_wrong.then_some(Failure::WrongAnswer { digest, entries, told, stamps })
 }
 
 /// What went in less what came out, where that is certain and the map's own count says otherwise.
 fn balance(answers: &Answers, tape: &TapeInfo) -> Option<WrongLength> {
     let want = end_live(tape)?;
     (answers.balance != want).then_some(WrongLength { want, got: answers.balance })
+}
+
+/// What must be left of the sum of what went in, where the pass said what is.
+fn wrong_stamps(answers: &Answers, tape: &TapeInfo) -> Option<Box<WrongStamps>> {
+    let (Stamps { taken, left }, entered) = (answers.stamps?, tape.header.executed.stamps?);
+    let want = entered.wrapping_sub(taken);
+    (want != left).then(|| Box::new(WrongStamps { want, got: left }))
 }
 
 /// Entries that the tape leaves, where that is certain.
@@ -226,4 +243,39 @@ fn wrong_digest(answers: &Answers, model: &[formats::answer::Digest]) -> Option<
             got,
         })
         .next()
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::point::Point;
+
+    use super::*;
+
+    /// Three entries went in, at operations 0, 1 and 4; the map gave one away and has two left.
+    fn chosen(stamps: Option<Stamps>, end_len: u64) -> Option<Failure> {
+        let mut header = Header::default();
+        (header.executed.end_live, header.executed.stamps) = (Some(2), Some(1 + 4));
+        let id = "0".repeat(32).try_into().expect("a digest");
+        let tape =
+            TapeInfo { id, why: String::new(), point: Point::default(), expectations: Vec::new(), header };
+        let answers = Answers { digests: Vec::new(), balance: 2, end_len, stamps, told: None };
+        let check = Check::of(MapKind::Single, &tape);
+        assert_eq!((check, check.name(false)), (Check::Conserved, "conservation of values"));
+        wrong(&answers, &tape, check)
+    }
+
+    #[test]
+    fn a_map_that_chooses_must_have_left_what_it_did_not_give_away() {
+        assert_eq!(chosen(Some(Stamps { taken: 1, left: 4 }), 2), None);
+        // It gave away one entry and lost another.
+        let said = chosen(Some(Stamps { taken: 1, left: 3 }), 2).expect("wrong").to_string();
+        assert_eq!(
+            said,
+            "wrong answer: the stamps left sum to 3, those that went in less those taken out to 4"
+        );
+        let said = chosen(Some(Stamps { taken: 1, left: 4 }), 1).expect("wrong").to_string();
+        assert_eq!(said, "wrong answer: 1 entries left, must be 2");
+        // Only the throughput pass sums what is left.
+        assert_eq!(chosen(None, 2), None);
+    }
 }

@@ -41,7 +41,7 @@ pub(crate) struct Runner<'a> {
 
 enum Event<'a> {
     Started(&'a Pass),
-    Ended(Result<Run>),
+    Ended(Result<Box<Run>>),
 }
 
 /// Passes that wait for a lane.
@@ -115,7 +115,7 @@ impl Runner<'_> {
                     Event::Ended(run) => {
                         let kept = run.and_then(|run| {
                             let line = progress.end(&run);
-                            keep(run)?;
+                            keep(*run)?;
                             // What was measured is kept before anybody is told of it.
                             progress.say(line);
                             Ok(())
@@ -143,7 +143,7 @@ impl Runner<'_> {
             // The receiver is gone only after an error, and then the queue is closed.
             let _ = events.send(Event::Started(pass));
             match self.one(pass, kinds, lane).transpose() {
-                Some(run) => drop(events.send(Event::Ended(run))),
+                Some(run) => drop(events.send(Event::Ended(run.map(Box::new)))),
                 None => return,
             }
         }

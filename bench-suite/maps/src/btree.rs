@@ -1,10 +1,12 @@
 //! `std::collections::BTreeMap`.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 use std::mem::replace;
 
 use formats::answer::Answer;
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
@@ -22,6 +24,7 @@ pub fn info() -> MapInfo {
         "std::collections::BTreeMap. Entries move inside their node when a neighbour comes or goes.",
     )
     .with(Fact::Ordered)
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain])
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -65,6 +68,29 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.0.pop_first().map(|(_, value)| value.stamp()).into()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let entries = self.0.len();
+        self.0.retain(|_, value| kept.keeps(value.stamp()));
+        Answer::of((entries - self.0.len()) as u64)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

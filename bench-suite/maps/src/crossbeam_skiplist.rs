@@ -6,7 +6,8 @@ use std::sync::{PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
 use ::crossbeam_skiplist::SkipMap;
 use ::crossbeam_skiplist::map::Entry;
 use formats::answer::Answer;
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer, epochs};
 use subject::entry::{Key, Value};
@@ -34,6 +35,7 @@ pub fn info() -> MapInfo {
          out one by one, because the list's own does not count them.",
     )
     .with(Fact::Ordered)
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain])
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -50,10 +52,10 @@ fn write<V>(slot: &Slot<V>) -> RwLockWriteGuard<'_, Option<V>> {
     slot.write().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Takes the value and the entry out. Nobody else can between the two: the lock is held.
-fn take_out<K: Key, V: Value>(entry: &Entry<'_, K, Slot<V>>) -> Answer {
+/// Takes the value and the entry out, if the value is to leave. Nobody else can between the two: the lock is held.
+fn take_out<K: Key, V: Value>(entry: &Entry<'_, K, Slot<V>>, leaves: impl FnOnce(&mut V) -> bool) -> Answer {
     let mut held = write(entry.value());
-    let taken = held.take();
+    let taken = held.take_if(leaves);
     if taken.is_some() {
         entry.remove();
     }
@@ -88,7 +90,7 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
 
     #[inline]
     fn remove(&mut self, key: &K) -> Answer {
-        self.0.get(key).map_or(Answer::ABSENT, |entry| take_out(&entry))
+        self.0.get(key).map_or(Answer::ABSENT, |entry| take_out(&entry, |_| true))
     }
 
     #[inline]
@@ -114,11 +116,33 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
 
     #[inline]
     fn clear(&mut self) -> Answer {
-        Answer::of(self.0.iter().filter(|entry| take_out(entry).is_present()).count() as u64)
+        Answer::of(self.0.iter().filter(|entry| take_out(entry, |_| true).is_present()).count() as u64)
     }
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        loop {
+            let Some(entry) = self.0.front() else { return Answer::ABSENT };
+            let taken = take_out(&entry, |_| true);
+            if taken.is_present() {
+                return taken;
+            }
+        }
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.insert(key, value)
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let leaves = |entry: &Entry<'_, K, Slot<V>>| take_out(entry, |value| !kept.keeps(value.stamp()));
+        Answer::of(self.0.iter().filter(|entry| leaves(entry).is_present()).count() as u64)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -2,10 +2,11 @@
 
 use std::mem::replace;
 
-use ::dashmap::DashMap;
+use ::dashmap::{DashMap, Entry};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Axis, MapInfo};
+use formats::subject::{Axis, Extra, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer};
 use subject::axes;
@@ -32,6 +33,7 @@ pub fn info() -> MapInfo {
          and clear lock one after the other.",
     )
     .with_axis(Axis::new("shards", (1..=12).map(|power| 1 << power), SHARDS.to_string()))
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Shrink, Extra::Capacity])
 }
 
 impl<K: Key, V: Value> Default for Adapter<K, V> {
@@ -43,6 +45,11 @@ impl<K: Key, V: Value> Default for Adapter<K, V> {
 
 impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     type Handle<'a> = Handle<'a, K, V>;
+
+    fn with_capacity(entries: usize) -> Self {
+        let shards = axes::chosen("shards", SHARDS);
+        Self(DashMap::with_capacity_and_hasher_and_shard_amount(entries, FixedState::default(), shards))
+    }
 
     fn handle(&self) -> Handle<'_, K, V> {
         Handle(&self.0)
@@ -87,6 +94,45 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        loop {
+            // Nothing is locked while it is removed: another thread may be first.
+            let Some(key) = self.0.iter().next().map(|entry| entry.key().clone()) else {
+                return Answer::ABSENT;
+            };
+            if let Some((_, value)) = self.0.remove(&key) {
+                return Answer::of(value.stamp());
+            }
+        }
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let mut entries = 0;
+        self.0.retain(|_, value| {
+            let stays = kept.keeps(value.stamp());
+            entries += u64::from(!stays);
+            stays
+        });
+        Answer::of(entries)
+    }
+
+    fn shrink(&mut self) {
+        self.0.shrink_to_fit();
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
 use go_maps::probe::Probe;
 
@@ -29,6 +29,7 @@ pub fn info() -> MapInfo {
          fixed seeds.",
     )
     .with(Fact::TellsProbeLengths)
+    .with_extras([Extra::Upsert, Extra::Capacity])
 }
 
 /// The classic map with any rule for deleted slots, told to any probe.
@@ -40,7 +41,7 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Default for Ta
     }
 }
 
-impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V, R, P> {
+impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Map<K, V> for Table<K, V, R, P> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
         answer(self.0.insert(key.clone(), value).as_ref())
@@ -79,6 +80,16 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe> Map<K, V> for Table<K, V
 
     fn probe_unit(&mut self) -> Option<ProbeUnit> {
         Some(ProbeUnit::Bucket)
+    }
+
+    /// A look-up and an assignment through it, as `m[k] += 1` is one call of the runtime.
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.insert(key, value)
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(Hmap::make(entries, K::hasher(), SEED, P::default()))
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

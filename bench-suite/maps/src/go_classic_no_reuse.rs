@@ -1,6 +1,6 @@
 //! The map of Go 1.19 to 1.23 under the article's rule for deleted slots.
 
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 use go_maps::classic::NoReuse;
 
 use super::go::LedgerProbe;
@@ -23,4 +23,5 @@ pub fn info() -> MapInfo {
     )
     .with(Fact::Altered)
     .with(Fact::TellsProbeLengths)
+    .with_extras([Extra::Upsert, Extra::Capacity])
 }

@@ -2,7 +2,8 @@
 
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
+use formats::tape::Kept;
 use go_maps::hash::Interface;
 use go_maps::hash_trie::HashTrieMap;
 use go_maps::probe::Probe;
@@ -36,6 +37,7 @@ pub fn info() -> MapInfo {
          were. Keys are hashed by Go's own functions (AES) with fixed seeds.",
     )
     .with(Fact::TellsProbeLengths)
+    .with_extras([Extra::RemoveFirst, Extra::Retain])
 }
 
 impl<K: GoKey, V: Value, P: Probe + Default> Default for Adapter<K, V, P> {
@@ -114,6 +116,26 @@ impl<K: GoKey, V: Value, P: Probe> Map<K, V> for Handle<'_, K, V, P> {
 
     fn probe_unit(&mut self) -> Option<ProbeUnit> {
         Some(ProbeUnit::Node)
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        let mut removed = Answer::ABSENT;
+        self.0.range(|key, _| {
+            removed = self.0.delete_with(key, |old| old.0.stamp()).into();
+            !removed.is_present()
+        });
+        removed
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let mut entries = 0;
+        self.0.range(|key, held| {
+            entries += u64::from(!kept.keeps(held.0.stamp()) && self.0.delete(key));
+            true
+        });
+        Answer::of(entries)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

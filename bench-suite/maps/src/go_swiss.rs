@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 use go_maps::probe::Probe;
 use go_maps::swiss::{self, GROUP_SLOTS};
 
@@ -30,6 +30,7 @@ pub fn info() -> MapInfo {
          fixed seeds.",
     )
     .with(Fact::TellsProbeLengths)
+    .with_extras([Extra::Upsert, Extra::Capacity])
 }
 
 impl<K: GoKey, V: Value + Default, P: Probe + Default> Default for Adapter<K, V, P> {
@@ -38,7 +39,7 @@ impl<K: GoKey, V: Value + Default, P: Probe + Default> Default for Adapter<K, V,
     }
 }
 
-impl<K: GoKey, V: Value + Default, P: Probe> Map<K, V> for Adapter<K, V, P> {
+impl<K: GoKey, V: Value + Default, P: Probe + Default> Map<K, V> for Adapter<K, V, P> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
         answer(self.0.insert(key.clone(), value).as_ref())
@@ -77,6 +78,16 @@ impl<K: GoKey, V: Value + Default, P: Probe> Map<K, V> for Adapter<K, V, P> {
 
     fn probe_unit(&mut self) -> Option<ProbeUnit> {
         Some(ProbeUnit::Group)
+    }
+
+    /// A look-up and an assignment through it, as `m[k] += 1` is one call of the runtime.
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.insert(key, value)
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(swiss::Map::make(entries, K::hasher(), SEED, P::default()))
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

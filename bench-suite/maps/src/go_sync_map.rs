@@ -1,7 +1,8 @@
 //! sync.Map of Go 1.19 to 1.23, as a port.
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 use go_maps::hash::Interface;
 use go_maps::probe::Probe;
 use go_maps::sync_map::SyncMap;
@@ -33,6 +34,7 @@ pub fn info() -> MapInfo {
          until it succeeds; clear ranges and deletes, since Go's does not say how many there were. Keys are \
          hashed by Go's own functions (AES) with fixed seeds.",
     )
+    .with_extras([Extra::Retain])
 }
 
 impl<K: GoKey, V: Value, P: Probe + Default> Default for Adapter<K, V, P> {
@@ -107,6 +109,16 @@ impl<K: GoKey, V: Value, P: Probe> Map<K, V> for Handle<'_, K, V, P> {
         let mut entries = 0;
         self.locate_all(&mut |_| entries += 1);
         entries
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let mut entries = 0;
+        self.0.range(|key, held| {
+            entries += u64::from(!kept.keeps(held.0.stamp()) && self.0.delete(key));
+            true
+        });
+        Answer::of(entries)
     }
 
     /// Asks without counting a miss: being looked at changes nothing.

@@ -6,8 +6,10 @@ use std::mem::replace;
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::{Axis, MapInfo};
+use formats::subject::{Axis, Extra, MapInfo};
+use formats::tape::Kept;
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
@@ -26,6 +28,7 @@ pub fn info() -> MapInfo {
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
     ))
     .with_axis(Axis::new("hasher", ["foldhash", "ahash", "fx", "sip"], "foldhash"))
+    .with_extras(Extra::ALL)
 }
 
 /// hashbrown with any hash.
@@ -56,7 +59,7 @@ impl<K: Key, V, S: BuildHasher> Table<K, V, S> {
     }
 }
 
-impl<K: Key, V: Value, S: BuildHasher> Map<K, V> for Table<K, V, S> {
+impl<K: Key, V: Value, S: BuildHasher + Default> Map<K, V> for Table<K, V, S> {
     #[inline]
     fn insert(&mut self, key: &K, value: V) -> Answer {
         answer(self.0.insert(key.clone(), value).as_ref())
@@ -91,6 +94,41 @@ impl<K: Key, V: Value, S: BuildHasher> Map<K, V> for Table<K, V, S> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.0.extract_if(|_, _| true).next().map(|(_, value)| value.stamp()).into()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let entries = self.0.len();
+        self.0.retain(|_, value| kept.keeps(value.stamp()));
+        Answer::of((entries - self.0.len()) as u64)
+    }
+
+    fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(HashMap::with_capacity_and_hasher(entries, S::default()))
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

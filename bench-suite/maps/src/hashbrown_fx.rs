@@ -1,6 +1,6 @@
 //! `hashbrown::HashMap` with rustc's own hash.
 
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
 use rustc_hash::FxBuildHasher;
 
 use super::control_bytes;
@@ -17,4 +17,5 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_HASHBROWN"),
         concat!("hashbrown::HashMap with rustc-hash ", env!("VERSION_OF_RUSTC_HASH"), ", which has no seed."),
     ))
+    .with_extras(Extra::ALL)
 }

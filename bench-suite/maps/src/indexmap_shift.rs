@@ -1,6 +1,6 @@
 //! `indexmap::IndexMap`, closing the gap of a removed entry.
 
-use formats::subject::{Fact, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 
 use super::indexmap_swap::Dense;
 
@@ -17,4 +17,5 @@ pub fn info() -> MapInfo {
          one, so that their order stays; a remove takes time in proportion to their number.",
     )
     .with(Fact::SlowRemove)
+    .with_extras(Extra::ALL)
 }

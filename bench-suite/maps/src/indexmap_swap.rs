@@ -4,8 +4,10 @@ use std::mem::replace;
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 use indexmap::IndexMap;
+use indexmap::map::Entry;
 
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
@@ -23,6 +25,7 @@ pub fn info() -> MapInfo {
         "indexmap::IndexMap with foldhash (fast) of a fixed seed. swap_remove: the last entry moves into the \
          place of the removed one.",
     )
+    .with_extras(Extra::ALL)
 }
 
 /// indexmap with either of its removes.
@@ -70,6 +73,42 @@ impl<K: Key, V: Value, const SHIFT: bool> Map<K, V> for Dense<K, V, SHIFT> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        let removed = if SHIFT { self.0.shift_remove_index(0) } else { self.0.swap_remove_index(0) };
+        removed.map(|(_, value)| value.stamp()).into()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let entries = self.0.len();
+        self.0.retain(|_, value| kept.keeps(value.stamp()));
+        Answer::of((entries - self.0.len()) as u64)
+    }
+
+    fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(IndexMap::with_capacity_and_hasher(entries, FixedState::default()))
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -4,7 +4,8 @@ use std::hash::BuildHasher;
 use std::sync::MutexGuard;
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 use rustc_hash::FxBuildHasher;
 
 use super::std_hash;
@@ -35,6 +36,7 @@ pub fn info() -> MapInfo {
          zeros instead of at random. The shard of a key is told by the upper bits of its FxHash. Each \
          operation locks one shard; to clear and to iterate locks one after the other.",
     )
+    .with_extras(Extra::ALL)
 }
 
 impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {
@@ -45,6 +47,11 @@ impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {
 
 impl<K: Key, V: Value, const COUNTED: bool> Shared<K, V> for Adapter<K, V, COUNTED> {
     type Handle<'a> = Handle<'a, K, V, COUNTED>;
+
+    fn with_capacity(entries: usize) -> Self {
+        let shard = |_| Shard(Lock::new(Map::with_capacity(entries.div_ceil(SHARDS))));
+        Self((0..SHARDS).map(shard).collect())
+    }
 
     fn handle(&self) -> Handle<'_, K, V, COUNTED> {
         Handle(&self.0)
@@ -100,6 +107,30 @@ impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNT
 
     fn len(&mut self) -> u64 {
         self.shards().map(|mut shard| shard.len()).sum()
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        let mut removed = self.shards().map(|mut shard| shard.remove_first());
+        removed.find(|answer| answer.is_present()).unwrap_or(Answer::ABSENT)
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.shard(key).upsert(key, value)
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        Answer::of(self.shards().map(|mut shard| shard.retain(kept).number()).sum())
+    }
+
+    fn shrink(&mut self) {
+        self.shards().for_each(|mut shard| shard.shrink());
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.shards().for_each(|mut shard| shard.reserve(more.div_ceil(SHARDS)));
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

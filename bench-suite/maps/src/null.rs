@@ -4,7 +4,8 @@ use std::hint::black_box;
 use std::marker::PhantomData;
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 
 use subject::entry::Value;
 use subject::map::{Map, Shared};
@@ -26,6 +27,7 @@ pub fn info() -> MapInfo {
         "Keeps nothing and answers that there is no such entry. Its cost is the suite's own: fetching the \
          step, making and dropping the value, folding the answer.",
     )
+    .with_extras(Extra::ALL)
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -72,6 +74,29 @@ impl<K, V: Value> Map<K, V> for Adapter<K, V> {
     fn len(&mut self) -> u64 {
         0
     }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.absent
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.insert(key, value)
+    }
+
+    #[inline]
+    fn retain(&mut self, _kept: Kept) -> Answer {
+        self.absent
+    }
+
+    fn shrink(&mut self) {}
+
+    fn reserve(&mut self, _more: usize) {}
+
+    fn with_capacity(_entries: usize) -> Self {
+        Self::default()
+    }
 }
 
 impl<K, V: Value> Shared<K, V> for Adapter<K, V> {
@@ -79,6 +104,10 @@ impl<K, V: Value> Shared<K, V> for Adapter<K, V> {
         = Self
     where
         Self: 'a;
+
+    fn with_capacity(_entries: usize) -> Self {
+        Self::default()
+    }
 
     fn handle(&self) -> Self {
         Self::default()

@@ -1,9 +1,10 @@
 //! `papaya::HashMap`.
 
-use ::papaya::{Compute, Guard, HashMap, Operation, ResizeMode};
+use ::papaya::{Compute, Guard, HashMap, HashMapBuilder, Operation, ResizeMode};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Axis, MapInfo};
+use formats::subject::{Axis, Extra, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer, total};
 use subject::axes;
@@ -23,16 +24,23 @@ pub fn info() -> MapInfo {
         "papaya",
         env!("VERSION_OF_PAPAYA"),
         "papaya::HashMap with foldhash (fast) of a fixed seed, resizing incrementally as it does by default. \
-         Each operation pins and unpins. An update clones its value, because papaya may ask for it again; a \
-         clear takes the entries out one by one, because papaya's own does not count them. Its count of \
+         Each operation pins and unpins. An update and an upsert clone their value, because papaya may ask for \
+         it again; a clear and a retain take the entries out one by one, because papaya's own do not count them. Its count of \
          entries takes 128 bytes for each processor.",
     )
     .with_axis(Axis::new("resize", ["incremental", "blocking"], "incremental"))
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Reserve, Extra::Capacity])
 }
 
 impl<K, V> Default for Adapter<K, V> {
     fn default() -> Self {
-        let map = HashMap::builder().hasher(FixedState::default());
+        Self::made(HashMap::builder().hasher(FixedState::default()))
+    }
+}
+
+impl<K, V> Adapter<K, V> {
+    /// The map, resizing in the way that was chosen.
+    fn made(map: HashMapBuilder<K, V, FixedState>) -> Self {
         Self(match axes::chosen("resize", String::new()).as_str() {
             "blocking" => map.resize_mode(ResizeMode::Blocking).build(),
             _ => map.build(),
@@ -42,6 +50,10 @@ impl<K, V> Default for Adapter<K, V> {
 
 impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     type Handle<'a> = Handle<'a, K, V>;
+
+    fn with_capacity(entries: usize) -> Self {
+        Self::made(HashMap::builder().capacity(entries).hasher(FixedState::default()))
+    }
 
     fn handle(&self) -> Handle<'_, K, V> {
         Handle(&self.0)
@@ -97,6 +109,33 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        let map = self.0.pin();
+        answer(map.keys().find_map(|key| map.remove(key)))
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        let writing = |_: Option<(&K, &V)>| Operation::<V, ()>::Insert(value.clone());
+        match self.0.pin().compute(key.clone(), writing) {
+            Compute::Updated { old: (_, value), .. } => Answer::of(value.stamp()),
+            _ => Answer::ABSENT,
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let map = self.0.pin();
+        let leaves =
+            |key: &&K| matches!(map.remove_if(*key, |_, value| !kept.keeps(value.stamp())), Ok(Some(_)));
+        Answer::of(map.keys().filter(leaves).count() as u64)
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.0.pin().reserve(more);
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

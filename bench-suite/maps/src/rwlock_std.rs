@@ -1,7 +1,8 @@
 //! One lock for many readers or one writer around `std::collections::HashMap`.
 
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer, std_hash, total};
 use subject::entry::{Key, Value};
@@ -23,6 +24,7 @@ pub fn info() -> MapInfo {
         "std::sync::RwLock around std::collections::HashMap with its SipHash, seeded with zeros instead of at \
          random. Readers share the lock, each write locks the whole map.",
     )
+    .with_extras(Extra::ALL)
 }
 
 impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {
@@ -33,6 +35,10 @@ impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {
 
 impl<K: Key, V: Value, const COUNTED: bool> Shared<K, V> for Adapter<K, V, COUNTED> {
     type Handle<'a> = Handle<'a, K, V, COUNTED>;
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(ReadersLock::new(Map::with_capacity(entries)))
+    }
 
     fn handle(&self) -> Handle<'_, K, V, COUNTED> {
         Handle(&self.0)
@@ -72,6 +78,29 @@ impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNT
 
     fn len(&mut self) -> u64 {
         self.0.read().0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.0.write().remove_first()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        self.0.write().upsert(key, value)
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        self.0.write().retain(kept)
+    }
+
+    fn shrink(&mut self) {
+        self.0.write().shrink();
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.0.write().reserve(more);
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

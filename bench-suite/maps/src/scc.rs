@@ -2,10 +2,12 @@
 
 use std::mem::replace;
 
+use ::scc::hash_map::Entry;
 use ::scc::{Guard, HashMap};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 
 use super::{address, answer};
 use subject::entry::{Key, Value};
@@ -29,6 +31,7 @@ pub fn info() -> MapInfo {
         "scc::HashMap with foldhash (fast) of a fixed seed, through its blocking functions. Each operation \
          locks one bucket; iterate and clear lock one after the other.",
     )
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Capacity])
 }
 
 impl<K: Key, V: Value> Default for Adapter<K, V> {
@@ -39,6 +42,10 @@ impl<K: Key, V: Value> Default for Adapter<K, V> {
 
 impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     type Handle<'a> = Handle<'a, K, V>;
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(HashMap::with_capacity_and_hasher(entries, FixedState::default()))
+    }
 
     fn handle(&self) -> Handle<'_, K, V> {
         Handle(&self.0)
@@ -98,6 +105,33 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.0.begin_sync().map(|entry| entry.remove().stamp()).into()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry_sync(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert_entry(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let mut entries = 0;
+        self.0.retain_sync(|_, value| {
+            let stays = kept.keeps(value.stamp());
+            entries += u64::from(!stays);
+            stays
+        });
+        Answer::of(entries)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use ::slab::Slab;
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
 
 use super::{address, answer};
 use subject::entry::{Place, Value};
@@ -29,6 +29,7 @@ pub fn info() -> MapInfo {
         "slab::Slab. The keys it gives out are kept in a table of 8 bytes for each place, as a user would keep \
          them in objects of his own; the table counts as memory of the map.",
     )
+    .with_extras([Extra::Shrink, Extra::Reserve, Extra::Capacity])
 }
 
 impl<V> Default for Adapter<V> {
@@ -98,6 +99,18 @@ impl<V: Value> Map<Place, V> for Adapter<V> {
 
     fn len(&mut self) -> u64 {
         self.slots.len() as u64
+    }
+
+    fn shrink(&mut self) {
+        self.slots.shrink_to_fit();
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.slots.reserve(more);
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self { slots: Slab::with_capacity(entries), keys: Vec::new() }
     }
 
     fn locate(&mut self, place: &Place) -> Option<Address> {

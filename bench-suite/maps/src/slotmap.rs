@@ -4,7 +4,7 @@ use std::mem::replace;
 
 use ::slotmap::{DefaultKey, Key as _, SlotMap};
 use formats::answer::Answer;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
 
 use super::{address, answer, total};
 use subject::entry::{Place, Value};
@@ -27,6 +27,7 @@ pub fn info() -> MapInfo {
          would keep them in objects of his own; the table counts as memory of the map. That an entry is gone \
          is told by the version in its key.",
     )
+    .with_extras([Extra::Reserve, Extra::Capacity])
 }
 
 impl<V> Default for Adapter<V> {
@@ -97,6 +98,14 @@ impl<V: Value> Map<Place, V> for Adapter<V> {
 
     fn len(&mut self) -> u64 {
         self.slots.len() as u64
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.slots.reserve(more);
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self { slots: SlotMap::with_capacity(entries), keys: Vec::new() }
     }
 
     fn locate(&mut self, place: &Place) -> Option<Address> {

@@ -1,12 +1,14 @@
 //! `std::collections::HashMap`.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 use std::mem::replace;
 
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
-use formats::subject::MapInfo;
+use formats::subject::{Extra, MapInfo};
+use formats::tape::Kept;
 
 use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
@@ -27,6 +29,7 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_STD"),
         "std::collections::HashMap with its SipHash, seeded with zeros instead of at random.",
     ))
+    .with_extras(Extra::ALL)
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -70,6 +73,41 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn len(&mut self) -> u64 {
         self.0.len() as u64
+    }
+
+    #[inline]
+    fn remove_first(&mut self) -> Answer {
+        self.0.extract_if(|_, _| true).next().map(|(_, value)| value.stamp()).into()
+    }
+
+    #[inline]
+    fn upsert(&mut self, key: &K, value: V) -> Answer {
+        match self.0.entry(key.clone()) {
+            Entry::Occupied(mut entry) => Answer::of(entry.insert(value).stamp()),
+            Entry::Vacant(entry) => {
+                entry.insert(value);
+                Answer::ABSENT
+            }
+        }
+    }
+
+    #[inline]
+    fn retain(&mut self, kept: Kept) -> Answer {
+        let entries = self.0.len();
+        self.0.retain(|_, value| kept.keeps(value.stamp()));
+        Answer::of((entries - self.0.len()) as u64)
+    }
+
+    fn shrink(&mut self) {
+        self.0.shrink_to_fit();
+    }
+
+    fn reserve(&mut self, more: usize) {
+        self.0.reserve(more);
+    }
+
+    fn with_capacity(entries: usize) -> Self {
+        Self(HashMap::with_capacity_and_hasher(entries, FixedSipHash::default()))
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -2,7 +2,7 @@
 
 use formats::entry::{Keys, Values};
 use formats::observation::{Collector, EventSource, Observation, Reading};
-use formats::subject::{Demand, Fact, Incompatible, MapInfo, MapKind};
+use formats::subject::{Demand, Extras, Fact, Incompatible, MapInfo, MapKind};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
@@ -14,7 +14,8 @@ use subject::watch::ledger::CountingAllocator;
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 const ENTRIES: u64 = 64;
-const ALONE: Demand = Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64 };
+const ALONE: Demand =
+    Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64, extras: Extras::NONE };
 const TOGETHER: Demand = Demand { threads: 2, ..ALONE };
 
 /// Each thread fills the map with keys of its own, takes every other out, and looks the rest up.

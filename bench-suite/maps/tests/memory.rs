@@ -6,7 +6,7 @@ use std::process::Command;
 
 use formats::entry::{Keys, Values};
 use formats::observation::{Allocations, Heap, Observation, Reading};
-use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
+use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape, by_kind};
 use tempfile::TempDir;
 
 /// Each thread plays the same phases of so many operations with keys of its own: inserts, gets, removes.
@@ -25,7 +25,7 @@ fn tape(header: Header, threads: u64, phases: &[u64]) -> Tape {
         counts: true,
     };
     let phases = phases.iter().enumerate().map(mark).collect();
-    let executed = Executed { kinds: [ops / 2, ops / 4, ops / 4, 0, 0, 0], ..Executed::default() };
+    let executed = Executed { kinds: by_kind(&[ops / 2, ops / 4, ops / 4]), ..Executed::default() };
     Tape::new(
         Header { distinct: threads * ops, phases, executed, ..header },
         (0..threads).flat_map(thread).collect(),

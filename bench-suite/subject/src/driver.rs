@@ -40,8 +40,8 @@ pub struct Route<'a> {
 /// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
 /// The loops that are timed are the map's own: what is called through the pointer is a whole tape.
 pub trait Driver<K, V: Value> {
-    /// Drops the map, if there is one, and makes a new one.
-    fn recreate(&mut self);
+    /// Drops the map, if there is one, and makes a new one, with room for so many entries if that is said.
+    fn recreate(&mut self, capacity: Option<usize>);
 
     /// Drops the map.
     fn drop_map(&mut self);
@@ -118,6 +118,13 @@ impl<K, V: Value> dyn Driver<K, V> + '_ {
         });
     }
 
+    /// The sum of the stamps of all entries.
+    pub(crate) fn stamps(&mut self) -> u64 {
+        let mut stamps = 0;
+        self.with_map(&mut |map| stamps = map.iterate().number());
+        stamps
+    }
+
     /// Entries in the map.
     pub(crate) fn entries(&mut self) -> u64 {
         let mut entries = 0;
@@ -137,9 +144,9 @@ impl<M: Default> SingleThreaded<M> {
 }
 
 impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
-    fn recreate(&mut self) {
+    fn recreate(&mut self, capacity: Option<usize>) {
         self.0 = None;
-        self.0 = Some(M::default());
+        self.0 = Some(capacity.map_or_else(M::default, M::with_capacity));
     }
 
     fn drop_map(&mut self) {
@@ -202,9 +209,9 @@ impl<S: Default> MultiThreaded<S> {
 }
 
 impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
-    fn recreate(&mut self) {
+    fn recreate(&mut self, capacity: Option<usize>) {
         self.0 = None;
-        self.0 = Some(S::default());
+        self.0 = Some(capacity.map_or_else(S::default, S::with_capacity));
     }
 
     fn drop_map(&mut self) {
@@ -300,6 +307,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
 ) -> Tally {
     let mut tally = Tally { played: watch.first_stamp(), ..Tally::default() };
     let mut rest: &[Step<K>] = &prepared.threads[thread];
+    let mut arguments = prepared.arguments[thread].iter();
     for (index, phase) in route.phases.iter().enumerate() {
         let ops = usize::try_from(phase.ops[thread]).expect("a tape in memory");
         let (steps, behind) = rest.split_at(ops);
@@ -320,7 +328,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
                 rest = behind;
                 watch.start_chunk();
-                play(map, chunk, prepared.value_bytes, &mut tally, watch);
+                play(map, chunk, prepared.value_bytes, &mut arguments, &mut tally, watch);
                 watch.end_chunk(chunk.len());
             }
             watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });

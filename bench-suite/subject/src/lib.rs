@@ -34,6 +34,7 @@ pub mod prepare;
 pub mod probe_length;
 pub mod program;
 mod progress;
+mod seldom;
 mod stage;
 pub mod stdout;
 pub mod tally;

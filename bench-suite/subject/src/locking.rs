@@ -91,6 +91,11 @@ fn counted<G>(attempt: TryLockResult<G>, wait: impl FnOnce() -> G) -> G {
 pub struct Lock<T, const COUNTED: bool>(Mutex<T>);
 
 impl<T, const COUNTED: bool> Lock<T, COUNTED> {
+    /// A lock around this.
+    pub const fn new(inside: T) -> Self {
+        Self(Mutex::new(inside))
+    }
+
     /// Waits for the lock. A map that panicked under it is the pass's end anyway.
     #[inline]
     pub fn lock(&self) -> MutexGuard<'_, T> {
@@ -104,6 +109,11 @@ impl<T, const COUNTED: bool> Lock<T, COUNTED> {
 pub struct ReadersLock<T, const COUNTED: bool>(RwLock<T>);
 
 impl<T, const COUNTED: bool> ReadersLock<T, COUNTED> {
+    /// A lock around this.
+    pub const fn new(inside: T) -> Self {
+        Self(RwLock::new(inside))
+    }
+
     /// Waits until nobody writes.
     #[inline]
     pub fn read(&self) -> RwLockReadGuard<'_, T> {

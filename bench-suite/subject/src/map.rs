@@ -2,11 +2,19 @@
 
 use formats::answer::Answer;
 use formats::observation::{ProbeUnit, Tracked};
+use formats::subject::Extra;
+use formats::tape::Kept;
 
 use crate::entry::Value;
 
 /// Where an entry's value starts in memory.
 pub type Address = usize;
+
+/// Ends a program whose map is asked for what it said it can do.
+#[cold]
+fn lacking(extra: Extra) -> ! {
+    panic!("the map states `{}` among its extras and has no such function", extra.name())
+}
 
 /// The operations a workload can ask for. Each answers as [`Answer`] says.
 ///
@@ -33,8 +41,45 @@ pub trait Map<K, V: Value> {
     /// Takes every entry out and says how many there were.
     fn clear(&mut self) -> Answer;
 
-    /// Entries in the map. Asked outside the clock.
+    /// Entries in the map.
     fn len(&mut self) -> u64;
+
+    // What follows down to `with_capacity` not every map can do: one that can states the `Extra` of the same name.
+
+    /// Takes out the entry that a walk over the map meets first, and finds it anew each time: as a program does that
+    /// has a set of things to do.
+    fn remove_first(&mut self) -> Answer {
+        lacking(Extra::RemoveFirst)
+    }
+
+    /// Finds the key's entry or makes it, reads the value that it had, and writes this one: through one look-up.
+    fn upsert(&mut self, _key: &K, _value: V) -> Answer {
+        lacking(Extra::Upsert)
+    }
+
+    /// Takes out every entry whose value's stamp is not kept, in one sweep, and says how many there were.
+    fn retain(&mut self, _kept: Kept) -> Answer {
+        lacking(Extra::Retain)
+    }
+
+    /// Gives back what its entries do not need.
+    fn shrink(&mut self) {
+        lacking(Extra::Shrink)
+    }
+
+    /// Makes room for so many more entries.
+    fn reserve(&mut self, _more: usize) {
+        lacking(Extra::Reserve)
+    }
+
+    /// A map with room for so many entries. For [`Shared`] maps that has the map itself.
+    #[must_use]
+    fn with_capacity(_entries: usize) -> Self
+    where
+        Self: Sized + Default,
+    {
+        lacking(Extra::Capacity)
+    }
 
     /// Where the value of this key lies; `None` when it is absent or the map cannot tell. Asked outside the
     /// clock. A map that answers here answers [`Map::locate_all`] too.
@@ -77,6 +122,12 @@ pub trait Shared<K, V: Value>: Send + Sync + Default {
     type Handle<'a>: Map<K, V>
     where
         Self: 'a;
+
+    /// A map with room for so many entries, if it states [`Extra::Capacity`].
+    #[must_use]
+    fn with_capacity(_entries: usize) -> Self {
+        lacking(Extra::Capacity)
+    }
 
     /// A handle for the calling thread.
     fn handle(&self) -> Self::Handle<'_>;

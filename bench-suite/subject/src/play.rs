@@ -1,25 +1,27 @@
 //! The measured loop.
 
-use formats::answer::Answer;
 use formats::tape::Kind;
 
 use crate::entry::Value;
 use crate::map::Map;
-use crate::prepare::Step;
+use crate::prepare::{Arguments, Step};
+use crate::seldom::{clear, rare, upsert};
 use crate::tally::Tally;
 use crate::watch::Watch;
 
 /// Plays some steps. Between two operations stand: fetching the step, folding the answer, and whatever the
-/// watch does. Never inlined, so that it is the root of every profile.
+/// watch does. Never inlined, so that it is the root of every profile. `arguments` are those of the operations that have
+/// one, in order, from the first of these steps on.
 #[inline(never)]
 pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     steps: &[Step<K>],
     value_bytes: usize,
+    arguments: &mut Arguments<'_>,
     tally: &mut Tally,
     watch: &mut W,
 ) {
-    let Tally { mut digest, mut balance, played } = *tally;
+    let Tally { mut digest, mut balance, mut taken, played } = *tally;
     for (index, step) in (played..).zip(steps) {
         watch.before(map, step);
         let answer = match step.kind {
@@ -37,16 +39,15 @@ pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
             Kind::Update => map.update(&step.key, V::make(index, value_bytes)),
             Kind::Iterate => map.iterate(),
             Kind::Clear => clear(map, &mut balance),
+            Kind::Upsert => {
+                let answer = upsert(map, &step.key, V::make(index, value_bytes));
+                balance += i64::from(!answer.is_present());
+                answer
+            }
+            rarer => rare(map, rarer, index, arguments, &mut balance, &mut taken),
         };
         digest.fold(index, answer);
         watch.after(map, step, answer);
     }
-    *tally = Tally { digest, balance, played: played + steps.len() as u64 };
-}
-
-#[cold]
-fn clear<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, balance: &mut i64) -> Answer {
-    let answer = map.clear();
-    *balance -= answer.number().cast_signed();
-    answer
+    *tally = Tally { digest, balance, taken, played: played + steps.len() as u64 };
 }

@@ -7,17 +7,24 @@ use crate::entry::{Key, Place};
 /// One step with its key at hand: read in order, so that fetching it costs no cache miss.
 #[derive(Debug, Clone)]
 pub struct Step<K> {
-    /// The key concerned; meaningless for `Iterate` and `Clear`.
+    /// The key concerned; meaningless where the kind names none.
     pub key: K,
     /// What is asked.
     pub kind: Kind,
 }
+
+/// The numbers that stand with the operations of one thread which have one, in order.
+pub type Arguments<'a> = std::slice::Iter<'a, u64>;
 
 /// What a pass needs of a tape.
 #[derive(Debug)]
 pub struct Prepared<K> {
     /// The steps of each thread.
     pub threads: Vec<Vec<Step<K>>>,
+    /// The numbers that stand with some of them.
+    pub arguments: Vec<Vec<u64>>,
+    /// Entries for which the map is told to have room when it is made.
+    pub capacity: Option<usize>,
     /// The keys that may be live at the end, in the order of their numbers: for draining what is left.
     pub left: Vec<K>,
     /// Bytes of a value.
@@ -28,10 +35,23 @@ pub struct Prepared<K> {
 #[must_use]
 pub fn keyed<K: Key>(tape: &Tape, key_bytes: usize, value_bytes: usize) -> Prepared<K> {
     let key = |number| K::by_pattern(tape.header().key_pattern, number, key_bytes);
-    let step = |op: &Op| Step { key: key(op.key()), kind: op.kind() };
+    let number = |op: &Op| if op.kind().has_argument() { 0 } else { op.key() };
+    let step = |op: &Op| Step { key: key(number(op)), kind: op.kind() };
     let threads: Vec<_> = (0..tape.threads()).map(|t| tape.thread(t).iter().map(step).collect()).collect();
     let left = live_at_end(tape).into_iter().map(key).collect();
-    Prepared { threads, left, value_bytes }
+    Prepared { threads, arguments: arguments(tape), capacity: capacity(tape), left, value_bytes }
+}
+
+fn arguments(tape: &Tape) -> Vec<Vec<u64>> {
+    let of = |thread| {
+        let with = tape.thread(thread).iter().filter(|op| op.kind().has_argument());
+        with.map(|op| op.key()).collect()
+    };
+    (0..tape.threads()).map(of).collect()
+}
+
+fn capacity(tape: &Tape) -> Option<usize> {
+    tape.header().capacity.map(index)
 }
 
 /// Steps for slot managers: each key is the place where the manager's own key is kept while it is live.
@@ -44,20 +64,20 @@ pub fn placed(tape: &Tape, value_bytes: usize) -> Prepared<Place> {
     };
     let threads = (0..tape.threads()).map(&mut steps).collect();
     let left = live_at_end(tape).into_iter().map(|number| places.held[index(number)]).collect();
-    Prepared { threads, left, value_bytes }
+    Prepared { threads, arguments: arguments(tape), capacity: capacity(tape), left, value_bytes }
 }
 
 fn index(number: u64) -> usize {
     usize::try_from(number).expect("key numbers of a tape in memory fit")
 }
 
-/// Key numbers that can be live when the tape ends: exact when threads own their keys.
+/// Key numbers that can be live when the tape ends: exact when threads own their keys and no entry leaves unnamed.
 fn live_at_end(tape: &Tape) -> Vec<u64> {
     let mut live = vec![false; index(tape.header().distinct)];
     for thread in 0..tape.threads() {
         for op in tape.thread(thread) {
             match op.kind() {
-                Kind::Insert => live[index(op.key())] = true,
+                Kind::Insert | Kind::Upsert => live[index(op.key())] = true,
                 Kind::Remove if !tape.header().keys_shared => {
                     if let Some(live) = live.get_mut(index(op.key())) {
                         *live = false;
@@ -100,7 +120,7 @@ impl Places {
                 self.next = 0;
                 return Place::NONE;
             }
-            Kind::Iterate => return Place::NONE,
+            kind if !kind.names_key() => return Place::NONE,
             _ => self.held.get_mut(index(op.key())),
         };
         let Some(held) = held else { return Place::NONE };
@@ -111,7 +131,7 @@ impl Places {
                 self.free.push(place);
                 place
             }
-            Kind::Insert if place == Place::NONE => {
+            Kind::Insert | Kind::Upsert if place == Place::NONE => {
                 *held = self.free.pop().unwrap_or_else(|| {
                     self.next += 1;
                     Place::of(self.thread, self.threads, self.next - 1)

@@ -8,7 +8,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use formats::entry::{Keys, Values};
 use formats::observation::{Collector, Observation, SCHEMA};
-use formats::subject::{Axis, Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind, Variant};
+use formats::subject::{Axis, Extra, Extras, Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind, Variant};
 use formats::tape::Tape;
 
 pub use formats::observation::Allocator;
@@ -51,6 +51,8 @@ impl Listed {
     /// A map whose `info` says all there is to say, its kind too.
     #[must_use]
     pub fn new(info: MapInfo, play: Play) -> Self {
+        // The trait asks every map for its length.
+        let info = info.with_extras([Extra::Len]);
         Self { info, play, probed: None, calls: None, alternatives: Vec::new() }
     }
 
@@ -70,6 +72,8 @@ impl Listed {
             |one: &&Alternative| settings.iter().any(|(axis, value)| one.axis == axis && one.value == value);
         let other = self.alternatives.iter().find(is_set);
         let (play, calls) = other.map_or((self.play, self.calls), |other| (other.play, other.calls));
+        let misfit = |misfit| Unsupported::Tape { map: name.into(), misfit };
+        self.info.has(Extras::of_tape(job.tape.header())).map_err(misfit)?;
         let play = match job.collector {
             Collector::Slots | Collector::Events | Collector::Probes => {
                 self.probed.filter(|_| other.is_none()).unwrap_or(play)

@@ -120,6 +120,7 @@ fn answered(tallies: &[Tally], end_len: u64) -> Answers {
         digests: tallies.iter().map(|tally| tally.digest).collect(),
         balance: tallies.iter().map(|tally| tally.balance).sum(),
         end_len,
+        stamps: None,
         told: None,
     }
 }

@@ -9,6 +9,8 @@ pub struct Tally {
     pub digest: Digest,
     /// Inserts that added an entry, less entries taken out.
     pub balance: i64,
+    /// Sum of the stamps of the entries that the map chose to give away, wrapping.
+    pub taken: u64,
     /// Operations played.
     pub played: u64,
 }

@@ -37,7 +37,7 @@ pub fn contradiction(told: &Told, promise: Promise) -> Option<WronglyTold> {
 
 /// A read of a value that no call had begun to write.
 fn never_written(KeyCalls { calls, .. }: &KeyCalls, until: u64) -> Option<Call> {
-    let writes = |call: &&Call| matches!(call.kind, Kind::Insert | Kind::Update);
+    let writes = |call: &&Call| matches!(call.kind, Kind::Insert | Kind::Update | Kind::Upsert);
     let was_written = |stamp: u64, by: u64| {
         calls.iter().filter(writes).any(|write| write.stamp == stamp && write.from < by)
     };
@@ -134,10 +134,11 @@ fn after(call: &Call, held: Option<u64>, is_over: bool) -> Option<Option<u64>> {
         return None;
     }
     Some(match call.kind {
-        Kind::Insert => Some(call.stamp),
+        Kind::Insert | Kind::Upsert => Some(call.stamp),
         Kind::Update => held.map(|_| call.stamp),
         Kind::Remove => None,
-        Kind::Get | Kind::Iterate | Kind::Clear => held,
+        // The others name no key and are no calls to one.
+        _ => held,
     })
 }
 

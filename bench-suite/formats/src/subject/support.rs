@@ -1,6 +1,6 @@
 //! Whether a map can play a workload while a collector looks on.
 
-use super::{Fact, KeyKind, MapInfo, MapKind, ValueKind};
+use super::{Extra, Extras, Fact, KeyKind, MapInfo, MapKind, ValueKind};
 use crate::entry::{Keys, Values};
 use crate::observation::{Collector, Need, Threads};
 use crate::tape::Header;
@@ -16,13 +16,16 @@ pub struct Demand {
     pub keys: Keys,
     /// What the values are made of.
     pub values: Values,
+    /// What is asked for that not every map can do.
+    pub extras: Extras,
 }
 
 #[cfg(feature = "files")]
 impl From<&crate::workload::Workload> for Demand {
     fn from(workload: &crate::workload::Workload) -> Self {
         let crate::workload::Workload { threads, keys_shared, keys, values, .. } = *workload;
-        Self { threads: usize::from(threads.get()), keys_shared, keys, values }
+        let extras = Extras::of_workload(workload);
+        Self { threads: usize::from(threads.get()), keys_shared, keys, values, extras }
     }
 }
 
@@ -30,7 +33,7 @@ impl From<&Header> for Demand {
     fn from(tape: &Header) -> Self {
         let Header { keys_shared, keys, values, .. } = *tape;
         let threads = tape.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1);
-        Self { threads, keys_shared, keys, values }
+        Self { threads, keys_shared, keys, values, extras: Extras::of_tape(tape) }
     }
 }
 
@@ -52,6 +55,9 @@ pub enum Incompatible {
     /// It does not take such values.
     #[error("the map does not take values of the kind {}", .0.name())]
     Values(ValueKind),
+    /// It has no such operation.
+    #[error("the map has no `{}`", .0.name())]
+    Lacks(Extra),
     /// The collector watches one thread.
     #[error("the collector follows one thread, the workload has {0}")]
     FollowsOneThread(usize),
@@ -90,7 +96,7 @@ impl MapKind {
 impl MapInfo {
     /// Whether it can play such a workload while this collector looks on; why it cannot.
     pub fn supports(&self, demand: &Demand, collector: Collector) -> Result<(), Incompatible> {
-        let Demand { threads, keys_shared, keys, values } = *demand;
+        let Demand { threads, keys_shared, keys, values, extras } = *demand;
         self.kind.plays(threads, keys_shared)?;
         if self.states(Fact::Bounded) {
             return Err(Incompatible::Bounded);
@@ -101,6 +107,7 @@ impl MapInfo {
         if !self.values.contains(&values.into()) {
             return Err(Incompatible::Values(values.into()));
         }
+        self.has(extras)?;
         let info = collector.info();
         match info.threads {
             Threads::One if threads > 1 => return Err(Incompatible::FollowsOneThread(threads)),
@@ -118,6 +125,13 @@ impl MapInfo {
         info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
     }
 
+    /// Whether it can be asked for these; which it lacks.
+    pub fn has(&self, extras: Extras) -> Result<(), Incompatible> {
+        let is_null = self.kind == MapKind::Null;
+        let lacks = |extra: &Extra| !is_null && !self.extras.contains(extra);
+        extras.iter().find(lacks).map_or(Ok(()), |extra| Err(Incompatible::Lacks(extra)))
+    }
+
     fn plain_keys(&self) -> Option<Incompatible> {
         match (self.kind.has_keys(), self.states(Fact::CountsCalls)) {
             (false, _) => Some(Incompatible::NoKeys),
@@ -131,7 +145,8 @@ impl MapInfo {
 mod tests {
     use super::*;
 
-    const ALONE: Demand = Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64 };
+    const ALONE: Demand =
+        Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64, extras: Extras::NONE };
 
     fn map(kind: MapKind, facts: &[Fact]) -> MapInfo {
         MapInfo { kind, facts: facts.iter().copied().collect(), ..MapInfo::new("m", "1", "A map.") }
@@ -143,6 +158,8 @@ mod tests {
         let shared = Demand { keys_shared: true, ..two };
         let texts = Demand { keys: Keys::String(24), ..ALONE };
         let boxes = Demand { values: Values::Boxed(64), ..ALONE };
+        let sweeping = Demand { extras: Extras::NONE.with(Extra::Retain), ..ALONE };
+        let sweeper = map(MapKind::Single, &[]).with_extras([Extra::Retain]);
         let mut narrow = map(MapKind::Single, &[]);
         (narrow.keys, narrow.values) = ([KeyKind::U64].into(), [ValueKind::U64].into());
         let single = map(MapKind::Single, &[Fact::CountsCalls]);
@@ -171,6 +188,8 @@ mod tests {
             (&single, ALONE, Collector::Calls, Ok(())),
             (&single, ALONE, Collector::Probes, Err(Incompatible::NoProbeLengths)),
             (&telling, ALONE, Collector::Probes, Ok(())),
+            (&single, sweeping, Collector::Latency, Err(Incompatible::Lacks(Extra::Retain))),
+            (&sweeper, sweeping, Collector::Latency, Ok(())),
         ] {
             assert_eq!(map.supports(&demand, collector), want, "{:?} {collector:?}", map.kind);
         }

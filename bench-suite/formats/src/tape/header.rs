@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Kind;
+use super::{KINDS, Kind};
 use crate::answer::Digest;
 use crate::entry::{KeyPattern, Keys, Values};
 use crate::pace::Pace;
@@ -29,6 +29,9 @@ pub struct Header {
     /// When operations start. A closed loop is not written down.
     #[serde(default, skip_serializing_if = "Pace::is_closed")]
     pub pace: Pace,
+    /// Entries for which the map is told to have room when it is made. None at all is not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub capacity: Option<u64>,
     /// Keys that are inserted at least once; their numbers are below this.
     pub distinct: u64,
     /// The stretches of the tape, in order.
@@ -117,9 +120,11 @@ impl Header {
 #[serde(deny_unknown_fields)]
 pub struct Executed {
     /// Operations of each kind, in the order of [`Kind::ALL`].
-    pub kinds: [u64; 6],
+    #[serde(with = "by_kind")]
+    pub kinds: [u64; KINDS],
     /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck.
-    pub hits: Option<[u64; 6]>,
+    #[serde(with = "by_kind_if_certain")]
+    pub hits: Option<[u64; KINDS]>,
     /// Most entries alive at once, `None` when threads share keys.
     pub peak_live: Option<u64>,
     /// Entries alive at the end, `None` when threads share keys.
@@ -127,6 +132,64 @@ pub struct Executed {
     /// Live entries at evenly spaced operations (of all threads, played side by side), start and end
     /// included; empty when threads share keys.
     pub live: Vec<u64>,
-    /// The digest of each thread's answers; empty when threads share keys.
+    /// The digest of each thread's answers; empty when threads share keys, and where the map chooses which entry leaves.
     pub answers: Vec<Digest>,
+    /// Where the map chooses which entry leaves: the sum of the stamps of all values that went in, wrapping. What left
+    /// and what is left must have the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stamps: Option<u64>,
+}
+
+/// Figures by kind as they are written: kinds that came later stand there only where something is to be said of them, so
+/// that a tape without them is what it always was.
+mod by_kind {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::super::by_kind;
+    use super::KINDS;
+
+    /// Kinds that are always written.
+    const FIRST: usize = 6;
+
+    pub(super) fn serialize<S: Serializer>(counts: &[u64; KINDS], serializer: S) -> Result<S::Ok, S::Error> {
+        said(counts).serialize(serializer)
+    }
+
+    pub(super) fn said(counts: &[u64; KINDS]) -> &[u64] {
+        let last = counts.iter().rposition(|count| *count > 0).map_or(0, |last| last + 1);
+        &counts[..last.max(FIRST)]
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<[u64; KINDS], D::Error> {
+        all(&Vec::deserialize(deserializer)?)
+    }
+
+    pub(super) fn all<E: serde::de::Error>(said: &[u64]) -> Result<[u64; KINDS], E> {
+        if !(FIRST..=KINDS).contains(&said.len()) {
+            let problem = format!("figures of {} kinds; allowed are {FIRST} to {KINDS}", said.len());
+            return Err(E::custom(problem));
+        }
+        Ok(by_kind(said))
+    }
+}
+
+/// The same where there may be none.
+mod by_kind_if_certain {
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::{KINDS, by_kind};
+
+    #[expect(clippy::ref_option, reason = "serde gives the field by reference")]
+    pub(super) fn serialize<S: Serializer>(
+        counts: &Option<[u64; KINDS]>,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        counts.as_ref().map(by_kind::said).serialize(serializer)
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(
+        deserializer: D,
+    ) -> Result<Option<[u64; KINDS]>, D::Error> {
+        Option::<Vec<u64>>::deserialize(deserializer)?.map(|said| by_kind::all(&said)).transpose()
+    }
 }

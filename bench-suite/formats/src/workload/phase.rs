@@ -1,11 +1,9 @@
 //! The phases of a recipe, and what makes sense in one.
 
-use std::num::NonZeroU16;
-
 use toml::Spanned;
 
 use super::phase_wire::{FORMS, PhaseTable, PhaseWire};
-use super::rules::{check_exponents, check_mix};
+use super::rules::{Players, check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::word::check_word;
 use super::{Act, Mix, Phase, Rules, Victim};
@@ -18,7 +16,7 @@ pub(super) fn phases(
     wire: &WorkloadWire,
     live: u64,
     rules: Rules,
-    threads: NonZeroU16,
+    players: Players,
 ) -> Result<Vec<Phase>, Fault> {
     let mix = wire.mix.as_ref();
     let Some(place) = &wire.phases else {
@@ -28,7 +26,7 @@ pub(super) fn phases(
         let Some(ops) = &wire.ops else {
             return Err(reader.missing("ops", "the operations after the filling (or `phases`)"));
         };
-        let rules = Rules { mix: common_mix(reader, mix, rules, threads)?, ..rules };
+        let rules = Rules { mix: common_mix(reader, mix, rules, players)?, ..rules };
         let churn = Act::Churn(reader.within(ops, "ops", 1, MAX_OPS)?);
         return Ok(vec![Phase::new(Act::Fill(live), rules), Phase::new(churn, rules)]);
     };
@@ -54,8 +52,8 @@ pub(super) fn phases(
     for (phase, place) in once.iter().zip(written) {
         let Act::Churn(_) = phase.act else { continue };
         if !matches!(place.get_ref(), PhaseWire::Table(PhaseTable { mix: Some(_), .. })) {
-            common_mix(reader, mix, phase.rules, threads)?;
-        } else if let Err(problem) = check_mix(phase.rules.mix, phase.rules.remove, threads) {
+            common_mix(reader, mix, phase.rules, players)?;
+        } else if let Err(problem) = check_mix(phase.rules, players) {
             return Err(reader.fault(place, "phases", format!("mix: {problem}")));
         }
     }
@@ -67,12 +65,12 @@ fn common_mix(
     reader: &Reader,
     mix: Option<&Spanned<Mix>>,
     rules: Rules,
-    threads: NonZeroU16,
+    players: Players,
 ) -> Result<Mix, Fault> {
     let Some(place) = mix else {
         return Err(reader.missing("mix", "the shares of the operations, in percent"));
     };
-    match check_mix(*place.get_ref(), rules.remove, threads) {
+    match check_mix(Rules { mix: *place.get_ref(), ..rules }, players) {
         Ok(()) => Ok(*place.get_ref()),
         Err(problem) => Err(reader.fault(place, "mix", problem)),
     }
@@ -80,14 +78,17 @@ fn common_mix(
 
 fn read_phase(reader: &Reader, place: &Spanned<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
     let fault = |problem: String| reader.fault(place, "phases", problem);
-    let PhaseWire::Table(table) = place.get_ref() else {
-        return Ok(Phase::new(Act::Clear, common));
+    let table = match place.get_ref() {
+        PhaseWire::Word(act) => return Ok(Phase::new(*act, common)),
+        PhaseWire::Table(table) => table,
     };
     let given = [
         table.fill.map(Act::Fill),
         table.churn.map(Act::Churn),
         table.drain.map(Act::Drain),
         table.same_key.map(Act::SameKey),
+        table.retain.map(|keep| Act::Retain(keep.0)),
+        table.reserve.map(Act::Reserve),
     ];
     let [act] = given.into_iter().flatten().collect::<Vec<_>>()[..] else {
         return Err(fault(format!("a phase is {FORMS}")));
@@ -96,7 +97,8 @@ fn read_phase(reader: &Reader, place: &Spanned<PhaseWire>, common: Rules) -> Res
         Act::Fill(count) | Act::Drain(count) => (count, 0, MAX_LIVE),
         Act::Churn(count) => (count, 0, MAX_OPS),
         Act::SameKey(count) => (count, 1, MAX_OPS / 2),
-        Act::Clear => (0, 0, 0),
+        Act::Reserve(count) => (count, 1, MAX_LIVE),
+        Act::Clear | Act::Iterate | Act::Retain(_) | Act::Shrink => (0, 0, 0),
     };
     if !(least..=most).contains(&count) {
         return Err(fault(format!("{} = {count}; allowed are {least} to {most}", act.name())));
@@ -112,13 +114,18 @@ fn read_phase(reader: &Reader, place: &Spanned<PhaseWire>, common: Rules) -> Res
         order: table.order.unwrap_or(common.order),
         remove: table.remove.unwrap_or(common.remove),
         get: table.get.unwrap_or(common.get),
+        keep: common.keep,
     };
     if rules.remove != common.remove
-        && [rules.remove, common.remove].iter().any(|remove| matches!(remove, Victim::Ttl(_)))
+        && let Some(problem) = [rules.remove, common.remove].iter().find_map(|remove| match remove {
+            Victim::Ttl(_) => Some("entries that expire do so in every phase: `ttl` is said once, outside"),
+            Victim::First => {
+                Some("which entries are left only the map knows then: `first` is said once, outside")
+            }
+            _ => None,
+        })
     {
-        return Err(fault(
-            "remove: entries that expire do so in every phase: `ttl` is said once, outside".into(),
-        ));
+        return Err(fault(format!("remove: {problem}")));
     }
     let name = table.name.clone().unwrap_or_else(|| act.name().into());
     Ok(Phase { name, act, rules })
@@ -131,7 +138,7 @@ fn check_rules_fit(act: Act, table: &PhaseTable) -> Result<(), String> {
     let idle = match act {
         Act::Churn(_) => None,
         Act::Drain(_) | Act::SameKey(_) => of_churn.into_iter().find(|(_, given)| *given),
-        Act::Fill(_) | Act::Clear => {
+        Act::Fill(_) | Act::Clear | Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Reserve(_) => {
             of_churn.into_iter().chain([("remove", table.remove.is_some())]).find(|(_, given)| *given)
         }
     };

@@ -6,14 +6,16 @@ use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
-use super::{Mix, Order, Popularity, Victim};
+use super::keep_wire::KeepWire;
+use super::{Act, Mix, Order, Popularity, Victim};
 
 /// What a phase can be, for errors.
-pub(super) const FORMS: &str = "`\"clear\"`, or a table with one of `fill`, `churn`, `drain`, `same_key`";
+pub(super) const FORMS: &str = "`\"clear\"`, `\"iterate\"`, `\"shrink\"`, or a table with one of `fill`, `churn`, `drain`, `same_key`, \
+                               `retain`, `reserve`";
 
 /// A phase as it is written: a word, or a table of what happens and by which rules.
 pub(super) enum PhaseWire {
-    Clear,
+    Word(Act),
     Table(PhaseTable),
 }
 
@@ -24,6 +26,8 @@ pub(super) struct PhaseTable {
     pub(super) churn: Option<u64>,
     pub(super) drain: Option<u64>,
     pub(super) same_key: Option<u64>,
+    pub(super) retain: Option<KeepWire>,
+    pub(super) reserve: Option<u64>,
     pub(super) name: Option<String>,
     pub(super) mix: Option<Mix>,
     pub(super) order: Option<Order>,
@@ -44,7 +48,9 @@ impl<'de> Deserialize<'de> for PhaseWire {
 
             fn visit_str<E: Error>(self, word: &str) -> Result<PhaseWire, E> {
                 match word {
-                    "clear" => Ok(PhaseWire::Clear),
+                    "clear" => Ok(PhaseWire::Word(Act::Clear)),
+                    "iterate" => Ok(PhaseWire::Word(Act::Iterate)),
+                    "shrink" => Ok(PhaseWire::Word(Act::Shrink)),
                     _ => Err(E::custom(format!("`{word}` is no phase; allowed are {FORMS}"))),
                 }
             }

@@ -9,6 +9,7 @@ use toml::Spanned;
 use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
 use super::recording::read_trace;
+use super::rules::Players;
 use super::script::read_script;
 use super::swept::here;
 use super::wire::{BurstsWire, KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
@@ -97,7 +98,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         }
         (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace, threads)?)),
         (None, Some(script)) => Source::Script(read_script(reader, wire, script, threads)?),
-        (None, None) => Source::Recipe(read_recipe(reader, wire, threads)?),
+        (None, None) => Source::Recipe(read_recipe(reader, wire, Players { threads, keys_shared })?),
     };
     let name = wire.name.get_ref();
     let workload = Workload {

@@ -1,38 +1,36 @@
 //! The part of a workload file that is a recipe, and what makes sense in it.
 
-use std::num::NonZeroU16;
-
 use toml::Spanned;
 
 use super::phase::phases;
-use super::rules::check_exponents;
+use super::rules::{Players, check_exponents};
 use super::swept::here;
 use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
 use super::{Act, Mix, Order, Phase, Popularity, Recipe, Rules, Victim};
 use crate::fault::Fault;
 
-pub(super) fn read_recipe(
-    reader: &Reader,
-    wire: &WorkloadWire,
-    threads: NonZeroU16,
-) -> Result<Recipe, Fault> {
+pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players) -> Result<Recipe, Fault> {
     let Some(live_place) = here(wire.live.as_ref()) else {
         return Err(reader.missing("live", "how many entries live during churn"));
     };
-    let live = reader.within(&live_place, "live", u64::from(threads.get()), MAX_LIVE)?;
+    let live = reader.within(&live_place, "live", u64::from(players.threads.get()), MAX_LIVE)?;
     let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
     let get = wire.get.as_ref().map_or(Popularity::default(), |get| *get.get_ref());
     check_choices(reader, wire, remove, get)?;
     let order = wire.order.as_ref().map_or(Order::default(), |order| *order.get_ref());
     // Whether the mix makes sense is looked at where a phase needs it.
-    let rules = Rules { mix: Mix::default(), order, remove, get };
-    let phases = phases(reader, wire, live, rules, threads)?;
-    check_phases(reader, wire, &phases, remove, threads)?;
+    let keep = wire.retain.as_ref().map(|keep| keep.get_ref().0);
+    let rules = Rules { mix: Mix::default(), order, remove, get, keep };
+    let phases = phases(reader, wire, live, rules, players)?;
+    check_phases(reader, wire, &phases, remove, players)?;
+    check_asked(reader, wire, &phases, remove)?;
     let keyspace = match &wire.keyspace {
         Some(place) => Some(reader.within(place, "keyspace", live + live / 32 + 2, MAX_OPS)?),
         None => None,
     };
-    Ok(Recipe { live, keyspace, phases })
+    let capacity = wire.capacity.as_ref();
+    let capacity = capacity.map(|place| reader.within(place, "capacity", 1, MAX_LIVE)).transpose()?;
+    Ok(Recipe { live, keyspace, capacity, phases })
 }
 
 fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
@@ -49,17 +47,16 @@ fn check_phases(
     wire: &WorkloadWire,
     phases: &[Phase],
     remove: Victim,
-    threads: NonZeroU16,
+    players: Players,
 ) -> Result<(), Fault> {
     let (field, span) = match (&wire.phases, &wire.ops) {
         (None, Some(ops)) => ("ops", ops.span()),
         (phases, _) => ("phases", phases.as_ref().map_or(0..0, Spanned::span)),
     };
     let place = Spanned::new(span, ());
-    if threads.get() > 1 && phases.iter().any(|phase| phase.act == Act::Clear) {
-        let problem = "clear removes the entries of every thread, so answers would depend on luck; \
-                       it needs `threads` of 1";
-        return Err(reader.fault(&place, field, problem));
+    let sees_all = |act: &Act| matches!(act, Act::Clear | Act::Iterate | Act::Retain(_));
+    if let Some(act) = phases.iter().map(|phase| phase.act).find(sees_all) {
+        players.may_see_all(act.name()).map_err(|problem| reader.fault(&place, field, problem))?;
     }
     let mut total = 0u64;
     let mut most = 0;
@@ -88,4 +85,58 @@ fn check_phases(
         return Err(reader.fault(place, "keyspace", problem));
     }
     Ok(())
+}
+
+/// Refuses operations that contradict each other: those that name a key where the map chooses which entries leave, and
+/// upserts without keys to draw from.
+fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: Victim) -> Result<(), Fault> {
+    let churns = || phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_)));
+    let upserts = churns().find(|phase| phase.rules.mix.upsert > 0);
+    if let Some(phase) = upserts {
+        let place = wire.mix.as_ref().map_or(0..0, Spanned::span);
+        let fault = |problem| Err(reader.fault(&Spanned::new(place.clone(), ()), "mix", problem));
+        if wire.keyspace.is_none() {
+            return fault(
+                "upsert: takes a key of `keyspace`, live or not, by the law of `get`; say how many there are",
+            );
+        }
+        if phase.rules.get == Popularity::Latest {
+            return fault(
+                "upsert: takes a key of `keyspace` by the law of `get`, and of those none is the latest",
+            );
+        }
+    }
+    if let Some(place) = &wire.remove
+        && matches!(remove, Victim::Ttl(_))
+        && phases.iter().any(|phase| matches!(phase.act, Act::Retain(_)))
+    {
+        let problem = "entries that expire leave one by one; for sweeps leave `ttl` out";
+        return Err(reader.fault(place, "remove", problem));
+    }
+    let Some(place) = wire.remove.as_ref().filter(|_| remove == Victim::First) else { return Ok(()) };
+    let named = |mix: Mix| {
+        let shares = [("get", mix.get), ("update", mix.update), ("upsert", mix.upsert)];
+        let swept = [("clear", mix.clear), ("retain", mix.retain)];
+        shares.into_iter().chain(swept).find(|(_, share)| *share > 0).map(|(name, _)| name)
+    };
+    let of_act = |act: Act| match act {
+        Act::SameKey(_) | Act::Clear | Act::Retain(_) => Some(act.name()),
+        _ => None,
+    };
+    let asked = phases
+        .iter()
+        .find_map(|phase| of_act(phase.act))
+        .or_else(|| churns().find_map(|phase| named(phase.rules.mix)));
+    let asked = asked.or(wire.keyspace.as_ref().map(|_| "keyspace"));
+    match asked {
+        Some(asked) => Err(reader.fault(
+            place,
+            "remove",
+            format!(
+                "first: which entries live only the map knows, so that `{asked}` could not be checked; allowed beside it are \
+                 `insert`, `get_absent`, `iterate`, `len`, `shrink` and `reserve`"
+            ),
+        )),
+        None => Ok(()),
+    }
 }

@@ -3,7 +3,28 @@
 use std::num::NonZeroU16;
 
 use super::wire::MAX_OPS;
-use super::{Hotspot, Mix, Popularity, Victim};
+use super::{Hotspot, Popularity, Rules, Victim};
+use crate::tape::Kind;
+
+/// Who plays: how many threads, and whether they contend for the same keys.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Players {
+    pub(super) threads: NonZeroU16,
+    pub(super) keys_shared: bool,
+}
+
+impl Players {
+    /// Refuses what is about the entries of every thread where answers are checked one by one: what is wrong.
+    pub(super) fn may_see_all(self, what: &str) -> Result<(), String> {
+        if self.threads.get() == 1 || self.keys_shared {
+            return Ok(());
+        }
+        Err(format!(
+            "{what} sees the entries of every thread, so its answers would depend on luck; with `threads` of 2 or more it \
+             needs `keys_shared = true`, where only what went in and came out is checked"
+        ))
+    }
+}
 
 /// Refuses numbers that a rule cannot have: the field, and what is wrong.
 pub(super) fn check_exponents(
@@ -35,17 +56,21 @@ pub(super) fn check_exponents(
 }
 
 /// Refuses shares that make no sense: what is wrong.
-pub(super) fn check_mix(mix: Mix, remove: Victim, threads: NonZeroU16) -> Result<(), String> {
+pub(super) fn check_mix(rules: Rules, players: Players) -> Result<(), String> {
+    let Rules { mix, remove, .. } = rules;
     let sum: u32 = mix.shares().iter().map(|&(_, share)| u32::from(share)).sum();
     if sum != 100 {
         return Err(format!("the shares sum to {sum}; they must sum to 100"));
     }
-    if threads.get() > 1 && (mix.iterate > 0 || mix.clear > 0) {
-        return Err(
-            "iterate and clear see the entries of every thread, so their answers would depend on luck; \
-                    with `threads` of 2 or more both must be 0"
-                .into(),
-        );
+    for (name, share) in mix.shares() {
+        if share > 0 && Kind::by_name(name).is_some_and(Kind::sees_all) {
+            players.may_see_all(name)?;
+        }
+    }
+    if mix.retain > 0 && rules.keep.is_none() {
+        return Err("retain: which entries it keeps is not said; say `retain = 0.5` (a share) or \
+                    `retain = { younger = n }` (operations) beside the mix"
+            .into());
     }
     if matches!(remove, Victim::Ttl(_)) {
         if mix.remove > 0 || mix.insert == 0 {
@@ -54,7 +79,14 @@ pub(super) fn check_mix(mix: Mix, remove: Victim, threads: NonZeroU16) -> Result
                     .into(),
             );
         }
-    } else if mix.remove > mix.insert && mix.clear == 0 {
+        if mix.retain > 0 {
+            return Err(
+                "with remove = { ttl = … } entries leave one by one; for sweeps leave it out and say \
+                        `retain = { younger = … }`"
+                    .into(),
+            );
+        }
+    } else if mix.remove > mix.insert.saturating_add(mix.upsert) && mix.clear == 0 {
         return Err(format!(
             "{} % removes with {} % inserts would empty the map; use a drain phase for that",
             mix.remove, mix.insert

@@ -3,6 +3,8 @@
 use serde::Deserialize;
 use toml::Spanned;
 
+use super::keep_wire::KeepWire;
+pub(super) use super::limits::{MAX_LIVE, MAX_OPS, MAX_PHASES};
 use super::phase_wire::PhaseWire;
 use super::swept::Swept;
 use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
@@ -10,13 +12,6 @@ use super::{Mix, Order, Popularity, Values, Victim};
 use crate::expectation::ExpectWire;
 use crate::fault::Fault;
 pub(super) use crate::fault::Reader;
-
-/// More entries than this would not fit the 24 GiB that the suite is made for.
-pub(super) const MAX_LIVE: u64 = 100_000_000;
-/// Key numbers are dense and the model keeps 8 bytes for each.
-pub(super) const MAX_OPS: u64 = 1_000_000_000;
-/// Phases of a recipe and steps of a script, repeats included.
-pub(super) const MAX_PHASES: usize = 10_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -44,6 +39,8 @@ pub(super) struct WorkloadWire {
     pub(super) remove: Option<Spanned<Victim>>,
     pub(super) get: Option<Spanned<Popularity>>,
     pub(super) keyspace: Option<Spanned<u64>>,
+    pub(super) capacity: Option<Spanned<u64>>,
+    pub(super) retain: Option<Spanned<KeepWire>>,
     pub(super) phases: Option<Spanned<Vec<Spanned<PhaseWire>>>>,
     pub(super) repeat: Option<Spanned<u32>>,
     pub(super) trace: Option<Spanned<TraceWire>>,
@@ -126,6 +123,8 @@ pub(super) fn refuse_recipe(reader: &Reader, wire: &WorkloadWire, problem: &str)
         ("remove", wire.remove.as_ref().map(Spanned::span)),
         ("get", wire.get.as_ref().map(Spanned::span)),
         ("keyspace", wire.keyspace.as_ref().map(Spanned::span)),
+        ("capacity", wire.capacity.as_ref().map(Spanned::span)),
+        ("retain", wire.retain.as_ref().map(Spanned::span)),
         ("phases", wire.phases.as_ref().map(Spanned::span)),
     ];
     match recipe_fields.into_iter().find_map(|(field, span)| Some((field, span?))) {

@@ -62,7 +62,7 @@ fn measured(round: u32) -> Run {
         schema: SCHEMA,
         map: "std".into(),
         tape: TapeId::try_from("0".repeat(32)).unwrap(),
-        answers: Answers { digests: vec![digest], balance: -3, end_len: 5, told: None },
+        answers: Answers { digests: vec![digest], balance: -3, end_len: 5, told: None, stamps: None },
         reading: Reading::Throughput(Throughput { phases: vec![times] }),
     };
     let outcome = Outcome::Measured(Box::new(observation));
@@ -210,6 +210,7 @@ fn teeth() -> (TapeInfo, Run) {
         values: Values::U64,
         key_pattern: KeyPattern::Scattered,
         keys_shared: false,
+        capacity: None,
         pace: Pace::Closed,
         distinct: 18,
         phases: vec![mark("fill", false), mark("drain", true), mark("fill", true), mark("drain", true)],
@@ -294,6 +295,7 @@ fn a_missing_file_is_named() {
 fn every_failure_survives_json_and_says_what_happened() {
     let digest = Digest::default();
     let call = Call { thread: 1, kind: Kind::Get, stamp: 0, answer: Some(9), from: 3, to: 4 };
+    let wrong = |digest, entries, told| Failure::WrongAnswer { digest, entries, told, stamps: None };
     for (failure, want) in [
         (Failure::Timeout { after_s: 60.0, reached: None }, "timed out: killed after 60 s"),
         (
@@ -328,20 +330,13 @@ fn every_failure_survives_json_and_says_what_happened() {
             "out of memory: fatal error: runtime: out of memory",
         ),
         (
-            Failure::WrongAnswer {
-                digest: Some(WrongDigest { thread: 1, want: digest, got: digest }),
-                entries: None,
-                told: None,
-            },
+            wrong(Some(WrongDigest { thread: 1, want: digest, got: digest }), None, None),
             "wrong answer: thread 1 gave digest 0000000000000000, the model 0000000000000000",
         ),
+        (wrong(None, Some(WrongLength { want: 3, got: 4 }), None), "wrong answer: 4 entries left, must be 3"),
+        (wrong(None, None, None), "wrong answer"),
         (
-            Failure::WrongAnswer { digest: None, entries: Some(WrongLength { want: 3, got: 4 }), told: None },
-            "wrong answer: 4 entries left, must be 3",
-        ),
-        (Failure::WrongAnswer { digest: None, entries: None, told: None }, "wrong answer"),
-        (
-            Failure::WrongAnswer { digest: None, entries: None, told: Some(WronglyTold { key: 5, call }) },
+            wrong(None, None, Some(WronglyTold { key: 5, call })),
             "wrong answer: no order of what the threads did explains that get of key 5 in thread 1 found value 9",
         ),
         (Failure::InvalidOutput { problem: "no line".into() }, "invalid output: no line"),

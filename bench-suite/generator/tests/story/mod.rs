@@ -3,16 +3,15 @@
 
 use std::num::NonZeroU16;
 
-use formats::tape::{Kind, Op, Tape};
+use formats::tape::{Keep, Kind, Op, Tape};
 use formats::workload::{
     Act, Hotspot, KeyPattern, Keys, Mix, Order, Pace, Phase, Point, Popularity, Recipe, Rules, Source,
     Values, Victim, Workload,
 };
 
-pub(crate) const MIX: Mix =
-    Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, iterate: 0, clear: 0 };
+pub(crate) const MIX: Mix = Mix { insert: 40, remove: 40, get: 10, get_absent: 5, update: 5, ..Mix::NONE };
 pub(crate) const TTL_MIX: Mix =
-    Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, iterate: 0, clear: 0 };
+    Mix { insert: 50, remove: 0, get: 30, get_absent: 10, update: 10, ..Mix::NONE };
 pub(crate) const HOTSPOT: Popularity = Popularity::Hotspot(Hotspot { keys: 20, gets: 80 });
 
 pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: bool) -> Workload {
@@ -42,14 +41,20 @@ pub(crate) struct Story {
     pub(crate) remove: Victim,
     pub(crate) get: Popularity,
     pub(crate) keyspace: Option<u64>,
+    pub(crate) keep: Option<Keep>,
     pub(crate) phases: Vec<Act>,
 }
 
 impl From<Story> for Recipe {
     fn from(story: Story) -> Self {
-        let Story { mix, order, remove, get, keyspace, phases } = story;
-        let rules = Rules { mix, order, remove, get };
-        Self { live: 100, keyspace, phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect() }
+        let Story { mix, order, remove, get, keyspace, keep, phases } = story;
+        let rules = Rules { mix, order, remove, get, keep };
+        Self {
+            live: 100,
+            keyspace,
+            capacity: None,
+            phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect(),
+        }
     }
 }
 
@@ -60,6 +65,7 @@ pub(crate) fn churn(remove: Victim) -> Story {
         remove,
         get: Popularity::Uniform,
         keyspace: None,
+        keep: None,
         phases: vec![Act::Fill(100), Act::Churn(3_000)],
     }
 }

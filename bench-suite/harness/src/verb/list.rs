@@ -177,7 +177,7 @@ fn load(workload: &Workload) -> String {
     if workload.pace.is_closed() { load } else { format!("{load}, {}", workload.pace) }
 }
 
-/// What a map states, and the kinds of keys and values that it takes where those are not all.
+/// What a map states, what it has that not every map has, and the kinds of keys and values that it takes where those are not all.
 fn facts(map: &MapInfo) -> String {
     let mut facts: Vec<String> = map.facts.iter().map(|fact| fact.about().into()).collect();
     if map.keys.len() < KeyKind::ALL.len() {
@@ -186,6 +186,12 @@ fn facts(map: &MapInfo) -> String {
     if map.values.len() < ValueKind::ALL.len() {
         let values: Vec<&str> = map.values.iter().map(|kind| kind.name()).collect();
         facts.push(format!("values {}", values.join(" ")));
+    }
+    if !map.extras.is_empty() {
+        facts.push(format!(
+            "has {}",
+            map.extras.iter().map(|extra| extra.name()).collect::<Vec<_>>().join(" ")
+        ));
     }
     facts.join(", ")
 }

@@ -21,6 +21,7 @@ mod invalid_output;
 mod known;
 mod measuring;
 mod names;
+mod operations;
 mod oversized;
 mod paced;
 mod real_go;

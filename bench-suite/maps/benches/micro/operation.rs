@@ -31,7 +31,8 @@ impl<K> Operation<K> {
         let mut tally = Tally::default();
         let mut boundary = |_: subject::watch::Boundary<'_>| {};
         let mut watch = Untimed { boundary: &mut boundary, inject_work: 0 };
-        let mut run = |map: &mut M, steps: &[Step<K>]| play(map, steps, 8, &mut tally, &mut watch);
+        let mut run =
+            |map: &mut M, steps: &[Step<K>]| play(map, steps, 8, &mut [].iter(), &mut tally, &mut watch);
         run(map, &self.fill);
         let mut time = Duration::ZERO;
         for _ in 0..times {

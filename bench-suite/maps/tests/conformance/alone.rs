@@ -1,6 +1,10 @@
 //! One thread: every answer is known.
 
+use std::collections::BTreeSet;
+
 use formats::answer::Answer;
+use formats::subject::Extra;
+use formats::tape::Keep;
 use proptest::prelude::{Just, Strategy};
 use proptest::prop_oneof;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
@@ -19,14 +23,26 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             15 => (0..keys).prop_map(Step::Update),
             3 => Just(Step::Iterate),
             1 => Just(Step::Clear),
+            15 => (0..keys).prop_map(Step::Upsert),
+            2 => Just(Step::Len),
+            1 => (0..Keep::ALL).prop_map(|share| Step::Retain(Keep::Share(share))),
+            1 => (1..600u64).prop_map(|ops| Step::Retain(Keep::Younger(ops))),
+            5 => Just(Step::RemoveFirst),
+            1 => Just(Step::Shrink),
+            1 => (0..2 * keys).prop_map(Step::Reserve),
         ];
         proptest::collection::vec(step, length)
     })
 }
 
-fn check(differ: impl Fn(&[Step]) -> Option<String>) {
+/// What a map can be asked for beside what every map can.
+type Extras = BTreeSet<Extra>;
+
+fn check(extras: &Extras, differ: impl Fn(&[Step]) -> Option<String>) {
     let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-    let agree = |steps: Vec<Step>| differ(&steps).map_or(Ok(()), |what| Err(TestCaseError::fail(what)));
+    let asked = |steps: Vec<Step>| steps.into_iter().map(|step| step.for_map(extras)).collect::<Vec<_>>();
+    let agree =
+        |steps: Vec<Step>| differ(&asked(steps)).map_or(Ok(()), |what| Err(TestCaseError::fail(what)));
     TestRunner::new(config).run(&steps(), agree).unwrap_or_else(|failure| panic!("{failure}"));
 }
 
@@ -39,18 +55,24 @@ fn place(number: u64) -> Place {
 }
 
 /// A map for one thread agrees with the model.
-pub(super) fn single<M: Map<K, V> + Default, K: Key, V: Value>() {
-    check(|steps| difference(&mut M::default(), steps, key::<K>));
+pub(super) fn single<M: Map<K, V> + Default, K: Key, V: Value>(extras: &Extras) {
+    check(extras, |steps| difference(&mut M::default(), steps, key::<K>));
+    if extras.contains(&Extra::Capacity) {
+        check(extras, |steps| difference(&mut M::with_capacity(steps.len()), steps, key::<K>));
+    }
 }
 
 /// A shared map agrees with the model.
-pub(super) fn shared<S: Shared<K, V>, K: Key, V: Value>() {
-    check(|steps| difference(&mut S::default().handle(), steps, key::<K>));
+pub(super) fn shared<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
+    check(extras, |steps| difference(&mut S::default().handle(), steps, key::<K>));
+    if extras.contains(&Extra::Capacity) {
+        check(extras, |steps| difference(&mut S::with_capacity(steps.len()).handle(), steps, key::<K>));
+    }
 }
 
 /// A map whose writes are seen later agrees with the model once it was asked for its length.
-pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
-    check(|steps| {
+pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
+    check(extras, |steps| {
         let (map, mut model) = (S::default(), Model::default());
         let mut handle = map.handle();
         for (stamp, step) in (0..).zip(steps) {
@@ -69,14 +91,17 @@ pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
 }
 
 /// A slot manager agrees with the model, and finds nothing at no place.
-pub(super) fn slots<M: Map<Place, V> + Default, V: Value>() {
-    check(|steps| difference(&mut M::default(), steps, place));
+pub(super) fn slots<M: Map<Place, V> + Default, V: Value>(extras: &Extras) {
+    check(extras, |steps| difference(&mut M::default(), steps, place));
+    if extras.contains(&Extra::Capacity) {
+        check(extras, |steps| difference(&mut M::with_capacity(steps.len()), steps, place));
+    }
     nothing_at_no_place(&mut M::default());
 }
 
 /// A slot manager that threads share does too.
-pub(super) fn shared_slots<S: Shared<Place, V>, V: Value>() {
-    check(|steps| difference(&mut S::default().handle(), steps, place));
+pub(super) fn shared_slots<S: Shared<Place, V>, V: Value>(extras: &Extras) {
+    check(extras, |steps| difference(&mut S::default().handle(), steps, place));
     nothing_at_no_place(&mut S::default().handle());
 }
 
@@ -90,13 +115,13 @@ fn nothing_at_no_place<V: Value>(map: &mut impl Map<Place, V>) {
 }
 
 /// The null map keeps nothing, whatever it is asked.
-pub(super) fn null<M: Map<K, V> + Shared<K, V>, K: Key, V: Value>() {
+pub(super) fn null<M: Map<K, V> + Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
     keeps_nothing(&mut M::default(), &key::<K>(1));
     keeps_nothing(&mut M::default().handle(), &key::<K>(1));
 }
 
 /// The null map takes places too.
-pub(super) fn null_slots<M: Map<Place, V> + Default, V: Value>() {
+pub(super) fn null_slots<M: Map<Place, V> + Default, V: Value>(_extras: &Extras) {
     keeps_nothing(&mut M::default(), &Place(1));
 }
 
@@ -108,8 +133,13 @@ fn keeps_nothing<K, V: Value>(map: &mut impl Map<K, V>, key: &K) {
         map.remove(key),
         map.iterate(),
         map.clear(),
+        map.upsert(key, V::make(3, 48)),
+        map.remove_first(),
+        map.retain(Keep::Share(0).at(7)),
     ];
-    assert_eq!(answers, [Answer::ABSENT; 6]);
+    map.shrink();
+    map.reserve(100);
+    assert_eq!(answers, [Answer::ABSENT; 9]);
     assert_eq!((map.len(), map.locate(key), map.capacity()), (0, None, None));
     map.locate_all(&mut |_| panic!("it keeps nothing"));
 }

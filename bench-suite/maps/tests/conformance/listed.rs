@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 use std::process::Command;
 
-use formats::subject::{MapInfo, MapKind};
+use formats::subject::{Extra, MapInfo, MapKind};
 use maps::list::maps;
 use subject::entry;
 use subject::program::Listed;
@@ -16,27 +16,27 @@ macro_rules! keyed {
     ($($part:ident::$check:ident),+) => {
         #[test]
         fn u64_to_u64() {
-            $(super::$part::$check::<Adapter<u64, u64>, u64, u64>();)+
+            $(super::$part::$check::<Adapter<u64, u64>, u64, u64>(&extras());)+
         }
         #[test]
         fn u64_to_inline() {
-            $(super::$part::$check::<Adapter<u64, super::entry::Inline>, u64, super::entry::Inline>();)+
+            $(super::$part::$check::<Adapter<u64, super::entry::Inline>, u64, super::entry::Inline>(&extras());)+
         }
         #[test]
         fn u64_to_boxed() {
-            $(super::$part::$check::<Adapter<u64, super::entry::Boxed>, u64, super::entry::Boxed>();)+
+            $(super::$part::$check::<Adapter<u64, super::entry::Boxed>, u64, super::entry::Boxed>(&extras());)+
         }
         #[test]
         fn u32_to_u64() {
-            $(super::$part::$check::<Adapter<u32, u64>, u32, u64>();)+
+            $(super::$part::$check::<Adapter<u32, u64>, u32, u64>(&extras());)+
         }
         #[test]
         fn uuid_to_u64() {
-            $(super::$part::$check::<Adapter<super::entry::Uuid, u64>, super::entry::Uuid, u64>();)+
+            $(super::$part::$check::<Adapter<super::entry::Uuid, u64>, super::entry::Uuid, u64>(&extras());)+
         }
         #[test]
         fn text_to_u64() {
-            $(super::$part::$check::<Adapter<super::entry::Text, u64>, super::entry::Text, u64>();)+
+            $(super::$part::$check::<Adapter<super::entry::Text, u64>, super::entry::Text, u64>(&extras());)+
         }
     };
 }
@@ -49,7 +49,7 @@ macro_rules! of_map {
     (shared losing) => {
         #[test]
         fn its_losses_are_seen() {
-            super::threads::losing::<Adapter<u64, u64>, u64, u64>();
+            super::threads::losing::<Adapter<u64, u64>, u64, u64>(&extras());
         }
     };
     // It cannot replace a value in one step; its `info` says what follows.
@@ -68,15 +68,15 @@ macro_rules! of_map {
     (slots $map:ident) => {
         #[test]
         fn place_to_u64() {
-            super::alone::slots::<Adapter<u64>, u64>();
+            super::alone::slots::<Adapter<u64>, u64>(&extras());
         }
         #[test]
         fn place_to_inline() {
-            super::alone::slots::<Adapter<super::entry::Inline>, super::entry::Inline>();
+            super::alone::slots::<Adapter<super::entry::Inline>, super::entry::Inline>(&extras());
         }
         #[test]
         fn place_to_boxed() {
-            super::alone::slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
+            super::alone::slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>(&extras());
         }
     };
     (locked_slots $map:ident) => {
@@ -85,25 +85,25 @@ macro_rules! of_map {
     (shared_slots $map:ident) => {
         #[test]
         fn place_to_u64() {
-            super::alone::shared_slots::<Adapter<u64>, u64>();
-            super::threads::own_places::<Adapter<u64>, u64>();
+            super::alone::shared_slots::<Adapter<u64>, u64>(&extras());
+            super::threads::own_places::<Adapter<u64>, u64>(&extras());
         }
         #[test]
         fn place_to_inline() {
-            super::alone::shared_slots::<Adapter<super::entry::Inline>, super::entry::Inline>();
-            super::threads::own_places::<Adapter<super::entry::Inline>, super::entry::Inline>();
+            super::alone::shared_slots::<Adapter<super::entry::Inline>, super::entry::Inline>(&extras());
+            super::threads::own_places::<Adapter<super::entry::Inline>, super::entry::Inline>(&extras());
         }
         #[test]
         fn place_to_boxed() {
-            super::alone::shared_slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
-            super::threads::own_places::<Adapter<super::entry::Boxed>, super::entry::Boxed>();
+            super::alone::shared_slots::<Adapter<super::entry::Boxed>, super::entry::Boxed>(&extras());
+            super::threads::own_places::<Adapter<super::entry::Boxed>, super::entry::Boxed>(&extras());
         }
     };
     (null $map:ident) => {
         keyed!(alone::null);
         #[test]
         fn place_to_u64() {
-            super::alone::null_slots::<Adapter<super::entry::Place, u64>, u64>();
+            super::alone::null_slots::<Adapter<super::entry::Place, u64>, u64>(&extras());
         }
     };
 }
@@ -112,6 +112,9 @@ macro_rules! tests {
     ($($kind:ident $map:ident;)*) => {
         $(mod $map {
             use maps::$map::Adapter;
+            fn extras() -> super::BTreeSet<super::Extra> {
+                maps::$map::info().extras
+            }
             of_map!($kind $map);
         })*
     };
@@ -129,11 +132,11 @@ macro_rules! alternative_tests {
 
                 #[test]
                 fn each_kind_of_key_and_value() {
-                    alone::$kind::<Adapter<u32, u64>, u32, u64>();
-                    alone::$kind::<Adapter<u64, Inline>, u64, Inline>();
-                    alone::$kind::<Adapter<u64, Boxed>, u64, Boxed>();
-                    alone::$kind::<Adapter<Uuid, u64>, Uuid, u64>();
-                    alone::$kind::<Adapter<Text, u64>, Text, u64>();
+                    alone::$kind::<Adapter<u32, u64>, u32, u64>(&std::collections::BTreeSet::new());
+                    alone::$kind::<Adapter<u64, Inline>, u64, Inline>(&std::collections::BTreeSet::new());
+                    alone::$kind::<Adapter<u64, Boxed>, u64, Boxed>(&std::collections::BTreeSet::new());
+                    alone::$kind::<Adapter<Uuid, u64>, Uuid, u64>(&std::collections::BTreeSet::new());
+                    alone::$kind::<Adapter<Text, u64>, Text, u64>(&std::collections::BTreeSet::new());
                 }
             }
         })*
@@ -155,13 +158,13 @@ fn every_value_of_an_axis_conforms() {
     };
     for shards in ["2", "1024"] {
         within("shards", shards, || {
-            alone::shared::<dashmap::Adapter<u64, u64>, u64, u64>();
-            threads::same_keys::<dashmap::Adapter<u64, u64>, u64, u64>();
+            alone::shared::<dashmap::Adapter<u64, u64>, u64, u64>(&BTreeSet::new());
+            threads::same_keys::<dashmap::Adapter<u64, u64>, u64, u64>(&BTreeSet::new());
         });
     }
     within("resize", "blocking", || {
-        alone::shared::<papaya::Adapter<u64, u64>, u64, u64>();
-        threads::same_keys::<papaya::Adapter<u64, u64>, u64, u64>();
+        alone::shared::<papaya::Adapter<u64, u64>, u64, u64>(&BTreeSet::new());
+        threads::same_keys::<papaya::Adapter<u64, u64>, u64, u64>(&BTreeSet::new());
     });
 }
 
@@ -169,6 +172,9 @@ macro_rules! canary_tests {
     ($($kind:ident canary::$map:ident;)*) => {
         $(mod $map {
             use maps::canary::$map::Adapter;
+            fn extras() -> super::BTreeSet<super::Extra> {
+                maps::canary::$map::info().extras
+            }
             of_map!($kind $map);
         })*
     };

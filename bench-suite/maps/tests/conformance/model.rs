@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use formats::answer::Answer;
+use formats::subject::Extra;
+use formats::tape::Keep;
 use subject::entry::{Key, Value};
 use subject::map::Map;
 
@@ -15,6 +17,27 @@ pub(super) enum Step {
     Update(u64),
     Iterate,
     Clear,
+    Upsert(u64),
+    Len,
+    Retain(Keep),
+    RemoveFirst,
+    Shrink,
+    Reserve(u64),
+}
+
+impl Step {
+    /// The same, or a look-up where a map cannot be asked for it.
+    pub(super) fn for_map(self, extras: &BTreeSet<Extra>) -> Self {
+        let asks = match self {
+            Self::Upsert(_) => Extra::Upsert,
+            Self::Retain(_) => Extra::Retain,
+            Self::RemoveFirst => Extra::RemoveFirst,
+            Self::Shrink => Extra::Shrink,
+            Self::Reserve(_) => Extra::Reserve,
+            _ => return self,
+        };
+        if extras.contains(&asks) { self } else { Self::Get(0) }
+    }
 }
 
 /// The stamp of each live key, by its number.
@@ -22,15 +45,36 @@ pub(super) enum Step {
 pub(super) struct Model(BTreeMap<u64, u64>);
 
 impl Model {
-    /// The right answer.
+    /// The right answer; of an entry that the map chose to give away, that it was there.
+    pub(super) fn follow(&mut self, step: Step, stamp: u64, said: Answer) -> Answer {
+        if !matches!(step, Step::RemoveFirst) {
+            return self.play(step, stamp);
+        }
+        let chosen = self.0.iter().find(|(_, held)| Answer::of(**held) == said).map(|(number, _)| *number);
+        // Any other answer but that of an empty map is wrong.
+        match chosen {
+            Some(number) => self.0.remove(&number).into(),
+            None => self.0.values().next().copied().into(),
+        }
+    }
+
+    /// The right answer of all but a remove of the first.
     pub(super) fn play(&mut self, step: Step, stamp: u64) -> Answer {
         match step {
-            Step::Insert(number) => self.0.insert(number, stamp).into(),
+            Step::Insert(number) | Step::Upsert(number) => self.0.insert(number, stamp).into(),
             Step::Remove(number) => self.0.remove(&number).into(),
             Step::Get(number) => self.0.get(&number).copied().into(),
             Step::Update(number) => self.0.get_mut(&number).map(|held| std::mem::replace(held, stamp)).into(),
             Step::Iterate => Answer::of(self.0.values().fold(0, |sum, held| sum.wrapping_add(*held))),
             Step::Clear => Answer::of(std::mem::take(&mut self.0).len() as u64),
+            Step::Len => Answer::of(self.len()),
+            Step::Retain(keep) => {
+                let (before, kept) = (self.len(), keep.at(stamp));
+                self.0.retain(|_, held| kept.keeps(*held));
+                Answer::of(before - self.len())
+            }
+            Step::Shrink | Step::Reserve(_) => Answer::ABSENT,
+            Step::RemoveFirst => unreachable!("the map chooses"),
         }
     }
 
@@ -54,6 +98,18 @@ pub(super) fn play<K, V: Value, M: Map<K, V>>(
         Step::Update(number) => map.update(&key(number), value()),
         Step::Iterate => map.iterate(),
         Step::Clear => map.clear(),
+        Step::Upsert(number) => map.upsert(&key(number), value()),
+        Step::Len => Answer::of(map.len()),
+        Step::Retain(keep) => map.retain(keep.at(stamp)),
+        Step::RemoveFirst => map.remove_first(),
+        Step::Shrink => {
+            map.shrink();
+            Answer::ABSENT
+        }
+        Step::Reserve(more) => {
+            map.reserve(usize::try_from(more).expect("little room"));
+            Answer::ABSENT
+        }
     }
 }
 
@@ -66,8 +122,8 @@ pub(super) fn difference<K, V: Value, M: Map<K, V>>(
 ) -> Option<String> {
     let mut model = Model::default();
     for (stamp, step) in (0..).zip(steps) {
-        let want = model.play(*step, stamp);
         let got = play(map, *step, stamp, key);
+        let want = model.follow(*step, stamp, got);
         if want != got {
             return Some(format!("operation {stamp}, {step:?}: {got:?} instead of {want:?}"));
         }

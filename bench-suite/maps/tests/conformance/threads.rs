@@ -1,13 +1,19 @@
 //! Two threads in one map.
 
+use std::collections::BTreeSet;
 use std::sync::Barrier;
 use std::thread;
 
 use formats::answer::Answer;
+use formats::subject::Extra;
+use formats::tape::Keep;
 use subject::entry::{Key, Place, Value};
 use subject::map::{Map, Shared};
 
 use super::model::{Model, Step, drawn, play, scattered};
+
+/// What a map can be asked for beside what every map can.
+type Extras = BTreeSet<Extra>;
 
 const THREADS: u64 = 2;
 const STEPS: u64 = 4_000;
@@ -33,12 +39,12 @@ fn together<S: Sync, T: Send>(map: &S, act: impl Fn(&S, u64) -> T + Sync) -> Vec
 }
 
 /// Threads that own their keys: every answer is known, and so is the number of entries left.
-pub(super) fn own_keys<S: Shared<K, V>, K: Key, V: Value>() {
+pub(super) fn own_keys<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
     owned::<S, K, V>(|number| key(number));
 }
 
 /// Threads that own their places; the blocks of a thread are its own.
-pub(super) fn own_places<S: Shared<Place, V>, V: Value>() {
+pub(super) fn own_places<S: Shared<Place, V>, V: Value>(_extras: &Extras) {
     let threads = usize::try_from(THREADS).expect("few threads");
     owned::<S, Place, V>(|number| {
         let number = usize::try_from(number).expect("few places");
@@ -69,12 +75,12 @@ fn own(step: Step, thread: u64) -> Step {
         Step::Update(number) => Step::Update(number * THREADS + thread),
         Step::Get(number) => Step::Get(number * THREADS + thread),
         // A walk meets the other thread's entries.
-        Step::Iterate | Step::Clear => Step::Get(thread),
+        _ => Step::Get(thread),
     }
 }
 
 /// Threads that own their keys in a map whose writes are seen later: what is left is known.
-pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
+pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
     let map = S::default();
     let left = together(&map, |map, thread| {
         let (mut handle, mut model) = (map.handle(), Model::default());
@@ -93,9 +99,9 @@ pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>() {
 /// Inserts that added an entry, less entries taken out.
 fn balance(step: Step, answer: Answer) -> i64 {
     match step {
-        Step::Insert(_) => i64::from(!answer.is_present()),
-        Step::Remove(_) => -i64::from(answer.is_present()),
-        Step::Clear => -answer.number().cast_signed(),
+        Step::Insert(_) | Step::Upsert(_) => i64::from(!answer.is_present()),
+        Step::Remove(_) | Step::RemoveFirst => -i64::from(answer.is_present()),
+        Step::Clear | Step::Retain(_) => -answer.number().cast_signed(),
         _ => 0,
     }
 }
@@ -115,16 +121,24 @@ fn unaccounted<S: Shared<K, V>, K: Key, V: Value>(step: impl Fn(u64, u64) -> Ste
 }
 
 /// Threads that contend for few keys, each of which comes and goes many times.
-pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>() {
-    let step = |thread, index| match index % 1000 {
-        999 => Step::Clear,
-        _ => drawn(thread, index, 20),
+pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
+    let step = |thread, index: u64| {
+        let step = match (index % 1000, index % 10) {
+            (999, _) => Step::Clear,
+            (499, _) => Step::Retain(Keep::Share(Keep::ALL / 2)),
+            (199, _) => Step::Shrink,
+            (299, _) => Step::Reserve(100),
+            (_, 3) => Step::RemoveFirst,
+            (_, 7) => Step::Upsert(index % 20),
+            _ => drawn(thread, index, 20),
+        };
+        step.for_map(extras)
     };
     assert_eq!(unaccounted::<S, K, V>(step), 0);
 }
 
 /// Threads that contend for keys of which each is inserted once.
-pub(super) fn new_keys<S: Shared<K, V>, K: Key, V: Value>() {
+pub(super) fn new_keys<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
     assert_eq!(unaccounted::<S, K, V>(once), 0);
 }
 
@@ -141,6 +155,6 @@ fn once(thread: u64, index: u64) -> Step {
 }
 
 /// The balance of a map that loses entries does not come out.
-pub(super) fn losing<S: Shared<K, V>, K: Key, V: Value>() {
+pub(super) fn losing<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
     assert!(unaccounted::<S, K, V>(once) < 0);
 }

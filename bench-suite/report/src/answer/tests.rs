@@ -201,7 +201,8 @@ fn slot_managers_variants_and_what_fails_are_kept_apart() {
     let fast = ["slab", "changed", "null", "wrong", "planted"].map(|map| (map, [900.0; 5]));
     crate::sample::set_speeds(&mut session, &fast);
     let mut run = session.runs.iter().find(|run| run.pass.map == "wrong").unwrap().clone();
-    run.outcome = Outcome::Failed(Failure::WrongAnswer { digest: None, entries: None, told: None });
+    run.outcome =
+        Outcome::Failed(Failure::WrongAnswer { digest: None, entries: None, told: None, stamps: None });
     session.runs.push(run);
     assert_eq!(
         first_screen(&session),

@@ -12,7 +12,7 @@ use formats::point::Point;
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::session::{LeftOut, Machine, Manifest, Noise, Program, Session, TapeInfo};
 use formats::subject::{MapInfo, MapKind};
-use formats::tape::{Executed, Header, PhaseMark, TapeId};
+use formats::tape::{Executed, Header, PhaseMark, TapeId, by_kind};
 
 use self::play::Play;
 
@@ -105,7 +105,8 @@ pub fn each_reading(session: &mut Session, change: impl Fn(&Pass, &mut Reading))
 
 fn run(workload: &str, map: &str, collector: Collector, round: u32, reading: Reading) -> Run {
     let pass = Pass { workload: workload.into(), map: map.into(), collector, round };
-    let answers = Answers { digests: vec![Digest::default()], balance: 0, end_len: LIVE, told: None };
+    let answers =
+        Answers { digests: vec![Digest::default()], balance: 0, end_len: LIVE, stamps: None, told: None };
     let observation =
         Observation { schema: SCHEMA, map: map.into(), tape: tape_id(workload), answers, reading };
     Run::new(pass, "2026-01-02T03:04:05Z".into(), 0.5, Outcome::Measured(Box::new(observation)))
@@ -176,12 +177,13 @@ fn tape(workload: &str) -> TapeInfo {
             PhaseMark { name: "churn".into(), ops: vec![CHURN], counts: true },
         ],
         executed: Executed {
-            kinds: [LIVE + CHURN / 2, CHURN / 2 - 1000, 1000, 0, 0, 0],
-            hits: Some([0, CHURN / 2 - 1000, 800, 0, 0, 0]),
+            kinds: by_kind(&[LIVE + CHURN / 2, CHURN / 2 - 1000, 1000]),
+            hits: Some(by_kind(&[0, CHURN / 2 - 1000, 800])),
             peak_live: Some(LIVE),
             end_live: Some(LIVE),
             live,
             answers: vec![Digest::default()],
+            stamps: None,
         },
         ..Header::default()
     };

@@ -42,7 +42,7 @@ pub(super) fn alone<K, V: Value, M: Map<K, V> + Default>(
 ) -> u64 {
     disable_thread_cache();
     at(Mark::Before);
-    let mut map = M::default();
+    let mut map = prepared.capacity.map_or_else(M::default, M::with_capacity);
     *tally = play_tape(&mut map, route, prepared, 0, watch);
     at(Mark::Played);
     let entries = map.len();
@@ -96,7 +96,8 @@ impl<K: Sync, S> Life<'_, K, S> {
         disable_thread_cache();
         self.steps.wait();
         at(Mark::Before);
-        *self.map.write().unwrap_or_else(PoisonError::into_inner) = Some(S::default());
+        *self.map.write().unwrap_or_else(PoisonError::into_inner) =
+            Some(self.prepared.capacity.map_or_else(S::default, S::with_capacity));
         self.steps.wait();
         *tally = self.play(0, watch);
         self.steps.wait();

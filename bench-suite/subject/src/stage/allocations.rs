@@ -11,7 +11,7 @@ use crate::watch::traced::BlocksWatch;
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn allocations<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
         let mut watch = BlocksWatch::install(&self.names);
-        in_ledger(|| driver.recreate());
+        in_ledger(|| driver.recreate(self.prepared.capacity));
         let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
         let mut allocations = watch.finish();
         let answers = answers(&[tally], driver);

@@ -10,7 +10,7 @@ use crate::watch::untimed::Untimed;
 
 impl<K: Sync> Stage<'_, K> {
     pub(crate) fn calls(&self, driver: &mut dyn Driver<K, u64>) -> (Answers, Reading) {
-        driver.recreate();
+        driver.recreate(self.prepared.capacity);
         let mut phases = Vec::with_capacity(self.names.len());
         let mut rest = self.job.tape.thread(0);
         let mut boundary = |boundary: Boundary<'_>| match boundary {

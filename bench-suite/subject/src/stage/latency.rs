@@ -11,7 +11,7 @@ use crate::watch::stopwatch::phase_times;
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
-        driver.recreate();
+        driver.recreate(self.prepared.capacity);
         let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, window);

@@ -20,7 +20,7 @@ impl<K: Sync> Stage<'_, K> {
         let unit = unit.ok_or_else(|| self.cannot("this map does not tell how far it looks".into()))?;
         ledger::install(Ledger::with_tables());
         let mut watch = ProbesWatch::new(unit, &self.names);
-        in_ledger(|| driver.recreate());
+        in_ledger(|| driver.recreate(self.prepared.capacity));
         let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
         let probes = watch.finish();
         let answers = answers(&[tally], driver);

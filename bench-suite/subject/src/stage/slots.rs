@@ -17,7 +17,7 @@ impl<K: Sync> Stage<'_, K> {
         let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
         let mut watch = SlotsWatch::install(&self.names, peak_live)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
-        in_ledger(|| driver.recreate());
+        in_ledger(|| driver.recreate(self.prepared.capacity));
         let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
         let slots = watch.finish();
         let answers = answers(&[tally], driver);

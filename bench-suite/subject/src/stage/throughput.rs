@@ -1,11 +1,12 @@
 //! `throughput`: times of slices; the clock is read at their boundaries only.
 
-use formats::observation::{Answers, Reading, Throughput};
+use formats::observation::{Answers, Reading, Stamps, Throughput};
 
 use super::{Stage, answers};
 use crate::driver::Driver;
 use crate::entry::Value;
 use crate::job::Unsupported;
+use crate::tally::Tally;
 use crate::turns::Partner;
 use crate::watch::Boundary;
 use crate::watch::stopwatch::{Stopwatch, phase_times};
@@ -32,13 +33,20 @@ impl<K: Sync> Stage<'_, K> {
         Ok((answers, Reading::Throughput(Throughput { phases })))
     }
 
+    /// What left the map and what is left in it, where the map chose which entry leaves.
+    fn stamps<V: Value>(&self, tallies: &[Tally], driver: &mut dyn Driver<K, V>) -> Option<Stamps> {
+        self.job.tape.header().executed.stamps?;
+        let taken = tallies.iter().map(|tally| tally.taken).fold(0, u64::wrapping_add);
+        Some(Stamps { taken, left: driver.stamps() })
+    }
+
     /// Plays once, in turn with a partner if there is one.
     fn timed<V: Value>(
         &self,
         driver: &mut dyn Driver<K, V>,
         mut partner: Option<&mut Partner<'_>>,
     ) -> (Answers, Vec<Stopwatch>) {
-        driver.recreate();
+        driver.recreate(self.prepared.capacity);
         let mut stopwatches = self.stopwatches();
         let boundary = |watch| {
             let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());
@@ -55,6 +63,8 @@ impl<K: Sync> Stage<'_, K> {
         let mut boundaries: Vec<_> = stopwatches.iter_mut().map(boundary).collect();
         let tallies = self.play_untimed(driver, &mut boundaries);
         drop(boundaries);
-        (answers(&tallies, driver), stopwatches)
+        let mut answers = answers(&tallies, driver);
+        answers.stamps = self.stamps(&tallies, driver);
+        (answers, stopwatches)
     }
 }

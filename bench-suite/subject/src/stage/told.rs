@@ -21,10 +21,11 @@ const OPS: u64 = 1 << 18;
 
 impl<K: Sync> Stage<'_, K> {
     /// What the threads are told of the keys that they contend for most; `None` where nothing is shared, or where
-    /// clears take entries of all keys out.
+    /// entries leave that are not named.
     pub(super) fn told<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> Option<Told> {
         let tape = &self.job.tape;
-        let clears = tape.header().executed.kinds[Kind::Clear as usize] > 0;
+        let kinds = Kind::ALL.into_iter().zip(tape.header().executed.kinds);
+        let clears = kinds.filter(|(_, count)| *count > 0).any(|(kind, _)| kind.takes_unnamed());
         if self.job.turns.is_some() || !tape.header().keys_shared || tape.threads() < 2 || clears {
             return None;
         }
@@ -37,7 +38,7 @@ impl<K: Sync> Stage<'_, K> {
             Listener::new(number, tape.thread(thread), &chosen, &clock, CALLS / tape.threads())
         };
         let mut listeners: Vec<_> = (0..tape.threads()).map(listener).collect();
-        driver.recreate();
+        driver.recreate(self.prepared.capacity);
         driver.play_listened(&route, self.prepared, &mut listeners);
         let mut told = Told { until: u64::MAX, keys: Vec::new() };
         let mut keys: BTreeMap<u64, Vec<Call>> = BTreeMap::new();

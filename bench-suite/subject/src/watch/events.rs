@@ -87,12 +87,16 @@ impl Watch for EventsWatch {
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
         ledger::with(Ledger::close);
         match (step.kind, answer.is_present()) {
-            (Kind::Insert, false) => self.live += 1,
-            (Kind::Remove, true) => self.live = self.live.saturating_sub(1),
+            (Kind::Insert | Kind::Upsert, false) => self.live += 1,
+            (Kind::Remove | Kind::RemoveFirst, true) => self.live = self.live.saturating_sub(1),
+            (Kind::Retain, _) => {
+                let taken = usize::try_from(answer.number()).unwrap_or(usize::MAX);
+                self.live = self.live.saturating_sub(taken);
+            }
             (Kind::Clear, _) => self.live = 0,
             _ => {}
         }
-        if !matches!(step.kind, Kind::Get | Kind::Iterate) {
+        if !matches!(step.kind, Kind::Get | Kind::Iterate | Kind::Len) {
             let capacity = map.capacity();
             // An insert into a dead slot wins one.
             if let (Some(from), Some(to)) = (self.capacity, capacity)

@@ -7,7 +7,7 @@
 use formats::answer::Answer;
 use formats::histogram::Latencies;
 use formats::observation::{KindLatency, LatencyWindow, SlowOp};
-use formats::tape::{CHUNK, Kind, PhaseMark};
+use formats::tape::{CHUNK, KINDS, Kind, PhaseMark};
 
 use super::response::Responses;
 use super::{Boundary, Watch};
@@ -19,7 +19,7 @@ use crate::prepare::Step;
 use crate::watch::stopwatch::Stopwatch;
 
 /// Kind and phase fit into the low bits beside a duration.
-const KIND_BITS: u32 = 3;
+const KIND_BITS: u32 = 4;
 /// Durations below this many ticks are counted in a flat table; 1 to 2 µs.
 const FLAT: usize = 4096;
 /// The slowest operations that are named.
@@ -32,7 +32,7 @@ pub struct LatencyWatch {
     at: usize,
     ticks: Box<[u64; CHUNK]>,
     counts: Vec<[u32; FLAT]>,
-    window: [Latencies; 6],
+    window: [Latencies; KINDS],
     stopwatch: Stopwatch,
     phase: usize,
     slice_ticks: u64,
@@ -41,7 +41,7 @@ pub struct LatencyWatch {
     window_ops: u64,
     windows: Vec<(usize, u64, Latencies)>,
     /// Of the phase that is being played.
-    kinds: [Latencies; 6],
+    kinds: [Latencies; KINDS],
     /// Of those that are done: phase, kind, service times, and response times where operations were due.
     done: Vec<(usize, Kind, Latencies, Option<Latencies>)>,
     worst: Vec<(u64, u64, Kind)>,
@@ -58,7 +58,7 @@ impl LatencyWatch {
             last: 0,
             at: 0,
             ticks: Box::new([0; CHUNK]),
-            counts: vec![[0; FLAT]; 6],
+            counts: vec![[0; FLAT]; KINDS],
             window: none(),
             stopwatch,
             phase: 0,
@@ -195,13 +195,13 @@ impl LatencyWatch {
     }
 }
 
-fn none() -> [Latencies; 6] {
+fn none() -> [Latencies; KINDS] {
     std::array::from_fn(|_| Latencies::new())
 }
 
 fn kind_of(word: u64) -> Kind {
     let number = usize::try_from(word & ((1 << KIND_BITS) - 1)).unwrap_or(0);
-    Kind::ALL[number.min(Kind::ALL.len() - 1)]
+    Kind::ALL[number.min(KINDS - 1)]
 }
 
 impl Watch for LatencyWatch {

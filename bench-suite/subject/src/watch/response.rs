@@ -1,7 +1,7 @@
 //! How long each operation of a paced tape took from when it was due.
 
 use formats::histogram::Latencies;
-use formats::tape::Kind;
+use formats::tape::{KINDS, Kind};
 
 use crate::pace::Pacer;
 
@@ -16,7 +16,7 @@ struct Running {
     pacer: Pacer,
     /// Operations of the thread before the phase.
     before: u64,
-    kinds: [Latencies; 6],
+    kinds: [Latencies; KINDS],
 }
 
 impl Responses {
@@ -40,7 +40,7 @@ impl Responses {
     }
 
     /// The phase is over: its response times by kind; `None` where nothing was due.
-    pub fn take(&mut self) -> Option<[Latencies; 6]> {
+    pub fn take(&mut self) -> Option<[Latencies; KINDS]> {
         Some(self.running.take()?.kinds)
     }
 }

@@ -219,22 +219,23 @@ impl Watch for SlotsWatch {
             ledger::with(|ledger| ledger.settle(address));
         });
         match (step.kind, answer.is_present()) {
-            (Kind::Insert, false) => {
+            (Kind::Insert | Kind::Upsert, false) => {
                 if let Some(address) = map.locate(&step.key) {
                     self.live += 1;
                     self.landed(address);
                 }
             }
-            (Kind::Insert | Kind::Update, true) => {
+            (Kind::Insert | Kind::Update | Kind::Upsert, true) => {
                 if let Some(address) = map.locate(&step.key) {
                     ledger::with(|ledger| ledger.settle(address));
                 }
             }
-            (Kind::Remove, true) => self.live = self.live.saturating_sub(1),
+            (Kind::Remove | Kind::RemoveFirst, true) => self.live = self.live.saturating_sub(1),
+            (Kind::Retain, _) => self.live = self.live.saturating_sub(answer.number()),
             (Kind::Clear, _) => self.live = 0,
             _ => {}
         }
-        if !matches!(step.kind, Kind::Get | Kind::Iterate) {
+        if !matches!(step.kind, Kind::Get | Kind::Iterate | Kind::Len) {
             self.follow_table(map, places_freed);
         }
         self.played += 1;

@@ -149,6 +149,7 @@ pub(super) fn pack(import: &Import) -> Vec<u8> {
     compress(&text)
 }
 
+/// How a record says it; a recording has no other kinds.
 fn sign(op: Op) -> &'static [u8] {
     match op.kind() {
         Kind::Insert => b"+,",
@@ -157,6 +158,9 @@ fn sign(op: Op) -> &'static [u8] {
         Kind::Update => b"=,",
         Kind::Iterate => b"iterate,",
         Kind::Clear => b"clear,",
+        Kind::RemoveFirst | Kind::Len | Kind::Upsert | Kind::Retain | Kind::Shrink | Kind::Reserve => {
+            unreachable!("a recording asks for nothing that not every map has")
+        }
     }
 }
 

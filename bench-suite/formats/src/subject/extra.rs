@@ -1,0 +1,113 @@
+//! What a workload can ask for that not every map can do.
+
+use serde::{Deserialize, Serialize};
+
+use crate::named::named;
+use crate::tape::{Header, Kind};
+#[cfg(feature = "files")]
+use crate::workload::{Act, Recipe, Source, Victim, Workload};
+
+named! {
+    /// What a map can be asked for beyond what every map can do: a kind of operation, or room at birth. A map states
+    /// which of them it has; a workload that asks for another one is not played into it.
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[serde(rename_all = "snake_case")]
+    pub enum Extra {
+        /// Takes out the entry that a walk meets first.
+        RemoveFirst = "remove_first",
+        /// Says as an operation how many entries there are.
+        Len = "len",
+        /// Writes an entry that it finds or makes through one look-up.
+        Upsert = "upsert",
+        /// Takes out what is not to be kept in one sweep.
+        Retain = "retain",
+        /// Gives back what its entries do not need.
+        Shrink = "shrink",
+        /// Makes room for so many more entries.
+        Reserve = "reserve",
+        /// Is made with room for so many entries.
+        Capacity = "capacity",
+    }
+}
+
+/// Some of them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Extras(u16);
+
+impl Extras {
+    /// None of them.
+    pub const NONE: Self = Self(0);
+
+    /// These and one more.
+    #[must_use]
+    pub const fn with(self, extra: Extra) -> Self {
+        Self(self.0 | 1 << extra as u16)
+    }
+
+    /// Each of them.
+    pub fn iter(self) -> impl Iterator<Item = Extra> {
+        Extra::ALL.into_iter().filter(move |extra| self.0 & (1 << *extra as u16) != 0)
+    }
+
+    /// What the operations of a tape ask for.
+    #[must_use]
+    pub fn of_tape(tape: &Header) -> Self {
+        let kinds = Kind::ALL.into_iter().zip(tape.executed.kinds);
+        let asked = kinds.filter(|(_, count)| *count > 0).filter_map(|(kind, _)| Extra::of(kind));
+        asked.chain(tape.capacity.map(|_| Extra::Capacity)).collect()
+    }
+
+    /// What a workload asks for before its tape is made.
+    #[cfg(feature = "files")]
+    #[must_use]
+    pub fn of_workload(workload: &Workload) -> Self {
+        match &workload.source {
+            Source::Recipe(recipe) => Self::of_recipe(recipe),
+            Source::Script(_) | Source::Trace(_) => Self::NONE,
+        }
+    }
+
+    #[cfg(feature = "files")]
+    fn of_recipe(recipe: &Recipe) -> Self {
+        let mut asked: Vec<Kind> = Vec::new();
+        for phase in &recipe.phases {
+            match phase.act {
+                Act::Churn(_) => {
+                    let shares = phase.rules.mix.shares().into_iter().filter(|(_, share)| *share > 0);
+                    asked.extend(shares.filter_map(|(name, _)| Kind::by_name(name)));
+                }
+                Act::Retain(_) => asked.push(Kind::Retain),
+                Act::Shrink => asked.push(Kind::Shrink),
+                Act::Reserve(_) => asked.push(Kind::Reserve),
+                Act::Fill(_) | Act::Drain(_) | Act::SameKey(_) | Act::Clear | Act::Iterate => {}
+            }
+            if phase.rules.remove == Victim::First {
+                asked.push(Kind::RemoveFirst);
+            }
+        }
+        let asked = asked.into_iter().filter_map(Extra::of);
+        asked.chain(recipe.capacity.map(|_| Extra::Capacity)).collect()
+    }
+}
+
+impl FromIterator<Extra> for Extras {
+    fn from_iter<I: IntoIterator<Item = Extra>>(extras: I) -> Self {
+        extras.into_iter().fold(Self::NONE, Self::with)
+    }
+}
+
+impl Extra {
+    /// What this kind of operation asks for; `None` for those that every map has.
+    #[must_use]
+    pub const fn of(kind: Kind) -> Option<Self> {
+        match kind {
+            Kind::Insert | Kind::Remove | Kind::Get | Kind::Update | Kind::Iterate | Kind::Clear => None,
+            Kind::RemoveFirst => Some(Self::RemoveFirst),
+            Kind::Len => Some(Self::Len),
+            Kind::Upsert => Some(Self::Upsert),
+            Kind::Retain => Some(Self::Retain),
+            Kind::Shrink => Some(Self::Shrink),
+            Kind::Reserve => Some(Self::Reserve),
+        }
+    }
+}

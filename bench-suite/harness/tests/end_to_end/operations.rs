@@ -1,0 +1,95 @@
+//! Operations that not every map has: played by those that have them, left out with a reason by the others.
+
+use std::collections::BTreeSet;
+use std::fs;
+
+use formats::observation::Reading;
+use formats::tape::Kind;
+
+use crate::sandbox::Sandbox;
+
+/// The map chooses which entry leaves.
+const WORKLIST: &str = r#"
+name = "worklist"
+why = "A set of things to do."
+live = 300
+remove = "first"
+phases = [{ fill = 300 }, { churn = 2_000, mix = { insert = 45, remove = 45, len = 5, iterate = 5 } }, { drain = 3 }]
+"#;
+
+/// What takes many entries out, asks for room, or writes what may not be there.
+const SWEEPS: &str = r#"
+name = "sweeps"
+why = "Everything else at once."
+live = 200
+keyspace = 900
+capacity = 500
+retain = { younger = 400 }
+mix = { insert = 30, upsert = 30, get = 30, len = 4, retain = 4, shrink = 2 }
+phases = [{ fill = 200 }, { churn = 3_000 }, { retain = 0.5 }, "shrink", { reserve = 900 }, "iterate", { churn = 500 }]
+"#;
+
+/// The same from two threads, as far as the map chooses nothing that the others miss.
+const TOGETHER: &str = r#"
+name = "together"
+why = "Two threads sweep and walk."
+live = 200
+keyspace = 600
+threads = 2
+keys_shared = true
+retain = 0.5
+mix = { insert = 40, upsert = 10, remove = 30, get = 10, iterate = 3, clear = 1, len = 3, retain = 3 }
+phases = [{ fill = 200 }, { churn = 4_000 }, "iterate"]
+"#;
+
+#[test]
+fn every_map_that_has_an_operation_plays_it_right() {
+    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER]);
+    let said = sandbox.run("verify", 0);
+    let rows = said.stdout.lines().filter(|line| line.contains("right"));
+    let played: BTreeSet<(&str, &str)> = rows
+        .filter_map(|line| {
+            let mut words = line.split_whitespace();
+            Some((words.next()?, words.next()?))
+        })
+        .collect();
+    for (workload, maps) in [
+        (
+            "worklist",
+            &["hashbrown", "std", "indexmap-swap", "btree", "dashmap", "papaya", "scc", "mutex-std"][..],
+        ),
+        ("sweeps", &["hashbrown", "std", "indexmap-swap", "mutex-std", "rwlock-std", "mutex-shards", "null"]),
+        ("together", &["dashmap", "papaya", "scc", "crossbeam-skiplist", "mutex-std", "rwlock-std"]),
+    ] {
+        for map in maps {
+            assert!(played.contains(&(workload, *map)), "{workload} {map}: {}", said.stdout);
+        }
+    }
+    for (workload, map) in [("worklist", "slab"), ("sweeps", "btree"), ("together", "single-writer")] {
+        assert!(!played.contains(&(workload, map)), "{workload} {map}: {}", said.stdout);
+    }
+    assert!(said.stdout.contains("conservation of values"), "{}", said.stdout);
+    let said = sandbox.run("verify -w worklist -m slab", 2);
+    assert!(said.stderr.contains("the map has no `remove_first`"), "{}", said.stderr);
+}
+
+#[test]
+fn an_operation_is_timed_by_itself() {
+    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS]);
+    sandbox.run("measure -m hashbrown -c throughput,latency --rounds 1", 0);
+    let session = sandbox.session();
+    let kinds = |workload: &str| -> BTreeSet<Kind> {
+        let runs = session.runs.iter().filter(|run| run.pass.workload == workload);
+        let seen = runs.filter_map(|run| match &run.observation()?.reading {
+            Reading::Latency(latency) => Some(latency.kinds.clone()),
+            _ => None,
+        });
+        seen.flatten().map(|kind| kind.kind).collect()
+    };
+    assert_eq!(kinds("worklist"), [Kind::Insert, Kind::Iterate, Kind::RemoveFirst, Kind::Len].into());
+    let swept = [Kind::Insert, Kind::Get, Kind::Iterate, Kind::Len, Kind::Upsert];
+    let rare = [Kind::Retain, Kind::Shrink, Kind::Reserve];
+    assert_eq!(kinds("sweeps"), swept.into_iter().chain(rare).collect());
+    let page = fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
+    assert!(page.contains("remove_first") && page.contains("retain"), "the page tells of them");
+}

@@ -1,0 +1,66 @@
+//! What most tapes do not ask for: out of the measured loop, so that it is the same with them and without.
+
+use formats::answer::Answer;
+use formats::tape::{Keep, Kind};
+
+use crate::entry::Value;
+use crate::map::Map;
+use crate::prepare::Arguments;
+
+/// Finds or makes an entry.
+#[inline(never)]
+pub(crate) fn upsert<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, key: &K, value: V) -> Answer {
+    map.upsert(key, value)
+}
+
+/// An operation that few tapes have.
+#[inline(never)]
+pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
+    map: &mut M,
+    kind: Kind,
+    index: u64,
+    arguments: &mut Arguments<'_>,
+    balance: &mut i64,
+    taken: &mut u64,
+) -> Answer {
+    match kind {
+        Kind::RemoveFirst => {
+            let answer = map.remove_first();
+            *balance -= i64::from(answer.is_present());
+            *taken = taken.wrapping_add(answer.number());
+            answer
+        }
+        Kind::Retain => {
+            let keep = Keep::of_argument(arguments.next().copied().unwrap_or_default());
+            let answer = map.retain(keep.at(index));
+            *balance -= answer.number().cast_signed();
+            answer
+        }
+        Kind::Reserve => {
+            let more = arguments.next().copied().unwrap_or_default();
+            map.reserve(usize::try_from(more).unwrap_or(usize::MAX));
+            Answer::ABSENT
+        }
+        Kind::Shrink => {
+            map.shrink();
+            Answer::ABSENT
+        }
+        Kind::Len => Answer::of(map.len()),
+        Kind::Insert
+        | Kind::Remove
+        | Kind::Get
+        | Kind::Update
+        | Kind::Iterate
+        | Kind::Clear
+        | Kind::Upsert => {
+            unreachable!("the loop knows it")
+        }
+    }
+}
+
+#[cold]
+pub(crate) fn clear<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, balance: &mut i64) -> Answer {
+    let answer = map.clear();
+    *balance -= answer.number().cast_signed();
+    answer
+}
