@@ -37,12 +37,14 @@ fn go_sources(folder: &Path) -> BTreeMap<String, Source> {
     files
 }
 
-/// The workloads that are shipped, their recordings, and whose those are.
+/// The workloads that are shipped, what they show, their recordings, and whose those are.
 fn workloads(folder: &Path) -> BTreeMap<String, Source> {
     let mut workloads = files(folder);
     workloads.retain(|name, _| Path::new(name).extension().is_some_and(|ending| ending == "toml"));
-    let recordings = files(&folder.join("traces"));
-    workloads.extend(recordings.into_iter().map(|(name, file)| (format!("traces/{name}"), file)));
+    for inner in ["findings", "traces"] {
+        let files = files(&folder.join(inner));
+        workloads.extend(files.into_iter().map(|(name, file)| (format!("{inner}/{name}"), file)));
+    }
     workloads
 }
 

@@ -23,6 +23,8 @@ pub mod fault;
 #[cfg(feature = "files")]
 pub mod figure;
 #[cfg(feature = "files")]
+pub mod finding;
+#[cfg(feature = "files")]
 pub mod gate;
 pub mod histogram;
 #[cfg(feature = "files")]

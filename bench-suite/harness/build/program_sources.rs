@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 const PROGRAMS: [&str; 2] = ["maps", "article"];
 
 /// What lies in a crate and no build reads.
-const UNREAD: [&str; 5] = ["tests", "target", "recorder", "gdb", "LICENSE"];
+const UNREAD: [&str; 4] = ["tests", "target", "recorder", "LICENSE"];
 
 /// A file of the workspace that the programs are built in.
 pub(crate) enum Source {

@@ -7,8 +7,8 @@ use crate::examples;
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, choose, claims, compare, completions, doctor, flame, gate, history, import, init,
-    inspect, list, man, measure, report, tape, truth, verify,
+    baseline, bisect, choose, claims, compare, completions, doctor, evidence, flame, gate, history, import,
+    init, inspect, list, man, measure, report, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -51,6 +51,7 @@ impl Cli {
             Verb::Inspect(args) => inspect::run(&args),
             Verb::Truth(args) => truth::run(&places, &args),
             Verb::Gate(args) => gate::run(&places, &args),
+            Verb::Evidence(args) => evidence::run(&places, &args),
             Verb::History(args) => history::run(&places, &args),
             Verb::Bisect(args) => bisect::run(&places, &args),
             Verb::Baseline(args) => baseline::run(&places, &args),
@@ -91,6 +92,8 @@ enum Verb {
     Truth(truth::Args),
     /// Compare this build with another; the exit code is the verdict
     Gate(gate::Args),
+    /// Measure a finding, and write what an issue at the home of a library needs
+    Evidence(evidence::Args),
     /// Show trends over all gate runs: lasting steps and slow drift
     History(history::Args),
     /// Find the first commit that made a map slower

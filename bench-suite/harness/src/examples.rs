@@ -79,6 +79,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         ],
     ),
     (
+        "evidence",
+        &[
+            ("what findings there are", "churnmark evidence"),
+            ("measure one, and write its page", "churnmark evidence papaya-returning-key"),
+        ],
+    ),
+    (
         "history",
         &[
             ("what moved over all gates", "churnmark history"),

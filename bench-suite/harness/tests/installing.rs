@@ -43,6 +43,7 @@ fn the_sources_of_the_measured_programs_are_whole() {
         }
     }
     assert!(sources.keys().all(|name| !name.contains("/tests/")), "tests are not built");
+    read_files_are_there(&folder.path().join("bench-suite"));
     // What other systems need is not here, and not asked for.
     let host = env!("CHURNMARK_TARGET");
     let asked = ["metadata", "--offline", "--filter-platform", host, "--format-version", "1"];
@@ -87,7 +88,7 @@ fn packages_hold_all_that_their_builds_read() {
         read_files_are_there(&package.join("src"));
     }
     let ours = folder.path().join(format!("churnmark-{}", env!("CARGO_PKG_VERSION")));
-    for linked in ["workloads", "workloads/traces", "real-go"] {
+    for linked in ["workloads", "workloads/findings", "workloads/traces", "real-go"] {
         let files = |folder: PathBuf| -> BTreeSet<_> {
             fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name()).collect()
         };
@@ -105,7 +106,7 @@ fn read_files_are_there(folder: &Path) {
             read_files_are_there(&path);
         } else if path.extension().is_some_and(|extension| extension == "rs") {
             let text = fs::read_to_string(&path).unwrap();
-            for call in ["include_str!(\"", "include_bytes!(\"", "#[path = \""] {
+            for call in ["include_str!(\"", "include_bytes!(\"", "#[path = \"", "gdb_script_file = \""] {
                 for named in text.split(call).skip(1).map(|rest| rest.split('"').next().unwrap()) {
                     assert!(path.parent().unwrap().join(named).is_file(), "{}: {named}", path.display());
                 }

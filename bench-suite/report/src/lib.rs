@@ -10,6 +10,7 @@
 //!         ─▶ headline four figures for each workload and map, and who leads in which
 //!         ─▶ choose  which map to take for a stated need
 //! Session + Session ─▶ compare what moved between two sessions
+//!         ─▶ evidence a finding for those who keep a library: page, chart, figures
 //! Gate    ─▶ gate    text, Markdown, GitHub annotations, JUnit
 //! History ─▶ history text, reports/history.html
 //! Sessions ─▶ trends reports/index.html
@@ -23,6 +24,7 @@
 pub mod answer;
 pub mod choose;
 pub mod compare;
+pub mod evidence;
 pub mod expected;
 pub mod export;
 pub mod flame;

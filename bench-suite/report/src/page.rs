@@ -63,14 +63,23 @@ fn styles(view: &View<'_>) -> String {
     palette::styles(order, reference)
 }
 
-/// A page with the shared style.
-pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
-    let colours = format!(
+/// The colours, for light, dark and paper.
+fn colours() -> String {
+    format!(
         ":root{{{}}}@media(prefers-color-scheme:dark){{:root{{{}}}}}@media print{{:root{{{}}}}}",
         palette::variables(&LIGHT),
         palette::variables(&DARK),
         palette::variables(&LIGHT)
-    );
+    )
+}
+
+/// What a chart needs that stands in a file of its own.
+pub(crate) fn drawing_styles(view: &View<'_>) -> String {
+    [STYLE, &colours(), &styles(view)].concat()
+}
+
+/// A page with the shared style.
+pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
     let page = html! {
         (DOCTYPE)
         html lang="en" {
@@ -81,7 +90,7 @@ pub(crate) fn document(title: &str, styles: &str, body: &Markup) -> String {
                 // A page that asks for nothing must not ask for an icon either.
                 link rel="icon" href="data:,";
                 title { (title) }
-                style { (PreEscaped(STYLE)) (PreEscaped(colours)) (PreEscaped(styles)) }
+                style { (PreEscaped(STYLE)) (PreEscaped(colours())) (PreEscaped(styles)) }
             }
             body { (body) }
         }

