@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: help bench smoke soak truth gate gate-exact gate-proof test lint fuzz sound micro report doctor command tools packages
+.PHONY: picture help bench smoke soak truth gate gate-exact gate-proof test lint fuzz sound micro report doctor command tools packages
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
@@ -49,6 +49,10 @@ gate-proof: programs-release ## Prove the gate on a quiet machine and beside noi
 
 report: command ## Write the pages of the newest session again
 	$(churnmark) report $(options)
+
+picture: ## Renew the picture in the README: the first screen of the newest report
+	chromium --headless --no-sandbox --disable-gpu --hide-scrollbars --window-size=1440,1080 \
+	  --screenshot=$(CURDIR)/reports/example.png file://$(CURDIR)/reports/latest/index.html
 
 doctor: command ## Say whether this machine can be trusted with timings, and what is missing
 	$(churnmark) doctor

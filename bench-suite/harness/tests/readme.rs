@@ -25,6 +25,9 @@ fn shortened(command: &str, folders: &str) -> Option<String> {
     match command {
         "make bench" => Some(format!("make bench suite=smoke profile=dev options='{folders}'")),
         "make test" => None,
+        // What it brings is tested by itself; here it stands beside what the tests have built.
+        command if command.starts_with("cargo install ") => None,
+        command if command.starts_with("churnmark ") => None,
         command => {
             let own = if command.starts_with("target/release/churnmark ") { folders } else { "" };
             let command = command.replace("target/release", "target/debug").replace(" --release", "");
@@ -61,6 +64,41 @@ fn every_command_works() {
             assert_eq!(page.contains("sorted-vec"), command.contains("--subject"), "{command}: {report}");
         }
     }
+}
+
+/// From a log to a map to take: the commands of the first block, in an empty folder with a log.
+#[test]
+fn a_log_becomes_an_answer_in_three_commands() {
+    let commands: Vec<String> = blocks(&readme(), "sh").into_iter().take(3).collect();
+    assert!(commands[0].starts_with("cargo install --locked --path bench-suite/harness"), "{commands:?}");
+    let folder = tempfile::TempDir::new().unwrap();
+    // A window: each insert is followed by a get, and by the remove of what is 200 inserts old.
+    let rows = (0..1500).flat_map(|at: u32| {
+        let gone = at.checked_sub(200).map(|old| format!("-,k{old}\n"));
+        [format!("+,k{at}\n"), format!("?,k{at}\n")].into_iter().chain(gone)
+    });
+    let log: String = std::iter::once("op,key\n".to_owned()).chain(rows).collect();
+    std::fs::write(folder.path().join("access.csv"), log).unwrap();
+    let program = Path::new(env!("CARGO_BIN_EXE_churnmark"));
+    let path = format!("{}:{}", program.parent().unwrap().display(), std::env::var("PATH").unwrap());
+    let run = |command: &str| {
+        let mut shell = Command::new("sh");
+        shell.args(["-c", command]).current_dir(folder.path()).env("PATH", &path);
+        let output = shell.env("CHURNMARK_TAPES", folder.path().join("tapes")).output().unwrap();
+        let said = [output.stdout, output.stderr].map(|bytes| String::from_utf8(bytes).unwrap());
+        assert!(output.status.success(), "{command}: {}{}", said[0], said[1]);
+        said
+    };
+    run(&commands[1]);
+    // Few maps and rounds: the question is whether it answers, not what.
+    let [page, answer] =
+        run(&format!("{} -m std,hashbrown,btree -c throughput,heap --rounds 5", commands[2]));
+    assert!(
+        answer.lines().any(|line| line.starts_with("Take, for one thread: ") && line.contains("(mine)")),
+        "{answer}"
+    );
+    let page = std::fs::read_to_string(folder.path().join(page.trim())).unwrap();
+    assert!(page.contains("how sure") && page.contains("what would change it"), "the report says why");
 }
 
 #[test]
@@ -155,4 +193,19 @@ fn every_key_of_a_policy_and_every_exit_code_is_explained() {
         assert!(readme.contains(&format!("\n| {code} | ")), "{code} is not in reports/README.md");
         assert!(help.contains(&format!(" {code} ")), "{code} is not in --help");
     }
+}
+
+/// Each finding that is shipped names a workload that is there, and says no figure: those are measured.
+#[test]
+fn every_finding_can_be_measured() {
+    let workloads = root().join("workloads");
+    let mut count = 0;
+    for entry in std::fs::read_dir(workloads.join("findings")).unwrap() {
+        let finding = formats::finding::Finding::read(&entry.unwrap().path()).unwrap();
+        let file = workloads.join(format!("{}.toml", finding.workload));
+        formats::workload::Workload::read(&file).unwrap();
+        assert!(finding.maps.len() > 1, "{} has no map beside the one it is about", finding.name);
+        count += 1;
+    }
+    assert!(count >= 4);
 }
