@@ -6,6 +6,7 @@ use formats::expectation::{Judgement, Outcome};
 use formats::finding::Finding;
 use formats::observation::Heap;
 use formats::session::Session;
+use formats::shown::shown_text;
 use maud::Markup;
 
 use crate::chart::frame::Axis;
@@ -37,10 +38,9 @@ pub fn files(session: &Session, finding: &Finding, version: &str) -> Vec<(&'stat
     let view = View::new(session);
     let mut files = vec![(FIGURES, figures(&view, finding))];
     let chart = chart(&view, finding);
-    if let Some(chart) = &chart {
-        files.push((CHART, chart.clone().into_bytes()));
-    }
-    files.push((PAGE, render(&view, finding, version, chart.is_some()).into_bytes()));
+    let page = render(&view, finding, version, chart.is_some());
+    files.extend(chart.map(|chart| (CHART, shown_text(chart).into_bytes())));
+    files.push((PAGE, shown_text(page).into_bytes()));
     files
 }
 
