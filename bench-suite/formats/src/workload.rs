@@ -1,5 +1,6 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod demand;
 mod keep_wire;
 mod limits;
 mod phase;

@@ -12,7 +12,7 @@ use formats::whole;
 use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
 
 use crate::exit::ExitStatus;
-use crate::select::{self, Named};
+use crate::pick::{self, Named};
 use crate::stderr::tell;
 
 /// Operations of one tape, as many as a workload may have without a scale.
@@ -77,7 +77,7 @@ impl Catalogue {
             patterns => {
                 // What stands behind an `@` is a point of what the file holds.
                 let plain = |pattern: &String| base_name(pattern).to_owned();
-                select::pick("workload", &patterns.iter().map(plain).collect::<Vec<_>>(), &files)?
+                pick::pick("workload", &patterns.iter().map(plain).collect::<Vec<_>>(), &files)?
             }
         };
         let (mut entries, mut refused, mut faults) = (Vec::new(), Vec::new(), Vec::new());
@@ -123,8 +123,8 @@ impl Catalogue {
     /// Whether what this pattern names was refused, all of it: then somebody asked for what is not there.
     pub(crate) fn lacks(&self, pattern: &str) -> bool {
         let patterns = [pattern.to_owned()];
-        let lacks = select::pick("workload", &patterns, self).is_err()
-            && select::pick("workload", &patterns, &self.refused).is_ok();
+        let lacks = pick::pick("workload", &patterns, self).is_err()
+            && pick::pick("workload", &patterns, &self.refused).is_ok();
         self.lacks.set(self.lacks.get() || lacks);
         lacks
     }
@@ -174,7 +174,7 @@ fn read_entries(file: &Path) -> Result<Vec<Entry>> {
 pub(crate) fn choose(all: &[Entry], patterns: &[String], scale: Option<f64>) -> Result<Vec<Entry>> {
     let chosen: Vec<&Entry> = match patterns {
         [] => all.iter().collect(),
-        patterns => select::pick("workload", patterns, all)?,
+        patterns => pick::pick("workload", patterns, all)?,
     };
     chosen.into_iter().map(|entry| entry.scaled(scale)).collect()
 }

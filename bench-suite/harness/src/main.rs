@@ -31,6 +31,7 @@ mod kept;
 mod machine;
 mod noise;
 mod output;
+mod pick;
 mod places;
 mod plan;
 mod programs;

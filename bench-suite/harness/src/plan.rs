@@ -16,9 +16,10 @@ use xxhash_rust::xxh3::xxh3_64_with_seed;
 
 pub(crate) use self::left_out::describe;
 use crate::catalogue::{Catalogue, Entry};
+use crate::pick;
 use crate::programs::Programs;
 use crate::room;
-use crate::select::{self, Selection};
+use crate::select::Selection;
 use crate::stderr::tell;
 
 /// What decides about the passes. What the user named goes before what the suite says.
@@ -118,7 +119,7 @@ impl Request<'_> {
             WorkloadSelector::Tagged { .. } => None,
         });
         let names = names.filter(|pattern| !catalogue.lacks(pattern));
-        select::pick("workload", &names.collect::<Vec<_>>(), catalogue)
+        pick::pick("workload", &names.collect::<Vec<_>>(), catalogue)
             .map_err(|error| error.context(format!("suite {}: name workloads with -w", self.suite.name)))?;
         of_suite.into_iter().map(|entry| entry.scaled(scale)).collect()
     }
@@ -164,7 +165,7 @@ impl Request<'_> {
         if self.collectors.is_empty() {
             return Ok(Collector::ALL.to_vec());
         }
-        Ok(select::pick("collector", self.collectors, &Collector::ALL)?.into_iter().copied().collect())
+        Ok(pick::pick("collector", self.collectors, &Collector::ALL)?.into_iter().copied().collect())
     }
 
     /// Collector by collector; within one, round by round; within a round the maps of a workload run next to

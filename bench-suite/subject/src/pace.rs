@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::time::Duration;
 
-use formats::workload::{Bursts, Pace};
+use formats::pace::{Bursts, Pace};
 
 use crate::clock::Ticker;
 

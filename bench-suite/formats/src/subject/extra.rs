@@ -4,8 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::named::named;
 use crate::tape::{Header, Kind};
-#[cfg(feature = "files")]
-use crate::workload::{Act, Recipe, Source, Victim, Workload};
 
 named! {
     /// What a map can be asked for beyond what every map can do: a kind of operation, or room at birth. A map states
@@ -55,38 +53,6 @@ impl Extras {
         let kinds = Kind::ALL.into_iter().zip(tape.executed.kinds);
         let asked = kinds.filter(|(_, count)| *count > 0).filter_map(|(kind, _)| Extra::of(kind));
         asked.chain(tape.capacity.map(|_| Extra::Capacity)).collect()
-    }
-
-    /// What a workload asks for before its tape is made.
-    #[cfg(feature = "files")]
-    #[must_use]
-    pub fn of_workload(workload: &Workload) -> Self {
-        match &workload.source {
-            Source::Recipe(recipe) => Self::of_recipe(recipe),
-            Source::Script(_) | Source::Trace(_) => Self::NONE,
-        }
-    }
-
-    #[cfg(feature = "files")]
-    fn of_recipe(recipe: &Recipe) -> Self {
-        let mut asked: Vec<Kind> = Vec::new();
-        for phase in &recipe.phases {
-            match phase.act {
-                Act::Churn(_) => {
-                    let shares = phase.rules.mix.shares().into_iter().filter(|(_, share)| *share > 0);
-                    asked.extend(shares.filter_map(|(name, _)| Kind::by_name(name)));
-                }
-                Act::Retain(_) => asked.push(Kind::Retain),
-                Act::Shrink => asked.push(Kind::Shrink),
-                Act::Reserve(_) => asked.push(Kind::Reserve),
-                Act::Fill(_) | Act::Drain(_) | Act::SameKey(_) | Act::Clear | Act::Iterate => {}
-            }
-            if phase.rules.remove == Victim::First {
-                asked.push(Kind::RemoveFirst);
-            }
-        }
-        let asked = asked.into_iter().filter_map(Extra::of);
-        asked.chain(recipe.capacity.map(|_| Extra::Capacity)).collect()
     }
 }
 

@@ -20,15 +20,6 @@ pub struct Demand {
     pub extras: Extras,
 }
 
-#[cfg(feature = "files")]
-impl From<&crate::workload::Workload> for Demand {
-    fn from(workload: &crate::workload::Workload) -> Self {
-        let crate::workload::Workload { threads, keys_shared, keys, values, .. } = *workload;
-        let extras = Extras::of_workload(workload);
-        Self { threads: usize::from(threads.get()), keys_shared, keys, values, extras }
-    }
-}
-
 impl From<&Header> for Demand {
     fn from(tape: &Header) -> Self {
         let Header { keys_shared, keys, values, .. } = *tape;

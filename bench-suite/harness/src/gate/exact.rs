@@ -22,7 +22,7 @@ use crate::catalogue::{self, Entry};
 use crate::interrupt::Interrupt;
 use crate::programs::Programs;
 use crate::runner::Runner;
-use crate::{select, tapes};
+use crate::{pick, tapes};
 
 /// A pass of the small tapes played here takes a fraction of a second.
 const TIME: Duration = Duration::from_mins(2);
@@ -152,7 +152,7 @@ pub(crate) fn maps(programs: &Programs, policy: &Policy) -> (Vec<MapInfo>, Vec<S
     let all = programs.maps();
     let (mut names, mut unknown) = (BTreeSet::new(), Vec::new());
     for pattern in &policy.maps {
-        match select::pick("map", std::slice::from_ref(pattern), &all) {
+        match pick::pick("map", std::slice::from_ref(pattern), &all) {
             Ok(maps) => names.extend(maps.into_iter().map(|map| map.name.clone())),
             Err(_) => unknown.push(pattern.clone()),
         }

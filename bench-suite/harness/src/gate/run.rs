@@ -18,7 +18,7 @@ use crate::programs::Programs;
 use crate::stderr::tell;
 use crate::tapes::TapeFiles;
 use crate::turns::{InjectedWork, PairContext};
-use crate::{select, tapes};
+use crate::{pick, tapes};
 
 /// Everything that is known before anything is measured.
 pub(crate) struct GateRun<'a> {
@@ -159,7 +159,7 @@ impl GateRun<'_> {
     pub(crate) fn comparisons(&self) -> Result<(TapeFiles, Vec<Comparison>)> {
         let entries = catalogue::choose(self.catalogue, &self.context.policy.workloads, None)?;
         let all = self.head.maps();
-        let maps = select::pick("map", &self.context.policy.maps, &all)?;
+        let maps = pick::pick("map", &self.context.policy.maps, &all)?;
         let mut comparisons = Vec::new();
         for entry in &entries {
             let workload = &entry.workload;

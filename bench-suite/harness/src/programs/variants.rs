@@ -9,7 +9,7 @@ use formats::observation::Collector;
 use formats::subject::{Axis, MapInfo, Variant};
 
 use super::{Found, Programs};
-use crate::select;
+use crate::pick;
 
 /// The axis that says what jemalloc does about huge pages, and the variable by which it is told.
 const HUGE_PAGES: &str = "huge_pages";
@@ -65,7 +65,7 @@ impl Programs {
             if let Some(variant) = variant {
                 picked.extend(self.made(&variant, &all)?);
             } else {
-                let named = select::pick("map", std::slice::from_ref(pattern), &all)?;
+                let named = pick::pick("map", std::slice::from_ref(pattern), &all)?;
                 picked.extend(named.into_iter().cloned());
             }
         }
@@ -78,7 +78,7 @@ impl Programs {
     }
 
     fn made(&self, variant: &Variant, all: &[MapInfo]) -> Result<Vec<MapInfo>> {
-        let bases = select::pick("map", std::slice::from_ref(&variant.map), all)?;
+        let bases = pick::pick("map", std::slice::from_ref(&variant.map), all)?;
         let made: Vec<Result<MapInfo, String>> =
             bases.iter().map(|base| base.made(&variant.settings, &self.around(base))).collect();
         if let [Err(problem)] = &made[..] {

@@ -11,7 +11,7 @@ use report::choose::{self, Ability, Demand, Need};
 use crate::exit::ExitStatus;
 use crate::output::{self, Format};
 use crate::places::Places;
-use crate::{folder, select};
+use crate::{folder, pick};
 
 /// What the map must do, and which session to ask.
 #[derive(Debug, clap::Args)]
@@ -45,7 +45,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let folder = folder::named_or_latest(&places.reports, args.session.as_deref())?;
     let session = Session::read(&folder)?;
     let names: Vec<String> = session.manifest.tapes.keys().cloned().collect();
-    let workloads = select::pick("workload in this session", &args.workloads, &names)?;
+    let workloads = pick::pick("workload in this session", &args.workloads, &names)?;
     let demand = Demand {
         needs: args.needs.clone(),
         abilities: abilities(args),

@@ -16,11 +16,12 @@ use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::{Held, Interrupt};
 use crate::output::{self, Format};
+use crate::pick;
 use crate::places::Places;
 use crate::plan::{self, Request};
 use crate::programs::Programs;
 use crate::runner::Runner;
-use crate::select::{self, Selection};
+use crate::select::Selection;
 use crate::stderr::{self, tell};
 use crate::suites::{self, SuitesFile};
 use crate::tapes::{self, TapeFiles};
@@ -202,7 +203,7 @@ fn rounds(text: &str) -> Result<NonZeroU32, String> {
 
 fn reference(named: Option<&String>, maps: &[MapInfo]) -> Result<String> {
     if let Some(name) = named {
-        select::pick("map in this session", std::slice::from_ref(name), maps)?;
+        pick::pick("map in this session", std::slice::from_ref(name), maps)?;
         return Ok(name.clone());
     }
     let usual = maps.iter().find(|map| map.name == REFERENCE);

@@ -184,7 +184,7 @@ fn a_full_disk_loses_nothing() {
     // A limit on the size of files stands for the disk: a write beyond it fails just so.
     let mut limited = Command::new("/bin/sh");
     limited
-        .args(["-c", "trap '' XFSZ; ulimit -f 40; exec \"$0\" \"$@\""])
+        .args(["-c", "trap '' XFSZ; ulimit -f 64; exec \"$0\" \"$@\""])
         .arg(env!("CARGO_BIN_EXE_churnmark"));
     limited
         .args(MEASURE.split(' '))

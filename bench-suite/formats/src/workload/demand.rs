@@ -1,0 +1,37 @@
+//! What a workload asks of a map, before its tape is made.
+
+use super::{Act, Recipe, Source, Victim, Workload};
+use crate::subject::{Demand, Extra, Extras};
+use crate::tape::Kind;
+
+impl From<&Workload> for Demand {
+    fn from(workload: &Workload) -> Self {
+        let Workload { threads, keys_shared, keys, values, .. } = *workload;
+        let extras = match &workload.source {
+            Source::Recipe(recipe) => of_recipe(recipe),
+            Source::Script(_) | Source::Trace(_) => Extras::NONE,
+        };
+        Self { threads: usize::from(threads.get()), keys_shared, keys, values, extras }
+    }
+}
+
+fn of_recipe(recipe: &Recipe) -> Extras {
+    let mut asked: Vec<Kind> = Vec::new();
+    for phase in &recipe.phases {
+        match phase.act {
+            Act::Churn(_) => {
+                let shares = phase.rules.mix.shares().into_iter().filter(|(_, share)| *share > 0);
+                asked.extend(shares.filter_map(|(name, _)| Kind::by_name(name)));
+            }
+            Act::Retain(_) => asked.push(Kind::Retain),
+            Act::Shrink => asked.push(Kind::Shrink),
+            Act::Reserve(_) => asked.push(Kind::Reserve),
+            Act::Fill(_) | Act::Drain(_) | Act::SameKey(_) | Act::Clear | Act::Iterate => {}
+        }
+        if phase.rules.remove == Victim::First {
+            asked.push(Kind::RemoveFirst);
+        }
+    }
+    let asked = asked.into_iter().filter_map(Extra::of);
+    asked.chain(recipe.capacity.map(|_| Extra::Capacity)).collect()
+}
