@@ -37,6 +37,8 @@ pub mod pace;
 pub mod point;
 #[cfg(feature = "files")]
 pub mod policy;
+#[cfg(feature = "files")]
+pub mod question;
 pub mod replay;
 #[cfg(feature = "files")]
 pub mod run;

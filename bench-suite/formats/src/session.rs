@@ -18,6 +18,7 @@ use crate::expectation::Expectation;
 use crate::gate::{Design, GATE_FILE, Gate};
 use crate::observation::{Collector, SCHEMA};
 use crate::point::Point;
+use crate::question::Question;
 use crate::run::{self, Pass, Run};
 use crate::shown::shown_json;
 use crate::subject::MapInfo;
@@ -115,6 +116,9 @@ pub struct TapeInfo {
     pub id: TapeId,
     /// Why anybody cares.
     pub why: String,
+    /// What the workload asks of maps that play it; none where its shape says that. None is not written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asks: Vec<Question>,
     /// What the tape says about itself.
     pub header: Header,
     /// Which point of a sweep it is. None is not written down.

@@ -27,6 +27,7 @@ use crate::expectation::Expectation;
 pub use crate::pace::{Bursts, Pace};
 pub use crate::point::Point;
 use crate::point::base_name;
+use crate::question::Question;
 use crate::script::Script;
 use crate::tape::Keep;
 
@@ -41,6 +42,8 @@ pub struct Workload {
     pub name: String,
     /// One sentence for the report: the situation in which this load occurs.
     pub why: String,
+    /// What it asks of maps that play it; none where its shape says that. No part of its tape.
+    pub asks: Vec<Question>,
     /// The words by which suites know it, as written; see [`Workload::has_tag`]. No part of its tape.
     pub tags: Vec<String>,
     /// Maps that play it beside those of a suite, as names, globs and variants: `dashmap:shards=64`. No part of its

@@ -38,6 +38,7 @@ fn every_shipped_workload_gives_the_tape_it_always_gave() {
 fn check(workload: &Workload, tape: &Tape) {
     let (name, header) = (&workload.name, tape.header());
     assert_eq!(&header.workload, name);
+    assert!(!workload.asks.is_empty(), "{name} does not say what it asks");
     assert_eq!(header.generator, generator::VERSION);
     assert_eq!(tape.threads(), usize::from(workload.threads.get()), "{name}");
     assert_eq!(header.executed.kinds.iter().sum::<u64>(), tape.len() as u64, "{name}");

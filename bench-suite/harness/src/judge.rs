@@ -256,8 +256,14 @@ mod tests {
         let mut header = Header::default();
         (header.executed.end_live, header.executed.stamps) = (Some(2), Some(1 + 4));
         let id = "0".repeat(32).try_into().expect("a digest");
-        let tape =
-            TapeInfo { id, why: String::new(), point: Point::default(), expectations: Vec::new(), header };
+        let tape = TapeInfo {
+            id,
+            why: String::new(),
+            asks: Vec::new(),
+            point: Point::default(),
+            expectations: Vec::new(),
+            header,
+        };
         let answers = Answers { digests: Vec::new(), balance: 2, end_len, stamps, told: None };
         let check = Check::of(MapKind::Single, &tape);
         assert_eq!((check, check.name(false)), (Check::Conserved, "conservation of values"));

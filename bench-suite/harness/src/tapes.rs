@@ -89,8 +89,8 @@ pub(crate) fn of(entries: &[Entry]) -> Result<TapeFiles> {
     tapes.have_room(entries)?;
     let one = |entry: &Entry| {
         let (file, tape) = tapes.get(entry)?;
-        let Workload { why, point, expectations, .. } = entry.workload.clone();
-        let info = TapeInfo { id: tape.id(), why, header: tape.header().clone(), point, expectations };
+        let Workload { why, asks, point, expectations, .. } = entry.workload.clone();
+        let info = TapeInfo { id: tape.id(), why, asks, header: tape.header().clone(), point, expectations };
         Ok((entry.workload.name.clone(), (file, info)))
     };
     entries.iter().map(one).collect()

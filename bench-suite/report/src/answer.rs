@@ -31,6 +31,7 @@ use serde::Serialize;
 pub(crate) use self::against::{leaked, p999};
 pub use self::curve::Curve;
 pub(crate) use self::told::{markdown, section};
+use crate::asked::Reply;
 use crate::expected;
 use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
@@ -70,6 +71,9 @@ pub struct Load {
     /// Which point of a sweep it is, in words.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub point: Option<String>,
+    /// What the workload asks, answered.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Reply>,
     /// One for each kind of map that played, the kind that fits the load first.
     pub choices: Vec<Choice>,
 }

@@ -6,6 +6,7 @@
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
 //!         ─▶ flame   folded stacks, SVG, pprof profile
 //!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
+//!         ─▶ asked   what each workload asks, answered; in all of the above
 //!         ─▶ expected what became of the expectations of its workloads
 //!         ─▶ headline four figures for each workload and map, and who leads in which
 //!         ─▶ choose  which map to take for a stated need
@@ -22,6 +23,7 @@
 #![forbid(unsafe_code)]
 
 pub mod answer;
+pub mod asked;
 pub mod choose;
 pub mod compare;
 pub mod evidence;

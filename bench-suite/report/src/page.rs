@@ -6,10 +6,10 @@ use std::collections::BTreeMap;
 use formats::shown::shown_text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
-use crate::answer;
 use crate::chart::palette::{self, DARK, LIGHT};
 use crate::section::{self, SessionSection};
 use crate::view::{View, WorkloadResults};
+use crate::{answer, asked};
 
 const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
@@ -147,6 +147,7 @@ fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup
             h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
             @if let Some(tape) = workload.tape {
                 p .why { (tape.why) }
+                @for reply in asked::of_workload(view, workload) { p .reply { (reply.text) } }
                 (answer::of_workload(view, workload))
                 p .recipe { (section::recipe(tape)) }
             }

@@ -8,7 +8,7 @@ use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
 use crate::number::{self, NONE};
 use crate::view::{View, WorkloadResults};
-use crate::{answer, expected, gate};
+use crate::{answer, asked, expected, gate};
 
 /// Failed passes that are listed; the report has all.
 const FAILURES: usize = 20;
@@ -46,7 +46,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         line(&mut out, &format!("**Expected, and not held**\n\n{}", judged.trim_end()));
     }
     for workload in &view.workloads {
-        table(&mut out, workload);
+        table(&mut out, view, workload);
     }
     let differences = view.differences();
     line(
@@ -88,11 +88,14 @@ fn failures(out: &mut String, view: &View<'_>) {
     }
 }
 
-fn table(out: &mut String, workload: &WorkloadResults<'_>) {
+fn table(out: &mut String, view: &View<'_>, workload: &WorkloadResults<'_>) {
     if workload.results.is_empty() {
         return;
     }
     line(out, &format!("**{}**", cell(workload.name)));
+    for reply in asked::of_workload(view, workload) {
+        line(out, &cell(&reply.text));
+    }
     out.push_str(
         "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
     );

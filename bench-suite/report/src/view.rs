@@ -8,7 +8,7 @@ use formats::run::Run;
 use formats::session::{Session, TapeInfo};
 use formats::subject::MapInfo;
 use formats::tape::PhaseMark;
-use formats::workload::Pace;
+use formats::workload::{Keys, Pace, Values};
 
 use crate::file_name::file_name;
 use crate::map_result::{MapResult, Reference};
@@ -197,6 +197,27 @@ impl<'a> WorkloadResults<'a> {
     pub(crate) fn threads(&self) -> usize {
         let phases = self.tape.map_or(&[][..], |tape| &tape.header.phases);
         phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
+    }
+
+    /// Bytes of a key and its value themselves, heap blocks of either included: no map can hold an entry in less. `None`
+    /// when the session does not describe the tape.
+    pub(crate) fn entry_bytes(&self) -> Option<f64> {
+        // A text on the heap is a pointer and a length, and its bytes.
+        const TEXT: f64 = 16.0;
+        const POINTER: f64 = 8.0;
+        let header = &self.tape?.header;
+        let key = match header.keys {
+            Keys::U32 => 4.0,
+            Keys::U64 => 8.0,
+            Keys::Uuid => 16.0,
+            Keys::String(bytes) => TEXT + f64::from(bytes),
+        };
+        let value = match header.values {
+            Values::U64 => 8.0,
+            Values::Bytes(bytes) => f64::from(bytes),
+            Values::Boxed(bytes) => POINTER + f64::from(bytes),
+        };
+        Some(key + value)
     }
 
     /// Of which part of the tape the figures are, for what names them.

@@ -18,6 +18,7 @@ use super::{Bursts, IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Valu
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::point::Point;
+use crate::question::Question;
 use crate::subject::Variant;
 use crate::whole;
 
@@ -79,6 +80,7 @@ impl Workload {
 fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Workload, Fault> {
     let values = values(reader, wire)?;
     let (keys, key_pattern) = keys(reader, &wire.keys)?;
+    let asks = asks(reader, &wire.asks)?;
     let tags = tags(reader, &wire.tags)?;
     let maps = maps(reader, &wire.maps)?;
     let threads = threads(reader, here(wire.threads.as_ref()).as_ref())?;
@@ -104,6 +106,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
     let workload = Workload {
         name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
         why: wire.why.get_ref().clone(),
+        asks,
         tags,
         maps,
         seed: reader.within(&wire.seed, "seed", 0, MAX_SEED)?,
@@ -130,6 +133,19 @@ fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
 
 fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
     check_word(name.get_ref(), "name").map_err(|problem| reader.fault(name, "name", problem))
+}
+
+fn asks(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<Question>, Fault> {
+    let mut asks: Vec<Question> = Vec::new();
+    for place in written {
+        let question = Question::try_from(place.get_ref().clone())
+            .map_err(|problem| reader.fault(place, "asks", problem))?;
+        if asks.contains(&question) {
+            return Err(reader.fault(place, "asks", format!("`{}` stands here twice", question.name())));
+        }
+        asks.push(question);
+    }
+    Ok(asks)
 }
 
 fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {

@@ -19,6 +19,8 @@ pub(super) struct WorkloadWire {
     pub(super) name: Spanned<String>,
     pub(super) why: Spanned<String>,
     #[serde(default)]
+    pub(super) asks: Vec<Spanned<String>>,
+    #[serde(default)]
     pub(super) tags: Vec<Spanned<String>>,
     #[serde(default)]
     pub(super) maps: Vec<Spanned<String>>,

@@ -239,7 +239,17 @@ fn teeth() -> (TapeInfo, Run) {
         observation.reading = reading;
     }
     let id = TapeId::try_from("0".repeat(32)).unwrap();
-    (TapeInfo { id, why: "Why.".into(), header, point: Point::default(), expectations: Vec::new() }, run)
+    (
+        TapeInfo {
+            id,
+            why: "Why.".into(),
+            asks: Vec::new(),
+            header,
+            point: Point::default(),
+            expectations: Vec::new(),
+        },
+        run,
+    )
 }
 
 #[test]

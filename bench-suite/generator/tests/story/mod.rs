@@ -18,6 +18,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
     Workload {
         name: "test".into(),
         why: "test".into(),
+        asks: Vec::new(),
         tags: Vec::new(),
         maps: Vec::new(),
         seed: 1,

@@ -40,8 +40,8 @@ pub(crate) fn play(threads: u16, ops: u64) -> Played {
     let folder = TempDir::new().unwrap();
     let file = folder.path().join("small.tape");
     tape.write(&file).unwrap();
-    let Workload { why, point, expectations, .. } = workload;
-    let tape = TapeInfo { id: tape.id(), why, header: tape.header().clone(), point, expectations };
+    let Workload { why, asks, point, expectations, .. } = workload;
+    let tape = TapeInfo { id: tape.id(), why, asks, header: tape.header().clone(), point, expectations };
     Played { file, tape, _folder: folder }
 }
 

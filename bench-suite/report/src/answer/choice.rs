@@ -4,6 +4,7 @@ use super::against::{self, Trouble};
 use super::field::Field;
 use super::why;
 use super::{Choice, Load};
+use crate::asked;
 use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::{listed, plural};
@@ -28,7 +29,8 @@ fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v
 pub(super) fn of_load(view: &View<'_>, workload: &WorkloadResults<'_>) -> Option<Load> {
     let choices: Vec<Choice> = Field::all(view, workload).iter().map(|field| choose(view, field)).collect();
     let point = workload.point().map(sweep::text);
-    (!choices.is_empty()).then(|| Load { workload: workload.name.to_owned(), point, choices })
+    let asked = || asked::of_workload(view, workload);
+    (!choices.is_empty()).then(|| Load { workload: workload.name.to_owned(), point, asked: asked(), choices })
 }
 
 fn choose(view: &View<'_>, field: &Field<'_, '_>) -> Choice {

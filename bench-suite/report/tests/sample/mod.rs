@@ -190,6 +190,7 @@ fn tape(workload: &str) -> TapeInfo {
     TapeInfo {
         id: tape_id(workload),
         why: "A queue of sessions: each new key pushes out the oldest.".into(),
+        asks: Vec::new(),
         header,
         point: Point::default(),
         expectations: Vec::new(),
