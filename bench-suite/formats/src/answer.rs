@@ -54,6 +54,7 @@ impl From<Option<u64>> for Answer {
 
 /// All the answers of one thread, folded into one number. A single wrong answer always changes it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(into = "String", try_from = "String")]
 pub struct Digest(u64);
 

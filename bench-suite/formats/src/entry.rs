@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// What keys are made of. [`KeyPattern`] says how a key follows from its number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Keys {
     /// 4 bytes. There are 2^32 such keys: far more than a tape has.
@@ -21,6 +22,7 @@ pub enum Keys {
 
 /// How the bits of a key follow from its number on the tape: always a bijection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyPattern {
     /// By a fixed function that mixes all bits: neighbours have nothing in common.
@@ -52,6 +54,7 @@ impl KeyPattern {
 
 /// What values are made of. The first 8 bytes are the stamp by which an answer is checked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Values {
     /// 8 bytes.

@@ -17,6 +17,7 @@ pub const CLAIMS_FILE: &str = "claims.json";
 
 /// What kind of map is behind a line of evidence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "kebab-case")]
 pub enum Family {
     /// Go's built-in map up to 1.23.
@@ -35,6 +36,7 @@ pub enum Family {
 
 /// One measured figure. What it counts, and in which unit, is said by its name.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(untagged)]
 pub enum Figure {
     /// Yes or no.
@@ -67,6 +69,7 @@ impl From<Vec<f64>> for Figure {
 
 /// The figures of one experiment with one implementation: one line that a program prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Evidence {
     /// Version of this format.
@@ -83,6 +86,7 @@ pub struct Evidence {
 
 /// An experiment that gave no evidence.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FailedExperiment {
     /// The program that should have made it.
@@ -95,6 +99,7 @@ pub struct FailedExperiment {
 
 /// Everything that was found out about the claims of the article: `claims.json`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Claims {
     /// Version of this format.
@@ -120,6 +125,7 @@ impl Evidence {
     /// Reads one line.
     pub fn parse(line: &str) -> Result<Self, EvidenceError> {
         #[derive(Deserialize)]
+        #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
         struct Version {
             schema: u32,
         }

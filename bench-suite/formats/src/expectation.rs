@@ -4,6 +4,7 @@
 mod read;
 
 use glob::Pattern;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub(crate) use self::read::{ExpectWire, expectation};
@@ -11,7 +12,7 @@ use crate::figure::Figure;
 use crate::named::named;
 
 /// A bound on a figure of some maps under a load, with the reason why it must hold.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(into = "Stored", try_from = "Stored")]
 pub struct Expectation {
     /// The figure.
@@ -73,7 +74,7 @@ impl Expectation {
 }
 
 /// An expectation of one map, and what became of it.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Judgement {
     /// The workload.
@@ -90,7 +91,7 @@ pub struct Judgement {
 
 named! {
     /// What became of an expectation, the gravest first.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum Outcome {
         /// The figure passes the bound, its whole interval where it has one.
@@ -103,7 +104,7 @@ named! {
 }
 
 /// An expectation as it is kept with a session.
-#[derive(Serialize, Deserialize)]
+#[derive(Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Stored {
     figure: Figure,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
+use crate::placed::Placed;
 
 /// One mistake in one input file: where it stands, what it is, and what would be allowed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -107,7 +107,7 @@ impl<'a> Reader<'a> {
         self.file
     }
 
-    pub(crate) fn fault<T>(&self, place: &Spanned<T>, field: &str, problem: impl Into<String>) -> Fault {
+    pub(crate) fn fault<T>(&self, place: &Placed<T>, field: &str, problem: impl Into<String>) -> Fault {
         let (line, _) = line_at(self.text, place.span().start);
         Fault::at(self.file, line, field, problem)
     }
@@ -116,13 +116,7 @@ impl<'a> Reader<'a> {
         Fault { field: field.into(), ..Fault::of_file(self.file, format!("is missing: {what}")) }
     }
 
-    pub(crate) fn within(
-        &self,
-        place: &Spanned<u64>,
-        field: &str,
-        low: u64,
-        high: u64,
-    ) -> Result<u64, Fault> {
+    pub(crate) fn within(&self, place: &Placed<u64>, field: &str, low: u64, high: u64) -> Result<u64, Fault> {
         let value = *place.get_ref();
         if (low..=high).contains(&value) {
             return Ok(value);

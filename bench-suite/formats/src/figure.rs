@@ -1,5 +1,8 @@
 //! The figures of a map under a load on which somebody can put a bound, as they are typed, and the units of each.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
@@ -109,6 +112,26 @@ impl Unit {
             Self::Share => "the unit %, or none for a share of 1",
             Self::Number => "no unit",
         }
+    }
+}
+
+impl JsonSchema for Figure {
+    fn schema_name() -> Cow<'static, str> {
+        "Figure".into()
+    }
+
+    /// Where people write it, `bytes_per_entry` is as good as `bytes/entry`.
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut names = Self::ALL.map(|figure| figure.name().to_owned()).to_vec();
+        if generator.contract().is_deserialize() {
+            names.extend(
+                Self::ALL
+                    .iter()
+                    .filter(|one| one.name().contains('/'))
+                    .map(|one| one.name().replace('/', "_per_")),
+            );
+        }
+        json_schema!({ "description": "A figure of a map under a load.", "enum": names })
     }
 }
 

@@ -3,11 +3,13 @@
 
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use crate::fault::{Fault, Reader};
 use crate::figure::Figure;
+use crate::placed::Placed;
+use crate::schema::read_as;
 use crate::whole;
 
 /// The folder of findings, among the workloads.
@@ -34,17 +36,27 @@ pub struct Finding {
     pub go: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FindingWire {
-    title: Spanned<String>,
-    library: Spanned<String>,
-    workload: Spanned<String>,
-    maps: Spanned<Vec<String>>,
-    figure: Spanned<String>,
-    about: Spanned<String>,
-    go: Option<Spanned<String>>,
+    /// What happens, in one sentence.
+    title: Placed<String>,
+    /// The library, as those who keep it call it.
+    library: Placed<String>,
+    /// The workload that shows it.
+    workload: Placed<String>,
+    /// The maps that play, names or globs, with one that does not show it.
+    maps: Placed<Vec<String>>,
+    /// The figure that shows it.
+    #[schemars(with = "Figure")]
+    figure: Placed<String>,
+    /// What happens and why, in Markdown and without figures.
+    about: Placed<String>,
+    /// The release of Go whose own maps play too.
+    go: Option<Placed<String>>,
 }
+
+read_as!(Finding, FindingWire, "Finding");
 
 impl Finding {
     /// Reads the file of a finding.
@@ -58,7 +70,7 @@ impl Finding {
     pub fn parse(text: &str, file: &Path) -> Result<Self, Fault> {
         let wire: FindingWire = toml::from_str(text).map_err(|error| Fault::from_toml(file, text, &error))?;
         let reader = Reader::new(text, file);
-        let said = |field: &str, place: &Spanned<String>| match place.get_ref().trim() {
+        let said = |field: &str, place: &Placed<String>| match place.get_ref().trim() {
             "" => Err(reader.fault(place, field, "is empty")),
             said => Ok(said.to_owned()),
         };

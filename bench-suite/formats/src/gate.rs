@@ -3,6 +3,7 @@
 mod exact;
 mod timing;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::exact::{ExactFinding, Metric};
@@ -15,7 +16,7 @@ pub const GATE_FILE: &str = "gate.json";
 pub const PAIRS_FILE: &str = "pairs.jsonl";
 
 /// What is said of one figure, or of a whole gate.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     /// Worse than the base, beyond what is tolerated.
@@ -42,7 +43,7 @@ impl Verdict {
 }
 
 /// What the policy makes of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Class {
     /// A regression decides the exit code.
@@ -54,7 +55,7 @@ pub enum Class {
 }
 
 /// A regression that somebody has accepted for a while.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Waiver {
     /// Why.
@@ -64,7 +65,7 @@ pub struct Waiver {
 }
 
 /// One gate: two sides, the rule in force, what was found.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Gate {
     /// Version of this format.
@@ -95,7 +96,7 @@ pub struct Gate {
 }
 
 /// The build on one side of a gate.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Build {
     /// As the user named it: a git reference, a program, or the file of a baseline.
@@ -107,7 +108,7 @@ pub struct Build {
 }
 
 /// What a session can see and how sure it wants to be.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Rule {
     /// The chance that any of all comparisons is called regressed although nothing differs; the same again
@@ -130,7 +131,7 @@ pub struct Rule {
 }
 
 /// A check of the session itself.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Control {
     /// What was checked.
@@ -143,7 +144,7 @@ pub struct Control {
 }
 
 /// What a control checks.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ControlKind {
     /// Both sides gave the same answers to the same operations.
@@ -171,7 +172,7 @@ impl ControlKind {
 }
 
 /// Something that has no verdict.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NotCompared {
     /// The workload; empty where all are meant.
@@ -185,7 +186,7 @@ pub struct NotCompared {
 }
 
 /// How a gate ended, the gravest first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Conclusion {
     /// A pass crashed, hung or answered wrongly.

@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 
 /// Durations in nanoseconds, 1 ns to 1 h, three significant digits.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(into = "String", try_from = "String")]
 pub struct Latencies(Form);
 

@@ -6,6 +6,7 @@
 use std::io::Write;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::gate::{Metric, TimeMetric};
@@ -16,7 +17,7 @@ use crate::shown::shown_json;
 pub const HISTORY_FILE: &str = "history.jsonl";
 
 /// What one gate measured.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Entry {
     /// Version of this format.
@@ -38,7 +39,7 @@ pub struct Entry {
 }
 
 /// A time of one build over that of another.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Ratio {
     /// The workload.
@@ -56,7 +57,7 @@ pub struct Ratio {
 }
 
 /// An exact figure that moved against the parent.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExactMove {
     /// The workload.

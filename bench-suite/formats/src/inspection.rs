@@ -17,6 +17,7 @@ pub const MAX_OPERATIONS: u64 = 100_000;
 
 /// A map while a script runs.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Inspection {
     /// [`SCHEMA`].
@@ -39,6 +40,7 @@ pub struct Inspection {
 
 /// The memory of one block of slots.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Layout {
     /// What Go calls the block.
@@ -51,6 +53,7 @@ pub struct Layout {
 
 /// One field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Field {
     /// Its name in Go, with a number where there are eight alike.
@@ -63,6 +66,7 @@ pub struct Field {
 
 /// One step and what it left behind.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct StepTaken {
     /// The step, as written in a script.
@@ -77,6 +81,7 @@ pub struct StepTaken {
 
 /// All slots at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Picture {
     /// The fields of the map itself, such as its count, by name.
@@ -87,6 +92,7 @@ pub struct Picture {
 
 /// Some slots side by side: a bucket, a group, a node, or a map of entries.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Block {
     /// Its name. Two pictures show the same memory under the same name.
@@ -99,6 +105,7 @@ pub struct Block {
 
 /// One slot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Slot {
     /// Its tophash or control byte; `None` in a map without.
@@ -115,6 +122,7 @@ pub struct Slot {
 
 /// The state of a slot, under Go's own name.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "camelCase")]
 pub enum State {
     /// Classic: empty, and so is everything behind it in its chain.

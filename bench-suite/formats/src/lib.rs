@@ -34,6 +34,8 @@ mod named;
 pub mod observation;
 pub mod pace;
 #[cfg(feature = "files")]
+mod placed;
+#[cfg(feature = "files")]
 pub mod point;
 #[cfg(feature = "files")]
 pub mod policy;
@@ -42,6 +44,8 @@ pub mod question;
 pub mod replay;
 #[cfg(feature = "files")]
 pub mod run;
+#[cfg(feature = "files")]
+pub mod schema;
 pub mod script;
 #[cfg(feature = "files")]
 pub mod session;

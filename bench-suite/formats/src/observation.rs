@@ -122,6 +122,7 @@ macro_rules! collectors {
         named! {
             /// What a pass looks at. One pass, one collector. In the order of the report.
             #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+            #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
             #[serde(rename_all = "snake_case")]
             pub enum Collector {
                 $($(#[$about])* $Figures = $name,)*
@@ -148,6 +149,7 @@ macro_rules! collectors {
 
         /// What a collector saw, one variant for each [`Collector`].
         #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case", tag = "collector")]
         pub enum Reading {
             $($(#[$about])* $Figures($Figures),)*
@@ -238,6 +240,7 @@ fn equal<T: PartialEq + std::fmt::Display + Copy>(what: &str, got: T, want: T) -
 
 /// The single line that a child prints.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Observation {
     /// Version of this format.
@@ -254,6 +257,7 @@ pub struct Observation {
 
 /// What a map answered over a whole tape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Answers {
     /// The digest of each thread's answers.
@@ -274,6 +278,7 @@ pub struct Answers {
 
 /// Sums of the stamps of values, wrapping. Together they are what went in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stamps {
     /// Of the entries that the map chose to give away.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 /// When operations start.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Pace {
     /// Each when the one before is done, a closed loop: as fast as the map can.
@@ -22,6 +23,7 @@ pub enum Pace {
 
 /// Operations at even distances for a while, then none for a while; each phase begins with a burst.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Bursts {
     /// Operations a second while they come, over all threads.

@@ -3,13 +3,14 @@
 use std::fmt;
 use std::num::NonZeroU16;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::entry::Values;
 
 /// One point of a sweep: what the fields that are lists in the workload's file are here. The default is that of a
 /// workload without a list, which is one tape.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Point {
     /// Entries kept alive.

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::named::named;
+use crate::schema::one_of_names;
 
 named! {
     /// A question that figures of a session answer, each by one rule; see the module `asked` of the report.
@@ -47,6 +48,8 @@ named! {
         Variants = "variants",
     }
 }
+
+one_of_names!(Question, "Question");
 
 impl From<Question> for String {
     fn from(question: Question) -> Self {

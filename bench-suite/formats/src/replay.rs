@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 /// One recording and how its replay ended: one line of JSON for each file of `replay FILE...`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Replay {
     /// Version of this format; see [`crate::observation::SCHEMA`].
@@ -18,6 +19,7 @@ pub struct Replay {
 
 /// How the replay of a recording ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]
 pub enum Ending {
     /// The port did all that was recorded.
@@ -40,6 +42,7 @@ pub enum Ending {
 
 /// How much of a recording was compared.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Compared {
     /// What was recorded: `classic`, `swiss`, `sync_map`, `hash_trie` or `pool`.
@@ -66,6 +69,7 @@ pub struct Compared {
 
 /// The first thing in which a port and the real runtime differ.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Difference {
     /// The line of the recording, counted from 1.

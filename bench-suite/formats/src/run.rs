@@ -1,8 +1,11 @@
 //! One pass, kept: one line of `runs.jsonl`.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use xxhash_rust::xxh3::xxh3_64;
 
 use crate::answer::Digest;
@@ -14,9 +17,11 @@ pub const SCHEMA: u32 = 4;
 
 /// What a line ends in: the checksum of the document without it, in 16 hex digits.
 const CHECK: &str = ",\"check\":\"";
+/// The same without its marks.
+const CHECK_FIELD: &str = "check";
 
 /// One child: one map, one tape, one collector, and which repetition it is.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pass {
     /// Name of the workload.
@@ -40,7 +45,7 @@ impl fmt::Display for Pass {
 }
 
 /// One pass, kept: what ran and how it ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Run {
     /// Version of this format.
@@ -53,6 +58,32 @@ pub struct Run {
     pub seconds: f64,
     /// How it ended.
     pub outcome: Outcome,
+}
+
+/// A run as a line of `runs.jsonl`: with the digest of all that stands before it. For its schema.
+#[derive(Debug)]
+pub struct Line;
+
+impl JsonSchema for Line {
+    fn schema_name() -> Cow<'static, str> {
+        "Line".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let mut schema = Run::json_schema(generator);
+        let digest = json_schema!({
+            "description": "XXH3-64 of the line up to here, closed by a brace, in hex.",
+            "type": "string",
+            "pattern": "^[0-9a-f]{16}$",
+        });
+        if let Some(fields) = schema.get_mut("properties").and_then(Value::as_object_mut) {
+            fields.insert(CHECK_FIELD.into(), digest.to_value());
+        }
+        if let Some(required) = schema.get_mut("required").and_then(Value::as_array_mut) {
+            required.push(CHECK_FIELD.into());
+        }
+        schema
+    }
 }
 
 impl Run {
@@ -117,7 +148,7 @@ impl Run {
 }
 
 /// How a pass ended.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Outcome {
     /// The child printed its observation and every answer was right.
@@ -127,7 +158,7 @@ pub enum Outcome {
 }
 
 /// Why a pass has no figures.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case", tag = "failure")]
 pub enum Failure {
     /// The child was still running when its time was up, and was killed.
@@ -174,7 +205,7 @@ pub enum Failure {
 }
 
 /// How far a child had come when its time was up.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reached {
     /// Operations that it had played, slices that were not done left out. A collector that plays a tape again and again
@@ -187,7 +218,7 @@ pub struct Reached {
 }
 
 /// Sums of stamps that differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WrongStamps {
     /// Of what went in less what was taken out.
     pub want: u64,
@@ -196,7 +227,7 @@ pub struct WrongStamps {
 }
 
 /// Digests that differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WrongDigest {
     /// The thread.
     pub thread: u32,
@@ -207,7 +238,7 @@ pub struct WrongDigest {
 }
 
 /// An answer that no order of what the threads did explains.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WronglyTold {
     /// Number of the key on the tape.
     pub key: u64,
@@ -216,7 +247,7 @@ pub struct WronglyTold {
 }
 
 /// Lengths that differ.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct WrongLength {
     /// Entries that must be left.
     pub want: i64,

@@ -9,6 +9,7 @@ use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
@@ -34,7 +35,7 @@ pub const RUNS_FILE: &str = "runs.jsonl";
 const CHECKED: u32 = 3;
 
 /// What was measured, with what, where: `session.json`.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Manifest {
     /// Version of this format.
     pub schema: u32,
@@ -71,7 +72,7 @@ pub struct Manifest {
 }
 
 /// Maps that do not play a workload, or not for some collectors.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct LeftOut {
     /// The workload.
@@ -85,7 +86,7 @@ pub struct LeftOut {
 }
 
 /// Two maps that play one tape in pairs of processes, so that their times can be compared.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimedComparison {
     /// The workload.
@@ -99,7 +100,7 @@ pub struct TimedComparison {
 }
 
 /// A measured program.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Program {
     /// Its file name.
     pub name: String,
@@ -110,7 +111,7 @@ pub struct Program {
 }
 
 /// A tape of the session.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TapeInfo {
     /// The digest of its bytes.
     pub id: TapeId,
@@ -342,7 +343,7 @@ fn read_run(bytes: &[u8], file: &Path, line: usize, manifest: &Manifest) -> Resu
 
 /// The version that a document names, if it is not newer than `newest`.
 fn schema_of(bytes: &[u8], file: &Path, line: usize, newest: u32) -> Result<u32, SessionError> {
-    #[derive(Deserialize)]
+    #[derive(Deserialize, JsonSchema)]
     struct Version {
         schema: u32,
     }

@@ -20,6 +20,7 @@ pub const PROGRESS: &str = "CHURNMARK_PROGRESS";
 
 /// The answer of a subject program to `list`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 pub struct Subject {
     /// Version of this format; see [`crate::observation::SCHEMA`].
     pub schema: u32,
@@ -40,6 +41,7 @@ pub struct Subject {
 /// One map of a subject program, as the map states it. Whether it plays is decided by this and never by its
 /// name: see [`MapInfo::supports`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(from = "Written")]
 pub struct MapInfo {
     /// The name by which it is asked for.
@@ -125,6 +127,7 @@ impl MapInfo {
 
 /// How a map can be used.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum MapKind {
     /// One thread.
@@ -168,6 +171,7 @@ impl MapKind {
 
 /// Something that is true of a map beyond its kind, and that decides what it plays or how a figure is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Fact {
     /// Threads of its own do a part of the work: nobody accounts for what they allocate.
@@ -216,6 +220,7 @@ impl Fact {
 
 /// What keys are made of, without their size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum KeyKind {
     /// 4 bytes.
@@ -257,6 +262,7 @@ impl From<Keys> for KeyKind {
 
 /// What values are made of, without their size.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum ValueKind {
     /// 8 bytes.
@@ -294,6 +300,7 @@ impl From<Values> for ValueKind {
 
 /// A map as a program writes it. Programs of before maps stated facts leave them out, and call the kind `family`.
 #[derive(Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 struct Written {
     name: String,
     version: String,

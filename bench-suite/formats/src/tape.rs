@@ -31,6 +31,7 @@ pub const FORMAT_VERSION: u32 = 2;
 
 /// The digest of a tape's bytes; two runs are comparable only if it is equal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(into = "String", try_from = "String")]
 pub struct TapeId(u128);
 

@@ -18,6 +18,7 @@ mod word;
 
 use std::num::NonZeroU16;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
@@ -133,7 +134,7 @@ pub struct Rules {
 }
 
 /// Shares of the operations in percent; they sum to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Mix {
     /// Inserts of a key that is not live.
@@ -196,7 +197,7 @@ impl Mix {
 }
 
 /// How the kinds of operations follow each other during churn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Order {
     /// Evenly interleaved in a fixed cycle of 100 operations, begun anew by each churn phase: remove, insert,
@@ -210,7 +211,7 @@ pub enum Order {
 }
 
 /// Which live entry a remove takes. When none lives, it asks for a key that is never inserted.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Victim {
     /// The one inserted first.
@@ -234,7 +235,7 @@ pub enum Victim {
 }
 
 /// Which live entry a get or an update takes. When none lives, it asks for a key that is never inserted.
-#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Popularity {
     /// Any, with equal chance.
@@ -250,7 +251,7 @@ pub enum Popularity {
 }
 
 /// `gets` percent of the lookups go to `keys` percent of the live entries.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hotspot {
     /// Percent of the live entries that are hot, 1 to 99.

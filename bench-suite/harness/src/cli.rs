@@ -8,7 +8,7 @@ use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
     baseline, bisect, choose, claims, compare, completions, doctor, evidence, flame, gate, history, import,
-    init, inspect, list, man, measure, report, tape, truth, verify,
+    init, inspect, list, man, measure, report, schema, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -56,6 +56,7 @@ impl Cli {
             Verb::Bisect(args) => bisect::run(&places, &args),
             Verb::Baseline(args) => baseline::run(&places, &args),
             Verb::Doctor(args) => doctor::run(&places, &args),
+            Verb::Schema(args) => schema::run(&args),
             Verb::Completions(args) => completions::run(&args, Self::command()),
             Verb::Man(args) => man::run(&args, examples::with(Self::command())),
         }
@@ -102,6 +103,8 @@ enum Verb {
     Baseline(baseline::Args),
     /// Check whether timings on this machine can be trusted, and what is missing
     Doctor(doctor::Args),
+    /// Print the JSON schema of a file, or list all that there are
+    Schema(schema::Args),
     /// Print what a shell needs to complete command lines
     Completions(completions::Args),
     /// Print the manual page, or write all of them

@@ -99,6 +99,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
     ),
     ("baseline", &[("accept new exact figures", "churnmark baseline update --reason 'a larger group'")]),
     ("doctor", &[("whether timings can be trusted now", "churnmark doctor")]),
+    (
+        "schema",
+        &[
+            ("which schemas there are", "churnmark schema"),
+            ("let an editor check workloads", "churnmark schema workload"),
+        ],
+    ),
     ("completions", &[("for bash, in this shell", "source <(churnmark completions bash)")]),
     ("man", &[("install the pages for one user", "churnmark man --out ~/.local/share/man")]),
 ];

@@ -18,6 +18,7 @@ pub(crate) mod list;
 pub(crate) mod man;
 pub(crate) mod measure;
 pub(crate) mod report;
+pub(crate) mod schema;
 pub(crate) mod tape;
 pub(crate) mod truth;
 pub(crate) mod verify;

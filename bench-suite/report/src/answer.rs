@@ -26,6 +26,7 @@ mod tests;
 use formats::session::Session;
 use formats::subject::{Fact as Stated, MapInfo, MapKind};
 use maud::Markup;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 pub(crate) use self::against::{leaked, p999};
@@ -37,7 +38,7 @@ use crate::prose::listed;
 use crate::view::{View, WorkloadResults};
 
 /// The answer of a session.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Answer {
     /// For each kind of map, which one to take for which loads: a sentence each.
     pub takes: Vec<String>,
@@ -55,7 +56,7 @@ pub struct Answer {
 }
 
 /// Something that stands out in a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Fact {
     /// The sentence.
     pub text: String,
@@ -64,7 +65,7 @@ pub struct Fact {
 }
 
 /// The answer for one load.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Load {
     /// The name of the workload.
     pub workload: String,
@@ -79,7 +80,7 @@ pub struct Load {
 }
 
 /// The maps of one kind to take for a load.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Choice {
     /// Of which kind.
     pub kind: Category,
@@ -110,7 +111,7 @@ impl Choice {
 }
 
 /// Maps that can stand for each other.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Category {
     /// Asked for keys, by one thread.

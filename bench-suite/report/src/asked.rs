@@ -25,6 +25,7 @@ use formats::observation::Collector;
 use formats::question::Question;
 use formats::session::TapeInfo;
 use formats::tape::Kind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::map_result::MapResult;
@@ -32,7 +33,7 @@ use crate::prose::plural;
 use crate::view::{View, WorkloadResults};
 
 /// A question of a workload, and what the figures of a session say to it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Reply {
     /// The question.
     pub question: Question,

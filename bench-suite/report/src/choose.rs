@@ -19,6 +19,7 @@ use std::collections::BTreeSet;
 use formats::session::Session;
 use formats::subject::{Fact, MapInfo, MapKind};
 use formats::tape::Kind;
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use self::need::Outcome;
@@ -54,7 +55,7 @@ pub enum Ability {
 }
 
 /// What a session says to a demand.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Chosen {
     /// The map to take, and those that cannot be told from it; none where the session does not say.
     pub take: Vec<String>,
@@ -77,7 +78,7 @@ pub struct Chosen {
 }
 
 /// A map and what is to be said of it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Remark {
     /// The map.
     pub map: String,
@@ -86,7 +87,7 @@ pub struct Remark {
 }
 
 /// The figures by which a map stands on the front, under one load. `None` where it was not measured.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct FrontRow {
     /// The map.
     pub map: String,

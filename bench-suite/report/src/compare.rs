@@ -13,6 +13,7 @@ mod tests;
 
 use formats::figure::Figure;
 use formats::session::{Manifest, Session};
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::map_result::MapResult;
@@ -21,7 +22,7 @@ use crate::ratio::{Ratio, median};
 use crate::view::{View, WorkloadResults};
 
 /// What two sessions have in common and in what they differ.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Comparison {
     /// The names of the sessions: the earlier one first, as they were given.
     pub sessions: [String; 2],
@@ -36,7 +37,7 @@ pub struct Comparison {
 }
 
 /// A figure of one map under one load in both sessions.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Row {
     /// The workload.
     pub workload: String,
@@ -55,7 +56,7 @@ pub struct Row {
 }
 
 /// What is said of a figure.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Change {
     /// It is another one, and less is better.

@@ -3,11 +3,13 @@
 use std::io;
 use std::path::Path;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::ser::{Formatter, PrettyFormatter, Serializer};
 
 use super::{Baseline, BaselineError, Figures, Fingerprint, Update};
 use crate::observation::SCHEMA;
+use crate::schema::read_as;
 
 /// The file, in the order of its fields.
 #[derive(Serialize)]
@@ -19,7 +21,7 @@ struct Written<'a> {
 }
 
 /// The same as read. Flattening would forgive unknown fields.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Wire {
     #[serde(rename = "schema")]
@@ -30,6 +32,8 @@ struct Wire {
     seeds: Vec<u64>,
     figures: Figures,
 }
+
+read_as!(Baseline, Wire, "Baseline");
 
 #[derive(Deserialize)]
 struct Version {

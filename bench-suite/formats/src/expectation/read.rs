@@ -1,25 +1,33 @@
 //! From an `[[expect]]` table as written to an expectation that makes sense.
 
 use glob::Pattern;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Bound, Expectation};
 use crate::fault::{Fault, Reader};
 use crate::figure::{Figure, FigureError};
+use crate::placed::Placed;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct ExpectWire {
-    figure: Spanned<String>,
-    maps: Spanned<Vec<Spanned<String>>>,
-    at_most: Option<Spanned<AmountWire>>,
-    at_least: Option<Spanned<AmountWire>>,
-    of: Option<Spanned<String>>,
-    reason: Spanned<String>,
+    /// The figure that is bounded.
+    #[schemars(with = "Figure")]
+    figure: Placed<String>,
+    /// Names or globs of the maps of which it must hold.
+    maps: Placed<Vec<Placed<String>>>,
+    /// What it must not exceed; this or `at_least`.
+    at_most: Option<Placed<AmountWire>>,
+    /// What it must reach; this or `at_most`.
+    at_least: Option<Placed<AmountWire>>,
+    /// A map whose figure is the unit: then the bound is a factor.
+    of: Option<Placed<String>>,
+    /// Why it must hold, in one sentence.
+    reason: Placed<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a number, or a text of a number and its unit")]
 enum AmountWire {
     Number(f64),
@@ -27,7 +35,7 @@ enum AmountWire {
 }
 
 /// Reads one table.
-pub(crate) fn expectation(reader: &Reader, place: &Spanned<ExpectWire>) -> Result<Expectation, Fault> {
+pub(crate) fn expectation(reader: &Reader, place: &Placed<ExpectWire>) -> Result<Expectation, Fault> {
     let wire = place.get_ref();
     let wrong = |error: FigureError| reader.fault(&wire.figure, "figure", error.to_string());
     let figure = Figure::parse(wire.figure.get_ref()).map_err(wrong)?;
@@ -80,11 +88,11 @@ fn limit(figure: Figure, is_factor: bool, amount: &AmountWire) -> Result<f64, St
     }
 }
 
-fn maps(reader: &Reader, place: &Spanned<Vec<Spanned<String>>>) -> Result<Vec<Pattern>, Fault> {
+fn maps(reader: &Reader, place: &Placed<Vec<Placed<String>>>) -> Result<Vec<Pattern>, Fault> {
     if place.get_ref().is_empty() {
         return Err(reader.fault(place, "maps", "is empty; name at least one, `*` means all"));
     }
-    let pattern = |map: &Spanned<String>| {
+    let pattern = |map: &Placed<String>| {
         let text = map.get_ref();
         let pattern = Pattern::new(text).ok().filter(|_| !text.is_empty());
         pattern.ok_or_else(|| {

@@ -1,5 +1,8 @@
 //! Deterministic figures and what became of them.
 
+use std::borrow::Cow;
+
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
@@ -132,6 +135,16 @@ impl Metric {
     }
 }
 
+impl JsonSchema for Metric {
+    fn schema_name() -> Cow<'static, str> {
+        "Metric".into()
+    }
+
+    fn json_schema(_: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "enum": Self::all().map(Self::name).collect::<Vec<_>>() })
+    }
+}
+
 impl Serialize for Metric {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
         serializer.serialize_str(&self.name())
@@ -146,7 +159,7 @@ impl<'de> Deserialize<'de> for Metric {
 }
 
 /// One deterministic figure on both sides.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ExactFinding {
     /// The workload.

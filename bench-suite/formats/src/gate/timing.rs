@@ -1,5 +1,6 @@
 //! Times compared in pairs of processes.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{Class, Verdict, Waiver};
@@ -8,7 +9,7 @@ use crate::tape::TapeId;
 
 named! {
     /// A time that is compared.
-    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
     #[serde(rename_all = "snake_case")]
     pub enum TimeMetric {
         /// The median over slices of the ratio of CPU times: what an ordinary operation costs.
@@ -37,7 +38,7 @@ impl TimeMetric {
 }
 
 /// How two builds were compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Design {
     /// Two processes on one processor, slice by slice in turn: for maps of one thread.
@@ -47,7 +48,7 @@ pub enum Design {
 }
 
 /// One comparison of times.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TimingFinding {
     /// The workload.
@@ -86,7 +87,7 @@ pub struct TimingFinding {
 }
 
 /// One pair of processes: what a line of `pairs.jsonl` holds.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Pair {
     /// The workload.

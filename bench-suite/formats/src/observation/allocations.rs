@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// Calls of the allocator.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Allocations {
     /// Calls in each phase.
@@ -54,6 +55,7 @@ impl Collected for Allocations {
 
 /// Calls of the allocator in one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseAllocations {
     /// Name of the phase.
@@ -70,6 +72,7 @@ pub struct PhaseAllocations {
 
 /// Calls of the allocator for one size class.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ClassAllocations {
     /// Usable size of its blocks.

@@ -7,6 +7,7 @@ use crate::tape::{Header, Kind};
 
 /// How often a map called what its keys are made to do.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Calls {
     /// The phases of the tape, in order.
@@ -42,6 +43,7 @@ impl Collected for Calls {
 
 /// The calls of one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseCalls {
     /// Name of the phase.

@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 /// Each thread writes rising numbers to a key of its own, reads it back, and reads the key of its neighbour.
 /// Then all threads update one key, each time with a number that is written once.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Consistency {
     /// Threads.

@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// How threads stood in each other's way.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Contention {
     /// What each thread met while it played; empty when the map's locks are its library's own and do not count.
@@ -51,6 +52,7 @@ impl Collected for Contention {
 
 /// What one thread met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Waits {
     /// Locks taken.
@@ -88,6 +90,7 @@ impl Waits {
 
 /// What a slot tracker counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Tracked {
     /// Slots handed out.

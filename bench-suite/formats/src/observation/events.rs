@@ -10,6 +10,7 @@ use crate::tape::Header;
 
 /// Structural changes inside a map, by operation.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Events {
     /// Who told of them.
@@ -60,6 +61,7 @@ impl Collected for Events {
 
 /// Who told of the events of a map.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum EventSource {
     /// The map itself; the allocator added [`EventKind::TableAllocated`] and [`EventKind::TableFreed`].
@@ -72,6 +74,7 @@ pub enum EventSource {
 named! {
     /// What happened inside a map.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     pub enum EventKind {
         /// A block large enough to be a table was allocated.
@@ -156,6 +159,7 @@ impl EventKind {
 
 /// How often a kind of event occurred.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EventCount {
     /// The kind.
@@ -172,6 +176,7 @@ pub struct EventCount {
 
 /// Events within a stretch of the tape.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct EventWindow {
     /// Name of the phase.
@@ -188,6 +193,7 @@ pub struct EventWindow {
 
 /// One event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ListedEvent {
     /// The operation during which it happened, from 0; the making of the map counts as the first.
@@ -200,6 +206,7 @@ pub struct ListedEvent {
 
 /// Inserts of new entries that were decided alike.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct DecisionCount {
     /// The slot that was taken.
@@ -217,6 +224,7 @@ pub struct DecisionCount {
 named! {
     /// Which slot an insert took.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     pub enum Taken {
         /// An empty slot with something live behind it in its chain.
@@ -233,6 +241,7 @@ named! {
 named! {
     /// What stands behind a slot.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     pub enum Follows {
         /// The slot is the last one.

@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// Bytes in use over time.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Heap {
     /// Before the map was made; all else that the pass needs is there, its threads too.
@@ -60,6 +61,7 @@ impl Collected for Heap {
 
 /// What a garbage collector did.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Gc {
     /// Collections that ended.
@@ -76,6 +78,7 @@ pub struct Gc {
 
 /// Bytes in use at one moment, as the allocator and the kernel count them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct HeapSample {
     /// Name of the phase.

@@ -9,6 +9,7 @@ use crate::tape::{Header, Kind};
 
 /// How long each kind of operation took: service time, from the end of the operation before.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Latency {
     /// The clock that was read once an operation.
@@ -70,6 +71,7 @@ impl Collected for Latency {
 
 /// The clock of a latency pass.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Clock {
     /// `tsc` or `instant`.
@@ -86,6 +88,7 @@ pub struct Clock {
 
 /// Durations of one kind of operation in one phase.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KindLatency {
     /// Name of the phase.
@@ -107,6 +110,7 @@ pub struct KindLatency {
 
 /// Durations within a stretch of the tape.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct LatencyWindow {
     /// Name of the phase.
@@ -119,6 +123,7 @@ pub struct LatencyWindow {
 
 /// One slow operation.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SlowOp {
     /// Thread that ran it.

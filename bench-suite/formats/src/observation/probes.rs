@@ -8,6 +8,7 @@ use crate::tape::{Header, Kind};
 
 /// How far each kind of operation had to look, phase by phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Probes {
     /// What a probe length counts.
@@ -61,6 +62,7 @@ impl Collected for Probes {
 named! {
     /// What an operation goes to one by one on the way to its key.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     pub enum ProbeUnit {
         /// So many slots side by side whose control bytes are compared at once.
@@ -75,6 +77,7 @@ named! {
 
 /// The probe lengths of one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseProbes {
     /// Name of the phase.
@@ -87,6 +90,7 @@ pub struct PhaseProbes {
 
 /// The probe lengths of one kind of operation in one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KindProbes {
     /// Kind of operation.

@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// Where inserts of new entries landed.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Slots {
     /// Counts for each stretch of the tape.
@@ -51,6 +52,7 @@ impl Collected for Slots {
 
 /// Inserts of new entries within a stretch of the tape.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct SlotWindow {
     /// Name of the phase.

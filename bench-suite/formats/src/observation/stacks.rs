@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// A CPU profile.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Stacks {
     /// Samples asked for each second of CPU time.

@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// Times of every slice of every phase.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Throughput {
     /// The phases of the tape, in order.
@@ -31,6 +32,7 @@ impl Collected for Throughput {
 
 /// Times of one phase.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseTimes {
     /// Name of the phase.
@@ -43,6 +45,7 @@ pub struct PhaseTimes {
 
 /// Some consecutive operations of one thread.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Slice {
     /// Operations.

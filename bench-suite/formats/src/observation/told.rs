@@ -7,6 +7,7 @@ use crate::tape::Kind;
 /// What threads were told of the keys that they contend for most, in a play of its own that nobody times. Every call to
 /// those keys is there that began before [`until`](Self::until).
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Told {
     /// The moment at which the first thread had no more room. A call that was not over by then may or may not have done
@@ -41,6 +42,7 @@ impl Told {
 
 /// The calls to one key, which is not in the map before the first.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct KeyCalls {
     /// Number of the key on the tape.
@@ -51,6 +53,7 @@ pub struct KeyCalls {
 
 /// One operation, its answer, and the moments at which it began and was over: numbers of which each is given out once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(from = "Wire", into = "Wire")]
 pub struct Call {
     /// The thread.

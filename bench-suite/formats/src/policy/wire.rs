@@ -6,12 +6,14 @@ use std::path::Path;
 
 use glob::Pattern;
 use jiff::civil::Date;
+use schemars::JsonSchema;
 use serde::Deserialize;
-use toml::Spanned;
 
 use super::{Policy, PolicyRule, PolicyWaiver, Scope};
 use crate::fault::{Fault, line_at};
 use crate::gate::{Class, Metric, TimeMetric, Waiver};
+use crate::placed::Placed;
+use crate::schema::read_as;
 use crate::workload::MAX_SEED;
 
 /// Each seed is a tape and some passes of every map: more of them take minutes where seconds are meant.
@@ -19,56 +21,86 @@ const MAX_SEEDS: usize = 64;
 /// The planned looks at the pairs are worked out for chances up to this one.
 const MOST_ALPHA: f64 = 0.2;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct PolicyWire {
-    workloads: Option<Spanned<Vec<Spanned<String>>>>,
-    maps: Option<Spanned<Vec<Spanned<String>>>>,
-    exact_scale: Option<Spanned<f64>>,
-    seeds: Option<Spanned<Vec<u64>>>,
-    alpha: Option<Spanned<f64>>,
-    delta: Option<Spanned<f64>>,
-    tolerance: Option<Spanned<f64>>,
-    threads_delta: Option<Spanned<f64>>,
-    max_pairs: Option<Spanned<u32>>,
-    seconds: Option<Spanned<f64>>,
-    slices: Option<Spanned<u32>>,
-    discarded: Option<Spanned<u32>>,
+    /// What is compared: names or globs.
+    workloads: Option<Placed<Vec<Placed<String>>>>,
+    /// The same of maps.
+    maps: Option<Placed<Vec<Placed<String>>>>,
+    /// Entries and operations of recipes for exact figures, times this.
+    exact_scale: Option<Placed<f64>>,
+    /// The tapes for exact figures, one for each.
+    seeds: Option<Placed<Vec<u64>>>,
+    /// The chance that any comparison of times is called regressed although nothing differs.
+    alpha: Option<Placed<f64>>,
+    /// The relative difference in time that must be found.
+    delta: Option<Placed<f64>>,
+    /// The relative difference in time that is none.
+    tolerance: Option<Placed<f64>>,
+    /// `delta` for workloads with threads.
+    threads_delta: Option<Placed<f64>>,
+    /// Pairs of processes after which a comparison ends.
+    max_pairs: Option<Placed<u32>>,
+    /// Seconds after which it ends.
+    seconds: Option<Placed<f64>>,
+    /// Slices in which two processes take turns.
+    slices: Option<Placed<u32>>,
+    /// First slices that do not count for the median.
+    discarded: Option<Placed<u32>>,
+    /// What a comparison without a verdict does to the gate.
     on_inconclusive: Option<Effect>,
+    /// What an exact figure that improved does to the gate.
     on_improvement: Option<Effect>,
+    /// How strictly some figures are compared; a later rule goes before an earlier one.
     #[serde(default)]
-    rule: Vec<Spanned<RuleWire>>,
+    rule: Vec<Placed<RuleWire>>,
+    /// Regressions that are accepted until a day.
     #[serde(default)]
     waiver: Vec<WaiverWire>,
 }
 
+read_as!(Policy, PolicyWire, "Policy");
+
 /// What something does to the gate.
-#[derive(Clone, Copy, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Copy, PartialEq, Eq, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 enum Effect {
     Pass,
     Fail,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RuleWire {
-    workload: Option<Spanned<String>>,
-    map: Option<Spanned<String>>,
-    metric: Option<Spanned<String>>,
+    /// A glob; all where there is none.
+    workload: Option<Placed<String>>,
+    /// A glob; all where there is none.
+    map: Option<Placed<String>>,
+    /// A glob; all where there is none.
+    metric: Option<Placed<String>>,
+    /// What becomes of a regression.
     class: Option<Class>,
-    delta: Option<Spanned<f64>>,
-    tolerance: Option<Spanned<f64>>,
+    /// Its own difference in time that must be found.
+    delta: Option<Placed<f64>>,
+    /// Its own difference that is none.
+    tolerance: Option<Placed<f64>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct WaiverWire {
-    workload: Option<Spanned<String>>,
-    map: Option<Spanned<String>>,
-    metric: Option<Spanned<String>>,
-    reason: Spanned<String>,
-    until: Spanned<toml::Value>,
+    /// A glob; all where there is none.
+    workload: Option<Placed<String>>,
+    /// A glob; all where there is none.
+    map: Option<Placed<String>>,
+    /// A glob; all where there is none.
+    metric: Option<Placed<String>>,
+    /// Why it is accepted.
+    reason: Placed<String>,
+    /// The last day, such as "2030-01-01".
+    #[schemars(with = "String")]
+    until: Placed<toml::Value>,
 }
 
 pub(super) fn parse(text: &str, file: &Path, today: Date) -> Result<Policy, Fault> {
@@ -93,10 +125,10 @@ fn above(low: f64, high: f64) -> RangeInclusive<f64> {
 impl Reader<'_> {
     fn policy(&self, wire: &PolicyWire, today: Date) -> Result<Policy, Fault> {
         let usual = Policy::default();
-        let number = |field, written: &Option<Spanned<f64>>, usual, allowed, said: &str| {
+        let number = |field, written: &Option<Placed<f64>>, usual, allowed, said: &str| {
             self.number(field, written.as_ref(), usual, allowed, said)
         };
-        let count = |field, written: &Option<Spanned<u32>>, usual, low, high| {
+        let count = |field, written: &Option<Placed<u32>>, usual, low, high| {
             self.count(field, written.as_ref(), usual, low, high)
         };
         let tolerance = number("tolerance", &wire.tolerance, usual.tolerance, 0.0..=0.5, "0 to 0.5")?;
@@ -156,7 +188,7 @@ impl Reader<'_> {
     fn number(
         &self,
         field: &str,
-        written: Option<&Spanned<f64>>,
+        written: Option<&Placed<f64>>,
         usual: f64,
         allowed: RangeInclusive<f64>,
         said: &str,
@@ -178,7 +210,7 @@ impl Reader<'_> {
     fn count(
         &self,
         field: &str,
-        written: Option<&Spanned<u32>>,
+        written: Option<&Placed<u32>>,
         usual: u32,
         low: u32,
         high: u32,
@@ -192,7 +224,7 @@ impl Reader<'_> {
         Err(self.fault(&place.span(), field, problem))
     }
 
-    fn seeds(&self, written: Option<&Spanned<Vec<u64>>>, usual: Vec<u64>) -> Result<Vec<u64>, Fault> {
+    fn seeds(&self, written: Option<&Placed<Vec<u64>>>, usual: Vec<u64>) -> Result<Vec<u64>, Fault> {
         let Some(place) = written else { return Ok(usual) };
         let seeds = place.get_ref();
         let distinct: BTreeSet<&u64> = seeds.iter().collect();
@@ -208,31 +240,31 @@ impl Reader<'_> {
     fn globs(
         &self,
         field: &str,
-        written: Option<&Spanned<Vec<Spanned<String>>>>,
+        written: Option<&Placed<Vec<Placed<String>>>>,
         usual: Vec<String>,
     ) -> Result<Vec<String>, Fault> {
         let Some(place) = written else { return Ok(usual) };
         if place.get_ref().is_empty() {
             return Err(self.fault(&place.span(), field, "is empty; name at least one, or leave it out"));
         }
-        let text = |one: &Spanned<String>| self.glob(field, Some(one)).map(|_| one.get_ref().clone());
+        let text = |one: &Placed<String>| self.glob(field, Some(one)).map(|_| one.get_ref().clone());
         place.get_ref().iter().map(text).collect()
     }
 
     /// A name or a glob; all of them where nothing is written.
-    fn glob(&self, field: &str, written: Option<&Spanned<String>>) -> Result<Pattern, Fault> {
+    fn glob(&self, field: &str, written: Option<&Placed<String>>) -> Result<Pattern, Fault> {
         let text = written.map_or("*", |place| place.get_ref());
         Pattern::new(text).ok().filter(|_| !text.is_empty()).ok_or_else(|| {
-            let place = written.map_or(0..0, Spanned::span);
+            let place = written.map_or(0..0, Placed::span);
             self.fault(&place, field, format!("`{text}` is no name and no glob; `*` means all"))
         })
     }
 
     fn scope(
         &self,
-        workload: Option<&Spanned<String>>,
-        map: Option<&Spanned<String>>,
-        metric: Option<&Spanned<String>>,
+        workload: Option<&Placed<String>>,
+        map: Option<&Placed<String>>,
+        metric: Option<&Placed<String>>,
     ) -> Result<Scope, Fault> {
         let scope = Scope {
             workload: self.glob("workload", workload)?,
@@ -249,7 +281,7 @@ impl Reader<'_> {
         Ok(scope)
     }
 
-    fn rule(&self, place: &Spanned<RuleWire>) -> Result<PolicyRule, Fault> {
+    fn rule(&self, place: &Placed<RuleWire>) -> Result<PolicyRule, Fault> {
         let RuleWire { workload, map, metric, class, delta, tolerance } = place.get_ref();
         let scope = self.scope(workload.as_ref(), map.as_ref(), metric.as_ref())?;
         if class.is_none() && delta.is_none() && tolerance.is_none() {
@@ -262,7 +294,7 @@ impl Reader<'_> {
             let problem = "is for times; an exact figure has a `tolerance` only";
             return Err(self.fault(&delta.span(), "delta", problem));
         }
-        let number = |field, written: Option<&Spanned<f64>>, allowed, said| match written {
+        let number = |field, written: Option<&Placed<f64>>, allowed, said| match written {
             Some(_) => self.number(field, written, 0.0, allowed, said).map(Some),
             None => Ok(None),
         };
@@ -291,7 +323,7 @@ impl Reader<'_> {
     }
 
     /// A day, as text or as TOML's own kind of date.
-    fn date(&self, place: &Spanned<toml::Value>) -> Result<Date, Fault> {
+    fn date(&self, place: &Placed<toml::Value>) -> Result<Date, Fault> {
         let text = match place.get_ref() {
             toml::Value::String(text) => text.clone(),
             other => other.to_string(),
@@ -306,7 +338,7 @@ impl Reader<'_> {
 
     /// Refuses rules that leave a time with a tolerance as large as what must be found. Where rules meet is not
     /// known here, so any two must get along, unless they name different things.
-    fn check_together(&self, policy: &Policy, places: &[Spanned<RuleWire>]) -> Result<(), Fault> {
+    fn check_together(&self, policy: &Policy, places: &[Placed<RuleWire>]) -> Result<(), Fault> {
         let smallest = policy.delta.min(policy.threads_delta);
         for (index, rule) in policy.rules.iter().enumerate() {
             for earlier in policy.rules[..=index].iter().filter(|earlier| earlier.scope.meets(&rule.scope)) {

@@ -1,9 +1,10 @@
 //! Where a session was measured, and how quiet it was there.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The machine of a session.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Machine {
     /// Name of the host.
     pub host: String,
@@ -20,7 +21,7 @@ pub struct Machine {
 }
 
 /// The noise floor: pauses of a thread that only reads the clock.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Noise {
     /// How long it looked, s.
     pub seconds: f64,

@@ -8,6 +8,7 @@ use super::MapInfo;
 
 /// Something in which a map can be made otherwise: its shards, its hasher, the allocator behind it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Axis {
     /// Its name: one word.

@@ -9,6 +9,7 @@ named! {
     /// What a map can be asked for beyond what every map can do: a kind of operation, or room at birth. A map states
     /// which of them it has; a workload that asks for another one is not played into it.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     pub enum Extra {
         /// Takes out the entry that a walk meets first.

@@ -1,5 +1,6 @@
 //! The TOML as written, and the step from there to suites that make sense.
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::marker::PhantomData;
@@ -7,14 +8,16 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use glob::Pattern;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, MapAccess, Visitor};
-use toml::Spanned;
 
 use super::{MapSelector, Rounds, Skip, Suite, Suites, WorkloadSelector};
 use crate::fault::{Fault, Reader};
 use crate::observation::Collector;
+use crate::placed::Placed;
+use crate::schema::read_as;
 use crate::subject::{Fact, MapKind};
 use crate::workload::check_word;
 
@@ -23,63 +26,85 @@ const MAX_ROUNDS: u64 = 1000;
 /// A larger scale would make more entries than any workload may have.
 const MAX_SCALE: f64 = 1000.0;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SuitesWire {
+    /// The suites.
     #[serde(default)]
     suite: Vec<SuiteWire>,
 }
 
-type List<T> = Option<Spanned<Vec<Spanned<T>>>>;
+read_as!(Suites, SuitesWire, "Suites");
 
-#[derive(Deserialize)]
+type List<T> = Option<Placed<Vec<Placed<T>>>>;
+
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SuiteWire {
-    name: Spanned<String>,
-    about: Spanned<String>,
+    /// Its name.
+    name: Placed<String>,
+    /// What it is for, in one sentence.
+    about: Placed<String>,
+    /// What it plays: names, globs, or tags.
     workloads: List<NameOr<TagsWire>>,
+    /// The maps: names, globs, or facts.
     maps: List<NameOr<FactsWire>>,
+    /// The collectors, each with its rounds.
     #[serde(default)]
-    collectors: BTreeMap<Collector, Spanned<RoundsWire>>,
+    collectors: BTreeMap<Collector, Placed<RoundsWire>>,
+    /// Whether workloads with a schedule play too.
     #[serde(default)]
     paced: bool,
-    scale: Option<Spanned<f64>>,
+    /// Entries and operations of recipes, times this.
+    scale: Option<Placed<f64>>,
+    /// What is left out of it, and why.
     #[serde(default)]
-    skip: Vec<Spanned<SkipWire>>,
+    skip: Vec<Placed<SkipWire>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct RoundsWire {
-    rounds: Option<Spanned<u64>>,
+    /// How often every map plays.
+    rounds: Option<Placed<u64>>,
+    /// Which workloads of the suite; all where there are none.
     workloads: List<NameOr<TagsWire>>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct SkipWire {
+    /// Which workloads; all where there are none.
     workloads: List<NameOr<TagsWire>>,
+    /// Which maps; all where there are none.
     maps: List<NameOr<FactsWire>>,
-    collectors: Option<Spanned<Vec<Collector>>>,
-    why: Spanned<String>,
+    /// Which collectors; all where there are none.
+    collectors: Option<Placed<Vec<Collector>>>,
+    /// The reason, in one sentence.
+    why: Placed<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct TagsWire {
+    /// Tags that they have, all of them.
     #[serde(default)]
     tags: Vec<String>,
+    /// Tags of which they have none.
     #[serde(default)]
     without: Vec<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct FactsWire {
+    /// Kinds of which they are one.
     #[serde(default)]
     kinds: Vec<MapKind>,
+    /// Facts that they state, all of them.
     #[serde(default)]
     facts: Vec<Fact>,
+    /// Facts of which they state none.
     #[serde(default)]
     without: Vec<Fact>,
 }
@@ -88,6 +113,20 @@ struct FactsWire {
 enum NameOr<T> {
     Name(String),
     Table(T),
+}
+
+impl<T: JsonSchema> JsonSchema for NameOr<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("NameOr{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [generator.subschema_for::<String>(), generator.subschema_for::<T>()] })
+    }
 }
 
 // By hand, so that a mistake in the table is told with its field and what is allowed.
@@ -141,7 +180,7 @@ fn read_suite(reader: Reader<'_>, wire: &SuiteWire) -> Result<Suite, Fault> {
         }
         scale => scale.as_ref().map(|place| *place.get_ref()),
     };
-    let rounds = |(&collector, place): (&Collector, &Spanned<RoundsWire>)| {
+    let rounds = |(&collector, place): (&Collector, &Placed<RoundsWire>)| {
         Ok((collector, read_rounds(reader, collector, place)?))
     };
     Ok(Suite {
@@ -156,7 +195,7 @@ fn read_suite(reader: Reader<'_>, wire: &SuiteWire) -> Result<Suite, Fault> {
     })
 }
 
-fn sentence(reader: Reader<'_>, place: &Spanned<String>, field: &str, what: &str) -> Result<String, Fault> {
+fn sentence(reader: Reader<'_>, place: &Placed<String>, field: &str, what: &str) -> Result<String, Fault> {
     match place.get_ref().trim() {
         "" => Err(reader.fault(place, field, format!("is empty; say {what}"))),
         text => Ok(text.into()),
@@ -166,7 +205,7 @@ fn sentence(reader: Reader<'_>, place: &Spanned<String>, field: &str, what: &str
 fn read_rounds(
     reader: Reader<'_>,
     collector: Collector,
-    place: &Spanned<RoundsWire>,
+    place: &Placed<RoundsWire>,
 ) -> Result<Rounds, Fault> {
     let RoundsWire { rounds, workloads: written } = place.get_ref();
     let count = match rounds {
@@ -181,7 +220,7 @@ fn read_rounds(
     Ok(Rounds { rounds, workloads: workloads(reader, written.as_ref())? })
 }
 
-fn read_skip(reader: Reader<'_>, place: &Spanned<SkipWire>) -> Result<Skip, Fault> {
+fn read_skip(reader: Reader<'_>, place: &Placed<SkipWire>) -> Result<Skip, Fault> {
     let wire = place.get_ref();
     if wire.workloads.is_none() && wire.maps.is_none() && wire.collectors.is_none() {
         let problem = "leaves everything out; give it `workloads`, `maps` or `collectors`";
@@ -202,9 +241,9 @@ fn read_skip(reader: Reader<'_>, place: &Spanned<SkipWire>) -> Result<Skip, Faul
 
 fn workloads(
     reader: Reader<'_>,
-    written: Option<&Spanned<Vec<Spanned<NameOr<TagsWire>>>>>,
+    written: Option<&Placed<Vec<Placed<NameOr<TagsWire>>>>>,
 ) -> Result<Vec<WorkloadSelector>, Fault> {
-    let select = |place: &Spanned<NameOr<TagsWire>>| match place.get_ref() {
+    let select = |place: &Placed<NameOr<TagsWire>>| match place.get_ref() {
         NameOr::Name(name) => Ok(WorkloadSelector::Named(glob(reader, place, "workloads", name)?)),
         NameOr::Table(TagsWire { tags, without }) => {
             if tags.is_empty() && without.is_empty() {
@@ -226,9 +265,9 @@ fn workloads(
 
 fn maps(
     reader: Reader<'_>,
-    written: Option<&Spanned<Vec<Spanned<NameOr<FactsWire>>>>>,
+    written: Option<&Placed<Vec<Placed<NameOr<FactsWire>>>>>,
 ) -> Result<Vec<MapSelector>, Fault> {
-    let select = |place: &Spanned<NameOr<FactsWire>>| match place.get_ref() {
+    let select = |place: &Placed<NameOr<FactsWire>>| match place.get_ref() {
         NameOr::Name(name) => Ok(MapSelector::Named(glob(reader, place, "maps", name)?)),
         NameOr::Table(FactsWire { kinds, facts, without }) => {
             if kinds.is_empty() && facts.is_empty() && without.is_empty() {
@@ -246,13 +285,13 @@ fn maps(
     }
 }
 
-fn glob<T>(reader: Reader<'_>, place: &Spanned<T>, field: &str, text: &str) -> Result<Pattern, Fault> {
+fn glob<T>(reader: Reader<'_>, place: &Placed<T>, field: &str, text: &str) -> Result<Pattern, Fault> {
     Pattern::new(text)
         .ok()
         .filter(|_| !text.is_empty())
         .ok_or_else(|| reader.fault(place, field, format!("`{text}` is no name and no glob; `*` means all")))
 }
 
-fn empty<T>(reader: Reader<'_>, place: &Spanned<T>, field: &str) -> Fault {
+fn empty<T>(reader: Reader<'_>, place: &Placed<T>, field: &str) -> Fault {
     reader.fault(place, field, "is empty; name at least one, or leave it out for all")
 }

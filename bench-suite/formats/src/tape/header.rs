@@ -9,6 +9,7 @@ use crate::pace::Pace;
 
 /// What a tape says about itself. The default is that of an empty tape for one thread, of `u64` keys and values.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Header {
     /// The workload it was made from.
@@ -42,6 +43,7 @@ pub struct Header {
 
 /// One stretch of a tape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PhaseMark {
     /// `fill`, `churn`, `drain`, `clear`, `trace`, or a step of a script.
@@ -117,13 +119,16 @@ impl Header {
 
 /// The tape as executed by a map that makes no mistake.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Executed {
     /// Operations of each kind, in the order of [`Kind::ALL`].
     #[serde(with = "by_kind")]
+    #[cfg_attr(feature = "files", schemars(with = "Vec<u64>"))]
     pub kinds: [u64; KINDS],
     /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck.
     #[serde(with = "by_kind_if_certain")]
+    #[cfg_attr(feature = "files", schemars(with = "Option<Vec<u64>>"))]
     pub hits: Option<[u64; KINDS]>,
     /// Most entries alive at once, `None` when threads share keys.
     pub peak_live: Option<u64>,

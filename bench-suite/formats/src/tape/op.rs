@@ -10,6 +10,7 @@ use crate::named::named;
 named! {
     /// What one step asks of the map.
     #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
     #[serde(rename_all = "snake_case")]
     #[repr(u8)]
     pub enum Kind {

@@ -1,7 +1,9 @@
 //! Which entries a retain keeps, as it is written: a share, or a table of how young they are.
 
+use std::borrow::Cow;
 use std::fmt;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
@@ -16,10 +18,22 @@ const FORMS: &str = "a share from 0 to below 1, or `{ younger = n }` with 1 or m
 #[derive(Clone, Copy)]
 pub(super) struct KeepWire(pub(super) Keep);
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 struct Table {
+    /// What was written within so many operations is kept.
     younger: u64,
+}
+
+impl JsonSchema for KeepWire {
+    fn schema_name() -> Cow<'static, str> {
+        "Keep".into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        let share = json_schema!({ "type": "number", "minimum": 0, "exclusiveMaximum": 1 });
+        json_schema!({ "anyOf": [share, generator.subschema_for::<Table>()] })
+    }
 }
 
 impl<'de> Deserialize<'de> for KeepWire {

@@ -1,13 +1,12 @@
 //! The phases of a recipe, and what makes sense in one.
 
-use toml::Spanned;
-
 use super::phase_wire::{FORMS, PhaseTable, PhaseWire};
 use super::rules::{Players, check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::word::check_word;
 use super::{Act, Mix, Phase, Rules, Victim};
 use crate::fault::Fault;
+use crate::placed::Placed;
 
 /// Every phase, `repeat` unrolled; `rules` are those of phases that have none of their own, with `mix` as it was
 /// written.
@@ -47,7 +46,7 @@ pub(super) fn phases(
         ));
     }
     let common = Rules { mix: mix.map_or(Mix::default(), |mix| *mix.get_ref()), ..rules };
-    let read = |phase: &Spanned<PhaseWire>| read_phase(reader, phase, common);
+    let read = |phase: &Placed<PhaseWire>| read_phase(reader, phase, common);
     let once: Vec<Phase> = written.iter().map(read).collect::<Result<_, _>>()?;
     for (phase, place) in once.iter().zip(written) {
         let Act::Churn(_) = phase.act else { continue };
@@ -63,7 +62,7 @@ pub(super) fn phases(
 /// The mix that phases have in common, which some churn phase needs.
 fn common_mix(
     reader: &Reader,
-    mix: Option<&Spanned<Mix>>,
+    mix: Option<&Placed<Mix>>,
     rules: Rules,
     players: Players,
 ) -> Result<Mix, Fault> {
@@ -76,7 +75,7 @@ fn common_mix(
     }
 }
 
-fn read_phase(reader: &Reader, place: &Spanned<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
+fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
     let fault = |problem: String| reader.fault(place, "phases", problem);
     let table = match place.get_ref() {
         PhaseWire::Word(act) => return Ok(Phase::new(*act, common)),

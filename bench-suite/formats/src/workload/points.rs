@@ -2,11 +2,10 @@
 
 use std::num::NonZeroU16;
 
-use toml::Spanned;
-
 use super::swept::Swept;
 use super::wire::{Reader, WorkloadWire};
 use crate::fault::Fault;
+use crate::placed::Placed;
 use crate::point::Point;
 
 /// More points than this are more than a chart or a person tells apart.
@@ -30,7 +29,7 @@ pub(super) fn points(reader: &Reader, wire: &WorkloadWire) -> Result<usize, Faul
     match last {
         Some((span, field)) if count > MAX_POINTS => {
             let problem = format!("the lists come to {count} points; allowed are 1 to {MAX_POINTS}");
-            Err(reader.fault(&Spanned::new(span, ()), field, problem))
+            Err(reader.fault(&Placed::new(span, ()), field, problem))
         }
         _ => Ok(count),
     }
@@ -40,7 +39,7 @@ type List = Option<(std::ops::Range<usize>, &'static str)>;
 
 fn length<T: PartialEq>(
     reader: &Reader,
-    field: Option<&Spanned<Swept<T>>>,
+    field: Option<&Placed<Swept<T>>>,
     name: &'static str,
 ) -> Result<(usize, List), Fault> {
     let Some(place) = field else { return Ok((1, None)) };

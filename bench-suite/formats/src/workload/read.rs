@@ -4,7 +4,6 @@ use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
 use std::path::Path;
 
 use glob::Pattern;
-use toml::Spanned;
 
 use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
@@ -17,6 +16,7 @@ use super::word::check_word;
 use super::{Bursts, IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
 use crate::expectation::expectation;
 use crate::fault::Fault;
+use crate::placed::Placed;
 use crate::point::Point;
 use crate::question::Question;
 use crate::subject::Variant;
@@ -131,11 +131,11 @@ fn name_fault(text: &str, file: &Path, name: &str, stem: &str) -> Fault {
     Fault::at(file, line, "name", format!("`{name}` must be the name of the file, `{stem}`"))
 }
 
-fn check_name(reader: &Reader, name: &Spanned<String>) -> Result<(), Fault> {
+fn check_name(reader: &Reader, name: &Placed<String>) -> Result<(), Fault> {
     check_word(name.get_ref(), "name").map_err(|problem| reader.fault(name, "name", problem))
 }
 
-fn asks(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<Question>, Fault> {
+fn asks(reader: &Reader, written: &[Placed<String>]) -> Result<Vec<Question>, Fault> {
     let mut asks: Vec<Question> = Vec::new();
     for place in written {
         let question = Question::try_from(place.get_ref().clone())
@@ -148,7 +148,7 @@ fn asks(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<Question>, F
     Ok(asks)
 }
 
-fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
+fn tags(reader: &Reader, written: &[Placed<String>]) -> Result<Vec<String>, Fault> {
     let mut tags: Vec<String> = Vec::new();
     for place in written {
         let tag = place.get_ref();
@@ -168,8 +168,8 @@ fn tags(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fau
 }
 
 /// Names of maps. Which there are, the programs know.
-fn maps(reader: &Reader, written: &[Spanned<String>]) -> Result<Vec<String>, Fault> {
-    let name = |place: &Spanned<String>| {
+fn maps(reader: &Reader, written: &[Placed<String>]) -> Result<Vec<String>, Fault> {
+    let name = |place: &Placed<String>| {
         let name = place.get_ref();
         let is_plain = !name.is_empty() && !name.contains([':', '=']);
         let glob = Pattern::new(name).map_err(|error| format!("`{name}` is no glob: {error}"));
@@ -205,7 +205,7 @@ fn values(reader: &Reader, wire: &WorkloadWire) -> Result<Values, Fault> {
 }
 
 /// What keys are made of, and how they follow from their numbers.
-fn keys(reader: &Reader, place: &Spanned<KeysWire>) -> Result<(Keys, KeyPattern), Fault> {
+fn keys(reader: &Reader, place: &Placed<KeysWire>) -> Result<(Keys, KeyPattern), Fault> {
     let plain = |keys| Ok((keys, KeyPattern::default()));
     let fault = |problem: String| Err(reader.fault(place, "keys", problem));
     match *place.get_ref() {
@@ -233,7 +233,7 @@ fn keys(reader: &Reader, place: &Spanned<KeysWire>) -> Result<(Keys, KeyPattern)
     }
 }
 
-fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16, Fault> {
+fn threads(reader: &Reader, threads: Option<&Placed<u16>>) -> Result<NonZeroU16, Fault> {
     let Some(place) = threads else { return Ok(NonZeroU16::MIN) };
     match NonZeroU16::new(*place.get_ref()) {
         Some(count) if count.get() <= 256 => Ok(count),
@@ -241,7 +241,7 @@ fn threads(reader: &Reader, threads: Option<&Spanned<u16>>) -> Result<NonZeroU16
     }
 }
 
-fn pace(reader: &Reader, written: Option<&Spanned<PaceWire>>) -> Result<Pace, Fault> {
+fn pace(reader: &Reader, written: Option<&Placed<PaceWire>>) -> Result<Pace, Fault> {
     let Some(place) = written else { return Ok(Pace::default()) };
     let fault = |problem: String| reader.fault(place, "pace", problem);
     let per_second = |rate: u64| {

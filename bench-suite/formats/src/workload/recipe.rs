@@ -1,13 +1,12 @@
 //! The part of a workload file that is a recipe, and what makes sense in it.
 
-use toml::Spanned;
-
 use super::phase::phases;
 use super::rules::{Players, check_exponents};
 use super::swept::here;
 use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
 use super::{Act, Mix, Order, Phase, Popularity, Recipe, Rules, Victim};
 use crate::fault::Fault;
+use crate::placed::Placed;
 
 pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players) -> Result<Recipe, Fault> {
     let Some(live_place) = here(wire.live.as_ref()) else {
@@ -35,9 +34,9 @@ pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players
 
 fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
     check_exponents(Some(remove), Some(get)).map_err(|(field, problem)| {
-        let spans = (wire.remove.as_ref().map(Spanned::span), wire.get.as_ref().map(Spanned::span));
+        let spans = (wire.remove.as_ref().map(Placed::span), wire.get.as_ref().map(Placed::span));
         let span = if field == "remove" { spans.0 } else { spans.1 };
-        reader.fault(&Spanned::new(span.unwrap_or(0..0), ()), field, problem)
+        reader.fault(&Placed::new(span.unwrap_or(0..0), ()), field, problem)
     })
 }
 
@@ -51,9 +50,9 @@ fn check_phases(
 ) -> Result<(), Fault> {
     let (field, span) = match (&wire.phases, &wire.ops) {
         (None, Some(ops)) => ("ops", ops.span()),
-        (phases, _) => ("phases", phases.as_ref().map_or(0..0, Spanned::span)),
+        (phases, _) => ("phases", phases.as_ref().map_or(0..0, Placed::span)),
     };
-    let place = Spanned::new(span, ());
+    let place = Placed::new(span, ());
     let sees_all = |act: &Act| matches!(act, Act::Clear | Act::Iterate | Act::Retain(_));
     if let Some(act) = phases.iter().map(|phase| phase.act).find(sees_all) {
         players.may_see_all(act.name()).map_err(|problem| reader.fault(&place, field, problem))?;
@@ -93,8 +92,8 @@ fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: V
     let churns = || phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_)));
     let upserts = churns().find(|phase| phase.rules.mix.upsert > 0);
     if let Some(phase) = upserts {
-        let place = wire.mix.as_ref().map_or(0..0, Spanned::span);
-        let fault = |problem| Err(reader.fault(&Spanned::new(place.clone(), ()), "mix", problem));
+        let place = wire.mix.as_ref().map_or(0..0, Placed::span);
+        let fault = |problem| Err(reader.fault(&Placed::new(place.clone(), ()), "mix", problem));
         if wire.keyspace.is_none() {
             return fault(
                 "upsert: takes a key of `keyspace`, live or not, by the law of `get`; say how many there are",

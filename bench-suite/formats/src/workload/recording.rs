@@ -3,16 +3,15 @@
 use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
-use toml::Spanned;
-
 use super::trace::{Column, Layout, Trace, TraceFormat, TtlUnit};
 use super::wire::{MAX_LIVE, MAX_OPS, Reader, TraceWire, WorkloadWire, refuse_recipe};
 use crate::fault::Fault;
+use crate::placed::Placed;
 
 pub(super) fn read_trace(
     reader: &Reader,
     wire: &WorkloadWire,
-    place: &Spanned<TraceWire>,
+    place: &Placed<TraceWire>,
     threads: NonZeroU16,
 ) -> Result<Trace, Fault> {
     if threads.get() > 1 {
@@ -26,7 +25,7 @@ pub(super) fn read_trace(
     }
     let trace = place.get_ref();
     let format = *trace.format.get_ref();
-    let within = |count: &Option<Spanned<u64>>, field, low, high| match count {
+    let within = |count: &Option<Placed<u64>>, field, low, high| match count {
         Some(count) => reader.within(count, field, low, high).map(Some),
         None => Ok(None),
     };
@@ -54,7 +53,7 @@ pub(super) fn read_trace(
     })
 }
 
-fn file(reader: &Reader, written: &Spanned<String>) -> Result<PathBuf, Fault> {
+fn file(reader: &Reader, written: &Placed<String>) -> Result<PathBuf, Fault> {
     let file = reader.file().parent().unwrap_or(Path::new("")).join(written.get_ref());
     let problem = match file.metadata() {
         Ok(metadata) if metadata.is_file() => return Ok(file),
@@ -64,7 +63,7 @@ fn file(reader: &Reader, written: &Spanned<String>) -> Result<PathBuf, Fault> {
     Err(reader.fault(written, "file", problem))
 }
 
-fn sample(reader: &Reader, written: Option<&Spanned<f64>>) -> Result<Option<f64>, Fault> {
+fn sample(reader: &Reader, written: Option<&Placed<f64>>) -> Result<Option<f64>, Fault> {
     let Some(place) = written else { return Ok(None) };
     let share = *place.get_ref();
     if share > 0.0 && share < 1.0 {
@@ -76,10 +75,10 @@ fn sample(reader: &Reader, written: Option<&Spanned<f64>>) -> Result<Option<f64>
 
 fn layout(reader: &Reader, trace: &TraceWire) -> Result<Layout, Fault> {
     let fields = [
-        ("columns", trace.columns.as_ref().map(Spanned::span)),
-        ("divider", trace.divider.as_ref().map(Spanned::span)),
-        ("header", trace.header.as_ref().map(Spanned::span)),
-        ("kinds", trace.kinds.as_ref().map(Spanned::span)),
+        ("columns", trace.columns.as_ref().map(Placed::span)),
+        ("divider", trace.divider.as_ref().map(Placed::span)),
+        ("header", trace.header.as_ref().map(Placed::span)),
+        ("kinds", trace.kinds.as_ref().map(Placed::span)),
     ];
     let format = *trace.format.get_ref();
     if let Some((field, span)) = fields.into_iter().find_map(|(field, span)| Some((field, span?)))
@@ -87,7 +86,7 @@ fn layout(reader: &Reader, trace: &TraceWire) -> Result<Layout, Fault> {
     {
         let problem =
             format!("goes with \"operations\" and \"requests\"; \"{}\" has one layout", format.name());
-        return Err(reader.fault(&Spanned::new(span, ()), field, problem));
+        return Err(reader.fault(&Placed::new(span, ()), field, problem));
     }
     if let Some(columns) = &trace.columns {
         check_columns(reader, columns, format)?;
@@ -127,7 +126,7 @@ fn layout(reader: &Reader, trace: &TraceWire) -> Result<Layout, Fault> {
     })
 }
 
-fn check_columns(reader: &Reader, place: &Spanned<Vec<Column>>, format: TraceFormat) -> Result<(), Fault> {
+fn check_columns(reader: &Reader, place: &Placed<Vec<Column>>, format: TraceFormat) -> Result<(), Fault> {
     let columns = place.get_ref();
     let count = |column| columns.iter().filter(|&&other| other == column).count();
     let operations = format == TraceFormat::Operations;

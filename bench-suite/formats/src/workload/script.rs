@@ -2,17 +2,16 @@
 
 use std::num::NonZeroU16;
 
-use toml::Spanned;
-
 use super::wire::{MAX_OPS, MAX_PHASES, Reader, WorkloadWire, refuse_recipe};
 use crate::fault::Fault;
+use crate::placed::Placed;
 use crate::script::{Script, Step};
 
 /// Reads the script, `repeat` unrolled.
 pub(super) fn read_script(
     reader: &Reader,
     wire: &WorkloadWire,
-    place: &Spanned<String>,
+    place: &Placed<String>,
     threads: NonZeroU16,
 ) -> Result<Script, Fault> {
     if threads.get() > 1 {

@@ -1,12 +1,15 @@
 //! Fields that may be lists: one value for each point of a sweep.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::marker::PhantomData;
 
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
 use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, IntoDeserializer, MapAccess, SeqAccess, Visitor};
-use toml::Spanned;
+
+use crate::placed::Placed;
 
 /// A field as it is written: one value, or a list of them.
 pub(super) struct Swept<T> {
@@ -47,8 +50,22 @@ impl<T> Swept<T> {
 }
 
 /// What a field is at the point that is being read, with its place.
-pub(super) fn here<T: Copy>(field: Option<&Spanned<Swept<T>>>) -> Option<Spanned<T>> {
-    field.and_then(|place| Some(Spanned::new(place.span(), place.get_ref().here()?)))
+pub(super) fn here<T: Copy>(field: Option<&Placed<Swept<T>>>) -> Option<Placed<T>> {
+    field.and_then(|place| Some(Placed::new(place.span(), place.get_ref().here()?)))
+}
+
+impl<T: JsonSchema> JsonSchema for Swept<T> {
+    fn inline_schema() -> bool {
+        true
+    }
+
+    fn schema_name() -> Cow<'static, str> {
+        format!("Swept{}", T::schema_name()).into()
+    }
+
+    fn json_schema(generator: &mut SchemaGenerator) -> Schema {
+        json_schema!({ "anyOf": [generator.subschema_for::<T>(), generator.subschema_for::<Vec<T>>()] })
+    }
 }
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Swept<T> {

@@ -3,6 +3,7 @@
 
 use std::path::PathBuf;
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A recording to replay.
@@ -33,7 +34,7 @@ pub struct Trace {
 }
 
 /// How the records of a trace are written.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TraceFormat {
     /// Rows of columns, one of which is what was done; without `columns`, CSV `op,key[,size[,ttl]]`.
@@ -149,7 +150,7 @@ pub struct Layout {
 }
 
 /// What a column holds.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Column {
     /// When, in seconds.
@@ -205,7 +206,7 @@ pub enum Action {
 }
 
 /// Which words of the `op` column mean what. Any other word is a fault.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct Kinds {
     /// Words for an insert.
@@ -241,7 +242,7 @@ impl Kinds {
 }
 
 /// What a time to live counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum TtlUnit {
     /// Seconds of the column `time`.

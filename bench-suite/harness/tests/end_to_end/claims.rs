@@ -6,6 +6,7 @@ use formats::evidence::Claims;
 use serde_json::Value;
 
 use crate::sandbox::{CHURN, Sandbox};
+use crate::schemas::fits;
 
 fn claim(document: &Value, number: u64) -> Value {
     let claims = document["claims"].as_array().unwrap();
@@ -79,6 +80,9 @@ fn a_session_keeps_the_evidence_and_its_report_shows_it() {
     sandbox.run("claims --no-real-go -n 12", 0);
     sandbox.run("claims --no-real-go -n 11 --format markdown", 0);
     let folder = sandbox.only("");
+    let document: Value = serde_json::from_slice(&fs::read(folder.join("claims.json")).unwrap()).unwrap();
+    fits("claims", "claims.json", &document);
+    fits("experiment", "an experiment", &document["evidence"][0]);
     let kept: Claims = serde_json::from_slice(&fs::read(folder.join("claims.json")).unwrap()).unwrap();
     let experiments: Vec<&str> = kept.evidence.iter().map(|one| one.experiment.as_str()).collect();
     assert!(experiments.contains(&"bucket") && experiments.contains(&"overflow"), "{experiments:?}");

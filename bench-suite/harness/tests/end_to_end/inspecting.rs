@@ -6,6 +6,7 @@ use formats::inspection::{Inspection, State};
 use quick_xml::events::Event;
 
 use crate::sandbox::{Said, Sandbox};
+use crate::schemas::fits;
 
 const ARTICLE: &str = "put 0..8; del 3; put 100";
 
@@ -84,6 +85,7 @@ fn every_map_is_drawn_as_well_formed_svg() {
 fn json_is_what_the_drawings_are_made_of() {
     let sandbox = Sandbox::with(&[]);
     let said = inspect(&sandbox, "--map go-swiss --seed 7 --format json", "put 0..40\ndel 3", 0);
+    fits("inspection", "pictures", &serde_json::from_str(&said.stdout).unwrap());
     let inspection: Inspection = serde_json::from_str(&said.stdout).unwrap();
     assert_eq!((inspection.seed, inspection.layout.size), (7, 136));
     let slots = inspection.steps[1].after.blocks.iter().flat_map(|block| &block.slots);

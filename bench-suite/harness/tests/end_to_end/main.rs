@@ -29,6 +29,7 @@ mod real_go;
 mod recorded;
 mod refusing;
 mod sandbox;
+mod schemas;
 mod suites;
 mod sweeping;
 mod varying;

@@ -8,6 +8,7 @@ use formats::run::Run;
 use formats::session::Session;
 
 use crate::sandbox::{CHURN, OWNED, SHARED, Sandbox};
+use crate::schemas::fits;
 
 #[test]
 fn a_session_has_every_pass_and_a_report() {
@@ -206,7 +207,9 @@ fn two_sessions_are_told_beside_each_other() {
     assert!(said.contains("0 worse, 0 better") && said.contains("no difference shown"), "{said}");
     assert!(said.contains("too few rounds"), "one round tells nothing: {said}");
     let said = sandbox.run(&format!("compare {} reports/latest --format json", first.display()), 0).stdout;
-    assert_eq!(serde_json::from_str::<serde_json::Value>(&said).unwrap()["same_machine"], true);
+    let comparison: serde_json::Value = serde_json::from_str(&said).unwrap();
+    fits("comparison", "a comparison", &comparison);
+    assert_eq!(comparison["same_machine"], true);
 }
 
 #[test]

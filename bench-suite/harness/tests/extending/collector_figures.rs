@@ -7,6 +7,7 @@ use crate::tape::Header;
 
 /// Page faults of the whole process while a tape was played.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct PageFaults {
     /// Operations played.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
+use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::map_result::MapResult;
@@ -11,7 +12,7 @@ use crate::sweep::{Along, Sweep, sweeps};
 use crate::view::View;
 
 /// What an operation takes at each point of a sweep, ns; over threads how many there are in a second.
-#[derive(Debug, Clone, PartialEq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
 pub struct Curve {
     /// The workload, and what else is swept and stands still here.
     pub workload: String,

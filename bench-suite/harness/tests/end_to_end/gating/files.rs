@@ -11,6 +11,7 @@ use serde_json::Value;
 
 use super::{broken, gate, last, newest, of_broken, ours, sandbox, with_few_pairs};
 use crate::sandbox::{Said, Sandbox};
+use crate::schemas::{fits, lines_fit};
 
 fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap()
@@ -66,6 +67,9 @@ fn every_form_is_kept_and_github_is_served() {
     let page = read("index.html");
     assert!(page.contains("Gate: regressed") && page.contains("hashbrown"));
     assert!(said.stderr.contains(&format!("reports/{}/index.html", folder.file_name().unwrap().display())));
+
+    fits("gate", GATE_FILE, &json(&read(GATE_FILE)));
+    lines_fit("pair", &folder.join(PAIRS_FILE));
 
     let pairs = pairs(&folder);
     assert!(pairs.iter().all(|pair| (pair.workload.as_str(), pair.map.as_str()) == ("churn", "hashbrown")));
@@ -127,6 +131,7 @@ fn each_gate_leaves_a_line_and_the_history_tells_them() {
     }
     let History { entries, cut } = History::read(&sandbox.path("reports").join(HISTORY_FILE)).unwrap();
     assert!(!cut && entries.iter().all(|entry| entry.exact_moved.is_empty() && entry.anchor.is_none()));
+    lines_fit("history", &sandbox.path("reports").join(HISTORY_FILE));
     let pairs = pairs(&newest(&sandbox));
     for entry in &entries {
         assert!(entry.parent.ends_with("mine, mine-counted"), "{}", entry.parent);
