@@ -8,6 +8,7 @@ mod calls;
 mod consistency;
 mod contention;
 mod events;
+mod film;
 mod heap;
 mod latency;
 mod probes;
@@ -25,6 +26,7 @@ pub use self::contention::{Contention, Tracked, Waits};
 pub use self::events::{
     DecisionCount, EventCount, EventKind, EventSource, EventWindow, Events, Follows, ListedEvent, Taken,
 };
+pub use self::film::{FULL, Film, FilmRow, STATES, SlotSource, SlotState, level};
 pub use self::heap::{Gc, Heap, HeapSample};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};

@@ -10,7 +10,8 @@
 //! | `canary-hanging` | an operation that never ends | the time limit of a pass, which it is said to hang at |
 //! | `canary-crawling` | operations that sleep for half a millisecond | the time limit of a pass, which it is said to be too slow for |
 //! | `canary-crashing` | the process aborts | the exit status of a pass |
-//! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles; `heap`: it only grows |
+//! | `canary-fresh` | no slot is ever used again | `slots`: no insert reuses or recycles, and its film has no reused slot; `heap`: it only grows |
+//! | `canary-freed-last` | none: the twin of `canary-fresh` | nothing |
 //! | `canary-oversized` | a table of eight times the size or more | the exact gate: peak bytes rise, although instructions and rehashed entries fall |
 //! | `canary-fitting` | none: the twin of `canary-oversized` | nothing |
 //! | `canary-slow-rehash` | work for each entry when the table is rebuilt | total CPU time, whose median slice stays as it was |
@@ -47,6 +48,7 @@ macro_rules! for_each_canary {
             single canary::crawling;
             single canary::crashing;
             single canary::fresh;
+            single canary::freed_last;
             single canary::oversized;
             single canary::fitting;
             single canary::slow_rehash;
@@ -177,7 +179,8 @@ pub mod crashing {
 pub mod fresh {
     use super::MapInfo;
 
-    pub use super::append_only::Adapter;
+    /// Values that are appended.
+    pub type Adapter<K, V> = super::append_only::Appended<K, V, false>;
 
     /// What it says about itself.
     #[must_use]
@@ -185,6 +188,21 @@ pub mod fresh {
         let about = "Values in blocks that are only appended to: no insert lands where an entry was before, \
                      and no memory is given back. A hashbrown table says where each one is.";
         super::info("canary-fresh", about)
+    }
+}
+
+/// The twin of the map that never uses a slot again: takes the one that was freed last.
+pub mod freed_last {
+    use super::MapInfo;
+
+    /// Values that lie where others did.
+    pub type Adapter<K, V> = super::append_only::Appended<K, V, true>;
+
+    /// What it says about itself.
+    #[must_use]
+    pub fn info() -> MapInfo {
+        let about = "The twin of canary-fresh: keeps values as that does, and puts a new one where one was freed last.";
+        super::info("canary-freed-last", about)
     }
 }
 

@@ -6,13 +6,15 @@
 //! An insert goes the same way.
 
 use formats::subject::{Fact, MapInfo};
-use subject::map::Address;
+use subject::map::{Address, Held};
 use subject::watch::ledger;
 
 /// Control bytes that are compared at once.
 const WIDTH: usize = 16;
 /// The control byte of a slot that was not used since the table was rebuilt.
 const EMPTY: u8 = 0xFF;
+/// The control byte of a slot that nobody may take before the table is rebuilt, unless an insert walks over it.
+const DELETED: u8 = 0x80;
 
 /// Whether this build of hashbrown compares sixteen control bytes at once: only such a table is known by its alignment.
 pub(crate) const TELLING: bool = cfg!(target_feature = "sse2");
@@ -41,6 +43,24 @@ pub(crate) fn groups<T>(hash: u64, found: Option<Address>) -> u64 {
         }
         at = (at + WIDTH * usize::try_from(groups).unwrap_or(usize::MAX)) & table.mask;
         groups += 1;
+    }
+}
+
+/// Slots of the newest table of the ledger, with entries of type `T`; `None` where there is no table.
+pub(crate) fn slot_count<T>() -> Option<u64> {
+    Table::newest::<T>().map(|table| table.mask as u64 + 1)
+}
+
+/// Shows every slot of that table, with the address of the value in it, which starts so many bytes into the entry.
+pub(crate) fn slots<T>(value: usize, visit: &mut dyn FnMut(Address, Held)) {
+    let Some(table) = Table::newest::<T>() else { return };
+    for slot in 0..=table.mask {
+        let held = match table.byte(slot) {
+            EMPTY => Held::Nothing,
+            DELETED => Held::Tombstone,
+            _ => Held::Entry,
+        };
+        visit(table.control - (slot + 1) * size_of::<T>() + value, held);
     }
 }
 
@@ -75,6 +95,7 @@ impl Table {
 #[cfg(test)]
 mod tests {
     use std::hash::BuildHasher;
+    use std::mem::offset_of;
 
     use foldhash::fast::FixedState;
     use subject::map::Map;
@@ -109,6 +130,16 @@ mod tests {
                 table.byte(slot) == table.byte(if table.mask < WIDTH { WIDTH } else { table.mask + 1 } + slot)
             });
             assert!(repeated, "round {round}");
+            let mut live: Vec<Address> = Vec::new();
+            slots::<(u64, u64)>(offset_of!((u64, u64), 1), &mut |place, held| {
+                live.extend((held == Held::Entry).then_some(place));
+            });
+            let mut values: Vec<Address> = Vec::new();
+            map.locate_all(&mut |place| values.push(place));
+            live.sort_unstable();
+            values.sort_unstable();
+            assert_eq!(live, values, "round {round}");
+            assert_eq!(slot_count::<(u64, u64)>(), Some(table.mask as u64 + 1));
         }
         drop(ledger::remove());
     }

@@ -5,13 +5,13 @@ use std::mem::replace;
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
 use formats::subject::{Extra, Fact, MapInfo};
-use go_maps::classic::{BUCKET_CNT, Hmap, Policy, Reuse};
+use go_maps::classic::{BUCKET_CNT, Bucket, EMPTY_ONE, EMPTY_REST, Hmap, Policy, Reuse};
 use go_maps::probe::Probe;
 
 use super::go::{GoKey, LedgerProbe, SEED, take_moves};
 use super::{address, answer, total};
 use subject::entry::Value;
-use subject::map::{Address, Map};
+use subject::map::{Address, Held, Map};
 
 /// Go's rule: a deleted slot is as good as one never used.
 pub type Adapter<K, V> = Table<K, V, Reuse>;
@@ -38,6 +38,13 @@ pub struct Table<K: GoKey, V, R, P = ()>(Hmap<K, V, K::Hash, R, P>);
 impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Default for Table<K, V, R, P> {
     fn default() -> Self {
         Self(Hmap::make(0, K::hasher(), SEED, P::default()))
+    }
+}
+
+impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Table<K, V, R, P> {
+    /// The buckets in use, those first that entries are evacuated into.
+    fn buckets(&self) -> impl Iterator<Item = Bucket<'_, K, V>> {
+        self.0.chains().flatten().chain(self.0.old_chains().flatten().flatten())
     }
 }
 
@@ -103,6 +110,25 @@ impl<K: GoKey, V: Value + Default, R: Policy, P: Probe + Default> Map<K, V> for 
     fn relocated(&mut self, visit: &mut dyn FnMut(Address)) {
         let places = take_moves().into_iter().filter_map(|slot| self.0.address_of(slot));
         places.for_each(visit);
+    }
+
+    fn slot_count(&mut self) -> Option<u64> {
+        Some((self.buckets().count() * BUCKET_CNT) as u64)
+    }
+
+    /// Bucket by bucket along each chain; while the map grows, the old buckets that are still in use stand behind.
+    fn slots(&mut self, visit: &mut dyn FnMut(Address, Held)) {
+        for bucket in self.buckets() {
+            for (top, value) in bucket.tophash.iter().zip(bucket.values) {
+                let held = match *top {
+                    EMPTY_REST => Held::Nothing,
+                    EMPTY_ONE if R::REUSES_DELETED => Held::Nothing,
+                    EMPTY_ONE => Held::Tombstone,
+                    _ => Held::Entry,
+                };
+                visit(address(value), held);
+            }
+        }
     }
 
     /// The load factor's limit: 13 entries for each pair of buckets. Overflow buckets may call for a rebuild

@@ -6,12 +6,12 @@ use formats::answer::Answer;
 use formats::observation::ProbeUnit;
 use formats::subject::{Extra, Fact, MapInfo};
 use go_maps::probe::Probe;
-use go_maps::swiss::{self, GROUP_SLOTS};
+use go_maps::swiss::{self, CTRL_DELETED, CTRL_EMPTY, GROUP_SLOTS};
 
 use super::go::{GoKey, LedgerProbe, SEED};
 use super::{address, answer, total};
 use subject::entry::Value;
-use subject::map::{Address, Map};
+use subject::map::{Address, Held, Map};
 
 /// Groups of eight slots in tables of at most 1024, behind a directory. Told to any probe.
 pub struct Adapter<K: GoKey, V, P = ()>(swiss::Map<K, V, K::Hash, P>);
@@ -96,6 +96,26 @@ impl<K: GoKey, V: Value + Default, P: Probe + Default> Map<K, V> for Adapter<K, 
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.iter().map(|(_, elem)| address(elem)).for_each(visit);
+    }
+
+    fn slot_count(&mut self) -> Option<u64> {
+        let small = self.0.small_group().map_or(0, |_| GROUP_SLOTS as u64);
+        Some(small + self.0.tables().map(|table| u64::from(table.capacity())).sum::<u64>())
+    }
+
+    /// Group by group, table by table in the order of the directory.
+    fn slots(&mut self, visit: &mut dyn FnMut(Address, Held)) {
+        let of_tables = self.0.tables().flat_map(|table| table.groups());
+        for group in self.0.small_group().into_iter().chain(of_tables) {
+            for (ctrl, (_, elem)) in group.ctrls().iter().zip(group.slots()) {
+                let held = match *ctrl {
+                    CTRL_EMPTY => Held::Nothing,
+                    CTRL_DELETED => Held::Tombstone,
+                    _ => Held::Entry,
+                };
+                visit(address(elem), held);
+            }
+        }
     }
 
     /// Entries, and empty slots that may be filled before some table is full.

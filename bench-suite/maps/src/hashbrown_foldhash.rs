@@ -1,7 +1,7 @@
 //! `hashbrown::HashMap` with its default hash, foldhash.
 
 use std::hash::BuildHasher;
-use std::mem::replace;
+use std::mem::{offset_of, replace};
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
@@ -14,7 +14,7 @@ use hashbrown::hash_map::Entry;
 use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
-use subject::map::{Address, Map};
+use subject::map::{Address, Held, Map};
 
 /// hashbrown as it comes, but for the seed.
 pub type Adapter<K, V> = Table<K, V, FixedState>;
@@ -137,6 +137,14 @@ impl<K: Key, V: Value, S: BuildHasher + Default> Map<K, V> for Table<K, V, S> {
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.values().map(address).for_each(visit);
+    }
+
+    fn slot_count(&mut self) -> Option<u64> {
+        if TELLING { control_bytes::slot_count::<(K, V)>() } else { None }
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(Address, Held)) {
+        control_bytes::slots::<(K, V)>(offset_of!((K, V), 1), visit);
     }
 
     fn probe_unit(&mut self) -> Option<ProbeUnit> {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
-use std::mem::replace;
+use std::mem::{offset_of, replace};
 
 use formats::answer::Answer;
 use formats::observation::ProbeUnit;
@@ -13,7 +13,7 @@ use formats::tape::Kept;
 use super::control_bytes::{self, TELLING};
 use super::{address, answer, total};
 use subject::entry::{Key, Value};
-use subject::map::{Address, Map};
+use subject::map::{Address, Held, Map};
 
 /// The standard hash without the seed that is drawn at random for each map.
 pub type FixedSipHash = BuildHasherDefault<DefaultHasher>;
@@ -116,6 +116,14 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
         self.0.values().map(address).for_each(visit);
+    }
+
+    fn slot_count(&mut self) -> Option<u64> {
+        if TELLING { control_bytes::slot_count::<(K, V)>() } else { None }
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(Address, Held)) {
+        control_bytes::slots::<(K, V)>(offset_of!((K, V), 1), visit);
     }
 
     fn probe_unit(&mut self) -> Option<ProbeUnit> {

@@ -10,6 +10,17 @@ use crate::entry::Value;
 /// Where an entry's value starts in memory.
 pub type Address = usize;
 
+/// What a slot holds, as the map itself says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Held {
+    /// An entry.
+    Entry,
+    /// None; the next insert may take it.
+    Nothing,
+    /// None, and none before the table is rebuilt.
+    Tombstone,
+}
+
 /// Ends a program whose map is asked for what it said it can do.
 #[cold]
 fn lacking(extra: Extra) -> ! {
@@ -93,6 +104,16 @@ pub trait Map<K, V: Value> {
     /// Shows the places to which the last operation relocated entries, for a map that does so bit by bit and can
     /// tell. Asked outside the clock, after each operation.
     fn relocated(&mut self, _visit: &mut dyn FnMut(Address)) {}
+
+    /// Slots that the map has, for one that knows them; it shows each of them by [`Map::slots`] then. Asked outside the
+    /// clock.
+    fn slot_count(&mut self) -> Option<u64> {
+        None
+    }
+
+    /// Shows every slot in the order of the table: where the value of its entry lies or would lie, and what it holds.
+    /// Asked outside the clock.
+    fn slots(&mut self, _visit: &mut dyn FnMut(Address, Held)) {}
 
     /// What the map goes to one by one on the way to a key, if it can tell how many of them. Then it either counts them
     /// with [`probe_length::count`](crate::probe_length::count) as it works, or foresees them with

@@ -2,6 +2,7 @@
 
 pub mod event_log;
 pub mod events;
+pub mod film;
 pub mod heap;
 pub mod latency;
 pub mod ledger;

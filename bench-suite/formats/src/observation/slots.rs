@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::film::Film;
 use super::{Allocator, Collected, CollectorInfo, Cost, Need, Threads, equal, total};
 use crate::tape::Header;
 
@@ -25,6 +26,9 @@ pub struct Slots {
     pub map_bytes: u64,
     /// Why this map cannot be seen into, if so; then there are no windows.
     pub unavailable: Option<String>,
+    /// What became of each slot; `None` where it was not looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub film: Option<Film>,
 }
 
 impl Collected for Slots {
@@ -42,6 +46,9 @@ impl Collected for Slots {
     fn check(&self, tape: &Header) -> Result<(), String> {
         if self.unavailable.is_some() {
             return Ok(());
+        }
+        if let Some(film) = &self.film {
+            film.check(tape.ops())?;
         }
         equal("operations", total(self.windows.iter().map(|window| window.ops)), tape.ops())?;
         let Some(entries) = tape.new_entries() else { return Ok(()) };
@@ -91,6 +98,7 @@ mod tests {
             shadow_bytes: 0,
             map_bytes: 0,
             unavailable: None,
+            film: None,
         }
     }
 

@@ -1,4 +1,4 @@
-//! Storage that never uses a slot again.
+//! Storage that never uses a slot again, or takes the one that was freed last.
 
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
@@ -12,18 +12,38 @@ use subject::map::{Address, Map};
 const BLOCK: usize = 1024;
 
 /// Values in blocks that stay where they are, and a table of their positions.
-pub struct Adapter<K, V> {
+pub struct Appended<K, V, const REUSES: bool> {
     positions: HashMap<K, usize, FixedState>,
     blocks: Vec<Vec<Option<V>>>,
+    /// Positions that hold nothing, of a map that uses them again.
+    free: Vec<usize>,
 }
 
-impl<K, V> Default for Adapter<K, V> {
+impl<K, V, const REUSES: bool> Default for Appended<K, V, REUSES> {
     fn default() -> Self {
-        Self { positions: HashMap::default(), blocks: Vec::new() }
+        Self { positions: HashMap::default(), blocks: Vec::new(), free: Vec::new() }
     }
 }
 
-impl<K, V> Adapter<K, V> {
+impl<K, V, const REUSES: bool> Appended<K, V, REUSES> {
+    fn put(&mut self, value: V) -> usize {
+        match self.free.pop() {
+            Some(position) => {
+                *self.slot(position) = Some(value);
+                position
+            }
+            None => self.append(value),
+        }
+    }
+
+    /// Takes the value out of a slot.
+    fn take(&mut self, position: usize) -> Option<V> {
+        if REUSES {
+            self.free.push(position);
+        }
+        self.slot(position).take()
+    }
+
     fn append(&mut self, value: V) -> usize {
         if self.blocks.last().is_none_or(|block| block.len() == BLOCK) {
             self.blocks.push(Vec::with_capacity(BLOCK));
@@ -51,16 +71,16 @@ impl<K, V> Adapter<K, V> {
     }
 }
 
-impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
+impl<K: Key, V: Value, const REUSES: bool> Map<K, V> for Appended<K, V, REUSES> {
     fn insert(&mut self, key: &K, value: V) -> Answer {
-        let position = self.append(value);
+        let position = self.put(value);
         let before = self.positions.insert(key.clone(), position);
-        answer(before.and_then(|position| self.slot(position).take()).as_ref())
+        answer(before.and_then(|position| self.take(position)).as_ref())
     }
 
     fn remove(&mut self, key: &K) -> Answer {
         let position = self.positions.remove(key);
-        answer(position.and_then(|position| self.slot(position).take()).as_ref())
+        answer(position.and_then(|position| self.take(position)).as_ref())
     }
 
     fn get(&mut self, key: &K) -> Answer {
@@ -78,8 +98,9 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn clear(&mut self) -> Answer {
         let entries = self.positions.len();
-        self.positions.clear();
-        self.blocks.iter_mut().flatten().for_each(|slot| *slot = None);
+        for position in std::mem::take(&mut self.positions).into_values() {
+            self.take(position);
+        }
         Answer::of(entries as u64)
     }
 

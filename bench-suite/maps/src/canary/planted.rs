@@ -10,7 +10,7 @@ use formats::answer::Answer;
 use crate::hashbrown_foldhash;
 use subject::entry::{Key, Value};
 use subject::inject_work::inject_work;
-use subject::map::{Address, Map};
+use subject::map::{Address, Held, Map};
 
 /// Operations before the fault of those canaries that begin well: a short tape reaches it, and no map is
 /// empty any more.
@@ -199,6 +199,14 @@ impl<K: Key, V: Value, const FAULT: u8> Map<K, V> for Planted<K, V, FAULT> {
 
     fn capacity(&mut self) -> Option<u64> {
         self.sound.capacity()
+    }
+
+    fn slot_count(&mut self) -> Option<u64> {
+        self.sound.slot_count()
+    }
+
+    fn slots(&mut self, visit: &mut dyn FnMut(Address, Held)) {
+        self.sound.slots(visit);
     }
 }
 

@@ -146,6 +146,7 @@ impl Play {
                 shadow_bytes: 0,
                 map_bytes: 0,
                 unavailable: Some("it keeps nothing".into()),
+                film: None,
             };
         }
         let window = |at: u64| {
@@ -187,6 +188,7 @@ impl Play {
             shadow_bytes: 70_000,
             map_bytes: 1_114_128,
             unavailable: None,
+            film: None,
         }
     }
 

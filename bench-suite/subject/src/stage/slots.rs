@@ -15,7 +15,8 @@ impl<K: Sync> Stage<'_, K> {
         driver: &mut dyn Driver<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
-        let mut watch = SlotsWatch::install(&self.names, peak_live)
+        let ops = self.route.phases.iter().flat_map(|phase| &phase.ops).sum();
+        let mut watch = SlotsWatch::install(&self.names, peak_live, ops)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
         in_ledger(|| driver.recreate(self.prepared.capacity));
         let tally = driver.play_watched(&self.route, self.prepared, &mut watch);

@@ -10,7 +10,7 @@ use rustc_hash::FxHasher;
 use tikv_jemallocator::{Jemalloc, usable_size};
 
 use super::event_log::{Decision, EventLog};
-use super::shadow::{Landing, Shadow};
+use super::shadow::{Arrival, Landing, Shadow};
 use crate::map::Address;
 
 /// jemalloc, telling the thread's [`Ledger`] of every block that comes and goes.
@@ -156,12 +156,18 @@ pub struct Ledger {
     shadow: Option<Shadow>,
     most_places_freed: u64,
     log: Option<EventLog>,
+    /// Live blocks of [`LARGE`] bytes or more, where there is shadow memory, and the bytes that were asked for.
+    large: BTreeMap<Address, usize>,
     /// Live blocks with the alignment of control bytes, and the bytes that were asked for.
     tables: Option<Vec<(Address, usize)>>,
 }
 
 /// Tables whose control bytes are compared sixteen at once are aligned so; keys, values and boxes here are not.
 const TABLE_ALIGN: usize = 16;
+/// Blocks of a map that has more of them are no tables.
+const TABLES: usize = 64;
+/// Below this many bytes a block is not told from its neighbours.
+const LARGE: usize = 4096;
 
 impl Ledger {
     /// A ledger for counts and lifetimes by size class.
@@ -170,10 +176,10 @@ impl Ledger {
         Self { keeps_lifetimes: true, ..Self::default() }
     }
 
-    /// A ledger for what lives where.
+    /// A ledger for what lives where. It knows the table of a map too.
     #[must_use]
     pub fn with_shadow(shadow: Shadow) -> Self {
-        Self { shadow: Some(shadow), ..Self::default() }
+        Self { shadow: Some(shadow), tables: Some(Vec::new()), ..Self::default() }
     }
 
     /// A ledger for what happens inside the map.
@@ -234,8 +240,14 @@ impl Ledger {
 
     /// Notes that an entry lives here, and says what was known of the place before. Every place is fresh to a
     /// ledger without shadow memory.
-    pub fn settle(&mut self, address: Address) -> Landing {
-        self.shadow.as_mut().map_or(Landing::Fresh, |shadow| shadow.settle(address))
+    pub fn settle(&mut self, address: Address, arrival: Arrival) -> Landing {
+        self.shadow.as_mut().map_or(Landing::Fresh, |shadow| shadow.settle(address, arrival))
+    }
+
+    /// What is known of each place, and the blocks that are large enough to have room for entries beside those that they
+    /// hold: addresses, and bytes that were asked for. `None` for a ledger without shadow memory.
+    pub fn seen(&mut self) -> Option<(&mut Shadow, &BTreeMap<Address, usize>)> {
+        Some((self.shadow.as_mut()?, &self.large))
     }
 
     /// Bytes of memory that the shadow memory takes.
@@ -262,8 +274,12 @@ impl Ledger {
         if let Some(log) = &mut self.log {
             log.allocated(block.addr(), size);
         }
+        if self.shadow.is_some() && wanted >= LARGE {
+            self.large.insert(block.addr(), wanted);
+        }
         if let Some(tables) = &mut self.tables
             && align == TABLE_ALIGN
+            && tables.len() < TABLES
         {
             tables.push((block.expose_provenance(), wanted));
         }
@@ -275,6 +291,9 @@ impl Ledger {
 
     fn freed(&mut self, block: Address, size: usize) {
         let places = self.forget(block, size);
+        if size >= LARGE {
+            self.large.remove(&block);
+        }
         // A map that reclaims late may do so while it is asked where an entry lies.
         if !self.open && places == 0 {
             return;
@@ -312,6 +331,9 @@ impl Ledger {
                 log.freed(block);
                 log.allocated(block, after);
             }
+        }
+        if self.large.remove(&block).is_some() && wanted >= LARGE {
+            self.large.insert(block, wanted);
         }
         if after < before {
             self.forget(block + after, before - after);

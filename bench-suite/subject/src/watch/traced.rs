@@ -4,12 +4,13 @@ use std::collections::HashMap;
 use std::hash::BuildHasherDefault;
 
 use formats::answer::Answer;
-use formats::observation::{Allocations, SlotWindow, Slots};
+use formats::observation::{Allocations, SlotState, SlotWindow, Slots};
 use formats::tape::Kind;
 use rustc_hash::FxHasher;
 
+use super::film::Filming;
 use super::ledger::{self, Ledger, count_log2};
-use super::shadow::{Landing, Shadow};
+use super::shadow::{Arrival, Landing, Shadow};
 use super::{Boundary, Watch};
 use crate::entry::Value;
 use crate::map::{Address, Map};
@@ -88,11 +89,14 @@ pub struct SlotsWatch {
     full: Option<u64>,
     /// The followed deletes: where, and at which operation.
     left: HashMap<Address, u64, BuildHasherDefault<FxHasher>>,
+    /// Where the entry lies that the operation may remove.
+    leaving: Option<Address>,
+    filming: Filming,
 }
 
 impl SlotsWatch {
-    /// A watch for a tape with phases of these names. Installs a ledger for this thread.
-    pub fn install(names: &[String], peak_live: u64) -> std::io::Result<Self> {
+    /// A watch for a tape of so many operations, with phases of these names. Installs a ledger for this thread.
+    pub fn install(names: &[String], peak_live: u64, ops: u64) -> std::io::Result<Self> {
         ledger::install(Ledger::with_shadow(Shadow::new()?));
         let distance_sampling = if peak_live <= FOLLOW_ALL { 1 } else { SAMPLING };
         let slots = Slots {
@@ -103,6 +107,7 @@ impl SlotsWatch {
             shadow_bytes: 0,
             map_bytes: 0,
             unavailable: None,
+            film: None,
         };
         let followed = usize::try_from(peak_live / u64::from(distance_sampling)).unwrap_or(0);
         Ok(Self {
@@ -115,6 +120,8 @@ impl SlotsWatch {
             capacity: None,
             full: None,
             left: HashMap::with_capacity_and_hasher(followed, BuildHasherDefault::default()),
+            leaving: None,
+            filming: Filming::new(ops),
         })
     }
 
@@ -133,6 +140,8 @@ impl SlotsWatch {
         if inserts == 0 {
             self.slots.windows.clear();
             self.slots.unavailable = Some("this map does not tell where its entries lie".into());
+        } else {
+            self.slots.film = Some(self.filming.finish());
         }
         self.slots
     }
@@ -144,7 +153,11 @@ impl SlotsWatch {
     }
 
     fn landed(&mut self, address: Address) {
-        let landing = ledger::with(|ledger| ledger.settle(address));
+        let (known, landing) =
+            ledger::with(|ledger| (lives(ledger, address), ledger.settle(address, Arrival::Inserted)));
+        if known {
+            self.filming.surprised();
+        }
         match landing {
             Landing::Reused => self.window.reused += 1,
             Landing::Recycled => self.window.recycled += 1,
@@ -156,6 +169,18 @@ impl SlotsWatch {
             && landing == Landing::Reused
         {
             count_log2(&mut self.slots.distance, self.played - since);
+        }
+    }
+
+    /// The entry that was removed is not where it was.
+    fn left_its_place(&mut self) {
+        match self.leaving.take() {
+            Some(address) => ledger::with(|ledger| {
+                if let Some((shadow, _)) = ledger.seen() {
+                    shadow.leave(address);
+                }
+            }),
+            None => self.filming.entries_left(),
         }
     }
 
@@ -171,11 +196,22 @@ impl SlotsWatch {
         // The block of a single entry holds one place, a leaf of a tree a dozen: a table holds a share of all.
         if rebuilt || places_freed >= (self.live / 64).max(2) {
             self.slots.moves += 1;
+            let arrival = if rebuilt { Arrival::Carried } else { Arrival::Found };
             map.locate_all(&mut |address| {
-                ledger::with(|ledger| ledger.settle(address));
+                ledger::with(|ledger| ledger.settle(address, arrival));
             });
+            if rebuilt && places_freed == 0 {
+                // In place: what was left behind is not told.
+                self.filming.entries_left();
+            }
         }
     }
+}
+
+/// Whether an entry is thought to live here.
+fn lives(ledger: &mut Ledger, address: Address) -> bool {
+    let state = ledger.seen().and_then(|(shadow, _)| shadow.state(address));
+    matches!(state, Some(SlotState::Live | SlotState::Reused | SlotState::Moved))
 }
 
 impl Watch for SlotsWatch {
@@ -197,17 +233,21 @@ impl Watch for SlotsWatch {
 
     fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, step: &Step<K>) {
         let leaving = if step.kind == Kind::Remove { map.locate(&step.key) } else { None };
-        ledger::with(|ledger| {
-            if let Some(address) = leaving {
-                ledger.settle(address);
+        self.leaving = leaving;
+        if let Some(address) = leaving {
+            let known = ledger::with(|ledger| {
+                let known = lives(ledger, address);
+                ledger.settle(address, Arrival::Found);
+                known
+            });
+            if !known {
+                self.filming.surprised();
             }
-            ledger.open(self.played);
-        });
-        if let Some(address) = leaving
-            && self.follows()
-        {
-            self.left.insert(address, self.played);
+            if self.follows() {
+                self.left.insert(address, self.played);
+            }
         }
+        ledger::with(|ledger| ledger.open(self.played));
     }
 
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, map: &mut M, step: &Step<K>, answer: Answer) {
@@ -216,7 +256,7 @@ impl Watch for SlotsWatch {
             ledger.take_most_places_freed()
         });
         map.relocated(&mut |address| {
-            ledger::with(|ledger| ledger.settle(address));
+            ledger::with(|ledger| ledger.settle(address, Arrival::Carried));
         });
         match (step.kind, answer.is_present()) {
             (Kind::Insert | Kind::Upsert, false) => {
@@ -227,17 +267,30 @@ impl Watch for SlotsWatch {
             }
             (Kind::Insert | Kind::Update | Kind::Upsert, true) => {
                 if let Some(address) = map.locate(&step.key) {
-                    ledger::with(|ledger| ledger.settle(address));
+                    ledger::with(|ledger| {
+                        // A value that was replaced may lie elsewhere than the one before.
+                        let arrival = if lives(ledger, address) { Arrival::Found } else { Arrival::Inserted };
+                        ledger.settle(address, arrival);
+                    });
                 }
             }
-            (Kind::Remove | Kind::RemoveFirst, true) => self.live = self.live.saturating_sub(1),
-            (Kind::Retain, _) => self.live = self.live.saturating_sub(answer.number()),
-            (Kind::Clear, _) => self.live = 0,
+            (Kind::Remove | Kind::RemoveFirst, true) => {
+                self.live = self.live.saturating_sub(1);
+                self.left_its_place();
+            }
+            (Kind::Retain | Kind::Clear, _) => {
+                let gone = if step.kind == Kind::Clear { self.live } else { answer.number() };
+                self.live = self.live.saturating_sub(gone);
+                self.filming.entries_left();
+            }
             _ => {}
         }
         if !matches!(step.kind, Kind::Get | Kind::Iterate | Kind::Len) {
             self.follow_table(map, places_freed);
         }
         self.played += 1;
+        if self.filming.is_due(self.played) {
+            self.filming.look(map, self.played, self.slots.moves);
+        }
     }
 }
