@@ -145,7 +145,9 @@ fn films_are_the_same_on_every_run_and_small_for_any_tape() {
     };
     let first = again();
     for _ in 0..2 {
-        for (map, (film, same)) in ["hashbrown", "go-classic", "go-swiss"].iter().zip(first.iter().zip(&again())) {
+        for (map, (film, same)) in
+            ["hashbrown", "go-classic", "go-swiss"].iter().zip(first.iter().zip(&again()))
+        {
             assert!(film == same, "{map} differs");
         }
     }

@@ -2,6 +2,7 @@
 
 pub(crate) mod bars;
 pub(crate) mod figure;
+pub(crate) mod film;
 pub(crate) mod frame;
 pub(crate) mod grid;
 pub(crate) mod heat;

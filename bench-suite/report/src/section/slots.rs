@@ -1,5 +1,7 @@
 //! Slots: where inserts land, dead slots, and how long a slot waits before it is reused.
 
+mod film;
+
 use formats::observation::{Collector, SlotWindow, Slots};
 use maud::{Markup, html};
 
@@ -33,6 +35,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     }
     html! {
         (landed(workload))
+        (film::render(workload))
         div .pair {
             (over_tape(workload, "reuse", "Inserts into reused slots", "share of inserts", &reuse_finding(workload), reuse))
             @let dead = series(workload, |result| over_windows(result, dead_share));
@@ -226,7 +229,8 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
 }
 
 fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
-    result.first::<Slots>().map(|seen| ("slots.csv".to_owned(), windows(seen))).into_iter().collect()
+    let windows = result.first::<Slots>().map(|seen| ("slots.csv".to_owned(), windows(seen)));
+    windows.into_iter().chain(film::files(result)).collect()
 }
 
 fn windows(slots: &Slots) -> Vec<u8> {

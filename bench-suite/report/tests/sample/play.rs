@@ -3,9 +3,10 @@
 use formats::histogram::Latencies;
 use formats::observation::{
     Allocations, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
-    EventCount, EventKind, EventSource, EventWindow, Events, Follows, Heap, HeapSample, KindLatency,
-    KindProbes, Latency, LatencyWindow, ListedEvent, PhaseAllocations, PhaseCalls, PhaseProbes, PhaseTimes,
-    ProbeUnit, Probes, Reading, Slice, SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
+    EventCount, EventKind, EventSource, EventWindow, Events, Film, FilmRow, Follows, Heap, HeapSample,
+    KindLatency, KindProbes, Latency, LatencyWindow, ListedEvent, PhaseAllocations, PhaseCalls, PhaseProbes,
+    PhaseTimes, ProbeUnit, Probes, Reading, Slice, SlotSource, SlotWindow, Slots, SlowOp, Stacks, Taken,
+    Throughput, Waits,
 };
 use formats::tape::Kind;
 
@@ -188,8 +189,26 @@ impl Play {
             shadow_bytes: 70_000,
             map_bytes: 1_114_128,
             unavailable: None,
-            film: None,
+            film: Some(self.film()),
         }
+    }
+
+    /// Slots that are filled from the left, left from the left, and die there.
+    fn film(&self) -> Film {
+        let source = if self.is_table { SlotSource::Map } else { SlotSource::Memory };
+        let mut film = Film::new(source);
+        for row in 0..Film::ROWS as u64 {
+            let (dead, live) = (row * 20, 4096);
+            let slots = [8192 - live - dead, live / 2, live / 2, 0, 0, dead];
+            let levels = std::array::from_fn(|column| {
+                let dies = (column as u64) < dead / 52;
+                let live = if self.chance(row * 160 + column as u64) < 0.5 { 15 } else { 14 };
+                [14, live, 13, 0, 0, if dies { 4 } else { 0 }]
+            });
+            let ops = (LIVE + CHURN) * (row + 1) / Film::ROWS as u64;
+            film.push(FilmRow { ops, slots, moves: u64::from(row % 30 == 7), looks: 1 }, &levels);
+        }
+        film
     }
 
     fn heap(&self) -> Heap {
