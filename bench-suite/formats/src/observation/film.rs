@@ -43,6 +43,7 @@ pub const FULL: u8 = 15;
 
 /// Who says where the slots are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum SlotSource {
     /// The map: every slot, in the order of its table.
@@ -54,6 +55,7 @@ pub enum SlotSource {
 
 /// The slots at one moment.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct FilmRow {
     /// Operations done.
@@ -82,6 +84,7 @@ impl FilmRow {
 
 /// What became of a map's slots over a tape.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(try_from = "Wire", into = "Wire")]
 pub struct Film {
     /// Who says where the slots are.
@@ -152,6 +155,7 @@ pub fn level(part: u64, all: u64) -> u8 {
 
 /// A film as it is kept: its cells with DEFLATE, in base64.
 #[derive(Debug, Clone, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 struct Wire {
     source: SlotSource,
