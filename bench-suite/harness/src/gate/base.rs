@@ -171,11 +171,14 @@ fn make(
     let answer = child::run(command, BUILD_LIMITS, interrupt)?;
     if !succeeded(&answer) {
         ensure!(answer.end != End::Interrupted, "the build was interrupted");
-        bail!(NoBase(format!(
-            "{revision} does not build by `{}`:\n{}",
-            build.command,
-            answer.stderr.trim_end()
-        )));
+        let said = answer.stderr.trim_end();
+        let why = inputs::missed(said, &source.0).map_or_else(String::new, |manifest| {
+            format!(
+                "\n`{}` is not there: from the checked-out commit a `path` that leads out of the repository must be absolute",
+                manifest.display()
+            )
+        });
+        bail!(NoBase(format!("{revision} does not build by `{}`:\n{said}{why}", build.command)));
     }
     let part = Scratch::new(kept.with_added_extension("part"))?;
     for program in &build.programs {

@@ -26,17 +26,37 @@ pub(super) fn keep(programs: &[PathBuf], known: [&Path; 2], folder: &Path) -> Re
     let outside = read.into_iter().filter(|file| file.is_absolute() && !is_known(file));
     let mut inputs = Inputs::new();
     for file in outside {
-        // The manifest decides features and versions.
-        let manifest =
-            file.ancestors().map(|above| above.join("Cargo.toml")).find(|manifest| manifest.is_file());
-        for file in manifest.into_iter().chain([file]) {
+        // Manifests decide features and versions, those of workspaces too.
+        let manifests: Vec<PathBuf> = file.ancestors().map(|above| above.join("Cargo.toml")).collect();
+        for file in manifests.into_iter().filter(|manifest| manifest.is_file()).chain([file]) {
             let digest = digest(&file)?;
             inputs.insert(file, digest);
         }
     }
+    // One that is not there yet counts too: it can come.
+    for file in configurations(known[0]) {
+        let digest = digest(&file)?;
+        inputs.insert(file, digest);
+    }
     let text = serde_json::to_string_pretty(&inputs).context("inputs are JSON")?;
     let file = folder.join(INPUTS_FILE);
     fs::write(&file, text).with_context(|| format!("{} cannot be written", file.display()))
+}
+
+/// Where cargo looks for settings of a build in this folder, but for the folder itself.
+fn configurations(source: &Path) -> impl Iterator<Item = PathBuf> {
+    let home = std::env::var_os("CARGO_HOME").map(PathBuf::from);
+    let home = home.or_else(|| Some(PathBuf::from(std::env::var_os("HOME")?).join(".cargo")));
+    let above = source.ancestors().skip(1).map(|folder| folder.join(".cargo"));
+    above.chain(home).flat_map(|folder| ["config.toml", "config"].map(|name| folder.join(name)))
+}
+
+/// The manifest that a build looked for outside of the commit and did not find, by what cargo said: a relative path that
+/// leads out of the repository leads elsewhere from where the commit was checked out.
+pub(super) fn missed(said: &str, source: &Path) -> Option<PathBuf> {
+    let quoted = said.split('`').map(Path::new).filter(|path| path.is_absolute());
+    let manifests = quoted.filter(|path| path.ends_with("Cargo.toml"));
+    manifests.filter(|path| !path.starts_with(source) && !path.exists()).map(Path::to_path_buf).next()
 }
 
 /// Whether everything that went into the kept programs is as it was.
@@ -134,6 +154,27 @@ mod tests {
         fs::remove_file(at("a dependency/src/lib.rs")).unwrap();
         assert!(!are_as_they_were(folder.path()));
         assert!(!are_as_they_were(&at("source")), "what was kept without inputs is built again");
+    }
+
+    #[test]
+    fn settings_of_cargo_are_looked_at_again() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = folder.path().join("bases/source");
+        keep(&[], [&source, &source], folder.path()).unwrap();
+        assert!(are_as_they_were(folder.path()));
+        fs::create_dir_all(folder.path().join("bases/.cargo")).unwrap();
+        fs::write(folder.path().join("bases/.cargo/config.toml"), "[build]\nrustflags = []\n").unwrap();
+        assert!(!are_as_they_were(folder.path()));
+    }
+
+    #[test]
+    fn what_a_relative_path_missed_is_found_in_what_cargo_said() {
+        let source = Path::new("/bases/source");
+        let said = "error: failed to load source for dependency `other`\n\nCaused by:\n  failed to read `/bases/other/Cargo.toml`\n";
+        assert_eq!(missed(said, source), Some("/bases/other/Cargo.toml".into()));
+        for other in ["failed to read `/bases/source/Cargo.toml`", "`Cargo.toml` is `odd`", "error: no `"] {
+            assert_eq!(missed(other, source), None, "{other}");
+        }
     }
 
     #[test]

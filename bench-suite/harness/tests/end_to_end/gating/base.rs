@@ -162,6 +162,51 @@ fn a_base_without_the_programs_gets_them() {
     assert!(said.stderr.contains("allowed are paths from the root of the repository"), "{}", said.stderr);
 }
 
+/// What a crate outside of the repository holds goes into the programs; a path to it from the repository does not lead
+/// there from where the base is built.
+#[test]
+fn a_crate_outside_of_the_commit_is_part_of_the_base() {
+    let sandbox = repository();
+    let _kept = Kept(&sandbox);
+    let outside = tempfile::tempdir().unwrap();
+    let write = |file: PathBuf, text: String| {
+        fs::create_dir_all(file.parent().unwrap()).unwrap();
+        fs::write(file, text).unwrap();
+    };
+    let package =
+        |name: &str| format!("[package]\nname = \"{name}\"\nversion = \"0.1.0\"\nedition = \"2024\"\n");
+    write(outside.path().join("Cargo.toml"), package("outside"));
+    let library = |note: &str| format!("// {note}\npub const PROGRAM: &str = {:?};\n", subject(""));
+    write(outside.path().join("src/lib.rs"), library("first"));
+    for ending in ["", "-counted"] {
+        let main = format!(
+            "use std::os::unix::process::CommandExt;\nfn main() {{\n    let program = format!(\"{{}}{ending}\", outside::PROGRAM);\n    \
+             panic!(\"{{}}\", std::process::Command::new(program).args(std::env::args().skip(1)).exec());\n}}\n"
+        );
+        write(sandbox.path(&format!("src/bin/mine{ending}.rs")), main);
+    }
+    let depends =
+        |path: &Path| format!("{}[workspace]\n[dependencies]\noutside = {{ path = {path:?} }}\n", package("mine"));
+    write(sandbox.path("Cargo.toml"), depends(outside.path()));
+    commit(&sandbox, "absolute");
+
+    let log = sandbox.path("built");
+    let build = format!("echo built >> {} && cargo build --offline", log.display());
+    for (note, builds) in [("first", 1), ("first", 1), ("second", 2)] {
+        write(outside.path().join("src/lib.rs"), library(note));
+        ended(&sandbox, against(&sandbox, "absolute", &build), Conclusion::Passed);
+        assert_eq!(fs::read_to_string(&log).unwrap().lines().count(), builds, "{note}");
+    }
+    write(sandbox.path("Cargo.toml"), depends(Path::new("../outside")));
+    commit(&sandbox, "relative");
+    let said = Said::of(against(&sandbox, "relative", &build).output().unwrap(), 5);
+    assert!(
+        last(&said.stderr).ends_with("a `path` that leads out of the repository must be absolute"),
+        "{}",
+        said.stderr
+    );
+}
+
 #[test]
 fn what_names_no_base_is_refused() {
     let sandbox = repository();
