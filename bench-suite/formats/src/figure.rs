@@ -25,6 +25,9 @@ named! {
         Max = "max",
         /// Time for each operation: the inverse of the throughput.
         NsPerOp = "ns/op",
+        /// Time for each operation in the last quarter of the longest phase, over that in its first quarter: how dear the
+        /// same becomes.
+        LateOverEarly = "late/early",
         /// Most bytes held at once.
         Peak = "peak",
         /// Most bytes held after the filling that the tape begins with, over those held when it ended: how far a map
@@ -156,9 +159,11 @@ impl Figure {
             Self::P50 | Self::P99 | Self::P999 | Self::Max | Self::NsPerOp => Unit::Time,
             Self::Peak | Self::End | Self::Drained | Self::Dropped | Self::BytesPerEntry => Unit::Bytes,
             Self::Reused | Self::Dead => Unit::Share,
-            Self::PeakOverFresh | Self::AllocationsPerOp | Self::HashesPerOp | Self::ComparisonsPerOp => {
-                Unit::Number
-            }
+            Self::LateOverEarly
+            | Self::PeakOverFresh
+            | Self::AllocationsPerOp
+            | Self::HashesPerOp
+            | Self::ComparisonsPerOp => Unit::Number,
         }
     }
 
@@ -166,7 +171,7 @@ impl Figure {
     #[must_use]
     pub const fn collectors(self) -> &'static [Collector] {
         match self {
-            Self::Throughput | Self::NsPerOp => &[Collector::Throughput],
+            Self::Throughput | Self::NsPerOp | Self::LateOverEarly => &[Collector::Throughput],
             Self::P50 | Self::P99 | Self::P999 | Self::Max => &[Collector::Latency],
             Self::Peak | Self::End | Self::Drained | Self::Dropped => {
                 &[Collector::Allocations, Collector::Heap]

@@ -3,6 +3,7 @@
 use std::fmt::Write;
 
 use formats::expectation::{Judgement, Outcome};
+use formats::figure::Figure;
 use formats::finding::Finding;
 use formats::observation::Heap;
 use formats::session::Session;
@@ -51,10 +52,21 @@ pub fn judgements(session: &Session) -> Vec<Judgement> {
     expected::judge(session).into_iter().filter(played).collect()
 }
 
-/// The figure of a map: the median of its rounds.
-fn value(finding: &Finding, result: &MapResult<'_>) -> Option<f64> {
-    let rounds: Vec<f64> = measured::by_round(finding.figure, result).into_values().collect();
+/// A figure of a map: the median of its rounds.
+fn value(figure: Figure, result: &MapResult<'_>) -> Option<f64> {
+    let rounds: Vec<f64> = measured::by_round(figure, result).into_values().collect();
     median(rounds)
+}
+
+/// The figure of the finding, and those that are expected of the maps that played.
+fn figures_of(view: &View<'_>, finding: &Finding) -> Vec<Figure> {
+    let mut figures = vec![finding.figure];
+    for figure in judgements(view.session).iter().map(|one| one.expectation.figure) {
+        if !figures.contains(&figure) {
+            figures.push(figure);
+        }
+    }
+    figures
 }
 
 /// What a map did with a workload.
@@ -95,27 +107,30 @@ fn render(view: &View<'_>, finding: &Finding, version: &str, has_chart: bool) ->
     page
 }
 
-/// The figure of each map, with its version; of a swept workload, at each point.
+/// The figures of each map, with its version; of a swept workload, one at each point.
 fn table(view: &View<'_>, finding: &Finding) -> String {
-    let points: Vec<&WorkloadResults<'_>> = match sweeps(view).into_iter().next() {
-        Some(sweep) => sweep.points.clone(),
-        None => view.workloads.iter().collect(),
+    let figure_at = |(figure, point): &(Figure, &WorkloadResults<'_>), map: &str| {
+        let value = of(point, map).and_then(|result| value(*figure, result));
+        value.map_or_else(|| NONE.to_owned(), |value| measured::text(*figure, value))
     };
-    let name = finding.figure.name();
-    let head = |point: &&WorkloadResults<'_>| match point.point() {
-        Some(at) => format!("{name}, {}", crate::sweep::text(at)),
-        None => name.to_owned(),
+    let swept = sweeps(view).into_iter().next();
+    let columns: Vec<(Figure, &WorkloadResults<'_>)> = if let Some(sweep) = &swept {
+        sweep.points.iter().map(|point| (finding.figure, *point)).collect()
+    } else {
+        let figures = figures_of(view, finding);
+        let of_load = |load| figures.iter().map(move |figure| (*figure, load));
+        view.workloads.iter().flat_map(of_load).collect()
     };
-    let heads: Vec<String> = points.iter().map(head).collect();
+    let head = |(figure, point): &(Figure, &WorkloadResults<'_>)| match point.point() {
+        Some(at) => format!("{}, {}", figure.name(), crate::sweep::text(at)),
+        None => figure.name().to_owned(),
+    };
+    let heads: Vec<String> = columns.iter().map(head).collect();
     let mut table =
-        format!("| map | version | {} |\n|---|---|{}\n", heads.join(" | "), "--:|".repeat(points.len()));
+        format!("| map | version | {} |\n|---|---|{}\n", heads.join(" | "), "--:|".repeat(columns.len()));
     for map in &view.maps {
         let version = view.info(map).map_or(NONE, |info| info.version.as_str());
-        let figure = |point: &&WorkloadResults<'_>| {
-            let value = of(point, map).and_then(|result| value(finding, result));
-            value.map_or_else(|| NONE.to_owned(), |value| measured::text(finding.figure, value))
-        };
-        let cells: Vec<String> = points.iter().map(figure).collect();
+        let cells: Vec<String> = columns.iter().map(|column| figure_at(column, map)).collect();
         let _ = writeln!(table, "| {} | {} | {} |", cell(map), cell(version), cells.join(" | "));
     }
     table
@@ -126,18 +141,21 @@ fn figures(view: &View<'_>, finding: &Finding) -> Vec<u8> {
     let mut rows = Vec::new();
     for workload in &view.workloads {
         for result in &workload.results {
-            for (round, value) in measured::by_round(finding.figure, result) {
-                rows.push([
-                    workload.name.to_owned(),
-                    result.map.to_owned(),
-                    round.to_string(),
-                    value.to_string(),
-                ]);
+            for figure in figures_of(view, finding) {
+                for (round, value) in measured::by_round(figure, result) {
+                    rows.push([
+                        workload.name.to_owned(),
+                        result.map.to_owned(),
+                        figure.name().to_owned(),
+                        round.to_string(),
+                        value.to_string(),
+                    ]);
+                }
             }
         }
     }
     rows.sort();
-    csv_file(["workload", "map", "round", finding.figure.name()], rows)
+    csv_file(["workload", "map", "figure", "round", "value"], rows)
 }
 
 /// A swept workload's figure over what is swept; else bytes held over the tape, where somebody looked.
@@ -174,7 +192,7 @@ fn swept(view: &View<'_>, finding: &Finding, sweep: &Sweep<'_, '_>) -> Option<Ma
         formats::figure::Unit::Bytes => Unit::Bytes,
         _ => Unit::Count,
     };
-    let series = lines(view, |map| sweep.curve(map, |result| value(finding, result)));
+    let series = lines(view, |map| sweep.curve(map, |result| value(finding.figure, result)));
     (!series.is_empty()).then(|| {
         Lines {
             id: "finding",

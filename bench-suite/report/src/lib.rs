@@ -48,6 +48,7 @@ mod measured;
 mod number;
 mod page;
 mod prose;
+mod quarter;
 mod section;
 mod summary;
 mod sweep;

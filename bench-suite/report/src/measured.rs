@@ -7,7 +7,7 @@ use formats::observation::{Calls, Heap, PhaseCalls};
 
 use crate::held::{Moments, peak_over_fresh};
 use crate::map_result::{Landed, MapResult};
-use crate::number;
+use crate::{number, quarter};
 
 /// The figure of each round in which it was measured; where every round gives the same, one is there.
 pub(crate) fn by_round(figure: Figure, result: &MapResult<'_>) -> BTreeMap<u32, f64> {
@@ -20,6 +20,7 @@ pub(crate) fn by_round(figure: Figure, result: &MapResult<'_>) -> BTreeMap<u32, 
     match figure {
         Figure::Throughput => figures.speeds.clone(),
         Figure::NsPerOp => figures.speeds.iter().map(|(round, speed)| (*round, 1e9 / speed)).collect(),
+        Figure::LateOverEarly => quarter::late_over_early(result),
         Figure::P50 => percentile(0),
         Figure::P99 => percentile(1),
         Figure::P999 => percentile(2),

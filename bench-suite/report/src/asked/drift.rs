@@ -7,9 +7,9 @@ use formats::observation::{Collector, PhaseTimes, Throughput};
 
 use super::{NAMED, Said, part};
 use crate::map_result::{MapResult, ns_per_op};
-use crate::number;
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::WorkloadResults;
+use crate::{number, quarter};
 
 /// How the cost at the end compares with that at the beginning, in one map and one phase.
 struct Drift<'a> {
@@ -109,26 +109,9 @@ fn cycles<'a>(result: &MapResult<'a>) -> Vec<Drift<'a>> {
 /// The last quarter of the longest phase against its first.
 fn quarters<'a>(result: &MapResult<'a>) -> Option<Drift<'a>> {
     let phases = result.counted(&result.first::<Throughput>()?.phases);
-    let (at, longest) = phases.iter().enumerate().max_by_key(|(_, phase)| ops(phase))?;
-    let of_quarter = |is_last: bool| by_round(result, |phases| quarter(phases.get(at)?, is_last));
-    let ratio = Ratio::paired(&of_quarter(true), &of_quarter(false))?;
+    let longest = phases.get(quarter::longest(result)?)?;
+    let ratio = Ratio::paired(&quarter::by_round(result, true), &quarter::by_round(result, false))?;
     Some(Drift { map: result.map, phase: &longest.phase, is_cycle: false, ratio })
-}
-
-fn ops(phase: &PhaseTimes) -> u64 {
-    number::total(phase.threads.iter().flatten().map(|slice| &slice.ops))
-}
-
-/// ns an operation in the first or last quarter of the slices of each thread.
-fn quarter(phase: &PhaseTimes, is_last: bool) -> Option<f64> {
-    let (mut ops, mut wall_ns) = (0.0, 0.0);
-    for slices in &phase.threads {
-        let few = slices.len() / 4;
-        let part = if is_last { &slices[slices.len() - few..] } else { &slices[..few] };
-        ops += part.iter().map(|slice| slice.ops as f64).sum::<f64>();
-        wall_ns += part.iter().map(|slice| slice.wall_ns as f64).sum::<f64>();
-    }
-    (ops > 0.0).then(|| wall_ns / ops)
 }
 
 /// A figure of the phases that count in each round that nothing interrupted.

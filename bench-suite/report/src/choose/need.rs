@@ -44,7 +44,7 @@ impl Need {
 
     /// Whether it is about times, of which more rounds tell more.
     pub(super) const fn is_throughput(&self) -> bool {
-        matches!(self.figure, Figure::Throughput | Figure::NsPerOp)
+        matches!(self.figure, Figure::Throughput | Figure::NsPerOp | Figure::LateOverEarly)
     }
 
     /// Whether a map meets it: in every round, in none, or in some, which decides nothing.
