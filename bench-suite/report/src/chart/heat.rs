@@ -15,6 +15,9 @@ const ROWS_PER_DECADE: f64 = 12.0;
 /// More columns than this are put together.
 const COLUMNS: usize = 120;
 
+/// Whole steps from the left end to the right: fewer digits than numbers of operations have, finer than a pixel.
+const UNITS: f64 = 924.0;
+
 /// The heat map of one map.
 pub(crate) struct Heat<'a> {
     pub(crate) id: String,
@@ -64,7 +67,7 @@ impl<'a> Heat<'a> {
             "translate({} {}) scale({:.5} {:.5})",
             px(frame.left),
             px(frame.y(0.0)),
-            width / self.ops.max(1.0),
+            width / UNITS,
             -height / f64::from(high - low)
         );
         html! {
@@ -86,6 +89,7 @@ impl<'a> Heat<'a> {
     /// For each shade one path over all its cells; cells above each other are one rectangle.
     fn paths(&self, low: i32) -> BTreeMap<usize, String> {
         let mut paths: BTreeMap<usize, String> = BTreeMap::new();
+        let unit = |op: f64| (op / self.ops.max(1.0) * UNITS).round();
         for (index, column) in self.columns.iter().enumerate() {
             let end = self.columns.get(index + 1).map_or(self.ops, |next| next.first_op);
             let mut cells = column.rows.iter().map(|(&row, &share)| (row, level(share))).peekable();
@@ -95,7 +99,8 @@ impl<'a> Heat<'a> {
                     tall += 1;
                 }
                 let path = paths.entry(level).or_default();
-                let (start, wide) = (column.first_op, (end - column.first_op).max(0.0));
+                let start = unit(column.first_op);
+                let wide = (unit(end) - start).max(1.0);
                 // Writing to a string does not fail.
                 let _ = write!(path, "M{start} {}h{wide}v{tall}h-{wide}z", row - low);
             }

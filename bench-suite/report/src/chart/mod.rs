@@ -12,3 +12,4 @@ pub(crate) mod line;
 pub(crate) mod palette;
 pub(crate) mod past;
 pub(crate) mod scale;
+pub(crate) mod scatter;

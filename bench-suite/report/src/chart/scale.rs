@@ -11,6 +11,8 @@ pub(crate) enum Unit {
     Bytes,
     /// Nanoseconds.
     Nanos,
+    /// Things a second.
+    Rate,
     /// A share, 0 to 1.
     Share,
     /// `1/(1-q)` of the quantile `q`: 10 stands for 90 %.
@@ -22,6 +24,7 @@ impl Unit {
     pub(crate) fn text(self, value: f64) -> String {
         match self {
             Self::Count => number::approx(value),
+            Self::Rate => format!("{}/s", number::approx(value)),
             Self::Bytes => number::bytes(value),
             Self::Nanos => number::nanos(value),
             Self::Share => number::percent(value),
@@ -41,7 +44,7 @@ impl Unit {
     /// Its name for the script.
     pub(crate) const fn name(self) -> &'static str {
         match self {
-            Self::Count => "count",
+            Self::Count | Self::Rate => "count",
             Self::Bytes => "bytes",
             Self::Nanos => "nanos",
             Self::Share => "share",

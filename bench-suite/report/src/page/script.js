@@ -90,6 +90,46 @@
     });
   }
 
+  // What stands under the pointer, or is gone to by the arrow keys, is read out.
+  read.setAttribute("role", "status");
+  const tell = (mark, x, y) => {
+    const head = document.createElement("b");
+    head.textContent = mark.dataset.name;
+    read.replaceChildren(head, mark.dataset.read);
+    read.hidden = false;
+    read.style.left = (x > innerWidth / 2 ? x - read.offsetWidth - 16 : x + 16) + "px";
+    read.style.top = Math.max(4, Math.min(y - 10, innerHeight - read.offsetHeight - 8)) + "px";
+  };
+  for (const svg of document.querySelectorAll("svg.cloud")) {
+    const marks = [...svg.querySelectorAll("[data-read]")];
+    const place = (mark) => mark.querySelector(".spot").getBoundingClientRect();
+    marks.sort((a, b) => place(a).left - place(b).left);
+    const leave = () => { read.hidden = true; for (const mark of marks) mark.classList.remove("read"); };
+    const show = (mark) => {
+      leave();
+      mark.classList.add("read");
+      const box = place(mark);
+      tell(mark, box.left + box.width / 2, box.top);
+    };
+    let at = -1;
+    svg.tabIndex = 0;
+    svg.addEventListener("keydown", (event) => {
+      const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+      if (event.key === "Escape") leave();
+      if (!step) return;
+      event.preventDefault();
+      at = at < 0 && step < 0 ? marks.length - 1 : (at + step + marks.length) % marks.length;
+      show(marks[at]);
+    });
+    svg.addEventListener("blur", leave);
+    svg.addEventListener("pointermove", (event) => {
+      const mark = event.target.closest("[data-read]");
+      if (mark) show(mark); else leave();
+    });
+    svg.addEventListener("pointerleave", leave);
+    svg.addEventListener("click", (event) => { event.target.closest(".s")?.classList.toggle("highlighted"); });
+  }
+
   for (const table of document.querySelectorAll("table.compare")) {
     const heads = [...table.tHead.rows[table.tHead.rows.length - 1].cells];
     heads.forEach((head, column) => {
