@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 /// | remove, `remove_first`, get | stamp of the value found, or absent |
 /// | iterate | wrapping sum of the stamps of all entries |
 /// | clear, retain | entries removed |
-/// | len | entries |
+/// | len, copy | entries |
 /// | shrink, reserve | absent |
 ///
 /// The stamp of a value is the position on its thread's tape of the operation that wrote it.

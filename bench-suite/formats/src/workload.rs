@@ -281,6 +281,11 @@ pub enum Act {
     Shrink,
     /// The map is asked to make room for so many more entries.
     Reserve(u64),
+    /// All entries go into a new map, in the order in which a walk meets them, and the old one is dropped.
+    Copy {
+        /// Whether the new one is made with room for all of them.
+        reserve: bool,
+    },
 }
 
 impl Act {
@@ -297,6 +302,7 @@ impl Act {
             Self::Retain(_) => "retain",
             Self::Shrink => "shrink",
             Self::Reserve(_) => "reserve",
+            Self::Copy { .. } => "copy",
         }
     }
 
@@ -306,7 +312,7 @@ impl Act {
         match self {
             Self::Fill(count) | Self::Churn(count) => count,
             Self::Drain(_) | Self::Clear => 0,
-            Self::Iterate | Self::Retain(_) | Self::Shrink | Self::Reserve(_) => 1,
+            Self::Iterate | Self::Retain(_) | Self::Shrink | Self::Reserve(_) | Self::Copy { .. } => 1,
             Self::SameKey(times) => times.saturating_mul(2),
         }
     }

@@ -29,10 +29,23 @@ fn asks(rest: &str) -> Vec<Extra> {
 fn each_operation_is_read_and_asked_of_a_map() {
     let swept = recipe("ops = 9\nmix = { insert = 98, retain = 1, len = 1 }\nretain = { younger = 700 }");
     assert_eq!(swept.phases[1].rules.keep, Some(Keep::Younger(700)));
-    let phases = "phases = [\"iterate\", \"shrink\", { reserve = 7 }, { retain = 0.25 }, { retain = 0 }, { fill = 1 }]";
+    let phases = "phases = [\"iterate\", \"shrink\", { reserve = 7 }, { retain = 0.25 }, { retain = 0 }, { fill = 1 }, \"copy\", { copy = { reserve = true } }]";
     let acts: Vec<Act> = recipe(phases).phases.iter().map(|phase| phase.act).collect();
+    let copies = [false, true].map(|reserve| Act::Copy { reserve });
     let sweeps = [Act::Retain(Keep::Share(250_000)), Act::Retain(Keep::Share(0))];
-    assert_eq!(acts, [Act::Iterate, Act::Shrink, Act::Reserve(7), sweeps[0], sweeps[1], Act::Fill(1)]);
+    assert_eq!(
+        acts,
+        [
+            Act::Iterate,
+            Act::Shrink,
+            Act::Reserve(7),
+            sweeps[0],
+            sweeps[1],
+            Act::Fill(1),
+            copies[0],
+            copies[1]
+        ]
+    );
     let first = recipe("remove = \"first\"\nphases = [{ fill = 9 }, { drain = 0 }]\ncapacity = 4096");
     assert_eq!((first.phases[1].rules.remove, first.capacity), (Victim::First, Some(4096)));
     for (rest, want) in [
@@ -40,6 +53,8 @@ fn each_operation_is_read_and_asked_of_a_map() {
         ("ops = 9\nmix = { insert = 98, retain = 1, len = 1 }\nretain = 0.5", &[Extra::Len, Extra::Retain]),
         ("ops = 9\nmix = { upsert = 99, shrink = 1 }\nkeyspace = 5000", &[Extra::Upsert, Extra::Shrink]),
         ("remove = \"first\"\nphases = [{ fill = 9 }, { drain = 0 }]", &[Extra::RemoveFirst]),
+        ("phases = [{ fill = 9 }, \"copy\"]", &[Extra::Copy]),
+        ("phases = [{ fill = 9 }, { copy = { reserve = true } }]", &[Extra::Capacity, Extra::Copy]),
         ("capacity = 9\nphases = [{ fill = 9 }, { reserve = 9 }]", &[Extra::Reserve, Extra::Capacity]),
     ] {
         assert_eq!(asks(rest), want, "{rest}");
@@ -66,6 +81,8 @@ fn what_contradicts_itself_is_refused() {
             "ops = 9\ncapacity = 0\nmix = { get = 100 }",
             &["test.toml:5: capacity: 0 is out of range; allowed are 1 to"],
         ),
+        ("phases = [{ fill = 9 }, { copy = { room = true } }]", &["test.toml:4: phases", "room", "reserve"]),
+        ("threads = 2\nphases = [{ fill = 9 }, \"copy\"]", &["phases: copy sees ", "`keys_shared = true`"]),
         ("phases = [{ reserve = 0 }]", &["phases: reserve = 0; allowed are 1 to"]),
         ("phases = [{ fill = 9 }, { retain = 2.5 }]", &["test.toml:4: phases", "retain = 2.5"]),
         ("remove = { ttl = 2000 }\nphases = [{ fill = 9 }, { retain = 0.5 }]", &["remove: ", "one by one"]),

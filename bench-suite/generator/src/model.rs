@@ -119,7 +119,7 @@ impl Model {
                 self.added(op, hit);
                 (answer, hit)
             }
-            Kind::Len => (Answer::of(side.live), side.live > 0),
+            Kind::Len | Kind::Copy => (Answer::of(side.live), side.live > 0),
             Kind::Retain => self.retain(side, Keep::of_argument(op.key()), index),
             Kind::RemoveFirst => side.remove_first(),
             Kind::Shrink | Kind::Reserve => (Answer::ABSENT, false),

@@ -175,15 +175,18 @@ impl Group {
                 let keep = self.own_keep(keep);
                 self.deal(1, |drawer, _| drawer.retain(keep));
             }
-            Act::Reserve(more) => {
-                let op = Op::new(Kind::Reserve, more);
-                self.deal(1, |drawer, _| {
-                    drawer.pass(1);
-                    op
-                });
-            }
+            Act::Reserve(more) => self.say(Op::new(Kind::Reserve, more)),
+            Act::Copy { reserve } => self.say(Op::copy(reserve)),
         }
         self.lanes.iter().zip(before).map(|(lane, before)| (lane.ops.len() - before) as u64).collect()
+    }
+
+    /// One operation in which no entry comes or goes.
+    fn say(&mut self, op: Op) {
+        self.deal(1, |drawer, _| {
+            drawer.pass(1);
+            op
+        });
     }
 
     /// One entry leaves and comes back, over and over. Threads that share keys take turns with the same one.

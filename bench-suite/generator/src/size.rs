@@ -53,7 +53,7 @@ fn of_recipe(recipe: &Recipe) -> Size {
                 1
             }
             Act::SameKey(times) => times.saturating_mul(2),
-            Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Reserve(_) => 1,
+            Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Reserve(_) | Act::Copy { .. } => 1,
         };
         size.operations = size.operations.saturating_add(operations);
         size.live = size.live.max(live);

@@ -237,7 +237,7 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
     let popularity = (0..4usize).prop_map(|index| POPULARITIES[index]);
     let order = prop_oneof![Just(Order::Paired), Just(Order::Random)];
     let phase = |single| {
-        (0u64..120, 0..if single { 8 } else { 6 }).prop_map(|(count, kind)| match kind {
+        (0u64..120, 0..if single { 9 } else { 6 }).prop_map(|(count, kind)| match kind {
             0 => Act::Fill(count),
             1 => Act::Churn(count * 5),
             2 => Act::Drain(count),
@@ -245,6 +245,7 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
             4 => Act::Shrink,
             5 => Act::Reserve(count),
             6 => Act::Iterate,
+            7 => Act::Copy { reserve: count > 60 },
             _ => Act::Clear,
         })
     };
@@ -338,7 +339,7 @@ proptest! {
                         map.clear();
                         Answer::of(live)
                     }
-                    Kind::Len => Answer::of(live),
+                    Kind::Len | Kind::Copy => Answer::of(live),
                     Kind::Retain => {
                         let kept = Keep::of_argument(op.key()).at(index);
                         map.retain(|_, stamp| kept.keeps(*stamp));

@@ -264,7 +264,7 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
             }
             Act::Retain(keep) => *keep = younger(*keep, times)?,
             Act::Reserve(more) => *more = times(*more)?,
-            Act::Clear | Act::Iterate | Act::Shrink => {}
+            Act::Clear | Act::Iterate | Act::Shrink | Act::Copy { .. } => {}
         }
     }
     Ok(())

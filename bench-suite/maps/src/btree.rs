@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::collections::btree_map::Entry;
-use std::mem::replace;
+use std::mem::{replace, take};
 
 use formats::answer::Answer;
 use formats::subject::{Extra, Fact, MapInfo};
@@ -24,7 +24,7 @@ pub fn info() -> MapInfo {
         "std::collections::BTreeMap. Entries move inside their node when a neighbour comes or goes.",
     )
     .with(Fact::Ordered)
-    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain])
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Copy])
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -91,6 +91,15 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
         let entries = self.0.len();
         self.0.retain(|_, value| kept.keeps(value.stamp()));
         Answer::of((entries - self.0.len()) as u64)
+    }
+
+    /// A tree has no room to reserve.
+    #[inline]
+    fn copy(&mut self, _reserve: bool) -> Answer {
+        for (key, value) in take(&mut self.0) {
+            self.0.insert(key, value);
+        }
+        Answer::of(self.0.len() as u64)
     }
 
     fn locate(&mut self, key: &K) -> Option<Address> {

@@ -107,6 +107,16 @@ impl<K: Key, V: Value, const SHIFT: bool> Map<K, V> for Dense<K, V, SHIFT> {
         self.0.reserve(more);
     }
 
+    #[inline]
+    fn copy(&mut self, reserve: bool) -> Answer {
+        let room = if reserve { self.0.len() } else { 0 };
+        let new = IndexMap::with_capacity_and_hasher(room, FixedState::default());
+        for (key, value) in replace(&mut self.0, new) {
+            self.0.insert(key, value);
+        }
+        Answer::of(self.0.len() as u64)
+    }
+
     fn with_capacity(entries: usize) -> Self {
         Self(IndexMap::with_capacity_and_hasher(entries, FixedState::default()))
     }

@@ -133,6 +133,12 @@ impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNT
         self.shards().for_each(|mut shard| shard.reserve(more.div_ceil(SHARDS)));
     }
 
+    /// Each shard by itself.
+    #[inline]
+    fn copy(&mut self, reserve: bool) -> Answer {
+        Answer::of(self.shards().map(|mut shard| shard.copy(reserve).number()).sum())
+    }
+
     fn locate(&mut self, key: &K) -> Option<Address> {
         self.shard(key).locate(key)
     }

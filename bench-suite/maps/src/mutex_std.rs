@@ -103,6 +103,11 @@ impl<K: Key, V: Value, const COUNTED: bool> Map<K, V> for Handle<'_, K, V, COUNT
         self.0.lock().reserve(more);
     }
 
+    #[inline]
+    fn copy(&mut self, reserve: bool) -> Answer {
+        self.0.lock().copy(reserve)
+    }
+
     fn locate(&mut self, key: &K) -> Option<Address> {
         self.0.lock().locate(key)
     }

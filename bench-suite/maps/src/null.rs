@@ -94,6 +94,11 @@ impl<K, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn reserve(&mut self, _more: usize) {}
 
+    #[inline]
+    fn copy(&mut self, _reserve: bool) -> Answer {
+        self.absent
+    }
+
     fn with_capacity(_entries: usize) -> Self {
         Self::default()
     }

@@ -106,6 +106,16 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
         self.0.reserve(more);
     }
 
+    #[inline]
+    fn copy(&mut self, reserve: bool) -> Answer {
+        let room = if reserve { self.0.len() } else { 0 };
+        let new = HashMap::with_capacity_and_hasher(room, FixedSipHash::default());
+        for (key, value) in replace(&mut self.0, new) {
+            self.0.insert(key, value);
+        }
+        Answer::of(self.0.len() as u64)
+    }
+
     fn with_capacity(entries: usize) -> Self {
         Self(HashMap::with_capacity_and_hasher(entries, FixedSipHash::default()))
     }

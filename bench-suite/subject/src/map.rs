@@ -83,6 +83,12 @@ pub trait Map<K, V: Value> {
         lacking(Extra::Reserve)
     }
 
+    /// Puts all entries into a new map with the same hash, one by one in the order in which a walk meets them, takes
+    /// that one in its place, and says how many there are. With `reserve` the new one is made with room for all.
+    fn copy(&mut self, _reserve: bool) -> Answer {
+        lacking(Extra::Copy)
+    }
+
     /// A map with room for so many entries. For [`Shared`] maps that has the map itself.
     #[must_use]
     fn with_capacity(_entries: usize) -> Self

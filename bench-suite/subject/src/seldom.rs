@@ -41,6 +41,7 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
             map.reserve(usize::try_from(more).unwrap_or(usize::MAX));
             Answer::ABSENT
         }
+        Kind::Copy => map.copy(arguments.next().is_some_and(|reserve| *reserve != 0)),
         Kind::Shrink => {
             map.shrink();
             Answer::ABSENT

@@ -26,6 +26,8 @@ named! {
         Reserve = "reserve",
         /// Is made with room for so many entries.
         Capacity = "capacity",
+        /// Gives all its entries, in the order of a walk, to a new map that takes its place.
+        Copy = "copy",
     }
 }
 
@@ -75,6 +77,7 @@ impl Extra {
             Kind::Retain => Some(Self::Retain),
             Kind::Shrink => Some(Self::Shrink),
             Kind::Reserve => Some(Self::Reserve),
+            Kind::Copy => Some(Self::Copy),
         }
     }
 }

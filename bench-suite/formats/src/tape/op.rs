@@ -38,6 +38,8 @@ named! {
         Shrink = "shrink",
         /// Ask the map to make room for so many more entries.
         Reserve = "reserve",
+        /// Put all entries into a new map, in the order in which a walk meets them.
+        Copy = "copy",
     }
 }
 
@@ -71,13 +73,13 @@ impl Kind {
     /// Whether it is about all entries of the map, so that its answer depends on what every thread did.
     #[must_use]
     pub const fn sees_all(self) -> bool {
-        self.takes_unnamed() || matches!(self, Self::Iterate | Self::Len)
+        self.takes_unnamed() || matches!(self, Self::Iterate | Self::Len | Self::Copy)
     }
 
     /// Whether a number stands with it where others have the number of a key.
     #[must_use]
     pub const fn has_argument(self) -> bool {
-        matches!(self, Self::Retain | Self::Reserve)
+        matches!(self, Self::Retain | Self::Reserve | Self::Copy)
     }
 }
 
@@ -102,6 +104,12 @@ impl Op {
     #[must_use]
     pub const fn retain(keep: Keep) -> Self {
         Self::new(Kind::Retain, keep.argument())
+    }
+
+    /// A copy into a new map, which with `reserve` is made with room for all entries.
+    #[must_use]
+    pub const fn copy(reserve: bool) -> Self {
+        Self::new(Kind::Copy, reserve as u64)
     }
 
     /// What is asked. A tape that was read holds valid kinds only.

@@ -26,6 +26,7 @@ fn of_recipe(recipe: &Recipe) -> Extras {
             Act::Retain(_) => asked.push(Kind::Retain),
             Act::Shrink => asked.push(Kind::Shrink),
             Act::Reserve(_) => asked.push(Kind::Reserve),
+            Act::Copy { .. } => asked.push(Kind::Copy),
             Act::Fill(_) | Act::Drain(_) | Act::SameKey(_) | Act::Clear | Act::Iterate => {}
         }
         if phase.rules.remove == Victim::First {
@@ -33,5 +34,7 @@ fn of_recipe(recipe: &Recipe) -> Extras {
         }
     }
     let asked = asked.into_iter().filter_map(Extra::of);
-    asked.chain(recipe.capacity.map(|_| Extra::Capacity)).collect()
+    let has_room = recipe.phases.iter().any(|phase| phase.act == Act::Copy { reserve: true });
+    let made_with_room = (has_room || recipe.capacity.is_some()).then_some(Extra::Capacity);
+    asked.chain(made_with_room).collect()
 }

@@ -1,6 +1,6 @@
 //! The phases of a recipe, and what makes sense in one.
 
-use super::phase_wire::{FORMS, PhaseTable, PhaseWire};
+use super::phase_wire::{CopyTable, FORMS, PhaseTable, PhaseWire};
 use super::rules::{Players, check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::word::check_word;
@@ -88,6 +88,7 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
         table.same_key.map(Act::SameKey),
         table.retain.map(|keep| Act::Retain(keep.0)),
         table.reserve.map(Act::Reserve),
+        table.copy.map(|CopyTable { reserve }| Act::Copy { reserve }),
     ];
     let [act] = given.into_iter().flatten().collect::<Vec<_>>()[..] else {
         return Err(fault(format!("a phase is {FORMS}")));
@@ -97,7 +98,7 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
         Act::Churn(count) => (count, 0, MAX_OPS),
         Act::SameKey(count) => (count, 1, MAX_OPS / 2),
         Act::Reserve(count) => (count, 1, MAX_LIVE),
-        Act::Clear | Act::Iterate | Act::Retain(_) | Act::Shrink => (0, 0, 0),
+        Act::Clear | Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Copy { .. } => (0, 0, 0),
     };
     if !(least..=most).contains(&count) {
         return Err(fault(format!("{} = {count}; allowed are {least} to {most}", act.name())));
@@ -137,7 +138,13 @@ fn check_rules_fit(act: Act, table: &PhaseTable) -> Result<(), String> {
     let idle = match act {
         Act::Churn(_) => None,
         Act::Drain(_) | Act::SameKey(_) => of_churn.into_iter().find(|(_, given)| *given),
-        Act::Fill(_) | Act::Clear | Act::Iterate | Act::Retain(_) | Act::Shrink | Act::Reserve(_) => {
+        Act::Fill(_)
+        | Act::Clear
+        | Act::Iterate
+        | Act::Retain(_)
+        | Act::Shrink
+        | Act::Reserve(_)
+        | Act::Copy { .. } => {
             of_churn.into_iter().chain([("remove", table.remove.is_some())]).find(|(_, given)| *given)
         }
     };

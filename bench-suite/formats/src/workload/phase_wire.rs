@@ -12,11 +12,11 @@ use super::keep_wire::KeepWire;
 use super::{Act, Mix, Order, Popularity, Victim};
 
 /// What a phase can be, for errors.
-pub(super) const FORMS: &str = "`\"clear\"`, `\"iterate\"`, `\"shrink\"`, or a table with one of `fill`, `churn`, `drain`, `same_key`, \
-                               `retain`, `reserve`";
+pub(super) const FORMS: &str = "`\"clear\"`, `\"iterate\"`, `\"shrink\"`, `\"copy\"`, or a table with one of `fill`, `churn`, `drain`, \
+                               `same_key`, `retain`, `reserve`, `copy`";
 
 /// The phases that are a word.
-const WORDS: [Act; 3] = [Act::Clear, Act::Iterate, Act::Shrink];
+const WORDS: [Act; 4] = [Act::Clear, Act::Iterate, Act::Shrink, Act::Copy { reserve: false }];
 
 /// A phase as it is written: a word, or a table of what happens and by which rules.
 pub(super) enum PhaseWire {
@@ -39,6 +39,8 @@ pub(super) struct PhaseTable {
     pub(super) retain: Option<KeepWire>,
     /// The map is asked to make room for so many more entries.
     pub(super) reserve: Option<u64>,
+    /// All entries go into a new map, in the order of a walk.
+    pub(super) copy: Option<CopyTable>,
     /// What the report calls it.
     pub(super) name: Option<String>,
     /// Its own shares.
@@ -60,6 +62,14 @@ impl JsonSchema for PhaseWire {
         let table = generator.subschema_for::<PhaseTable>();
         json_schema!({ "anyOf": [{ "enum": WORDS.map(Act::name) }, table] })
     }
+}
+
+/// How all entries go into a new map.
+#[derive(Clone, Copy, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CopyTable {
+    /// Whether the new map is made with room for all of them.
+    pub(super) reserve: bool,
 }
 
 impl<'de> Deserialize<'de> for PhaseWire {

@@ -53,7 +53,7 @@ fn check_phases(
         (phases, _) => ("phases", phases.as_ref().map_or(0..0, Placed::span)),
     };
     let place = Placed::new(span, ());
-    let sees_all = |act: &Act| matches!(act, Act::Clear | Act::Iterate | Act::Retain(_));
+    let sees_all = |act: &Act| matches!(act, Act::Clear | Act::Iterate | Act::Retain(_) | Act::Copy { .. });
     if let Some(act) = phases.iter().map(|phase| phase.act).find(sees_all) {
         players.may_see_all(act.name()).map_err(|problem| reader.fault(&place, field, problem))?;
     }
@@ -133,7 +133,7 @@ fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: V
             "remove",
             format!(
                 "first: which entries live only the map knows, so that `{asked}` could not be checked; allowed beside it are \
-                 `insert`, `get_absent`, `iterate`, `len`, `shrink` and `reserve`"
+                 `insert`, `get_absent`, `iterate`, `len`, `shrink`, `reserve` and `copy`"
             ),
         )),
         None => Ok(()),

@@ -26,7 +26,8 @@ keyspace = 900
 capacity = 500
 retain = { younger = 400 }
 mix = { insert = 30, upsert = 30, get = 30, len = 4, retain = 4, shrink = 2 }
-phases = [{ fill = 200 }, { churn = 3_000 }, { retain = 0.5 }, "shrink", { reserve = 900 }, "iterate", { churn = 500 }]
+phases = [{ fill = 200 }, { churn = 3_000 }, { retain = 0.5 }, "shrink", { reserve = 900 }, "iterate", "copy", { churn = 500 },
+          { copy = { reserve = true } }, { churn = 500 }]
 "#;
 
 /// The same from two threads, as far as the map chooses nothing that the others miss.
@@ -42,9 +43,20 @@ mix = { insert = 40, upsert = 10, remove = 30, get = 10, iterate = 3, clear = 1,
 phases = [{ fill = 200 }, { churn = 4_000 }, "iterate"]
 "#;
 
+/// Two threads copy a map that is behind one lock, or behind several.
+const MOVES: &str = r#"
+name = "moves"
+why = "Two threads, and all entries go into a new map."
+live = 200
+threads = 2
+keys_shared = true
+mix = { insert = 50, remove = 50 }
+phases = [{ fill = 200 }, { churn = 2_000 }, "copy", { churn = 2_000 }, "copy", { churn = 2_000 }]
+"#;
+
 #[test]
 fn every_map_that_has_an_operation_plays_it_right() {
-    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER]);
+    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER, MOVES]);
     let said = sandbox.run("verify", 0);
     let rows = said.stdout.lines().filter(|line| line.contains("right"));
     let played: BTreeSet<(&str, &str)> = rows
@@ -60,12 +72,15 @@ fn every_map_that_has_an_operation_plays_it_right() {
         ),
         ("sweeps", &["hashbrown", "std", "indexmap-swap", "mutex-std", "rwlock-std", "mutex-shards", "null"]),
         ("together", &["dashmap", "papaya", "scc", "crossbeam-skiplist", "mutex-std", "rwlock-std"]),
+        ("moves", &["mutex-std", "rwlock-std", "mutex-shards"]),
     ] {
         for map in maps {
             assert!(played.contains(&(workload, *map)), "{workload} {map}: {}", said.stdout);
         }
     }
-    for (workload, map) in [("worklist", "slab"), ("sweeps", "btree"), ("together", "single-writer")] {
+    for (workload, map) in
+        [("worklist", "slab"), ("sweeps", "btree"), ("together", "single-writer"), ("moves", "dashmap")]
+    {
         assert!(!played.contains(&(workload, map)), "{workload} {map}: {}", said.stdout);
     }
     assert!(said.stdout.contains("conservation of values"), "{}", said.stdout);
@@ -88,7 +103,7 @@ fn an_operation_is_timed_by_itself() {
     };
     assert_eq!(kinds("worklist"), [Kind::Insert, Kind::Iterate, Kind::RemoveFirst, Kind::Len].into());
     let swept = [Kind::Insert, Kind::Get, Kind::Iterate, Kind::Len, Kind::Upsert];
-    let rare = [Kind::Retain, Kind::Shrink, Kind::Reserve];
+    let rare = [Kind::Retain, Kind::Shrink, Kind::Reserve, Kind::Copy];
     assert_eq!(kinds("sweeps"), swept.into_iter().chain(rare).collect());
     let page = fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
     assert!(page.contains("remove_first") && page.contains("retain"), "the page tells of them");

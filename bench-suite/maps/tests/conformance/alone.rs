@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use formats::answer::Answer;
 use formats::subject::Extra;
 use formats::tape::Keep;
-use proptest::prelude::{Just, Strategy};
+use proptest::prelude::{Just, Strategy, any};
 use proptest::prop_oneof;
 use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use subject::entry::{Key, Place, Value};
@@ -30,6 +30,7 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             5 => Just(Step::RemoveFirst),
             1 => Just(Step::Shrink),
             1 => (0..2 * keys).prop_map(Step::Reserve),
+            1 => any::<bool>().prop_map(Step::Copy),
         ];
         proptest::collection::vec(step, length)
     })
@@ -136,10 +137,11 @@ fn keeps_nothing<K, V: Value>(map: &mut impl Map<K, V>, key: &K) {
         map.upsert(key, V::make(3, 48)),
         map.remove_first(),
         map.retain(Keep::Share(0).at(7)),
+        map.copy(true),
     ];
     map.shrink();
     map.reserve(100);
-    assert_eq!(answers, [Answer::ABSENT; 9]);
+    assert_eq!(answers, [Answer::ABSENT; 10]);
     assert_eq!((map.len(), map.locate(key), map.capacity()), (0, None, None));
     map.locate_all(&mut |_| panic!("it keeps nothing"));
 }

@@ -23,6 +23,7 @@ pub(super) enum Step {
     RemoveFirst,
     Shrink,
     Reserve(u64),
+    Copy(bool),
 }
 
 impl Step {
@@ -34,6 +35,7 @@ impl Step {
             Self::RemoveFirst => Extra::RemoveFirst,
             Self::Shrink => Extra::Shrink,
             Self::Reserve(_) => Extra::Reserve,
+            Self::Copy(_) => Extra::Copy,
             _ => return self,
         };
         if extras.contains(&asks) { self } else { Self::Get(0) }
@@ -67,7 +69,7 @@ impl Model {
             Step::Update(number) => self.0.get_mut(&number).map(|held| std::mem::replace(held, stamp)).into(),
             Step::Iterate => Answer::of(self.0.values().fold(0, |sum, held| sum.wrapping_add(*held))),
             Step::Clear => Answer::of(std::mem::take(&mut self.0).len() as u64),
-            Step::Len => Answer::of(self.len()),
+            Step::Len | Step::Copy(_) => Answer::of(self.len()),
             Step::Retain(keep) => {
                 let (before, kept) = (self.len(), keep.at(stamp));
                 self.0.retain(|_, held| kept.keeps(*held));
@@ -102,6 +104,7 @@ pub(super) fn play<K, V: Value, M: Map<K, V>>(
         Step::Len => Answer::of(map.len()),
         Step::Retain(keep) => map.retain(keep.at(stamp)),
         Step::RemoveFirst => map.remove_first(),
+        Step::Copy(reserve) => map.copy(reserve),
         Step::Shrink => {
             map.shrink();
             Answer::ABSENT

@@ -128,6 +128,7 @@ pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
             (499, _) => Step::Retain(Keep::Share(Keep::ALL / 2)),
             (199, _) => Step::Shrink,
             (299, _) => Step::Reserve(100),
+            (399, _) => Step::Copy(true),
             (_, 3) => Step::RemoveFirst,
             (_, 7) => Step::Upsert(index % 20),
             _ => drawn(thread, index, 20),

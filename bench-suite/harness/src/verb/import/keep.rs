@@ -158,7 +158,13 @@ fn sign(op: Op) -> &'static [u8] {
         Kind::Update => b"=,",
         Kind::Iterate => b"iterate,",
         Kind::Clear => b"clear,",
-        Kind::RemoveFirst | Kind::Len | Kind::Upsert | Kind::Retain | Kind::Shrink | Kind::Reserve => {
+        Kind::RemoveFirst
+        | Kind::Len
+        | Kind::Upsert
+        | Kind::Retain
+        | Kind::Shrink
+        | Kind::Reserve
+        | Kind::Copy => {
             unreachable!("a recording asks for nothing that not every map has")
         }
     }
