@@ -9,11 +9,11 @@ use serde::{Deserialize, Serialize};
 /// | operation | answer |
 /// |---|---|
 /// | insert, update, upsert | stamp of the value replaced, or absent |
-/// | remove, `remove_first`, get | stamp of the value found, or absent |
+/// | remove, `remove_first`, get, hold | stamp of the value found, or absent |
 /// | iterate | wrapping sum of the stamps of all entries |
 /// | clear, retain | entries removed |
 /// | len, copy | entries |
-/// | shrink, reserve | absent |
+/// | shrink, reserve, release | absent |
 ///
 /// The stamp of a value is the position on its thread's tape of the operation that wrote it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

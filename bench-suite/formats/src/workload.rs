@@ -131,6 +131,8 @@ pub struct Rules {
     pub get: Popularity,
     /// Which entries a retain of the mix keeps; a mix that has some says so.
     pub keep: Option<Keep>,
+    /// Over how many operations of its thread a hold of the mix lasts; a mix that has some says so.
+    pub hold: Option<u64>,
 }
 
 /// Shares of the operations in percent; they sum to 100.
@@ -159,6 +161,8 @@ pub struct Mix {
     pub retain: u8,
     /// Requests to give back what the entries do not need.
     pub shrink: u8,
+    /// Lookups of a live key that hold what they find, while the thread goes on.
+    pub hold: u8,
 }
 
 impl Mix {
@@ -175,11 +179,12 @@ impl Mix {
         len: 0,
         retain: 0,
         shrink: 0,
+        hold: 0,
     };
 
     /// The shares with their names, in a fixed order.
     #[must_use]
-    pub fn shares(self) -> [(&'static str, u8); 11] {
+    pub fn shares(self) -> [(&'static str, u8); 12] {
         [
             ("insert", self.insert),
             ("remove", self.remove),
@@ -192,6 +197,7 @@ impl Mix {
             ("len", self.len),
             ("retain", self.retain),
             ("shrink", self.shrink),
+            ("hold", self.hold),
         ]
     }
 }

@@ -53,6 +53,8 @@ fn each_operation_is_read_and_asked_of_a_map() {
         ("ops = 9\nmix = { insert = 98, retain = 1, len = 1 }\nretain = 0.5", &[Extra::Len, Extra::Retain]),
         ("ops = 9\nmix = { upsert = 99, shrink = 1 }\nkeyspace = 5000", &[Extra::Upsert, Extra::Shrink]),
         ("remove = \"first\"\nphases = [{ fill = 9 }, { drain = 0 }]", &[Extra::RemoveFirst]),
+        ("ops = 9\nmix = { get = 98, hold = 1, len = 1 }\nhold = 5", &[Extra::Len, Extra::Hold]),
+        ("ops = 9\nmix = { get = 98, hold = 1, insert = 1 }\nhold = 5", &[Extra::Hold, Extra::HoldWriting]),
         ("phases = [{ fill = 9 }, \"copy\"]", &[Extra::Copy]),
         ("phases = [{ fill = 9 }, { copy = { reserve = true } }]", &[Extra::Capacity, Extra::Copy]),
         ("capacity = 9\nphases = [{ fill = 9 }, { reserve = 9 }]", &[Extra::Reserve, Extra::Capacity]),
@@ -72,6 +74,8 @@ fn what_contradicts_itself_is_refused() {
         ("ops = 9\nmix = { get = 100 }\nretain = 1", &["test.toml:6", "retain = 1; allowed are a share"]),
         ("ops = 9\nmix = { get = 100 }\nretain = { younger = 0 }", &["younger = 0; allowed are 1 to"]),
         ("ops = 9\nmix = { get = 100 }\nretain = \"all\"", &["test.toml:6", "`{ younger = n }`"]),
+        ("ops = 9\nmix = { get = 99, hold = 1 }", &["test.toml:5: mix: hold: ", "`hold = 1000`"]),
+        ("ops = 9\nmix = { get = 99, hold = 1 }\nhold = 0", &["test.toml:6: hold: 0 is out of range"]),
         ("ops = 9\nmix = { upsert = 100 }", &["test.toml:5: mix: upsert: ", "`keyspace`"]),
         (
             "ops = 9\nmix = { upsert = 100 }\nkeyspace = 5000\nget = \"latest\"",

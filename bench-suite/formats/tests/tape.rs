@@ -19,6 +19,7 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         key_pattern: KeyPattern::CommonPrefix(8),
         keys_shared: false,
         pace: Pace::Closed,
+        holds_over_writes: true,
         capacity: Some(5),
         distinct: 2,
         phases,

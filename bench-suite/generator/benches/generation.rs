@@ -28,7 +28,7 @@ const LOOKUPS: Mix = Mix { insert: 45, remove: 45, get: 8, get_absent: 2, ..Mix:
 const ZIPF: f64 = 0.99;
 
 fn recipe(mix: Mix, order: Order, remove: Victim, get: Popularity) -> Recipe {
-    let rules = Rules { mix, order, remove, get, keep: None };
+    let rules = Rules { mix, order, remove, get, keep: None, hold: None };
     let phases = [Act::Fill(LIVE), Act::Churn(OPS)].map(|act| Phase::new(act, rules)).into();
     Recipe { live: LIVE, keyspace: None, capacity: None, phases }
 }

@@ -166,6 +166,7 @@ impl Drawer {
             Want::Len => self.ask_all(Kind::Len),
             Want::Retain => self.retain(self.rules.keep.unwrap_or(Keep::Share(Keep::ALL))),
             Want::Shrink => self.ask_all(Kind::Shrink),
+            Want::Hold => self.ask(Kind::Hold, random),
         }
     }
 

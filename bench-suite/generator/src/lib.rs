@@ -14,6 +14,7 @@
 mod draw;
 mod entries;
 mod fresh;
+mod hold;
 mod model;
 mod order;
 mod popular;
@@ -27,7 +28,7 @@ mod written;
 pub mod zipf;
 
 use formats::fault::Fault;
-use formats::tape::{Header, Op, Tape};
+use formats::tape::{Header, Kind, Op, Tape};
 use formats::workload::{Source, Workload};
 
 pub use model::play_model;
@@ -50,6 +51,8 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
     let executed = play_model(drawn.distinct, workload.keys_shared, &threads);
+    let holds = executed.kinds[Kind::Hold as usize] > 0;
+    let holds_over_writes = holds && hold::holds_over_writes(&threads);
     let header = Header {
         workload: workload.name.clone(),
         seed: workload.seed,
@@ -60,6 +63,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         keys_shared: workload.keys_shared,
         pace: workload.pace,
         capacity,
+        holds_over_writes,
         distinct: drawn.distinct,
         phases: drawn.phases,
         executed,

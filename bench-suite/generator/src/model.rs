@@ -110,7 +110,7 @@ impl Model {
             }
             Kind::Update => side.write(usize_of(op).and_then(|key| self.written.get_mut(key)), index, false),
             Kind::Remove => side.remove(usize_of(op).and_then(|key| self.written.get_mut(key))),
-            Kind::Get => side.get(usize_of(op).and_then(|key| self.written.get(key))),
+            Kind::Get | Kind::Hold => side.get(usize_of(op).and_then(|key| self.written.get(key))),
             Kind::Iterate => (Answer::of(side.stamps), side.live > 0),
             Kind::Clear => side.clear(index),
             Kind::Upsert => {
@@ -122,7 +122,7 @@ impl Model {
             Kind::Len | Kind::Copy => (Answer::of(side.live), side.live > 0),
             Kind::Retain => self.retain(side, Keep::of_argument(op.key()), index),
             Kind::RemoveFirst => side.remove_first(),
-            Kind::Shrink | Kind::Reserve => (Answer::ABSENT, false),
+            Kind::Shrink | Kind::Reserve | Kind::Release => (Answer::ABSENT, false),
         };
         side.digest.fold(index, answer);
         self.hits[op.kind() as usize] += u64::from(hit);

@@ -18,10 +18,11 @@ pub(crate) enum Want {
     Len,
     Retain,
     Shrink,
+    Hold,
 }
 
 /// Shares of a mix.
-const SHARES: usize = 11;
+const SHARES: usize = 12;
 
 /// Gives the kinds of a mix one after the other.
 #[derive(Debug, Clone)]
@@ -99,6 +100,7 @@ fn shares(mix: Mix) -> [(Want, u8); SHARES] {
         (Want::Len, mix.len),
         (Want::Retain, mix.retain),
         (Want::Shrink, mix.shrink),
+        (Want::Hold, mix.hold),
     ]
 }
 
@@ -131,7 +133,7 @@ mod tests {
         let odd = Mix {
             insert: 29,
             remove: 17,
-            get: 22,
+            get: 20,
             get_absent: 3,
             update: 13,
             iterate: 5,
@@ -140,6 +142,7 @@ mod tests {
             len: 4,
             retain: 1,
             shrink: 1,
+            hold: 2,
         };
         for mix in [CHURN, odd, Mix { get: 100, ..Mix::default() }] {
             let cycle = interleave(shares(mix));

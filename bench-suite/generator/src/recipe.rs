@@ -6,6 +6,7 @@ use formats::tape::{Keep, Kind, Op, PhaseMark};
 use formats::workload::{Act, Mix, Order, Phase, Recipe, Rules, Victim};
 
 use crate::draw::{ABSENT, Drawer, Room};
+use crate::hold::Hold;
 use crate::order::{Band, Kinds};
 use crate::random::Random;
 
@@ -74,6 +75,8 @@ struct Group {
 struct Lane {
     random: Random,
     kinds: Kinds,
+    /// What its thread holds; `None` where it never does.
+    hold: Option<Hold>,
     ops: Vec<Op>,
 }
 
@@ -164,9 +167,13 @@ impl Group {
                 for lane in &mut self.lanes {
                     lane.kinds = Kinds::new(rules.mix, rules.order);
                 }
-                self.deal(self.share(ops), |drawer, lane| {
-                    drawer.churn(&mut lane.random, &mut lane.kinds, band)
-                });
+                let count = self.share(ops);
+                let lanes = self.lanes.len() as u64;
+                for (lane, number) in self.lanes.iter_mut().zip(0..) {
+                    let over = rules.hold.filter(|_| rules.mix.hold > 0);
+                    lane.hold = over.map(|over| Hold::new(over, share(count as u64, number, lanes)));
+                }
+                self.deal(count, |drawer, lane| lane.churn(drawer, band));
             }
             Act::SameKey(times) => self.same_key(times),
             Act::Iterate => self.deal(1, |drawer, _| drawer.ask_all(Kind::Iterate)),
@@ -252,7 +259,24 @@ impl Lane {
         Self {
             random: Random::new(seed, thread),
             kinds: Kinds::new(Mix::default(), Order::default()),
+            hold: None,
             ops: Vec::with_capacity(length(expected.div_ceil(threads as u64))),
+        }
+    }
+}
+
+impl Lane {
+    /// The next operation of a churn phase.
+    #[inline]
+    fn churn(&mut self, drawer: &mut Drawer, band: Band) -> Op {
+        if self.hold.as_mut().is_some_and(Hold::is_over) {
+            drawer.pass(1);
+            return Op::new(Kind::Release, 0);
+        }
+        let op = drawer.churn(&mut self.random, &mut self.kinds, band);
+        match &mut self.hold {
+            Some(hold) => hold.possible(op),
+            None => op,
         }
     }
 }

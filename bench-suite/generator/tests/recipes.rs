@@ -277,7 +277,7 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
                     let mix = Mix {
                         insert: writes,
                         remove: removes,
-                        get: rest / 2,
+                        get: rest / 2 - rest / 8,
                         get_absent: rest / 4,
                         update: rest - rest / 2 - rest / 4,
                         iterate,
@@ -286,6 +286,7 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
                         len,
                         retain,
                         shrink: iterate - len,
+                        hold: rest / 8,
                     };
                     (
                         Story { mix, order, remove, get, keyspace, keep: Some(keep), phases },
@@ -327,7 +328,7 @@ proptest! {
                         map.insert(op.key(), index).into()
                     }
                     Kind::Remove => map.remove(&op.key()).into(),
-                    Kind::Get => found.into(),
+                    Kind::Get | Kind::Hold => found.into(),
                     Kind::Update => {
                         if found.is_some() {
                             map.insert(op.key(), index);
@@ -345,13 +346,13 @@ proptest! {
                         map.retain(|_, stamp| kept.keeps(*stamp));
                         Answer::of(live - map.len() as u64)
                     }
-                    Kind::Shrink | Kind::Reserve => Answer::ABSENT,
+                    Kind::Shrink | Kind::Reserve | Kind::Release => Answer::ABSENT,
                     Kind::RemoveFirst => unreachable!("no recipe of these asks for it"),
                 };
                 let hit = match op.kind() {
                     _ if keyed => found.is_some(),
                     Kind::Retain => answer.number() > 0,
-                    Kind::Shrink | Kind::Reserve => false,
+                    Kind::Shrink | Kind::Reserve | Kind::Release => false,
                     _ => live > 0,
                 };
                 hits[op.kind() as usize] += u64::from(hit);

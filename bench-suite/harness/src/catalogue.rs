@@ -255,6 +255,9 @@ fn scale_recipe(recipe: &mut Recipe, scale: f64, threads: u64) -> Result<()> {
         if let Victim::Ttl(ttl) = &mut phase.rules.remove {
             *ttl = times(*ttl)?;
         }
+        if let Some(hold) = &mut phase.rules.hold {
+            *hold = times(*hold)?;
+        }
         if let Some(keep) = &mut phase.rules.keep {
             *keep = younger(*keep, times)?;
         }

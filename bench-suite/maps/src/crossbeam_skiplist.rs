@@ -19,8 +19,8 @@ type Slot<V> = RwLock<Option<V>>;
 /// A skip list without locks; entries do not move. Their values are behind locks.
 pub struct Adapter<K, V>(SkipMap<K, Slot<V>>);
 
-/// What a thread holds: a reference. The list pins for each operation.
-pub struct Handle<'a, K, V>(&'a SkipMap<K, Slot<V>>);
+/// What a thread holds: a reference, and an entry that it holds on to. The list pins for each operation.
+pub struct Handle<'a, K, V>(&'a SkipMap<K, Slot<V>>, Option<Entry<'a, K, Slot<V>>>);
 
 /// What it says about itself.
 #[must_use]
@@ -35,7 +35,7 @@ pub fn info() -> MapInfo {
          out one by one, because the list's own does not count them.",
     )
     .with(Fact::Ordered)
-    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain])
+    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Hold, Extra::HoldWriting])
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -66,7 +66,7 @@ impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     type Handle<'a> = Handle<'a, K, V>;
 
     fn handle(&self) -> Handle<'_, K, V> {
-        Handle(&self.0)
+        Handle(&self.0, None)
     }
 
     fn reclaim(_map: Option<&Self>) -> bool {
@@ -96,6 +96,16 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
     #[inline]
     fn get(&mut self, key: &K) -> Answer {
         self.0.get(key).map_or(Answer::ABSENT, |entry| answer(read(entry.value()).as_ref()))
+    }
+
+    #[inline]
+    fn hold(&mut self, key: &K) -> Answer {
+        self.1 = self.0.get(key);
+        self.1.as_ref().map_or(Answer::ABSENT, |entry| answer(read(entry.value()).as_ref()))
+    }
+
+    fn release(&mut self) {
+        self.1 = None;
     }
 
     #[inline]

@@ -2,6 +2,7 @@
 
 use std::mem::replace;
 
+use ::dashmap::mapref::one::Ref;
 use ::dashmap::{DashMap, Entry};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
@@ -19,8 +20,9 @@ const SHARDS: usize = 64;
 /// Shards, each a table behind a lock.
 pub struct Adapter<K, V>(DashMap<K, V, FixedState>);
 
-/// What a thread holds: a reference.
-pub struct Handle<'a, K, V>(&'a DashMap<K, V, FixedState>);
+/// What a thread holds: a reference, and an entry that it holds on to, with its shard locked for reading. It may read on:
+/// dashmap lets readers in where a writer waits.
+pub struct Handle<'a, K, V>(&'a DashMap<K, V, FixedState>, Option<Ref<'a, K, V>>);
 
 /// What it says about itself.
 #[must_use]
@@ -33,7 +35,14 @@ pub fn info() -> MapInfo {
          and clear lock one after the other.",
     )
     .with_axis(Axis::new("shards", (1..=12).map(|power| 1 << power), SHARDS.to_string()))
-    .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Shrink, Extra::Capacity])
+    .with_extras([
+        Extra::RemoveFirst,
+        Extra::Upsert,
+        Extra::Retain,
+        Extra::Shrink,
+        Extra::Capacity,
+        Extra::Hold,
+    ])
 }
 
 impl<K: Key, V: Value> Default for Adapter<K, V> {
@@ -52,7 +61,7 @@ impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     }
 
     fn handle(&self) -> Handle<'_, K, V> {
-        Handle(&self.0)
+        Handle(&self.0, None)
     }
 }
 
@@ -70,6 +79,16 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
     #[inline]
     fn get(&mut self, key: &K) -> Answer {
         self.0.get(key).map(|entry| entry.stamp()).into()
+    }
+
+    #[inline]
+    fn hold(&mut self, key: &K) -> Answer {
+        self.1 = self.0.get(key);
+        self.1.as_ref().map(|entry| entry.stamp()).into()
+    }
+
+    fn release(&mut self) {
+        self.1 = None;
     }
 
     #[inline]

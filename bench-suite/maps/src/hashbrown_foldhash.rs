@@ -28,7 +28,7 @@ pub fn info() -> MapInfo {
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
     ))
     .with_axis(Axis::new("hasher", ["foldhash", "ahash", "fx", "sip"], "foldhash"))
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }
 
 /// hashbrown with any hash.

@@ -17,5 +17,5 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_HASHBROWN"),
         concat!("hashbrown::HashMap with rustc-hash ", env!("VERSION_OF_RUSTC_HASH"), ", which has no seed."),
     ))
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }

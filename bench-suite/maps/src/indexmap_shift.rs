@@ -17,5 +17,5 @@ pub fn info() -> MapInfo {
          one, so that their order stays; a remove takes time in proportion to their number.",
     )
     .with(Fact::SlowRemove)
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }

@@ -25,7 +25,7 @@ pub fn info() -> MapInfo {
         "indexmap::IndexMap with foldhash (fast) of a fixed seed. swap_remove: the last entry moves into the \
          place of the removed one.",
     )
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }
 
 /// indexmap with either of its removes.

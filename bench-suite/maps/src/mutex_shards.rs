@@ -36,7 +36,7 @@ pub fn info() -> MapInfo {
          zeros instead of at random. The shard of a key is told by the upper bits of its FxHash. Each \
          operation locks one shard; to clear and to iterate locks one after the other.",
     )
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }
 
 impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {

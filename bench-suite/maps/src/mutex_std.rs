@@ -24,7 +24,7 @@ pub fn info() -> MapInfo {
         "std::sync::Mutex around std::collections::HashMap with its SipHash, seeded with zeros instead of at \
          random. Each operation locks the whole map.",
     )
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }
 
 impl<K, V, const COUNTED: bool> Default for Adapter<K, V, COUNTED> {

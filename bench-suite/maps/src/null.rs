@@ -99,6 +99,13 @@ impl<K, V: Value> Map<K, V> for Adapter<K, V> {
         self.absent
     }
 
+    #[inline]
+    fn hold(&mut self, key: &K) -> Answer {
+        self.get(key)
+    }
+
+    fn release(&mut self) {}
+
     fn with_capacity(_entries: usize) -> Self {
         Self::default()
     }

@@ -1,6 +1,6 @@
 //! `papaya::HashMap`.
 
-use ::papaya::{Compute, Guard, HashMap, HashMapBuilder, Operation, ResizeMode};
+use ::papaya::{Compute, Guard, HashMap, HashMapBuilder, LocalGuard, Operation, ResizeMode};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
 use formats::subject::{Axis, Extra, MapInfo};
@@ -14,8 +14,8 @@ use subject::map::{Address, Map, Shared};
 /// A table of pointers to entries, without locks.
 pub struct Adapter<K, V>(HashMap<K, V, FixedState>);
 
-/// What a thread holds: a reference. It pins for each operation.
-pub struct Handle<'a, K, V>(&'a HashMap<K, V, FixedState>);
+/// What a thread holds: a reference, and the guard of what it holds on to. It pins for each operation.
+pub struct Handle<'a, K, V>(&'a HashMap<K, V, FixedState>, Option<LocalGuard<'a>>);
 
 /// What it says about itself.
 #[must_use]
@@ -30,6 +30,7 @@ pub fn info() -> MapInfo {
     )
     .with_axis(Axis::new("resize", ["incremental", "blocking"], "incremental"))
     .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Reserve, Extra::Capacity])
+    .with_extras([Extra::Hold, Extra::HoldWriting])
 }
 
 impl<K, V> Default for Adapter<K, V> {
@@ -56,7 +57,7 @@ impl<K: Key, V: Value> Shared<K, V> for Adapter<K, V> {
     }
 
     fn handle(&self) -> Handle<'_, K, V> {
-        Handle(&self.0)
+        Handle(&self.0, None)
     }
 
     fn reclaim(map: Option<&Self>) -> bool {
@@ -132,6 +133,18 @@ impl<K: Key, V: Value> Map<K, V> for Handle<'_, K, V> {
         let leaves =
             |key: &&K| matches!(map.remove_if(*key, |_, value| !kept.keeps(value.stamp())), Ok(Some(_)));
         Answer::of(map.keys().filter(leaves).count() as u64)
+    }
+
+    #[inline]
+    fn hold(&mut self, key: &K) -> Answer {
+        let guard = self.0.guard();
+        let found = answer(self.0.get(key, &guard));
+        self.1 = Some(guard);
+        found
+    }
+
+    fn release(&mut self) {
+        self.1 = None;
     }
 
     fn reserve(&mut self, more: usize) {

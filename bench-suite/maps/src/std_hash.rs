@@ -29,7 +29,7 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_STD"),
         "std::collections::HashMap with its SipHash, seeded with zeros instead of at random.",
     ))
-    .with_extras(Extra::ALL)
+    .with_extras(Extra::all_but_hold())
 }
 
 impl<K, V> Default for Adapter<K, V> {

@@ -89,6 +89,18 @@ pub trait Map<K, V: Value> {
         lacking(Extra::Copy)
     }
 
+    /// Looks the key up, reads the stamp of its value, and holds what a user of the map has in his hands then until
+    /// [`Map::release`]: a reference, with the guard, pin or lock behind it. One thing is held at a time. Without
+    /// [`Extra::HoldWriting`] the thread only reads meanwhile.
+    fn hold(&mut self, _key: &K) -> Answer {
+        lacking(Extra::Hold)
+    }
+
+    /// Lets go of what is held, if anything is.
+    fn release(&mut self) {
+        lacking(Extra::Hold)
+    }
+
     /// A map with room for so many entries. For [`Shared`] maps that has the map itself.
     #[must_use]
     fn with_capacity(_entries: usize) -> Self

@@ -5,7 +5,7 @@ use formats::tape::Kind;
 use crate::entry::Value;
 use crate::map::Map;
 use crate::prepare::{Arguments, Step};
-use crate::seldom::{clear, rare, upsert};
+use crate::seldom::{clear, hold, rare, upsert};
 use crate::tally::Tally;
 use crate::watch::Watch;
 
@@ -44,6 +44,7 @@ pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 balance += i64::from(!answer.is_present());
                 answer
             }
+            Kind::Hold => hold(map, &step.key),
             rarer => rare(map, rarer, index, arguments, &mut balance, &mut taken),
         };
         digest.fold(index, answer);

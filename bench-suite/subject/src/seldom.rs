@@ -13,6 +13,12 @@ pub(crate) fn upsert<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, key: &K, v
     map.upsert(key, value)
 }
 
+/// Looks a key up and holds what was found.
+#[inline(never)]
+pub(crate) fn hold<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, key: &K) -> Answer {
+    map.hold(key)
+}
+
 /// An operation that few tapes have.
 #[inline(never)]
 pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
@@ -42,6 +48,10 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
             Answer::ABSENT
         }
         Kind::Copy => map.copy(arguments.next().is_some_and(|reserve| *reserve != 0)),
+        Kind::Release => {
+            map.release();
+            Answer::ABSENT
+        }
         Kind::Shrink => {
             map.shrink();
             Answer::ABSENT
@@ -53,7 +63,8 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
         | Kind::Update
         | Kind::Iterate
         | Kind::Clear
-        | Kind::Upsert => {
+        | Kind::Upsert
+        | Kind::Hold => {
             unreachable!("the loop knows it")
         }
     }

@@ -42,7 +42,8 @@ fn never_written(KeyCalls { calls, .. }: &KeyCalls, until: u64) -> Option<Call> 
         calls.iter().filter(writes).any(|write| write.stamp == stamp && write.from < by)
     };
     let read = |call: &&Call| {
-        call.kind == Kind::Get && call.answer.is_some_and(|stamp| !was_written(stamp, call.to))
+        matches!(call.kind, Kind::Get | Kind::Hold)
+            && call.answer.is_some_and(|stamp| !was_written(stamp, call.to))
     };
     calls.iter().filter(|call| call.to < until).find(read).copied()
 }

@@ -28,6 +28,10 @@ named! {
         Capacity = "capacity",
         /// Gives all its entries, in the order of a walk, to a new map that takes its place.
         Copy = "copy",
+        /// Lets a thread hold what it found while it reads on.
+        Hold = "hold",
+        /// Lets a thread write while it holds what it found.
+        HoldWriting = "hold_writing",
     }
 }
 
@@ -55,7 +59,8 @@ impl Extras {
     pub fn of_tape(tape: &Header) -> Self {
         let kinds = Kind::ALL.into_iter().zip(tape.executed.kinds);
         let asked = kinds.filter(|(_, count)| *count > 0).filter_map(|(kind, _)| Extra::of(kind));
-        asked.chain(tape.capacity.map(|_| Extra::Capacity)).collect()
+        let holds_over_writes = tape.holds_over_writes.then_some(Extra::HoldWriting);
+        asked.chain(tape.capacity.map(|_| Extra::Capacity)).chain(holds_over_writes).collect()
     }
 }
 
@@ -66,6 +71,12 @@ impl FromIterator<Extra> for Extras {
 }
 
 impl Extra {
+    /// All but to hold what was found: of a map that nobody else can reach meanwhile, by a rule of the compiler or by its
+    /// lock.
+    pub fn all_but_hold() -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(|extra| !matches!(extra, Self::Hold | Self::HoldWriting))
+    }
+
     /// What this kind of operation asks for; `None` for those that every map has.
     #[must_use]
     pub const fn of(kind: Kind) -> Option<Self> {
@@ -78,6 +89,7 @@ impl Extra {
             Kind::Shrink => Some(Self::Shrink),
             Kind::Reserve => Some(Self::Reserve),
             Kind::Copy => Some(Self::Copy),
+            Kind::Hold | Kind::Release => Some(Self::Hold),
         }
     }
 }

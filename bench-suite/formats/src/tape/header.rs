@@ -33,6 +33,9 @@ pub struct Header {
     /// Entries for which the map is told to have room when it is made. None at all is not written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u64>,
+    /// Whether a thread writes while it holds what it found. If none does, that is not written down.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub holds_over_writes: bool,
     /// Keys that are inserted at least once; their numbers are below this.
     pub distinct: u64,
     /// The stretches of the tape, in order.

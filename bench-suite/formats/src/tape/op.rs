@@ -40,6 +40,10 @@ named! {
         Reserve = "reserve",
         /// Put all entries into a new map, in the order in which a walk meets them.
         Copy = "copy",
+        /// Look the key up and hold what was found, until the thread releases it.
+        Hold = "hold",
+        /// Let go of what is held.
+        Release = "release",
     }
 }
 
@@ -61,7 +65,7 @@ impl Kind {
     /// Whether it is about one key.
     #[must_use]
     pub const fn names_key(self) -> bool {
-        matches!(self, Self::Insert | Self::Remove | Self::Get | Self::Update | Self::Upsert)
+        matches!(self, Self::Insert | Self::Remove | Self::Get | Self::Update | Self::Upsert | Self::Hold)
     }
 
     /// Whether it can take entries out that it does not name: which ones, the answers of other operations do not tell.
@@ -74,6 +78,12 @@ impl Kind {
     #[must_use]
     pub const fn sees_all(self) -> bool {
         self.takes_unnamed() || matches!(self, Self::Iterate | Self::Len | Self::Copy)
+    }
+
+    /// Whether it puts, replaces or takes entries, or rearranges them.
+    #[must_use]
+    pub const fn writes(self) -> bool {
+        !matches!(self, Self::Get | Self::Iterate | Self::Len | Self::Hold | Self::Release)
     }
 
     /// Whether a number stands with it where others have the number of a key.

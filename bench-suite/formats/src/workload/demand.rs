@@ -1,6 +1,6 @@
 //! What a workload asks of a map, before its tape is made.
 
-use super::{Act, Recipe, Source, Victim, Workload};
+use super::{Act, Recipe, Rules, Source, Victim, Workload};
 use crate::subject::{Demand, Extra, Extras};
 use crate::tape::Kind;
 
@@ -33,8 +33,21 @@ fn of_recipe(recipe: &Recipe) -> Extras {
             asked.push(Kind::RemoveFirst);
         }
     }
-    let asked = asked.into_iter().filter_map(Extra::of);
+    let holds_over_writes = churning(recipe).any(holds_over_writes).then_some(Extra::HoldWriting);
+    let asked = asked.into_iter().filter_map(Extra::of).chain(holds_over_writes);
     let has_room = recipe.phases.iter().any(|phase| phase.act == Act::Copy { reserve: true });
     let made_with_room = (has_room || recipe.capacity.is_some()).then_some(Extra::Capacity);
     asked.chain(made_with_room).collect()
+}
+
+/// The rules of the phases that churn.
+fn churning(recipe: &Recipe) -> impl Iterator<Item = Rules> {
+    recipe.phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_))).map(|phase| phase.rules)
+}
+
+/// Whether a thread that holds something writes meanwhile.
+fn holds_over_writes(rules: Rules) -> bool {
+    let shares = rules.mix.shares().into_iter().filter(|(_, share)| *share > 0);
+    let writes = shares.filter_map(|(name, _)| Kind::by_name(name)).any(Kind::writes);
+    rules.mix.hold > 0 && (writes || matches!(rules.remove, Victim::Ttl(_)))
 }

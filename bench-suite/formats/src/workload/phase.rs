@@ -115,6 +115,7 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
         remove: table.remove.unwrap_or(common.remove),
         get: table.get.unwrap_or(common.get),
         keep: common.keep,
+        hold: common.hold,
     };
     if rules.remove != common.remove
         && let Some(problem) = [rules.remove, common.remove].iter().find_map(|remove| match remove {

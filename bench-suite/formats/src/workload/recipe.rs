@@ -19,7 +19,8 @@ pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players
     let order = wire.order.as_ref().map_or(Order::default(), |order| *order.get_ref());
     // Whether the mix makes sense is looked at where a phase needs it.
     let keep = wire.retain.as_ref().map(|keep| keep.get_ref().0);
-    let rules = Rules { mix: Mix::default(), order, remove, get, keep };
+    let hold = wire.hold.as_ref().map(|place| reader.within(place, "hold", 1, MAX_OPS)).transpose()?;
+    let rules = Rules { mix: Mix::default(), order, remove, get, keep, hold };
     let phases = phases(reader, wire, live, rules, players)?;
     check_phases(reader, wire, &phases, remove, players)?;
     check_asked(reader, wire, &phases, remove)?;
@@ -114,7 +115,7 @@ fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: V
     }
     let Some(place) = wire.remove.as_ref().filter(|_| remove == Victim::First) else { return Ok(()) };
     let named = |mix: Mix| {
-        let shares = [("get", mix.get), ("update", mix.update), ("upsert", mix.upsert)];
+        let shares = [("get", mix.get), ("update", mix.update), ("upsert", mix.upsert), ("hold", mix.hold)];
         let swept = [("clear", mix.clear), ("retain", mix.retain)];
         shares.into_iter().chain(swept).find(|(_, share)| *share > 0).map(|(name, _)| name)
     };

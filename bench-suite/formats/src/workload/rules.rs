@@ -72,6 +72,9 @@ pub(super) fn check_mix(rules: Rules, players: Players) -> Result<(), String> {
                     `retain = { younger = n }` (operations) beside the mix"
             .into());
     }
+    if mix.hold > 0 && rules.hold.is_none() {
+        return Err("hold: over how many operations is not said; say `hold = 1000` beside the mix".into());
+    }
     if matches!(remove, Victim::Ttl(_)) {
         if mix.remove > 0 || mix.insert == 0 {
             return Err(

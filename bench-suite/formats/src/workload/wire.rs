@@ -68,6 +68,8 @@ pub(super) struct WorkloadWire {
     pub(super) capacity: Option<Placed<u64>>,
     /// Which entries a retain of the mix keeps.
     pub(super) retain: Option<Placed<KeepWire>>,
+    /// Over how many operations of its thread a hold of the mix lasts.
+    pub(super) hold: Option<Placed<u64>>,
     /// Stretches in place of `ops`.
     pub(super) phases: Option<Placed<Vec<Placed<PhaseWire>>>>,
     /// How often the phases are run through.
@@ -186,6 +188,7 @@ pub(super) fn refuse_recipe(reader: &Reader, wire: &WorkloadWire, problem: &str)
         ("keyspace", wire.keyspace.as_ref().map(Placed::span)),
         ("capacity", wire.capacity.as_ref().map(Placed::span)),
         ("retain", wire.retain.as_ref().map(Placed::span)),
+        ("hold", wire.hold.as_ref().map(Placed::span)),
         ("phases", wire.phases.as_ref().map(Placed::span)),
     ];
     match recipe_fields.into_iter().find_map(|(field, span)| Some((field, span?))) {

@@ -211,6 +211,7 @@ fn teeth() -> (TapeInfo, Run) {
         key_pattern: KeyPattern::Scattered,
         keys_shared: false,
         capacity: None,
+        holds_over_writes: false,
         pace: Pace::Closed,
         distinct: 18,
         phases: vec![mark("fill", false), mark("drain", true), mark("fill", true), mark("drain", true)],

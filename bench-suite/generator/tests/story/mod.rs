@@ -49,7 +49,7 @@ pub(crate) struct Story {
 impl From<Story> for Recipe {
     fn from(story: Story) -> Self {
         let Story { mix, order, remove, get, keyspace, keep, phases } = story;
-        let rules = Rules { mix, order, remove, get, keep };
+        let rules = Rules { mix, order, remove, get, keep, hold: Some(7) };
         Self {
             live: 100,
             keyspace,

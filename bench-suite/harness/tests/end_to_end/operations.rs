@@ -54,6 +54,50 @@ mix = { insert = 50, remove = 50 }
 phases = [{ fill = 200 }, { churn = 2_000 }, "copy", { churn = 2_000 }, "copy", { churn = 2_000 }]
 "#;
 
+/// A thread holds what it found, and writes on.
+const HELD: &str = r#"
+name = "held"
+why = "A guard over many operations."
+live = 200
+hold = 300
+mix = { insert = 40, remove = 40, get = 18, hold = 2 }
+phases = [{ fill = 200 }, { churn = 3_000 }, "iterate", { churn = 1_000 }]
+"#;
+
+/// Two threads hold what they found, and only read.
+const REFERENCES: &str = r#"
+name = "references"
+why = "References, and readers only."
+live = 200
+threads = 2
+keys_shared = true
+hold = 20
+phases = [{ fill = 200 }, { churn = 4_000, mix = { get = 80, len = 5, iterate = 5, hold = 10 } }, { drain = 50 }]
+"#;
+
+#[test]
+fn a_map_is_asked_to_hold_only_what_it_can() {
+    let sandbox = Sandbox::with(&[HELD, REFERENCES]);
+    let said = sandbox.run("verify -m papaya,dashmap,crossbeam-skiplist,scc,std,null", 0);
+    let right = |workload: &str, map: &str| {
+        let of = |line: &&str| line.split_whitespace().take(2).eq([workload, map]);
+        said.stdout.lines().find(of).is_some_and(|line| line.contains("right"))
+    };
+    for (workload, map, can) in [
+        ("held", "papaya", true),
+        ("held", "crossbeam-skiplist", true),
+        ("held", "dashmap", false),
+        ("held", "std", false),
+        ("references", "papaya", true),
+        ("references", "dashmap", true),
+        ("references", "scc", false),
+    ] {
+        assert_eq!(right(workload, map), can, "{workload} {map}: {}", said.stdout);
+    }
+    let said = sandbox.run("verify -w held -m dashmap", 2);
+    assert!(said.stderr.contains("the map has no `hold_writing`"), "{}", said.stderr);
+}
+
 #[test]
 fn every_map_that_has_an_operation_plays_it_right() {
     let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER, MOVES]);

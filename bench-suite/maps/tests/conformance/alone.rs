@@ -11,7 +11,7 @@ use proptest::test_runner::{Config, TestCaseError, TestRunner};
 use subject::entry::{Key, Place, Value};
 use subject::map::{Map, Shared};
 
-use super::model::{Model, Step, difference, play};
+use super::model::{Model, Step, difference, play, released};
 
 fn steps() -> impl Strategy<Value = Vec<Step>> {
     let keys = prop_oneof![Just(3u64), Just(30), Just(500)];
@@ -31,6 +31,8 @@ fn steps() -> impl Strategy<Value = Vec<Step>> {
             1 => Just(Step::Shrink),
             1 => (0..2 * keys).prop_map(Step::Reserve),
             1 => any::<bool>().prop_map(Step::Copy),
+            4 => (0..keys).prop_map(Step::Hold),
+            2 => Just(Step::Release),
         ];
         proptest::collection::vec(step, length)
     })
@@ -41,7 +43,10 @@ type Extras = BTreeSet<Extra>;
 
 fn check(extras: &Extras, differ: impl Fn(&[Step]) -> Option<String>) {
     let config = Config { cases: 24, failure_persistence: None, ..Config::default() };
-    let asked = |steps: Vec<Step>| steps.into_iter().map(|step| step.for_map(extras)).collect::<Vec<_>>();
+    let asked = |steps: Vec<Step>| {
+        let steps: Vec<Step> = steps.into_iter().map(|step| step.for_map(extras)).collect();
+        if extras.contains(&Extra::HoldWriting) { steps } else { released(steps) }
+    };
     let agree =
         |steps: Vec<Step>| differ(&asked(steps)).map_or(Ok(()), |what| Err(TestCaseError::fail(what)));
     TestRunner::new(config).run(&steps(), agree).unwrap_or_else(|failure| panic!("{failure}"));
@@ -138,10 +143,12 @@ fn keeps_nothing<K, V: Value>(map: &mut impl Map<K, V>, key: &K) {
         map.remove_first(),
         map.retain(Keep::Share(0).at(7)),
         map.copy(true),
+        map.hold(key),
     ];
+    map.release();
     map.shrink();
     map.reserve(100);
-    assert_eq!(answers, [Answer::ABSENT; 10]);
+    assert_eq!(answers, [Answer::ABSENT; 11]);
     assert_eq!((map.len(), map.locate(key), map.capacity()), (0, None, None));
     map.locate_all(&mut |_| panic!("it keeps nothing"));
 }

@@ -24,6 +24,8 @@ pub(super) enum Step {
     Shrink,
     Reserve(u64),
     Copy(bool),
+    Hold(u64),
+    Release,
 }
 
 impl Step {
@@ -36,10 +38,26 @@ impl Step {
             Self::Shrink => Extra::Shrink,
             Self::Reserve(_) => Extra::Reserve,
             Self::Copy(_) => Extra::Copy,
+            Self::Hold(_) | Self::Release => Extra::Hold,
             _ => return self,
         };
         if extras.contains(&asks) { self } else { Self::Get(0) }
     }
+
+    fn writes(self) -> bool {
+        !matches!(self, Self::Get(_) | Self::Iterate | Self::Len | Self::Hold(_) | Self::Release)
+    }
+}
+
+/// The same steps, where what is held is let go of before a write: of a map that would wait for itself.
+pub(super) fn released(steps: Vec<Step>) -> Vec<Step> {
+    let mut holds = false;
+    let with_release = |step: Step| {
+        let lets_go = holds && step.writes();
+        holds = matches!(step, Step::Hold(_)) || holds && !lets_go && !matches!(step, Step::Release);
+        lets_go.then_some(Step::Release).into_iter().chain([step])
+    };
+    steps.into_iter().flat_map(with_release).collect()
 }
 
 /// The stamp of each live key, by its number.
@@ -65,7 +83,7 @@ impl Model {
         match step {
             Step::Insert(number) | Step::Upsert(number) => self.0.insert(number, stamp).into(),
             Step::Remove(number) => self.0.remove(&number).into(),
-            Step::Get(number) => self.0.get(&number).copied().into(),
+            Step::Get(number) | Step::Hold(number) => self.0.get(&number).copied().into(),
             Step::Update(number) => self.0.get_mut(&number).map(|held| std::mem::replace(held, stamp)).into(),
             Step::Iterate => Answer::of(self.0.values().fold(0, |sum, held| sum.wrapping_add(*held))),
             Step::Clear => Answer::of(std::mem::take(&mut self.0).len() as u64),
@@ -75,7 +93,7 @@ impl Model {
                 self.0.retain(|_, held| kept.keeps(*held));
                 Answer::of(before - self.len())
             }
-            Step::Shrink | Step::Reserve(_) => Answer::ABSENT,
+            Step::Shrink | Step::Reserve(_) | Step::Release => Answer::ABSENT,
             Step::RemoveFirst => unreachable!("the map chooses"),
         }
     }
@@ -105,6 +123,11 @@ pub(super) fn play<K, V: Value, M: Map<K, V>>(
         Step::Retain(keep) => map.retain(keep.at(stamp)),
         Step::RemoveFirst => map.remove_first(),
         Step::Copy(reserve) => map.copy(reserve),
+        Step::Hold(number) => map.hold(&key(number)),
+        Step::Release => {
+            map.release();
+            Answer::ABSENT
+        }
         Step::Shrink => {
             map.shrink();
             Answer::ABSENT

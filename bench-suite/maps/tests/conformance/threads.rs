@@ -129,6 +129,8 @@ pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
             (199, _) => Step::Shrink,
             (299, _) => Step::Reserve(100),
             (399, _) => Step::Copy(true),
+            (599, _) if extras.contains(&Extra::HoldWriting) => Step::Hold(index % 20),
+            (699, _) if extras.contains(&Extra::HoldWriting) => Step::Release,
             (_, 3) => Step::RemoveFirst,
             (_, 7) => Step::Upsert(index % 20),
             _ => drawn(thread, index, 20),

@@ -164,7 +164,9 @@ fn sign(op: Op) -> &'static [u8] {
         | Kind::Retain
         | Kind::Shrink
         | Kind::Reserve
-        | Kind::Copy => {
+        | Kind::Copy
+        | Kind::Hold
+        | Kind::Release => {
             unreachable!("a recording asks for nothing that not every map has")
         }
     }
