@@ -1,6 +1,6 @@
 # Churnmark. `make` alone says what there is to make.
 
-.PHONY: picture help bench smoke soak truth gate gate-exact gate-proof test lint fuzz sound micro report doctor command tools packages
+.PHONY: picture help bench smoke soak truth gate gate-exact gate-proof recordings test lint fuzz sound micro report doctor command tools packages
 .DEFAULT_GOAL := help
 
 # What `make bench` measures: smoke, standard, full, article, soak or truth.
@@ -46,6 +46,17 @@ gate-proof: programs-release ## Prove the gate on a quiet machine and beside noi
 	cargo build --release --locked --manifest-path bench-suite/peers/Cargo.toml --target-dir target/peers
 	cargo build --release --locked --package churnmark --bin churnmark --example gate-proof
 	target/release/examples/gate-proof
+
+made := target/recordings/made
+recordings: command ## Record two programs of others that use hash maps, as the recordings in workloads/traces were
+	cargo build --release --locked --manifest-path bench-suite/recordings/Cargo.toml --target-dir target/recordings
+	rm -rf $(made) && mkdir -p $(made)/yamux $(made)/pubgrub
+	CHURNMARK_RECORD=$(made)/yamux/map.churn target/recordings/release/yamux-streams
+	CHURNMARK_RECORD=$(made)/pubgrub/map.churn target/recordings/release/pubgrub-solve
+	mv $(made)/yamux/map-2.churn $(made)/yamux-streams.churn
+	mv $(made)/pubgrub/map-2.churn $(made)/pubgrub-solve.churn
+	$(churnmark) import $(made)/yamux-streams.churn --out $(made)
+	$(churnmark) import $(made)/pubgrub-solve.churn --out $(made)
 
 report: command ## Write the pages of the newest session again
 	$(churnmark) report $(options)
