@@ -212,7 +212,7 @@ mod tests {
             state ^= state << 13;
             state ^= state >> 7;
             state ^= state << 17;
-            (state >> 40) as u8 & FULL
+            state.to_le_bytes()[5] & FULL
         };
         for at in 0..Film::ROWS as u64 {
             let levels = std::array::from_fn(|_| std::array::from_fn(|_| draw()));
