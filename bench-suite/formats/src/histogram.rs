@@ -1,14 +1,16 @@
 //! Latency histograms as they are kept: `HdrHistogram` V2 with DEFLATE, in base64.
 
+mod kept;
+
 use std::borrow::Cow;
-use std::io::Read;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use flate2::read::ZlibDecoder;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
+use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
+
+use self::kept::{count_of, unpack};
 
 /// Durations in nanoseconds, 1 ns to 1 h, three significant digits.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -16,31 +18,40 @@ use serde::{Deserialize, Serialize};
 #[serde(into = "String", try_from = "String")]
 pub struct Latencies(Form);
 
-/// Bytes before the counters of a histogram that is not compressed.
-const HEAD: usize = 40;
-/// No histogram of ours takes more: 33,792 counters of at most 9 bytes.
-const MOST_BYTES: u64 = 1 << 20;
-
 /// A session holds tens of thousands of histograms, most of them read once. What was read stays the text of
-/// some hundred bytes that it was; only what is recorded into has its 270 KB of counters.
+/// some hundred bytes that it was; only what is recorded into has its 270 KB of counters, and a sum those up to its
+/// longest duration.
 #[derive(Debug, Clone)]
 enum Form {
     Open(Box<Histogram<u64>>),
     Kept(Box<str>),
+    Sum(Box<Histogram<u64>>),
 }
 
-impl Latencies {
-    const MAX_NS: u64 = 3_600_000_000_000;
+/// The longest duration that is told from longer ones.
+const MAX_NS: u64 = 3_600_000_000_000;
 
+impl Latencies {
     /// No duration yet.
     #[must_use]
     pub fn new() -> Self {
         Self(Form::Open(Box::new(empty())))
     }
 
+    /// The same for a sum of others, which takes no more room than they do.
+    ///
+    /// # Panics
+    /// Never: the bounds are valid.
+    #[must_use]
+    pub fn sum() -> Self {
+        let mut sum = Histogram::new_with_bounds(1, 2, 3).expect("bounds are valid");
+        sum.auto(true);
+        Self(Form::Sum(Box::new(sum)))
+    }
+
     /// Counts one duration `times` times. What lies outside the bounds counts as the bound.
     pub fn record(&mut self, ns: u64, times: u64) {
-        self.open().saturating_record_n(ns.clamp(1, Self::MAX_NS), times);
+        self.open().saturating_record_n(ns.clamp(1, MAX_NS), times);
     }
 
     /// The same as the text that is kept: some hundred bytes instead of 270 KB of counters.
@@ -54,7 +65,11 @@ impl Latencies {
     /// # Panics
     /// Never: all histograms have the same bounds.
     pub fn add(&mut self, other: &Self) {
-        self.open().add(other.histogram().as_ref()).expect("same bounds");
+        let sum = match &mut self.0 {
+            Form::Sum(sum) => sum,
+            Form::Open(_) | Form::Kept(_) => self.open(),
+        };
+        sum.add(other.histogram().as_ref()).expect("same bounds");
     }
 
     /// The duration that `percent` of the operations did not exceed; 0 when there are none. Its rank is exact, see
@@ -65,9 +80,15 @@ impl Latencies {
     }
 
     /// Durations counted.
+    ///
+    /// # Panics
+    /// Never: text is kept only after it was checked.
     #[must_use]
     pub fn count(&self) -> u64 {
-        self.histogram().len()
+        match &self.0 {
+            Form::Open(histogram) | Form::Sum(histogram) => histogram.len(),
+            Form::Kept(text) => count_of(text).expect("it was checked when it was read"),
+        }
     }
 
     /// The longest duration, 0 when there is none.
@@ -87,22 +108,23 @@ impl Latencies {
     /// read from a file is unpacked by each call.
     ///
     /// # Panics
-    /// Never: text is kept only after it was unpacked once.
+    /// Never: text is kept only after it was checked.
     #[must_use]
     pub fn histogram(&self) -> Cow<'_, Histogram<u64>> {
         match &self.0 {
-            Form::Open(histogram) => Cow::Borrowed(histogram),
-            Form::Kept(text) => Cow::Owned(unpack(text).expect("it was unpacked when it was read")),
+            Form::Open(histogram) | Form::Sum(histogram) => Cow::Borrowed(histogram),
+            Form::Kept(text) => Cow::Owned(unpack(text).expect("it was checked when it was read")),
         }
     }
 
+    /// All counters, to be recorded into.
     fn open(&mut self) -> &mut Histogram<u64> {
-        if let Form::Kept(_) = self.0 {
-            self.0 = Form::Open(Box::new(self.histogram().into_owned()));
+        if !matches!(self.0, Form::Open(_)) {
+            self.0 = Form::Open(Box::new(with_all_counters(&self.histogram())));
         }
         match &mut self.0 {
             Form::Open(histogram) => histogram,
-            Form::Kept(_) => unreachable!("it was opened above"),
+            Form::Kept(_) | Form::Sum(_) => unreachable!("it was opened above"),
         }
     }
 }
@@ -145,40 +167,13 @@ fn millionths(percent: f64) -> u32 {
 }
 
 fn empty() -> Histogram<u64> {
-    Histogram::new_with_bounds(1, Latencies::MAX_NS, 3).expect("bounds are valid")
+    Histogram::new_with_bounds(1, MAX_NS, 3).expect("bounds are valid")
 }
 
-fn unpack(text: &str) -> Result<Histogram<u64>, String> {
-    let bytes = BASE64.decode(text).map_err(|error| format!("histogram: {error}"))?;
-    let bytes = inflate(&bytes)?;
-    let read: Histogram<u64> = Deserializer::new()
-        .deserialize(&mut bytes.as_slice())
-        .map_err(|error| format!("histogram: {error:?}"))?;
-    let mut histogram = empty();
-    if (read.low(), read.high(), read.sigfig()) == (histogram.low(), histogram.high(), histogram.sigfig()) {
-        return Ok(read);
-    }
-    histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
-    Ok(histogram)
-}
-
-/// Takes the compression off a histogram, which lies in a cookie and a length, and refuses one whose counters would
-/// take more than any of ours: the library makes room for what a length says before it reads on.
-fn inflate(bytes: &[u8]) -> Result<Vec<u8>, String> {
-    let problem = |what: &str| Err(format!("histogram: {what}"));
-    let Some((_, packed)) = bytes.split_at_checked(8) else { return problem("it ends in its head") };
-    let mut plain = Vec::new();
-    let read = ZlibDecoder::new(packed).take(MOST_BYTES + 1).read_to_end(&mut plain);
-    read.map_err(|error| format!("histogram: {error}"))?;
-    let Some(length) = plain.get(4..8) else { return problem("it ends in its head") };
-    let payload = plain.len().saturating_sub(HEAD);
-    if plain.len() as u64 > MOST_BYTES {
-        return problem("it has more counters than there are durations");
-    }
-    if u32::from_be_bytes(length.try_into().unwrap_or_default()) as usize != payload {
-        return problem("its length is not what follows");
-    }
-    Ok(plain)
+fn with_all_counters(histogram: &Histogram<u64>) -> Histogram<u64> {
+    let mut all = empty();
+    all.add(histogram).expect("no duration is beyond the bounds");
+    all
 }
 
 impl Default for Latencies {
@@ -195,16 +190,16 @@ impl PartialEq for Latencies {
 
 impl From<Latencies> for String {
     fn from(latencies: Latencies) -> Self {
-        match latencies.0 {
-            Form::Kept(text) => text.into(),
-            Form::Open(histogram) => {
-                let mut bytes = Vec::new();
-                V2DeflateSerializer::new()
-                    .serialize(&histogram, &mut bytes)
-                    .expect("writing to memory succeeds and the counts fit");
-                BASE64.encode(bytes)
-            }
-        }
+        let histogram = match latencies.0 {
+            Form::Kept(text) => return text.into(),
+            Form::Open(histogram) => histogram,
+            Form::Sum(sum) => Box::new(with_all_counters(&sum)),
+        };
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new()
+            .serialize(&histogram, &mut bytes)
+            .expect("writing to memory succeeds and the counts fit");
+        BASE64.encode(bytes)
     }
 }
 
@@ -212,14 +207,43 @@ impl TryFrom<String> for Latencies {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        unpack(&text)?;
+        count_of(&text)?;
         Ok(Self(Form::Kept(text.into())))
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use hdrhistogram::serialization::Deserializer;
+    use proptest::prelude::*;
+
     use super::*;
+
+    /// As the library reads it.
+    fn by_the_library(text: &str) -> Histogram<u64> {
+        Deserializer::new().deserialize(&mut BASE64.decode(text).unwrap().as_slice()).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn what_is_kept_reads_as_by_the_library(
+            counted in proptest::collection::vec((0..42_u32, 0..1000_u32, 0..40_u32), 0..60),
+        ) {
+            let mut latencies = Latencies::new();
+            for (power, within, times) in counted {
+                let octave = 1_u64 << power;
+                latencies.record(octave + octave * u64::from(within) / 1000, 1 << times);
+            }
+            let text = String::from(latencies.clone());
+            let kept = Latencies::try_from(text.clone()).unwrap();
+            prop_assert_eq!(&kept.histogram().into_owned(), &by_the_library(&text));
+            prop_assert_eq!((kept.count(), kept.max()), (latencies.count(), latencies.max()));
+            prop_assert_eq!(&kept, &latencies);
+            let mut sum = Latencies::sum();
+            sum.add(&kept);
+            prop_assert_eq!(String::from(sum), text);
+        }
+    }
 
     #[test]
     fn a_histogram_survives_json() {
@@ -268,6 +292,26 @@ mod tests {
     }
 
     #[test]
+    fn a_sum_has_what_was_added() {
+        let mut long = Latencies::new();
+        long.record(MAX_NS, 2);
+        let mut short = Latencies::new();
+        short.record(1, 3);
+        let kept = |latencies: &Latencies| Latencies::try_from(String::from(latencies.clone())).unwrap();
+        let mut sum = Latencies::sum();
+        assert_eq!((sum.count(), sum.max()), (0, 0));
+        sum.add(&short);
+        sum.add(&kept(&long));
+        let mut plain = Latencies::new();
+        plain.add(&kept(&short));
+        plain.add(&long);
+        assert_eq!(sum, plain);
+        assert_eq!(String::from(sum.clone()), String::from(plain));
+        sum.record(7_000_000, 1);
+        assert_eq!((sum.count(), sum.percentile(100.0)), (6, long.max()));
+    }
+
+    #[test]
     fn other_bounds_become_ours() {
         let mut foreign = Histogram::<u64>::new_with_bounds(1, 1_000_000, 2).unwrap();
         foreign.record_n(500, 7).unwrap();
@@ -277,27 +321,6 @@ mod tests {
         read.record(3_000_000_000, 1);
         assert_eq!(read.count(), 8);
         assert!(read.percentile(50.0).abs_diff(500) <= 5 && read.max() >= 3_000_000_000);
-    }
-
-    #[test]
-    fn a_length_is_believed_only_when_it_is_there() {
-        let mut latencies = Latencies::new();
-        latencies.record(30, 2);
-        let packed = BASE64.decode(String::from(latencies)).unwrap();
-        let plain = inflate(&packed).unwrap();
-        let pack = |plain: &[u8]| {
-            let mut zlib = flate2::write::ZlibEncoder::new(packed[..8].to_vec(), flate2::Compression::fast());
-            std::io::Write::write_all(&mut zlib, plain).unwrap();
-            Latencies::try_from(BASE64.encode(zlib.finish().unwrap()))
-        };
-        assert_eq!(pack(&plain).unwrap().count(), 2);
-        let mut boasts = plain.clone();
-        boasts[4..8].copy_from_slice(&u32::MAX.to_be_bytes());
-        assert_eq!(pack(&boasts).unwrap_err(), "histogram: its length is not what follows");
-        let mut long = plain.clone();
-        long.resize(20 << 20, 0);
-        assert!(pack(&long).unwrap_err().contains("more counters"));
-        assert!(pack(&plain[..20]).is_err());
     }
 
     #[test]

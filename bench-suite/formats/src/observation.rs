@@ -17,7 +17,11 @@ mod stacks;
 mod throughput;
 mod told;
 
-use serde::{Deserialize, Serialize};
+use std::fmt;
+
+use serde::de::value::MapAccessDeserializer;
+use serde::de::{Error, MapAccess, Visitor};
+use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
 pub use self::calls::{Calls, PhaseCalls};
@@ -150,11 +154,25 @@ macro_rules! collectors {
         }
 
         /// What a collector saw, one variant for each [`Collector`].
-        #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+        #[derive(Debug, Clone, PartialEq, Serialize)]
         #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
         #[serde(rename_all = "snake_case", tag = "collector")]
         pub enum Reading {
             $($(#[$about])* $Figures($Figures),)*
+        }
+
+        impl<'de> Deserialize<'de> for Reading {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                deserializer.deserialize_map(ByCollector)
+            }
+        }
+
+        impl ByCollector {
+            fn figures<'de, D: Deserializer<'de>>(of: Collector, figures: D) -> Result<Reading, D::Error> {
+                match of {
+                    $(Collector::$Figures => $Figures::deserialize(figures).map(Reading::$Figures),)*
+                }
+            }
         }
 
         impl Reading {
@@ -209,6 +227,39 @@ collectors! {
     Probes = "probes",
     /// CPU profile.
     Stacks = "stacks",
+}
+
+/// Reads the figures of the collector that is named. Where it stands first, as we write it, nothing is copied: what serde
+/// derives keeps all fields until it knows whose they are.
+struct ByCollector;
+
+impl<'de> Visitor<'de> for ByCollector {
+    type Value = Reading;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("figures of a collector")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Reading, A::Error> {
+        const NAME: &str = "collector";
+        let mut before = serde_json::Map::new();
+        while let Some(field) = map.next_key::<String>()? {
+            if field != NAME {
+                before.insert(field, map.next_value()?);
+                continue;
+            }
+            let collector = map.next_value()?;
+            if before.is_empty() {
+                return Self::figures(collector, MapAccessDeserializer::new(map));
+            }
+            while let Some((field, value)) = map.next_entry()? {
+                before.insert(field, value);
+            }
+            let figures = Self::figures(collector, serde_json::Value::Object(before));
+            return figures.map_err(A::Error::custom);
+        }
+        Err(A::Error::missing_field(NAME))
+    }
 }
 
 impl Collector {
@@ -318,6 +369,25 @@ mod tests {
             assert_eq!(nothing.collector(), collector);
             assert_eq!(serde_json::to_value(&nothing).unwrap()["collector"], name);
         }
+    }
+
+    #[test]
+    fn a_collector_is_named_anywhere_among_its_figures() {
+        let read = |text: &str| serde_json::from_str::<Reading>(text).map_err(|error| error.to_string());
+        let heap = Reading::Heap(Heap::default());
+        let serde_json::Value::Object(mut fields) = serde_json::to_value(&heap).unwrap() else { panic!() };
+        let name = fields.remove("collector").unwrap();
+        let rest = serde_json::to_string(&fields).unwrap();
+        let rest = rest.trim_matches(['{', '}']);
+        assert_eq!(read(&format!("{{\"collector\":{name},{rest}}}")), Ok(heap.clone()));
+        assert_eq!(read(&format!("{{{rest},\"collector\":{name}}}")), Ok(heap));
+        assert!(read(&format!("{{{rest}}}")).unwrap_err().contains("missing field `collector`"));
+        assert!(
+            read(&format!("{{\"collector\":{name},\"x\":1,{rest}}}"))
+                .unwrap_err()
+                .contains("unknown field `x`")
+        );
+        assert!(read("{\"collector\":\"none\"}").is_err() && read("7").is_err());
     }
 
     #[test]

@@ -233,10 +233,10 @@ impl<'a> MapResult<'a> {
     }
 
     fn percentiles(&self) -> (Option<Percentiles>, BTreeMap<u32, Percentiles>) {
-        let mut all = Latencies::new();
+        let mut all = Latencies::sum();
         let mut by_round = BTreeMap::new();
         for (round, latency) in self.rounds::<Latency>() {
-            let mut here = Latencies::new();
+            let mut here = Latencies::sum();
             for kind in counted_kinds(latency) {
                 here.add(&kind.service);
             }
@@ -291,7 +291,7 @@ impl<'a> MapResult<'a> {
     pub(crate) fn kinds(&self) -> BTreeMap<Kind, Latencies> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
         for seen in self.each::<Latency>().flat_map(counted_kinds) {
-            kinds.entry(seen.kind).or_default().add(&seen.service);
+            kinds.entry(seen.kind).or_insert_with(Latencies::sum).add(&seen.service);
         }
         kinds
     }
@@ -301,7 +301,7 @@ impl<'a> MapResult<'a> {
         let mut kinds: BTreeMap<Kind, Latencies> = BTreeMap::new();
         for seen in self.each::<Latency>().flat_map(counted_kinds) {
             if let Some(response) = &seen.response {
-                kinds.entry(seen.kind).or_default().add(response);
+                kinds.entry(seen.kind).or_insert_with(Latencies::sum).add(response);
             }
         }
         kinds

@@ -258,7 +258,7 @@ fn key() -> Markup {
 fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
     let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
     for window in result.each::<Latency>().flat_map(|latency| &latency.windows) {
-        windows.entry(window.first_op).or_default().add(&window.service);
+        windows.entry(window.first_op).or_insert_with(Latencies::sum).add(&window.service);
     }
     windows.into_iter().collect()
 }

@@ -102,7 +102,7 @@ impl Play {
         }
         let rehash = if self.is_table { 800_000.0 } else { 9_000.0 };
         latencies.record((rehash * (0.5 + self.chance(at))) as u64, 1);
-        latencies
+        latencies.packed()
     }
 
     fn latency(&self) -> Latency {

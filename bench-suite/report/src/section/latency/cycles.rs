@@ -70,7 +70,7 @@ fn of_map<'a>(result: &MapResult<'a>) -> Vec<Cycles<'a>> {
     for seen in result.each::<Latency>().flat_map(|latency| &latency.kinds).filter(|seen| seen.counts) {
         // Where phases of one name were recorded together, they cannot be told apart.
         if let Some(number) = seen.phase_number {
-            of_phases.entry((&seen.phase, number)).or_default().add(&seen.service);
+            of_phases.entry((&seen.phase, number)).or_insert_with(Latencies::sum).add(&seen.service);
         }
     }
     let mut by_name: BTreeMap<&str, Vec<f64>> = BTreeMap::new();

@@ -48,7 +48,7 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let Ok(mut log) = builder.begin_log_with(&mut out, &mut serializer) else { return out };
     let mut start = Duration::ZERO;
     for latency in result.each::<Latency>() {
-        let mut all = Latencies::new();
+        let mut all = Latencies::sum();
         latency.kinds.iter().filter(|seen| seen.counts).for_each(|seen| all.add(&seen.service));
         let prepared = latency.times.len() - result.counted(&latency.times).len();
         let (preparing, counted) = latency.times.split_at(prepared);
