@@ -1,18 +1,18 @@
 //! One folder under `reports/`, written run by run and read back whole.
 
+mod journal;
 mod machine;
 mod older;
 
 use std::collections::BTreeMap;
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Seek, SeekFrom, Write};
-use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use serde_json::Value;
 
+pub use self::journal::{Journal, PACKED_RUNS_FILE, RUNS_FILE, pack, runs_file};
+pub(crate) use self::journal::{open_lines, whole_lines};
 pub use self::machine::{Machine, Noise};
 use crate::evidence::{CLAIMS_FILE, Claims};
 use crate::expectation::Expectation;
@@ -28,8 +28,6 @@ use crate::whole;
 
 /// Name of the file that describes a session.
 pub const SESSION_FILE: &str = "session.json";
-/// Name of the file that holds its runs.
-pub const RUNS_FILE: &str = "runs.jsonl";
 
 /// The first version of a line of runs that has a checksum.
 const CHECKED: u32 = 3;
@@ -188,20 +186,10 @@ impl Session {
     /// Reads the session in `folder`. One that was stopped before its first run has none.
     pub fn read(folder: &Path) -> Result<Self, SessionError> {
         let manifest = Manifest::read(folder)?;
-        let file = folder.join(RUNS_FILE);
-        let bytes = match read(&file) {
-            Err(SessionError::Io { source, .. }) if source.kind() == ErrorKind::NotFound => Vec::new(),
-            read => read?,
-        };
-        let whole = whole_lines(&bytes);
-        let runs = bytes[..whole]
-            .split_inclusive(|&byte| byte == b'\n')
-            .enumerate()
-            .map(|(index, line)| read_run(line.trim_ascii_end(), &file, index + 1, &manifest))
-            .collect::<Result<_, _>>()?;
+        let (runs, cut) = journal::runs(folder, &manifest)?;
         let claims = if_there(&folder.join(CLAIMS_FILE))?;
         let gate = if_there(&folder.join(GATE_FILE))?;
-        Ok(Self { manifest, runs, cut: whole < bytes.len(), claims, gate })
+        Ok(Self { manifest, runs, cut, claims, gate })
     }
 
     /// Planned passes that have no run yet.
@@ -258,54 +246,6 @@ fn write_whole(folder: &Path, name: &str, document: &impl Serialize) -> Result<(
     whole::write_text(&file, &(shown_json(text) + "\n")).map_err(|source| SessionError::Io { file, source })
 }
 
-/// `runs.jsonl`, open for appending.
-#[derive(Debug)]
-pub struct Journal {
-    file: PathBuf,
-    out: File,
-}
-
-impl Journal {
-    /// Opens the runs of a session, making the file if there is none and cutting off a half-written line.
-    pub fn open(folder: &Path) -> Result<Self, SessionError> {
-        let file = folder.join(RUNS_FILE);
-        let out = open_lines(&file).map_err(|source| SessionError::Io { file: file.clone(), source })?;
-        Ok(Self { file, out })
-    }
-
-    /// Appends one run and waits until it is on the disk.
-    pub fn append(&mut self, run: &Run) -> Result<(), SessionError> {
-        let line = run.line();
-        let mut write = || {
-            self.out.write_all(line.as_bytes())?;
-            self.out.sync_data()?;
-            self.is_in_place()
-        };
-        match write() {
-            Ok(true) => Ok(()),
-            Ok(false) => Err(SessionError::Gone { file: self.file.clone() }),
-            Err(source) => Err(SessionError::Io { file: self.file.clone(), source }),
-        }
-    }
-
-    /// Whether what is written to is what stands under the name.
-    fn is_in_place(&self) -> std::io::Result<bool> {
-        let written = self.out.metadata()?;
-        Ok(std::fs::metadata(&self.file)
-            .is_ok_and(|named| (named.dev(), named.ino()) == (written.dev(), written.ino())))
-    }
-}
-
-/// A file of lines, open for appending; made if there is none, and without a half-written last line.
-pub(crate) fn open_lines(file: &Path) -> std::io::Result<File> {
-    let mut out = OpenOptions::new().read(true).append(true).create(true).open(file)?;
-    let mut text = Vec::new();
-    out.read_to_end(&mut text)?;
-    out.set_len(whole_lines(&text) as u64)?;
-    out.seek(SeekFrom::End(0))?;
-    Ok(out)
-}
-
 /// A document that not every session has.
 fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError> {
     if file.exists() { parse(&read(file)?, file, 1).map(Some) } else { Ok(None) }
@@ -313,11 +253,6 @@ fn if_there<T: DeserializeOwned>(file: &Path) -> Result<Option<T>, SessionError>
 
 pub(crate) fn read(file: &Path) -> Result<Vec<u8>, SessionError> {
     whole::read(file).map_err(|source| SessionError::Io { file: file.into(), source })
-}
-
-/// The length of all lines that have an end.
-pub(crate) fn whole_lines(bytes: &[u8]) -> usize {
-    bytes.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1)
 }
 
 /// Reads a document, or one line of a file that begins at `line`.
@@ -347,11 +282,21 @@ fn schema_of(bytes: &[u8], file: &Path, line: usize, newest: u32) -> Result<u32,
     struct Version {
         schema: u32,
     }
-    let Version { schema } = serde_json::from_slice(bytes).map_err(|error| damaged(&error, file, line))?;
+    let schema = match first_field(bytes) {
+        Some(schema) => schema,
+        None => serde_json::from_slice::<Version>(bytes).map_err(|error| damaged(&error, file, line))?.schema,
+    };
     if schema > newest {
         return Err(SessionError::TooNew { file: file.into(), found: schema, newest });
     }
     Ok(schema)
+}
+
+/// The version where it stands as we write it: the rest of a long line need not be looked through for it.
+fn first_field(bytes: &[u8]) -> Option<u32> {
+    let rest = bytes.strip_prefix(b"{\"schema\":")?;
+    let digits = rest.iter().take(9).position(|byte| *byte == b',')?;
+    std::str::from_utf8(&rest[..digits]).ok()?.parse().ok()
 }
 
 fn damaged(error: &serde_json::Error, file: &Path, line: usize) -> SessionError {

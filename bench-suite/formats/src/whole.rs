@@ -42,6 +42,12 @@ pub fn read(file: &Path) -> io::Result<Vec<u8>> {
     fs::read(file)
 }
 
+/// Opens a file for reading, with the same errors.
+pub fn open(file: &Path) -> io::Result<File> {
+    must_be_file(file)?;
+    File::open(file)
+}
+
 /// Reads a text that a person wrote. Whatever is larger is none of these, and is not read.
 pub fn read_text(file: &Path) -> io::Result<String> {
     must_be_file(file)?;

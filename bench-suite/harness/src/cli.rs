@@ -7,8 +7,8 @@ use crate::examples;
 use crate::exit::ExitStatus;
 use crate::places::Places;
 use crate::verb::{
-    baseline, bisect, choose, claims, compare, completions, doctor, evidence, flame, gate, history, import,
-    init, inspect, list, man, measure, report, schema, tape, truth, verify,
+    baseline, bisect, choose, claims, compare, completions, doctor, evidence, export, flame, gate, history,
+    import, init, inspect, list, man, measure, report, schema, tape, truth, verify,
 };
 
 /// Load-tests and profiles maps while entries keep being inserted and deleted.
@@ -43,6 +43,7 @@ impl Cli {
             Verb::Choose(args) => choose::run(&places, &args),
             Verb::Compare(args) => compare::run(&places, &args),
             Verb::Report(args) => report::run(&places, &args),
+            Verb::Export(args) => export::run(&places, &args),
             Verb::Flame(args) => flame::run(&places, &args),
             Verb::Tape(args) => tape::run(&places, &args),
             Verb::Import(args) => import::run(&args),
@@ -77,6 +78,8 @@ enum Verb {
     Compare(compare::Args),
     /// Rewrite the report of a session
     Report(report::Args),
+    /// Write the figures of a session for other tools: CSV, histograms of latency, a trace
+    Export(export::Args),
     /// Rewrite the flamegraphs of a session
     Flame(flame::Args),
     /// Show the operations that a workload consists of

@@ -45,6 +45,13 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         )],
     ),
     ("report", &[("the page of the newest session again", "churnmark report")]),
+    (
+        "export",
+        &[
+            ("everything that other tools read, of the newest session", "churnmark export"),
+            ("what Perfetto opens, somewhere else", "churnmark export --form trace --into /tmp/trace"),
+        ],
+    ),
     ("flame", &[("the flamegraphs of the newest session again", "churnmark flame")]),
     ("tape", &[("what a workload comes to", "churnmark tape fifo-window")]),
     (

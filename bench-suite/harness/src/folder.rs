@@ -58,9 +58,8 @@ impl Partial {
 
     /// The newest session that can be gone on with. Those that cannot are passed by and named.
     fn newest(reports: &Path) -> Result<(Self, Manifest)> {
-        let is_partial = |path: &PathBuf| path.extension().is_some_and(|extension| extension == PARTIAL);
         let mut passed_by = Vec::new();
-        for path in sessions(reports, is_partial)?.into_iter().rev() {
+        for path in sessions(reports, |path| is_partial(path))?.into_iter().rev() {
             match Self::resumable(path) {
                 Ok(found) => {
                     for why in passed_by {
@@ -81,11 +80,7 @@ impl Partial {
             "{} is no session: it has no {SESSION_FILE}",
             path.display()
         );
-        ensure!(
-            path.extension().is_some_and(|extension| extension == PARTIAL),
-            "the session {} is whole: there is nothing to resume",
-            path.display()
-        );
+        ensure!(is_partial(&path), "the session {} is whole: there is nothing to resume", path.display());
         let mut manifest = Manifest::read(&path)?;
         ensure!(
             manifest.suite != GATE_SUITE,
@@ -134,6 +129,11 @@ impl Partial {
             }
         }
     }
+}
+
+/// Whether a folder is of a session that goes on, by its name.
+pub(crate) fn is_partial(folder: &Path) -> bool {
+    folder.extension().is_some_and(|extension| extension == PARTIAL)
 }
 
 /// Lets `latest` point to the newest whole session. What stands there and is no link is the user's, and stays.

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::path::Path;
 
 use formats::run::{Pass, Run};
-use formats::session::{Manifest, RUNS_FILE, Session, SessionError};
+use formats::session::{Manifest, Session, SessionError, runs_file};
 use formats::subject::MapKind;
 
 use crate::judge;
@@ -24,7 +24,7 @@ pub(crate) fn read(folder: &Path) -> Result<Session, SessionError> {
             again(run, &session.manifest)
         };
         judged.map_err(|problem| SessionError::Damaged {
-            file: folder.join(RUNS_FILE),
+            file: runs_file(folder),
             line: index + 1,
             problem,
         })?;

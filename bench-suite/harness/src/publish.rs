@@ -6,10 +6,11 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::expectation::Outcome;
-use formats::session::Session;
+use formats::session::{self, Session};
 use formats::whole;
 use report::Report;
 use report::answer::Answer;
+use report::export::Form;
 
 use crate::places::Places;
 use crate::stderr::tell;
@@ -17,6 +18,8 @@ use crate::{folder, kept};
 
 /// The page of a session, and of all sessions.
 pub(crate) const INDEX: &str = "index.html";
+/// The folder of data files in that of a session.
+pub(crate) const DATA: &str = "data";
 /// The summary for a pull request.
 const SUMMARY: &str = "summary.md";
 /// The same as test results.
@@ -33,13 +36,15 @@ pub(crate) struct Said {
 /// Writes page, summary, data files and flamegraphs of a session.
 pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result<Said> {
     let mut report = Report::of(session);
-    for written in [folder, &folder.join("data")] {
+    let data = folder.join(DATA);
+    for written in [folder, &data] {
         whole::sweep(written);
     }
     write_flamegraphs(&report, &session.manifest.id, &places.flamegraphs)?;
     for (name, bytes) in report.data_files() {
-        write(&folder.join("data").join(name), &bytes)?;
+        write(&data.join(name), &bytes)?;
     }
+    renew_exports(&report, &data)?;
     write(&folder.join(SUMMARY), report.summary().as_bytes())?;
     let judged = report.judgements();
     // What a gate found is in its own, with what was expected.
@@ -50,6 +55,29 @@ pub(crate) fn pages(folder: &Path, session: &Session, places: &Places) -> Result
     write(&folder.join(INDEX), report.page(flamegraphs.as_deref()).as_bytes())?;
     let is_broken = judged.iter().any(|one| one.outcome == Outcome::Broken);
     Ok(Said { answer: report.answer(), is_broken })
+}
+
+/// Writes the exports of a session in these forms into a folder.
+pub(crate) fn exports(session: &Session, forms: &[Form], folder: &Path) -> Result<()> {
+    let report = Report::of(session);
+    report.exports(forms).try_for_each(|(name, bytes)| write(&folder.join(name), &bytes))
+}
+
+/// Writes again what was exported before, so that it is of the same runs as the page.
+fn renew_exports(report: &Report<'_>, data: &Path) -> Result<()> {
+    let is_export = |entry: &fs::DirEntry| entry.file_name() == "trace.json" || entry.path().is_dir();
+    if !fs::read_dir(data).is_ok_and(|entries| entries.flatten().any(|entry| is_export(&entry))) {
+        return Ok(());
+    }
+    let exported = report.exports(&Form::ALL).filter(|(name, _)| data.join(name).exists());
+    exported.into_iter().try_for_each(|(name, bytes)| write(&data.join(name), &bytes))
+}
+
+/// Packs the runs of a session that is whole. Where that fails they stay as they are, and nothing is lost.
+pub(crate) fn pack(folder: &Path) {
+    if let Err(why) = session::pack(folder) {
+        tell!("churnmark: the runs stay unpacked: {why}");
+    }
 }
 
 /// The way from the folder of a session to that of its flamegraphs, wherever both are; `None` where there is none.

@@ -8,6 +8,7 @@ pub(crate) mod compare;
 pub(crate) mod completions;
 pub(crate) mod doctor;
 pub(crate) mod evidence;
+pub(crate) mod export;
 pub(crate) mod flame;
 pub(crate) mod gate;
 pub(crate) mod history;

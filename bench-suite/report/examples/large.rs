@@ -11,14 +11,15 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
-use formats::session::{RUNS_FILE, Session};
+use formats::session::{PACKED_RUNS_FILE, RUNS_FILE, Session, pack};
 use report::Report;
+use report::export::Form;
 
 /// What the report of such a session may take.
 const SECONDS: f64 = 2.0;
 const MEMORY_MIB: f64 = 400.0;
 const PAGE_MB: f64 = 6.0;
-/// What a session may take on the disk, with all that is made of it.
+/// What a session may take on the disk, with its report.
 const DISK_MB: f64 = 25.0;
 
 fn main() -> ExitCode {
@@ -47,7 +48,7 @@ fn write(folder: &Path) -> Result<(), Box<dyn Error>> {
     session.manifest.write(folder)?;
     let lines: String = session.runs.iter().map(formats::run::Run::line).collect();
     fs::write(folder.join(RUNS_FILE), lines)?;
-    Ok(())
+    Ok(pack(folder)?)
 }
 
 fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
@@ -68,21 +69,32 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
     step("flamegraphs");
     let summary = report.summary();
     step("summary");
+    let memory = peak_mib()?;
+    let time = start.elapsed().as_secs_f64();
     let bytes = |files: &[(String, Vec<u8>)]| files.iter().map(|(_, bytes)| bytes.len()).sum::<usize>();
-    let runs = usize::try_from(fs::metadata(folder.join(RUNS_FILE))?.len())?;
+    let runs = usize::try_from(fs::metadata(folder.join(PACKED_RUNS_FILE))?.len())?;
     let disk = runs + page.len() + summary.len() + bytes(&data);
-    println!("{} data files, {} of flamegraphs", data.len(), flamegraphs.len());
-    let trace = data.iter().find(|(name, _)| name == "trace.json").map_or(0, |(_, bytes)| bytes.len());
     println!(
-        "runs {:.1} MB, data {:.1} MB, of that the trace {:.1} MB",
+        "{} files of flamegraphs; runs {:.1} MB, page {:.1} MB, data {:.1} MB",
+        flamegraphs.len(),
         mb(runs),
-        mb(bytes(&data)),
-        mb(trace)
+        mb(page.len()),
+        mb(bytes(&data))
     );
-    against("time", start.elapsed().as_secs_f64(), SECONDS, "s");
-    against("memory", peak_mib()?, MEMORY_MIB, "MiB");
+    against("time", time, SECONDS, "s");
+    against("memory", memory, MEMORY_MIB, "MiB");
     against("page", mb(page.len()), PAGE_MB, "MB");
     against("session on disk", mb(disk), DISK_MB, "MB");
+    let (mut files, mut exported) = (0, 0);
+    for (_, bytes) in report.exports(&Form::ALL) {
+        (files, exported) = (files + 1, exported + bytes.len());
+    }
+    step("exports");
+    println!(
+        "{files} exports of {:.1} MB, when asked for; memory with them {:.1} MiB",
+        mb(exported),
+        peak_mib()?
+    );
     Ok(())
 }
 

@@ -89,10 +89,19 @@ impl<'a> Report<'a> {
         summary::render(&self.0)
     }
 
-    /// The data files; see [`export::files`].
+    /// The data files that stand beside the page: the answer, the headlines, what swept workloads came to and what was
+    /// expected.
     #[must_use]
     pub fn data_files(&self) -> Vec<(String, Vec<u8>)> {
-        export::of_view(&self.0)
+        export::beside(&self.0)
+    }
+
+    /// The exports in these forms, each made when it is asked for; see [`export::files`].
+    pub fn exports<'r>(
+        &'r self,
+        forms: &'r [export::Form],
+    ) -> impl Iterator<Item = (String, Vec<u8>)> + use<'r> {
+        export::exports(&self.0, forms)
     }
 
     /// The files of all flamegraphs; see [`flame::files`].

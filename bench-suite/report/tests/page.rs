@@ -87,7 +87,7 @@ fn a_page_asks_for_nothing() {
                 "data:",
                 "../",
                 "session.json",
-                "runs.jsonl",
+                "runs.jsonl.gz",
                 "gate.json",
                 "pairs.jsonl",
                 "summary.md",

@@ -16,7 +16,8 @@ use formats::run::{
     self, Failure, KILLED_FOR_MEMORY, Outcome, Pass, Reached, Run, WrongDigest, WrongLength, WronglyTold,
 };
 use formats::session::{
-    Journal, Machine, Manifest, Noise, RUNS_FILE, SESSION_FILE, Session, SessionError, TapeInfo,
+    Journal, Machine, Manifest, Noise, PACKED_RUNS_FILE, RUNS_FILE, SESSION_FILE, Session, SessionError,
+    TapeInfo,
 };
 use formats::tape::{Executed, Header, Kind, PhaseMark, TapeId};
 use formats::workload::{KeyPattern, Keys, Pace, Values};
@@ -118,6 +119,37 @@ fn a_line_cut_anywhere_is_left_out_and_told() {
         assert_eq!(session.runs.len(), usize::from(length >= first), "{length}");
         assert_eq!(session.cut, length != 0 && length != first, "{length}");
     }
+}
+
+#[test]
+fn packed_runs_are_the_same_lines() {
+    let folder = folder();
+    let written = runs_bytes(folder.path());
+    let packed = folder.path().join(PACKED_RUNS_FILE);
+    formats::session::pack(folder.path()).unwrap();
+    assert!(packed.is_file() && !folder.path().join(RUNS_FILE).exists());
+    assert_eq!(formats::session::runs_file(folder.path()), packed);
+    assert_eq!(Session::read(folder.path()).unwrap().runs, runs());
+    formats::session::pack(folder.path()).unwrap();
+    let bytes = std::fs::read(&packed).unwrap();
+    // As a kill before the plain file went leaves them: both are there.
+    set_runs(folder.path(), &written);
+    assert_eq!(Session::read(folder.path()).unwrap().runs, runs());
+    std::fs::remove_file(folder.path().join(RUNS_FILE)).unwrap();
+    // Who goes on with it appends to the lines that were packed.
+    Journal::open(folder.path()).unwrap().append(&measured(2)).unwrap();
+    assert!(!packed.exists());
+    assert_eq!(Session::read(folder.path()).unwrap().runs, [runs(), vec![measured(2)]].concat());
+    assert!(runs_bytes(folder.path()).starts_with(&written));
+    // A packed file that is cut or altered is told, wherever it is.
+    std::fs::remove_file(folder.path().join(RUNS_FILE)).unwrap();
+    for length in 0..bytes.len() {
+        std::fs::write(&packed, &bytes[..length]).unwrap();
+        let said = Session::read(folder.path()).unwrap_err().to_string();
+        assert!(said.contains("runs.jsonl.gz"), "{length}: {said}");
+    }
+    std::fs::write(&packed, [&bytes, &b"more"[..]].concat()).unwrap();
+    assert!(Session::read(folder.path()).is_err());
 }
 
 #[test]

@@ -94,6 +94,7 @@ impl GateSession {
         let session = kept::read(self.path())?;
         publish::pages(self.path(), &session, places)?;
         let whole = self.partial.finish()?;
+        publish::pack(&whole);
         publish::trends(&whole, places)?;
         Ok(whole.join(publish::INDEX))
     }

@@ -117,6 +117,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let session = kept::read(partial.path()).with_context(kept_here)?;
     let said = publish::pages(partial.path(), &session, places).with_context(kept_here)?;
     let whole = partial.finish()?;
+    publish::pack(&whole);
     interrupt.last_words(format!("; {} is whole", whole.display()));
     sum_up(&session.runs);
     // Data on stdout is what a script asked for, the path of the page by itself; this is for people.

@@ -27,6 +27,9 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         tell!("churnmark: the last line of the runs was cut off; the report is without it");
     }
     publish::pages(&folder, &session, places)?;
+    if !folder::is_partial(&folder) {
+        publish::pack(&folder);
+    }
     publish::trends(&folder, places)?;
     output::print(&match args.format {
         Format::Text => format!("{}\n", folder.join(publish::INDEX).display()),

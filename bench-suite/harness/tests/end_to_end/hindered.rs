@@ -139,10 +139,10 @@ fn parts_that_a_kill_left_are_gone_with_the_next_report() {
 fn an_old_session_that_is_no_file_is_not_waited_for() {
     let sandbox = Sandbox::with(&[CHURN]);
     sandbox.run(MEASURE, 0);
-    let runs = sandbox.only("").join("runs.jsonl");
+    let runs = sandbox.only("").join("runs.jsonl.gz");
     fs::remove_file(&runs).unwrap();
     assert!(Command::new("mkfifo").arg(&runs).status().unwrap().success());
-    sandbox.run("report", 2).complains(&["runs.jsonl: is no regular file"]);
+    sandbox.run("report", 2).complains(&["runs.jsonl.gz: is no regular file"]);
     let said = sandbox.run(MEASURE, 0);
     assert!(said.stderr.contains("left out of the page of all sessions"), "{}", said.stderr);
 }

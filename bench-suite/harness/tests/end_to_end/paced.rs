@@ -88,6 +88,7 @@ fn operations_wait_until_they_are_due() {
     assert!(session.runs.iter().any(|run| run.pass.collector == Collector::Slots));
     let page = std::fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
     assert!(page.contains("service p99.9") && page.contains("2000 operations a second"));
+    sandbox.run("export --form hgrm", 0);
     assert!(sandbox.only("").join("data/paced/std.insert.response.hgrm").is_file());
 }
 

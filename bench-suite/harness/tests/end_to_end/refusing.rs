@@ -124,7 +124,7 @@ fn a_session_that_is_none_is_refused() {
     sandbox.run("flame", 2).complains(&["has no run of the stacks collector"]);
 
     let runs = folder.join("runs.jsonl");
-    let text = fs::read_to_string(&runs).unwrap();
+    let text = sandbox.runs();
     fs::write(&runs, text.replacen("\"pass\"", "\"sap\"", 1)).unwrap();
     sandbox.run("report", 2).complains(&["runs.jsonl:1: "]);
     let schema = formats::run::SCHEMA;

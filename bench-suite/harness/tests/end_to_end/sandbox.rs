@@ -1,6 +1,6 @@
 //! A folder of its own for each test, with small workloads, in which the real programs run.
 
-use std::fs;
+use std::fs::{self, File};
 use std::io::Write;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
@@ -108,6 +108,12 @@ impl Sandbox {
     /// The only session, which must be whole.
     pub(crate) fn session(&self) -> Session {
         Session::read(&self.only("")).unwrap()
+    }
+
+    /// The runs of its only session, line by line as they were kept.
+    pub(crate) fn runs(&self) -> String {
+        let packed = File::open(self.only("").join("runs.jsonl.gz")).unwrap();
+        std::io::read_to_string(flate2::read::GzDecoder::new(packed)).unwrap()
     }
 
     /// The only folder of a session with this ending.

@@ -53,6 +53,7 @@ fn each_point_is_a_tape_and_a_row() {
     assert!(page.contains("id=\"sweep1-cost\"") && page.contains("id=\"sweep1-bytes\""));
     let csv = std::fs::read_to_string(folder.join("data/sweeps.csv")).unwrap();
     assert_eq!(csv.lines().count(), 7, "{csv}");
+    sandbox.run("export --form csv", 0);
     assert!(folder.join("data/sizes@live=3D50@0.5/btree.heap.csv").is_file());
 }
 

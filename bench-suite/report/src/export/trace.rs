@@ -14,20 +14,42 @@ use crate::view::View;
 
 /// The trace of all results.
 pub(super) fn json(view: &View<'_>) -> Vec<u8> {
-    let mut events = Vec::new();
+    let mut events = Traced(b"{\"displayTimeUnit\":\"ns\",\"traceEvents\":[".to_vec());
     for (pid, workload) in (1..).zip(&view.workloads) {
-        events.push(name("process_name", pid, 0, workload.name));
+        events.push(&name("process_name", pid, 0, workload.name));
         for (tid, result) in (1..).zip(&workload.results) {
             runs(&mut events, pid, tid, result);
         }
     }
-    let trace = json!({
-        "displayTimeUnit": "ns",
-        "traceEvents": events,
-        "otherData": { "session": view.session.manifest.id },
-    });
-    // A value without maps of odd keys is always written.
-    serde_json::to_vec(&trace).unwrap_or_default()
+    events.end(&json!({ "session": view.session.manifest.id }))
+}
+
+/// A trace that is being written. Kept as values, its events would take tenfold the memory.
+struct Traced(Vec<u8>);
+
+impl Traced {
+    fn push(&mut self, event: &Value) {
+        if self.0.last() != Some(&b'[') {
+            self.0.push(b',');
+        }
+        self.write(event);
+    }
+
+    fn extend(&mut self, events: impl IntoIterator<Item = Value>) {
+        events.into_iter().for_each(|event| self.push(&event));
+    }
+
+    fn end(mut self, about: &Value) -> Vec<u8> {
+        self.0.extend(b"],\"otherData\":");
+        self.write(about);
+        self.0.push(b'}');
+        self.0
+    }
+
+    fn write(&mut self, value: &Value) {
+        // Writing to memory does not fail, and a value has no odd keys.
+        let _ = serde_json::to_writer(&mut self.0, value);
+    }
 }
 
 fn name(what: &str, pid: usize, tid: usize, name: &str) -> Value {
@@ -37,7 +59,7 @@ fn name(what: &str, pid: usize, tid: usize, name: &str) -> Value {
 /// Threads of one map lie on tracks of their own: slices of two threads overlap.
 const TRACKS: usize = 1000;
 
-fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, result: &MapResult<'_>) {
+fn runs(events: &mut Traced, pid: usize, tid: usize, result: &MapResult<'_>) {
     let threads = result
         .each::<Throughput>()
         .flat_map(|seen| seen.phases.iter().map(|phase| phase.threads.len()))
@@ -46,7 +68,7 @@ fn runs(events: &mut Vec<Value>, pid: usize, tid: usize, result: &MapResult<'_>)
     for thread in 0..threads.max(1) {
         let text =
             if threads > 1 { format!("{} thread {thread}", result.map) } else { result.map.to_owned() };
-        events.push(name("thread_name", pid, tid * TRACKS + thread, &text));
+        events.push(&name("thread_name", pid, tid * TRACKS + thread, &text));
     }
     let mut start_ns: u64 = 0;
     for (round, seen) in result.rounds::<Throughput>() {

@@ -61,13 +61,15 @@ fn render(view: &View<'_>) -> Markup {
         h3 { "Raw files" }
         ul .files {
             li { a href="session.json" { "session.json" } " machine, programs, tapes, plan" }
-            li { a href="runs.jsonl" { "runs.jsonl" } " every pass, one line each: all figures of this page come from it" }
+            li { a href="runs.jsonl.gz" { "runs.jsonl.gz" } " every pass, one line each: all figures of this page come from it; "
+                "before the session is whole it is " code { "runs.jsonl" } }
             @if view.session.gate.is_some() {
                 li { a href="gate.json" { "gate.json" } " what the gate found: every other form of it comes from it" }
                 li { a href="pairs.jsonl" { "pairs.jsonl" } " every pair of processes of the gate, one line each" }
             }
             li { a href="summary.md" { "summary.md" } " the same verdicts for a pull request" }
-            li { a href="data/" { "data/" } " CSV, HdrHistogram logs and percentile files, a Chrome trace, for each workload and map" }
+            li { a href="data/" { "data/" } " the answer and the headlines; " code { "churnmark export" }
+                " writes CSV, HdrHistogram logs and percentile files, for each workload and map, and a Chrome trace" }
             @if view.has_flamegraphs() {
                 li { a href=(format!("{}/", view.flamegraphs)) { "flamegraphs/" } " folded stacks, SVG and pprof profiles" }
             }
