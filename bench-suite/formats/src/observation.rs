@@ -36,7 +36,7 @@ pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;
-pub use self::throughput::{PhaseTimes, Slice, Throughput};
+pub use self::throughput::{InTurn, PhaseTimes, Slice, Throughput};
 pub use self::told::{Call, KeyCalls, Told};
 use crate::answer::Digest;
 use crate::named::named;

@@ -33,6 +33,9 @@ pub struct Subject {
     pub collectors: Vec<crate::observation::Collector>,
     /// The maps inside.
     pub maps: Vec<MapInfo>,
+    /// Whether it can play in turn with another program: it knows `--turn` and what goes with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub takes_turns: bool,
     /// In what its surroundings can be otherwise, for all of its maps: the allocator, say.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub axes: Vec<Axis>,

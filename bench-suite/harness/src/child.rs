@@ -75,13 +75,18 @@ pub(crate) fn run(command: Command, limits: Limits, interrupt: &Interrupt) -> Re
     run_with(command, Stdio::null(), limits, interrupt)
 }
 
-/// The same, of a child that plays: it is asked to tell how far it has come.
-pub(crate) fn run_player(mut command: Command, limits: Limits, interrupt: &Interrupt) -> Result<Finished> {
+/// Runs a child that plays, with this stdin: it is asked to tell how far it has come.
+pub(crate) fn run_player(
+    mut command: Command,
+    stdin: Stdio,
+    limits: Limits,
+    interrupt: &Interrupt,
+) -> Result<Finished> {
     let headway = Headway::new();
     if let Some(headway) = &headway {
         headway.name_to(&mut command);
     }
-    run_watched(command, Stdio::null(), limits, interrupt, headway.as_ref())
+    run_watched(command, stdin, limits, interrupt, headway.as_ref())
 }
 
 /// Runs a child with this stdin to its end. Nothing that it started is left when this returns, and no

@@ -10,7 +10,7 @@ use std::time::Duration;
 use anyhow::{Context, Result, bail, ensure};
 use formats::observation::{Collector, SCHEMA};
 use formats::session::Program;
-use formats::subject::{MapInfo, Subject, Variant};
+use formats::subject::{Fact, MapInfo, Subject, Variant};
 
 use crate::child::{self, End, Limits};
 use crate::digest;
@@ -98,6 +98,13 @@ impl Programs {
             None => variant().and_then(|variant| serving.find(|program| program.can_make(&variant))),
             holding => holding,
         }
+    }
+
+    /// The program that plays this map for times in turn with another, if the map can: one that has threads of its own
+    /// works while the other plays.
+    pub(crate) fn taking_turns(&self, map: &MapInfo) -> Option<&Found> {
+        let alone = map.states(Fact::OwnThreads) || map.states(Fact::HandsOverWrites);
+        self.serving(&map.name, Collector::Throughput).filter(|program| program.subject.takes_turns && !alone)
     }
 
     /// The allocators of the programs that serve one of these collectors, as they describe them.

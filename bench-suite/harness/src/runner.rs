@@ -1,14 +1,19 @@
-//! Runs passes: those that are timed alone, the others side by side.
+//! Runs passes: those that are timed alone, or in turn with the reference map, the others side by side.
+
+mod in_turn;
 
 use std::collections::{BTreeSet, HashMap};
+use std::path::Path;
+use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
-use formats::run::{KILLED_FOR_MEMORY, Pass, Run};
+use formats::run::{KILLED_FOR_MEMORY, Outcome, Pass, Run};
 use formats::subject::MapKind;
 
+use self::in_turn::Turned;
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
 use crate::judge;
@@ -33,8 +38,10 @@ pub(crate) struct Runner<'a> {
     pub(crate) tapes: TapeFiles,
     /// How long a child may take, beyond the schedule of its tape.
     pub(crate) time: Duration,
-    /// Whether times count: timed passes then run alone.
+    /// Whether times count: timed passes then run alone, or in turn with the reference map.
     pub(crate) timing: bool,
+    /// The map that others are compared with; each plays for throughput in turn with it, where both can.
+    pub(crate) reference: Option<&'a str>,
     /// Whether the user asked to stop.
     pub(crate) interrupt: &'a Interrupt,
 }
@@ -152,27 +159,40 @@ impl Runner<'_> {
     /// Runs one pass; `None` when the user stopped it.
     fn one(&self, pass: &Pass, kinds: &HashMap<String, MapKind>, lane: usize) -> Result<Option<Run>> {
         let (file, tape) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
-        let program = self.programs.serving(&pass.map, pass.collector);
-        let program = program.with_context(|| format!("no program serves {pass}"))?;
         let kind = *kinds.get(&pass.map).context("every planned map is in a program")?;
-        let mut command = surroundings::of_pass(&program.path, pass.collector);
-        self.programs.surround(&mut command, &pass.map);
-        command.arg("play").arg("--tape").arg(file).args(["--map", &pass.map]);
-        command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
+        let schedule = Length::of(&tape.header).waits(pass.collector);
+        let limits = Limits { time: self.time + Duration::from_secs_f64(schedule), stdout: STDOUT_LIMIT };
+        let started = jiff::Timestamp::now().to_string();
+        let run = |(seconds, outcome): (f64, Outcome)| Run::new(pass.clone(), started, seconds, outcome);
+        if let Some(turns) = self.turns(pass, tape) {
+            match turns.play(limits)? {
+                Turned::Played(seconds, outcome) => return Ok(Some(run((seconds, outcome)))),
+                Turned::Interrupted => return Ok(None),
+                Turned::Not => {}
+            }
+        }
+        let mut command = self.command(pass, file)?;
         if pass.collector.needs_counting() && tape.header.threads() == 1 {
             surroundings::bind(&mut command, lane);
         }
-        let started = jiff::Timestamp::now().to_string();
-        let schedule = Length::of(&tape.header).waits(pass.collector);
-        let time = self.time + Duration::from_secs_f64(schedule);
-        let limits = Limits { time, stdout: STDOUT_LIMIT };
         let killed = machine::kills_for_memory();
-        let mut finished = child::run_player(command, limits, self.interrupt)?;
+        let mut finished = child::run_player(command, Stdio::null(), limits, self.interrupt)?;
         if finished.was_killed() && machine::kills_for_memory() > killed {
             finished.stderr += KILLED_FOR_MEMORY;
         }
         let seconds = finished.lived.as_secs_f64();
-        let outcome = judge::outcome(finished, pass, tape, kind, time);
-        Ok(outcome.map(|outcome| Run::new(pass.clone(), started, seconds, outcome)))
+        let outcome = judge::outcome(finished, pass, tape, kind, limits.time);
+        Ok(outcome.map(|outcome| run((seconds, outcome))))
+    }
+
+    /// What plays a pass.
+    fn command(&self, pass: &Pass, tape: &Path) -> Result<Command> {
+        let program = self.programs.serving(&pass.map, pass.collector);
+        let program = program.with_context(|| format!("no program serves {pass}"))?;
+        let mut command = surroundings::of_pass(&program.path, pass.collector);
+        self.programs.surround(&mut command, &pass.map);
+        command.arg("play").arg("--tape").arg(tape).args(["--map", &pass.map]);
+        command.args(["--collector", pass.collector.name()]).args(pass.collector.info().arguments);
+        Ok(command)
     }
 }

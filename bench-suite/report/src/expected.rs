@@ -10,6 +10,7 @@ mod told;
 mod tests;
 
 use formats::expectation::{Bound, Expectation, Judgement, Outcome};
+use formats::figure::Figure;
 use formats::point::split_scale;
 use formats::session::Session;
 
@@ -120,8 +121,12 @@ impl Seen {
             return Ok(Self { amount, interval, rounds: mine.len(), is_exact });
         };
         let other = workload.results.iter().find(|other| other.map == of);
-        let theirs = other.map(|other| measured::by_round(one.figure, other)).unwrap_or_default();
-        let Ratio { estimate, interval, rounds } = Ratio::paired(&mine, &theirs).ok_or_else(|| {
+        let ratio = other.and_then(|other| match one.figure {
+            Figure::Throughput => result.speed_against(other),
+            Figure::NsPerOp => other.speed_against(result),
+            figure => Ratio::paired(&mine, &measured::by_round(figure, other)),
+        });
+        let Ratio { estimate, interval, rounds } = ratio.ok_or_else(|| {
             format!("{} of {of}, with which it is compared, was not measured", one.figure.name())
         })?;
         Ok(Self { amount: estimate, interval: interval.filter(|_| !is_exact), rounds, is_exact })

@@ -41,6 +41,7 @@ mod csv_file;
 mod file_name;
 mod growth;
 mod held;
+mod in_turn;
 mod link;
 mod map_result;
 mod markdown;

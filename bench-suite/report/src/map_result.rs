@@ -1,21 +1,27 @@
 //! What one map did with one tape: the readings of its passes, and the figures that they come to.
 
+mod figures;
 #[cfg(test)]
 mod tests;
+mod times;
 
 use std::collections::BTreeMap;
 
 use formats::histogram::{Latencies, carries, value_at};
 use formats::observation::{
-    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, PhaseTimes, Reading,
-    SlotWindow, Slots, Throughput,
+    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, Reading, SlotWindow,
+    Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::subject::{Fact, MapInfo, MapKind};
 use formats::tape::{Header, Kind};
 use hdrhistogram::Histogram;
 
+pub(crate) use self::figures::{Figures, Landed, Percentiles};
+pub(crate) use self::times::{ns_per_op, ops_per_second};
+use self::times::{processor_share, share};
 use crate::held::{Moments, bytes_per_entry};
+use crate::in_turn::Speeds;
 use crate::ratio::{Ratio, median};
 
 /// The percentiles that tables quote, with their names. The last one is the maximum and is called that.
@@ -41,72 +47,6 @@ pub(crate) struct MapResult<'a> {
     /// Passes that failed; those that the map cannot make are none.
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
-}
-
-/// The figures of a result. All but the last bytes held are of the phases that count, see [`MapResult::counted`], and
-/// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
-#[derive(Default)]
-pub(crate) struct Figures {
-    /// Operations a second in each round; without those of [`Figures::interrupted`].
-    pub(crate) speeds: BTreeMap<u32, f64>,
-    /// The median over the rounds; over the interrupted ones where there is no other.
-    pub(crate) ops_per_second: Option<f64>,
-    /// Rounds of throughput in which something else took the processor, see [`MapResult::drop_interrupted`].
-    pub(crate) interrupted: usize,
-    /// Whether the latency passes are such; their percentiles are told and claim nothing.
-    pub(crate) latency_interrupted: bool,
-    /// Against the reference map.
-    pub(crate) speed_ratio: Option<Ratio>,
-    /// The [`QUOTED`] percentiles of all kinds and all rounds together, ns.
-    pub(crate) percentiles: Option<Percentiles>,
-    /// The same for each round on its own.
-    pub(crate) percentiles_by_round: BTreeMap<u32, Percentiles>,
-    /// What the clock of the latency pass cannot tell from nothing, ns; 0 where it was not measured.
-    pub(crate) granularity_ns: f64,
-    /// Against the reference map.
-    pub(crate) percentile_ratios: [Option<Ratio>; 4],
-    /// Blocks allocated, for each operation.
-    pub(crate) allocations_per_op: Option<f64>,
-    /// Bytes held over entries alive, both summed over the samples.
-    pub(crate) bytes_per_entry: Option<f64>,
-    /// Bytes held at the peak, at the end and after it.
-    pub(crate) moments: Option<Moments>,
-    /// Where inserts landed.
-    pub(crate) landed: Option<Landed>,
-    /// The largest share of the table's capacity that dead slots took in any window.
-    pub(crate) dead: Option<f64>,
-}
-
-/// The [`QUOTED`] percentiles, ns; `None` where too few operations were timed for one, see [`carries`].
-pub(crate) type Percentiles = [Option<u64>; QUOTED.len()];
-
-/// Where inserts landed.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
-pub(crate) struct Landed {
-    pub(crate) reused: u64,
-    pub(crate) recycled: u64,
-    pub(crate) fresh: u64,
-}
-
-impl Landed {
-    pub(crate) fn of<'a>(windows: impl IntoIterator<Item = &'a SlotWindow>) -> Option<Self> {
-        let mut landed = Self::default();
-        for window in windows {
-            landed.reused = landed.reused.saturating_add(window.reused);
-            landed.recycled = landed.recycled.saturating_add(window.recycled);
-            landed.fresh = landed.fresh.saturating_add(window.fresh);
-        }
-        (landed.all() > 0).then_some(landed)
-    }
-
-    pub(crate) fn all(self) -> u64 {
-        self.reused.saturating_add(self.recycled).saturating_add(self.fresh)
-    }
-
-    /// The share of inserts that reused a slot, 0 to 1.
-    pub(crate) fn reuse(self) -> f64 {
-        self.reused as f64 / self.all() as f64
-    }
 }
 
 impl<'a> MapResult<'a> {
@@ -186,6 +126,13 @@ impl<'a> MapResult<'a> {
         self.tape.map_or(by_phase, |tape| tape.counted(by_phase))
     }
 
+    /// The numbers of the phases that count.
+    fn counted_phases(&self) -> std::ops::Range<usize> {
+        let all = self.first::<Throughput>().map_or(0, |seen| seen.phases.len());
+        let numbers: Vec<usize> = (0..all).collect();
+        all - self.counted(&numbers).len()..all
+    }
+
     /// Of what was read along the tape, that of the phases that count; `played` says after how many operations of
     /// all threads a reading was taken.
     pub(crate) fn counted_along<'b, T>(&self, readings: &'b [T], played: impl Fn(&T) -> u64) -> &'b [T] {
@@ -210,16 +157,24 @@ impl<'a> MapResult<'a> {
     }
 
     fn derive(&self) -> Figures {
-        let speeds: BTreeMap<u32, f64> = self
-            .rounds::<Throughput>()
-            .filter_map(|(round, seen)| Some((round, ops_per_second(self.counted(&seen.phases))?)))
-            .collect();
+        let rounds: Vec<(u32, &Throughput)> = self.rounds::<Throughput>().collect();
+        let in_turn = Speeds::of(&rounds, self.counted_phases());
+        let alone =
+            |(round, seen): &(u32, &Throughput)| Some((*round, ops_per_second(self.counted(&seen.phases))?));
+        let speeds: BTreeMap<u32, f64> = in_turn.as_ref().map_or_else(
+            || rounds.iter().filter_map(alone).collect(),
+            |in_turn| in_turn.rounds.iter().map(|(round, (own, _))| (*round, *own)).collect(),
+        );
+        let relative = in_turn.iter().flat_map(|both| &both.rounds);
+        let relative = relative.map(|(round, (own, other))| (*round, own / other)).collect();
         let (percentiles, percentiles_by_round) = self.percentiles();
         let (heap, allocations) = (self.first::<Heap>(), self.first::<Allocations>());
         let windows = self.slot_windows();
         Figures {
             ops_per_second: median(speeds.values().copied()),
             speeds,
+            relative,
+            beside: in_turn.map(|in_turn| in_turn.beside),
             percentiles,
             percentiles_by_round,
             granularity_ns: self.first::<Latency>().map_or(0.0, |seen| seen.clock.granularity_ns),
@@ -248,19 +203,22 @@ impl<'a> MapResult<'a> {
         ((all.count() > 0).then(|| quoted(&all)), by_round)
     }
 
-    /// The share of their wall time that the phases that count had a processor, for each timed pass; none where
-    /// operations wait: for a schedule, for each other, or for a thread of the map.
+    /// The share of their wall time that the phases that count had a processor, for each timed pass, and of two that took
+    /// turns the smaller one; none where operations wait: for a schedule, for each other, or for a thread of the map.
     pub(crate) fn processor_shares(&self) -> Vec<(Collector, u32, f64)> {
         let waits = self.tape.is_none_or(|tape| !tape.pace.is_closed())
             || self.states(Fact::OwnThreads)
             || self.states(Fact::HandsOverWrites);
         let of_pass = |(&(collector, round), reading): (&(Collector, u32), &&Reading)| {
-            let phases = match reading {
-                Reading::Throughput(seen) => self.counted(&seen.phases),
-                Reading::Latency(seen) => self.counted(&seen.times),
+            let (phases, beside) = match reading {
+                Reading::Throughput(seen) => (self.counted(&seen.phases), seen.turns.as_ref()),
+                Reading::Latency(seen) => (self.counted(&seen.times), None),
                 _ => return None,
             };
-            Some((collector, round, processor_share(phases)?))
+            let beside =
+                beside.and_then(|turns| share(self.counted(&turns.slices).iter().flatten().copied()));
+            let own = processor_share(phases)?;
+            Some((collector, round, beside.map_or(own, |beside| own.min(beside))))
         };
         self.readings.iter().filter(|_| !waits).filter_map(of_pass).collect()
     }
@@ -278,6 +236,7 @@ impl<'a> MapResult<'a> {
         for (collector, round) in few {
             if collector == Collector::Throughput {
                 figures.interrupted += usize::from(figures.speeds.remove(&round).is_some());
+                figures.relative.remove(&round);
             } else {
                 figures.latency_interrupted |= figures.percentiles_by_round.remove(&round).is_some();
             }
@@ -307,9 +266,31 @@ impl<'a> MapResult<'a> {
         kinds
     }
 
+    /// How many times as fast it is as another map under the same load. Where both took turns with the reference map, by
+    /// how they compare with that.
+    pub(crate) fn speed_against(&self, other: &Self) -> Option<Ratio> {
+        let [own, others] = [&self.figures, &other.figures];
+        if own.relative.is_empty() || others.relative.is_empty() {
+            Ratio::paired(&own.speeds, &others.speeds)
+        } else {
+            Ratio::paired(&own.relative, &others.relative)
+        }
+    }
+
     /// Compares the figures with those of the reference map.
-    pub(crate) fn compare(&mut self, reference: &Reference) {
-        self.figures.speed_ratio = Ratio::paired(&self.figures.speeds, &reference.speeds);
+    pub(crate) fn compare(&mut self, reference: &Reference<'_>) {
+        let figures = &mut self.figures;
+        if self.map == reference.map {
+            // It may have played beside itself: that is how far a ratio is off, and not how fast it is.
+            figures.relative.values_mut().for_each(|ratio| *ratio = 1.0);
+        } else if figures.beside.as_deref() != Some(reference.map) {
+            figures.relative.clear();
+        }
+        figures.speed_ratio = if figures.relative.is_empty() {
+            Ratio::paired(&figures.speeds, &reference.speeds)
+        } else {
+            Ratio::of(&figures.relative)
+        };
         for at in 0..QUOTED.len() {
             let mine = nth(&self.figures.percentiles_by_round, at);
             self.figures.percentile_ratios[at] = Ratio::paired(&mine, &nth(&reference.percentiles, at));
@@ -318,16 +299,20 @@ impl<'a> MapResult<'a> {
 }
 
 /// The figures of the reference map that others are compared with, by round.
-#[derive(Default)]
-pub(crate) struct Reference {
+pub(crate) struct Reference<'a> {
+    map: &'a str,
     speeds: BTreeMap<u32, f64>,
     percentiles: BTreeMap<u32, Percentiles>,
 }
 
-impl Reference {
-    pub(crate) fn of(result: &MapResult<'_>) -> Self {
+impl<'a> Reference<'a> {
+    pub(crate) fn of(result: &MapResult<'a>) -> Self {
         let figures = &result.figures;
-        Self { speeds: figures.speeds.clone(), percentiles: figures.percentiles_by_round.clone() }
+        Self {
+            map: result.map,
+            speeds: figures.speeds.clone(),
+            percentiles: figures.percentiles_by_round.clone(),
+        }
     }
 }
 
@@ -348,37 +333,6 @@ pub(crate) fn percentile(histogram: &Histogram<u64>, percent: f64) -> Option<u64
 
 fn counted_kinds(latency: &Latency) -> impl Iterator<Item = &KindLatency> {
     latency.kinds.iter().filter(|kind| kind.counts)
-}
-
-/// Processor time over wall time of the slices of one thread; `None` of several threads, which wait for each other, and
-/// of what is too short for the clocks to agree.
-fn processor_share(phases: &[PhaseTimes]) -> Option<f64> {
-    const SHORTEST_NS: f64 = 1e6;
-    let mut sums = (0.0, 0.0);
-    for phase in phases {
-        let [slices] = phase.threads.as_slice() else { return None };
-        for slice in slices {
-            sums = (sums.0 + slice.cpu_ns as f64, sums.1 + slice.wall_ns as f64);
-        }
-    }
-    (sums.1 >= SHORTEST_NS && sums.0 > 0.0).then(|| sums.0 / sums.1)
-}
-
-/// Operations of all threads over the wall time of these phases.
-pub(crate) fn ops_per_second(phases: &[PhaseTimes]) -> Option<f64> {
-    let slices = phases.iter().flat_map(|phase| phase.threads.iter().flatten());
-    let ops: f64 = slices.map(|slice| slice.ops as f64).sum();
-    let wall_ns: f64 = phases.iter().map(|phase| phase.wall_ns as f64).sum();
-    (ops > 0.0 && wall_ns > 0.0).then(|| ops * 1e9 / wall_ns)
-}
-
-/// Time in which the operations of these phases ran over their number, ns: what a collector does between slices is
-/// not in it.
-pub(crate) fn ns_per_op(phases: &[PhaseTimes]) -> Option<f64> {
-    let slices = || phases.iter().flat_map(|phase| phase.threads.iter().flatten());
-    let ops: f64 = slices().map(|slice| slice.ops as f64).sum();
-    let wall_ns: f64 = slices().map(|slice| slice.wall_ns as f64).sum();
-    (ops > 0.0).then(|| wall_ns / ops)
 }
 
 fn allocations_per_op(phases: &[PhaseAllocations]) -> Option<f64> {

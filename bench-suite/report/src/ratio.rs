@@ -54,6 +54,12 @@ impl Ratio {
         Some(Self { estimate, interval, rounds: logs.len() })
     }
 
+    /// The same of ratios that rounds gave by themselves.
+    #[must_use]
+    pub fn of(ratios: &BTreeMap<u32, f64>) -> Option<Self> {
+        Self::paired(ratios, &ratios.keys().map(|round| (*round, 1.0)).collect())
+    }
+
     /// Whether the rounds show a difference: there is an interval, and 1 is outside.
     #[must_use]
     pub fn differs(&self) -> bool {

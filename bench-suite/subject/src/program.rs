@@ -319,7 +319,8 @@ fn run(name: &str, around: &Around, maps: &[Listed]) -> ExitCode {
             let maps = maps.iter().map(|entry| entry.info.clone()).collect();
             let Around { collectors, allocator, axes } = around;
             let (collectors, allocator, axes) = (collectors.clone(), allocator.clone(), axes.clone());
-            print(&Subject { schema: SCHEMA, program: name.into(), allocator, collectors, maps, axes })
+            let program = name.into();
+            print(&Subject { schema: SCHEMA, program, allocator, collectors, maps, takes_turns: true, axes })
         }
         Verb::Play { tape, map, collector, samples, hz, profile_ms, turns, inject_work, pad } => {
             if collector != Collector::Throughput && (turns.is_some() || inject_work > 0) {

@@ -1,10 +1,13 @@
-//! Two processes that play on one processor in turn, slice by slice: what disturbs one disturbs the other.
+//! Two processes that play on one processor in turn, stretch by stretch: what disturbs one disturbs the other.
 //!
 //! ```text
-//! slice        0      1      2      3
+//! stretch      0      1      2      3
 //! order      1st 2nd 2nd 1st 2nd 1st 1st 2nd …   (Thue–Morse: no drift of the machine favours a side)
 //! token         →       ←       →       ←        (a byte, only when the runner changes)
 //! ```
+//!
+//! A stretch is one slice, or several: the caches that the other side has filled belong to the map again after its first
+//! ones.
 //!
 //! The token travels over the socket that is the standard input of both. Each side knows the sequence, so
 //! nothing but a byte is ever said. Who is done first waits for the other: what a process does at its end
@@ -23,14 +26,14 @@ use crate::watch::Boundary;
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Side {
-    /// Plays the first slice first.
+    /// Plays the first stretch first.
     First,
     /// Says that it is ready, and waits.
     Second,
 }
 
 impl Side {
-    /// Who has the turn with this number; a slice is two turns.
+    /// Who has the turn with this number; a stretch is two turns.
     #[must_use]
     pub const fn of(turn: u64) -> Self {
         if turn.count_ones().is_multiple_of(2) { Self::First } else { Self::Second }
@@ -40,16 +43,22 @@ impl Side {
 /// How turns are taken.
 #[derive(Debug, Clone, PartialEq, Eq, clap::Args)]
 pub struct Turns {
-    /// Take turns, slice by slice, with the process at the other end of the socket that is the standard input:
-    /// as the one that plays the first slice first, or as the other
+    /// Take turns, stretch by stretch, with the process at the other end of the socket that is the standard input:
+    /// as the one that plays the first stretch first, or as the other
     #[arg(id = "turn", long = "turn", value_name = "SIDE", required = false)]
     pub side: Side,
     /// Processors to play on, one after the other; without, the system chooses
     #[arg(long, value_delimiter = ',', requires = "turn")]
     pub cpus: Vec<usize>,
-    /// Slices after which the next of the processors is moved to
+    /// Stretches after which the next of the processors is moved to
     #[arg(long, default_value = "16", requires = "turn")]
     pub hop: NonZeroU64,
+    /// Slices that are played in one go
+    #[arg(long, default_value = "1", requires = "turn")]
+    pub stretch: NonZeroU64,
+    /// Slices of which the first stretch is shorter
+    #[arg(long, default_value = "0", requires = "turn")]
+    pub offset: u64,
     /// How often the tape is played, each time into a new map that must answer alike; the times of a slice are summed
     #[arg(long, default_value = "1", requires = "turn")]
     pub plays: NonZeroU64,
@@ -112,7 +121,7 @@ impl<'a, S: Read + Write> Partner<'a, S> {
         Self { turns, socket, slices, in_turn, phase: 0, slice: 0, lost: None }
     }
 
-    /// Comes before the watch at every boundary: waits for the turn when a slice starts.
+    /// Comes before the watch at every boundary: waits for the turn when a stretch starts.
     pub fn before(&mut self, boundary: &Boundary<'_>) {
         match boundary {
             Boundary::PhaseStart(phase) => self.phase = *phase,
@@ -121,7 +130,7 @@ impl<'a, S: Read + Write> Partner<'a, S> {
         }
     }
 
-    /// Comes after the watch at every boundary: hands the turn over when a slice has ended.
+    /// Comes after the watch at every boundary: hands the turn over when a stretch has ended.
     pub fn after(&mut self, boundary: &Boundary<'_>) {
         if let Boundary::SliceEnd { .. } = boundary {
             self.attempt(Self::hand_over);
@@ -144,10 +153,14 @@ impl<'a, S: Read + Write> Partner<'a, S> {
         if self.slice == 0 && self.turns.side == Side::Second {
             self.say()?;
         }
-        if self.slice.is_multiple_of(self.turns.hop.get()) {
-            self.move_on()?;
+        if !self.is_border() {
+            return Ok(());
         }
-        match self.turn().checked_sub(1) {
+        let stretch = self.stretch_of(self.slice);
+        if stretch.is_multiple_of(self.turns.hop.get()) {
+            self.move_on(stretch)?;
+        }
+        match self.turn(stretch).checked_sub(1) {
             Some(before) if Side::of(before) == self.turns.side => Ok(()),
             // The first of all turns is taken when the other side is ready.
             _ => self.hear(),
@@ -155,24 +168,40 @@ impl<'a, S: Read + Write> Partner<'a, S> {
     }
 
     fn hand_over(&mut self) -> Result<(), TurnError> {
-        let next = self.turn() + 1;
+        let stretch = self.stretch_of(self.slice);
         self.slice += 1;
         let last = self.slice == self.slices;
+        if !last && !self.is_border() {
+            return Ok(());
+        }
+        let (next, turns) = (self.turn(stretch) + 1, 2 * (self.stretch_of(self.slices - 1) + 1));
         // After the last turn of all, whoever had it lets the other go.
-        let other = last && next == 2 * self.slices || Side::of(next) != self.turns.side;
+        let other = last && next == turns || Side::of(next) != self.turns.side;
         if other {
             self.say()?;
         }
-        if last && next < 2 * self.slices { self.hear() } else { Ok(()) }
+        if last && next < turns { self.hear() } else { Ok(()) }
     }
 
-    /// The number of this side's turn in the present slice.
-    fn turn(&self) -> u64 {
-        2 * self.slice + u64::from(Side::of(2 * self.slice) != self.turns.side)
+    /// Whether a stretch starts with the next slice.
+    fn is_border(&self) -> bool {
+        let Turns { stretch, offset, .. } = self.turns;
+        self.slice == 0 || (self.slice + offset).is_multiple_of(stretch.get())
     }
 
-    fn move_on(&self) -> Result<(), TurnError> {
-        let hops = usize::try_from(self.slice / self.turns.hop).unwrap_or(0);
+    /// The stretch that a slice is in.
+    fn stretch_of(&self, slice: u64) -> u64 {
+        let Turns { stretch, offset, .. } = self.turns;
+        (slice + offset) / stretch.get() - offset / stretch.get()
+    }
+
+    /// The number of this side's turn in a stretch.
+    const fn turn(&self, stretch: u64) -> u64 {
+        2 * stretch + (Side::of(2 * stretch) as u64 ^ self.turns.side as u64)
+    }
+
+    fn move_on(&self, stretch: u64) -> Result<(), TurnError> {
+        let hops = usize::try_from(stretch / self.turns.hop.get()).unwrap_or(0);
         let Some(at) = hops.checked_rem(self.turns.cpus.len()) else { return Ok(()) };
         processors::move_to(self.turns.cpus[at])
     }
@@ -254,7 +283,8 @@ mod tests {
     }
 
     fn turns(side: Side) -> Turns {
-        Turns { side, cpus: Vec::new(), hop: NonZeroU64::MIN, plays: NonZeroU64::MIN }
+        let one = NonZeroU64::MIN;
+        Turns { side, cpus: Vec::new(), hop: one, stretch: one, offset: 0, plays: one }
     }
 
     /// Leads a partner over all boundaries of its tape, `act` at each slice.
@@ -279,14 +309,18 @@ mod tests {
     }
 
     /// Who played which slice of the phases that are played in turn, in the order in which it was.
-    fn played(phases: &[PhaseMark], slice_ops: usize) -> Vec<(Side, u64)> {
+    fn played(
+        phases: &[PhaseMark],
+        slice_ops: usize,
+        as_said: impl Fn(Turns) -> Turns + Sync,
+    ) -> Vec<(Side, u64)> {
         let order = Mutex::new(Vec::new());
         let (one, other) = UnixStream::pair().expect("a pair of sockets");
         thread::scope(|scope| {
             for (side, socket) in [(Side::First, one), (Side::Second, other)] {
-                let order = &order;
+                let (order, as_said) = (&order, &as_said);
                 scope.spawn(move || {
-                    let turns = turns(side);
+                    let turns = as_said(turns(side));
                     let mut partner = Partner::new(&turns, socket, phases, slice_ops);
                     travel(&mut partner, phases, slice_ops, |phase, slice| {
                         if phase.counts {
@@ -310,11 +344,27 @@ mod tests {
         }
         assert_eq!((0..64).map(Side::of).collect::<Vec<_>>(), sequence);
         // Seven slices of 100 and one of 60, one of the phase behind, and two of a filling that is load.
-        let order = played(&phases(1000, &[("churn", 760), ("drain", 1), ("fill", 200)]), 100);
+        let order = played(&phases(1000, &[("churn", 760), ("drain", 1), ("fill", 200)]), 100, |turns| turns);
         let sides: Vec<Side> = order.iter().map(|(side, _)| *side).collect();
         assert_eq!(sides, &sequence[..22]);
         let slices: Vec<u64> = order.iter().map(|(_, slice)| *slice).collect();
         assert_eq!(slices, [0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 0, 0, 0, 0, 1, 1]);
+    }
+
+    #[test]
+    fn a_stretch_is_played_in_one_go() {
+        // Ten slices in stretches of four, of which the first has three.
+        let stretches = |turns| Turns { stretch: NonZeroU64::new(4).expect("not 0"), offset: 1, ..turns };
+        let order = played(&phases(100, &[("churn", 800), ("drain", 200)]), 100, stretches);
+        let (first, second) = (Side::First, Side::Second);
+        let expected = [(first, 3), (second, 3), (second, 4), (first, 4), (second, 3), (first, 3)];
+        let expected: Vec<Side> =
+            expected.into_iter().flat_map(|(side, slices)| std::iter::repeat_n(side, slices)).collect();
+        assert_eq!(order.iter().map(|(side, _)| *side).collect::<Vec<_>>(), expected);
+        // A tape that ends before its first stretch does.
+        let long = |turns| Turns { stretch: NonZeroU64::new(50).expect("not 0"), offset: 120, ..turns };
+        let order = played(&phases(100, &[("churn", 200)]), 100, long);
+        assert_eq!(order.iter().map(|(side, _)| *side).collect::<Vec<_>>(), [first, first, second, second]);
     }
 
     #[test]
@@ -356,7 +406,7 @@ mod tests {
             side: Side::First,
             cpus: cpus.clone(),
             hop: NonZeroU64::new(3).expect("not 0"),
-            plays: NonZeroU64::MIN,
+            ..super::tests::turns(Side::First)
         };
         let phases = phases(0, &[("churn", 1200)]);
         let mut partner = Partner::new(&turns, socket, &phases, 100);

@@ -64,7 +64,7 @@ fn measured(round: u32) -> Run {
         map: "std".into(),
         tape: TapeId::try_from("0".repeat(32)).unwrap(),
         answers: Answers { digests: vec![digest], balance: -3, end_len: 5, told: None, stamps: None },
-        reading: Reading::Throughput(Throughput { phases: vec![times] }),
+        reading: Reading::Throughput(Throughput { phases: vec![times], turns: None }),
     };
     let outcome = Outcome::Measured(Box::new(observation));
     Run::new(pass(round), "2026-01-01T00:00:00Z".into(), 0.25, outcome)

@@ -57,7 +57,14 @@ pub(crate) fn measure(
     times: u32,
 ) -> Result<Option<ExactMeasurement>> {
     let Plan { seeded, maps, passes, mut left_out, unknown } = Plan::of(programs, policy, catalogue, times)?;
-    let runner = Runner { programs, tapes: tapes::of(&seeded)?, time: TIME, timing: false, interrupt };
+    let runner = Runner {
+        programs,
+        tapes: tapes::of(&seeded)?,
+        time: TIME,
+        timing: false,
+        reference: None,
+        interrupt,
+    };
     let mut runs = Vec::new();
     runner.run(&passes, |run| {
         runs.push(run);

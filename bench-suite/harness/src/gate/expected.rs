@@ -50,7 +50,7 @@ pub(crate) fn play(
     }
     let mut runs = Vec::new();
     let tapes = tapes::of(&entries)?;
-    let runner = Runner { programs, tapes, time: TIME, timing: false, interrupt };
+    let runner = Runner { programs, tapes, time: TIME, timing: false, reference: None, interrupt };
     runner.run(&passes, |run| {
         runs.push(run);
         Ok(())

@@ -93,7 +93,7 @@ mod tests {
     fn throughput(wall_ns: u64, slices: &[(u64, u64)]) -> Reading {
         let slices = slices.iter().map(|&(ops, wall_ns)| Slice { ops, wall_ns, cpu_ns: 0 }).collect();
         let times = PhaseTimes { phase: "churn".into(), wall_ns, threads: vec![slices] };
-        Reading::Throughput(Throughput { phases: vec![times] })
+        Reading::Throughput(Throughput { phases: vec![times], turns: None })
     }
 
     fn refused(wall_ns: u64, slices: &[(u64, u64)]) -> String {

@@ -117,7 +117,7 @@ mod tests {
             wall_ns: list.iter().map(|slice| 3 * slice.1).sum(),
             threads: vec![slices(list)],
         };
-        Throughput { phases: phases.iter().map(phase).collect() }
+        Throughput { phases: phases.iter().map(phase).collect(), turns: None }
     }
 
     fn of(ratios: &LogRatios, metric: TimeMetric) -> f64 {

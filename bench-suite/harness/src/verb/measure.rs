@@ -100,6 +100,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         tapes,
         time: Duration::from_secs_f64(args.timeout),
         timing: true,
+        reference: Some(&manifest.reference),
         interrupt: &interrupt,
     };
     // A folder that was taken away keeps nothing that could be gone on with.

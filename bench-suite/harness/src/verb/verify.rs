@@ -63,6 +63,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         tapes: tapes::of(&plan.entries)?,
         time,
         timing: false,
+        reference: None,
         interrupt: &interrupt,
     };
     let mut runs = Vec::new();

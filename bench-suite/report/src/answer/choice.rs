@@ -8,7 +8,7 @@ use crate::asked;
 use crate::map_result::MapResult;
 use crate::number;
 use crate::prose::{listed, plural};
-use crate::ratio::{MIN_ROUNDS, Ratio};
+use crate::ratio::MIN_ROUNDS;
 use crate::sweep;
 use crate::view::{View, WorkloadResults};
 
@@ -17,7 +17,7 @@ fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v
     let sound: Vec<_> =
         field.maps.iter().copied().filter(|one| against::ruled_out(field, one).is_none()).collect();
     let Some((first, others)) = sound.split_first() else { return (Vec::new(), None) };
-    let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &first.figures.speeds);
+    let behind = |one: &MapResult<'_>| one.speed_against(first);
     let is_tied =
         |one: &&&MapResult<'_>| behind(one).is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
     let tied = others.iter().filter(is_tied).copied();
@@ -74,7 +74,7 @@ fn sure(leaders: &[&MapResult<'_>], next: Option<&MapResult<'_>>) -> String {
         return format!("{rounds} cannot tell {} apart", listed(&tied, 4));
     }
     let Some(next) = next else { return "no other map of this kind played it".to_owned() };
-    let Some(ratio) = Ratio::paired(&first.figures.speeds, &next.figures.speeds) else {
+    let Some(ratio) = first.speed_against(next) else {
         return format!("it and {} share no round", next.map);
     };
     let factor = number::factor(ratio.estimate);

@@ -164,7 +164,7 @@ fn finding(workload: &WorkloadResults<'_>) -> String {
 /// The same of maps of one kind, fastest first; `None` where there is none.
 fn of_kind(workload: &WorkloadResults<'_>, rated: &[&MapResult<'_>]) -> Option<String> {
     let (fastest, others) = rated.split_first()?;
-    let behind = |one: &MapResult<'_>| Ratio::paired(&one.figures.speeds, &fastest.figures.speeds);
+    let behind = |one: &MapResult<'_>| one.speed_against(fastest);
     let close: Vec<&str> =
         others.iter().filter(|one| behind(one).is_some_and(is_shown_alike)).map(|one| one.map).collect();
     let told_apart = others.iter().filter_map(|one| behind(one)).any(|ratio| ratio.interval.is_some());

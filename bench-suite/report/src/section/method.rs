@@ -28,10 +28,14 @@ fn render(view: &View<'_>) -> Markup {
                     percentiles, shares and rates, bytes per entry, new tables and the times of the gate. Later fills are load and count, \
                     and so does a tape that is nothing but a fill. Curves over the tape, totals and peaks hold everything." }
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
-                    The median of the rounds." }
-                li { b { "Ratios. " } "Maps of one round run one after the other. For each round the logarithm of the map's figure divided by that of the \
-                    reference map (" (manifest.reference) ", or the one named in the table); the median of these, and the order statistics around \
-                    it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
+                    The median of the rounds. A map for one thread, without a schedule, takes turns with the reference map: on one \
+                    processor, a stretch of some ten thousand operations each. The first fifth of a stretch finds its data no longer in the caches: \
+                    other rounds, in which those operations are warm, say what they take. So caches are as in a process that has \
+                    the processor to itself; the gate takes turns more often and compares maps that find less of theirs there." }
+                li { b { "Ratios. " } "Maps of one round run one after the other, or in turn with the reference map. For each round the logarithm of the map's \
+                    figure divided by that of the \
+                    reference map (" (manifest.reference) ", or the one named in the table) in the same turns, if there were any; the median of these, and the \
+                    order statistics around it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
                     Fewer than " (MIN_ROUNDS) ": no interval is claimed. An interval is of this session: in another one memory and \
                     neighbours are others, and its median may lie outside. Two builds are told apart by the pairs of the gate." }
                 li { b { "Many comparisons. " } "Each interval stands for itself. Of " (differences.with_interval) " of them about "

@@ -17,7 +17,7 @@ type Make = fn(&Play) -> Reading;
 
 /// What is made up.
 const MADE: [(Collector, Make); 10] = [
-    (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0) })),
+    (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0), turns: None })),
     (Collector::Latency, |play| Reading::Latency(play.latency())),
     (Collector::Slots, |play| Reading::Slots(play.slots())),
     (Collector::Heap, |play| Reading::Heap(play.heap())),

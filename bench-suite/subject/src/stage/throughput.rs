@@ -1,6 +1,6 @@
 //! `throughput`: times of slices; the clock is read at their boundaries only.
 
-use formats::observation::{Answers, Reading, Stamps, Throughput};
+use formats::observation::{Answers, PhaseTimes, Reading, Stamps, Throughput};
 
 use super::{Stage, answers};
 use crate::driver::Driver;
@@ -29,8 +29,11 @@ impl<K: Sync> Stage<'_, K> {
         }
         partner.map_or(Ok(()), Partner::finish)?;
         answers.told = self.told(driver);
-        let phases = phase_times(&self.names, &stopwatches);
-        Ok((answers, Reading::Throughput(Throughput { phases })))
+        let mut phases = phase_times(&self.names, &stopwatches);
+        if turns.is_some() {
+            phases.iter_mut().for_each(without_turns_of_others);
+        }
+        Ok((answers, Reading::Throughput(Throughput { phases, turns: None })))
     }
 
     /// What left the map and what is left in it, where the map chose which entry leaves.
@@ -67,4 +70,9 @@ impl<K: Sync> Stage<'_, K> {
         answers.stamps = self.stamps(&tallies, driver);
         (answers, stopwatches)
     }
+}
+
+/// What a phase took is what its slices took, where another process had its turns between them.
+fn without_turns_of_others(times: &mut PhaseTimes) {
+    times.wall_ns = times.threads.iter().flatten().map(|slice| slice.wall_ns).sum();
 }
