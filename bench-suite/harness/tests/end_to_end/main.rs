@@ -15,6 +15,7 @@ mod gating;
 mod golden;
 mod hindered;
 mod importing;
+mod in_turn;
 mod inspecting;
 mod installed;
 mod interrupting;

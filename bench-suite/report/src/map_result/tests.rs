@@ -1,3 +1,4 @@
+use formats::observation::PhaseTimes;
 use formats::observation::Slice;
 use formats::session::Session;
 
