@@ -1,9 +1,15 @@
-//! Rounds in which a map took turns with the reference map: what both would have taken with warm caches.
+//! Rounds in which a map took turns with the reference map: what both would have taken with warm caches and with nobody
+//! else on the processor.
+//!
+//! A slice that another process interrupted took more wall time than CPU time; one in which the map itself waits did so in
+//! every round.
 //!
 //! After the other one's stretch the first slices of one's own find the caches full of what is not theirs: they are cold,
 //! see [`InTurn`]. They cannot be left out, for a rare expensive operation may lie in them. But each round has other ones:
 //!
 //! ```text
+//! wait(slice)   the median over the rounds of its wall time less its CPU time
+//! took          its CPU time in a round, and wait(slice)
 //! usual(slice)  the median of what it took in the rounds in which it was warm
 //! pace(round)   what the warm slices of the round took, over what they usually take
 //! time(round)   pace(round) × the sum of usual(slice) over all slices
@@ -11,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use formats::observation::{InTurn, Throughput};
+use formats::observation::{InTurn, Slice, Throughput};
 
 use crate::ratio::median;
 
@@ -32,26 +38,25 @@ impl Speeds {
     pub(crate) fn of(rounds: &[(u32, &Throughput)], counted: std::ops::Range<usize>) -> Option<Self> {
         let turns = rounds.iter().map(|(_, seen)| seen.turns.as_ref()).collect::<Option<Vec<_>>>()?;
         let beside = turns.first()?.beside.clone();
-        let own = |seen: &Throughput| -> Vec<(f64, f64)> {
+        let slices = |seen: &Throughput| -> Vec<Slice> {
             let phases = seen.phases.get(counted.clone()).unwrap_or_default();
-            let slices = phases.iter().flat_map(|phase| phase.threads.iter().flatten());
-            slices.map(|slice| (slice.ops as f64, slice.wall_ns as f64)).collect()
+            phases.iter().flat_map(|phase| phase.threads.iter().flatten()).copied().collect()
         };
-        let other = |turns: &InTurn| -> Vec<f64> {
-            let phases = turns.slices.get(counted.clone()).unwrap_or_default();
-            phases.iter().flatten().map(|(wall_ns, _)| *wall_ns as f64).collect()
-        };
-        let each: Vec<Vec<(f64, f64)>> = rounds.iter().map(|(_, seen)| own(seen)).collect();
-        let ops: f64 = each.first()?.iter().map(|(ops, _)| ops).sum();
-        let mine: Vec<Round<'_>> = turns
+        let own: Vec<Vec<Slice>> = rounds.iter().map(|(_, seen)| slices(seen)).collect();
+        let ops: f64 = own.first()?.iter().map(|slice| slice.ops as f64).sum();
+        let own: Vec<Vec<(u64, u64)>> = own
             .iter()
-            .zip(&each)
-            .map(|(turns, slices)| (*turns, slices.iter().map(|(_, ns)| *ns).collect()))
+            .map(|slices| slices.iter().map(|slice| (slice.wall_ns, slice.cpu_ns)).collect())
             .collect();
-        let theirs: Vec<Round<'_>> = turns.iter().map(|turns| (*turns, other(turns))).collect();
+        let other = |turns: &&InTurn| turns.slices.get(counted.clone()).unwrap_or_default().concat();
+        let other: Vec<Vec<(u64, u64)>> = turns.iter().map(other).collect();
         let is_one_load = turns.iter().all(|turns| turns.beside == beside)
-            && mine.iter().chain(&theirs).all(|(_, slices)| slices.len() == mine[0].1.len());
-        let both = is_one_load.then(|| warm(&mine).into_iter().zip(warm(&theirs)))?;
+            && own.iter().chain(&other).all(|slices| slices.len() == own[0].len());
+        let both = is_one_load.then(|| {
+            let [own, other] = [&own, &other]
+                .map(|rounds| warm(&turns.iter().copied().zip(took(rounds)).collect::<Vec<_>>()));
+            own.into_iter().zip(other)
+        })?;
         let speed = |ns: f64| (ops > 0.0 && ns > 0.0).then(|| ops * 1e9 / ns);
         let rounds = rounds
             .iter()
@@ -60,6 +65,19 @@ impl Speeds {
             .collect::<Option<_>>()?;
         Some(Self { beside, rounds })
     }
+}
+
+/// What each slice of each round took but for interruptions, ns, from its wall and CPU time.
+fn took(rounds: &[Vec<(u64, u64)>]) -> Vec<Vec<f64>> {
+    let waited = |slice: usize| {
+        let each = rounds.iter().map(|slices| slices[slice].0.saturating_sub(slices[slice].1) as f64);
+        median(each).unwrap_or_default()
+    };
+    let waits: Vec<f64> = (0..rounds.first().map_or(0, Vec::len)).map(waited).collect();
+    let round = |slices: &Vec<(u64, u64)>| {
+        slices.iter().zip(&waits).map(|((_, cpu_ns), wait)| *cpu_ns as f64 + wait).collect()
+    };
+    rounds.iter().map(round).collect()
 }
 
 /// The time of each round, ns.
@@ -86,7 +104,7 @@ fn warm(rounds: &[Round<'_>]) -> Vec<f64> {
 
 #[cfg(test)]
 mod tests {
-    use formats::observation::{PhaseTimes, Slice};
+    use formats::observation::PhaseTimes;
 
     use super::*;
 
@@ -111,11 +129,11 @@ mod tests {
             let cold = if turns.is_cold(slice as u64) { 1.8 } else { 1.0 };
             (map(slice) * cold * machine(slice) * 1000.0) as u64
         };
-        let slice = |at| Slice { ops: OPS, wall_ns: ns(&own, at), cpu_ns: 0 };
+        let slice = |at| Slice { ops: OPS, wall_ns: ns(&own, at), cpu_ns: ns(&own, at) };
         let threads = vec![(0..50).map(slice).collect()];
         let fill = PhaseTimes { phase: "fill".into(), wall_ns: 7, threads: vec![Vec::new()] };
         let phases = vec![fill, PhaseTimes { phase: "churn".into(), wall_ns: 0, threads }];
-        let slices = vec![Vec::new(), (0..50).map(|at| (ns(&other, at), 0)).collect()];
+        let slices = vec![Vec::new(), (0..50).map(|at| (ns(&other, at), ns(&other, at))).collect()];
         (number, Throughput { phases, turns: Some(InTurn { slices, ..turns }) })
     }
 
@@ -157,6 +175,20 @@ mod tests {
         );
         let (own, _) = speeds.rounds[&0];
         assert!((own / (50.0 * OPS as f64 * 1e9 / 1_040_000.0) - 1.0).abs() < 0.01, "{own}");
+    }
+
+    #[test]
+    fn an_interruption_is_not_the_maps_and_a_wait_that_recurs_is() {
+        let mut rounds: Vec<_> = (0..5).map(|n| round(n, |_| 10.0, |_| 10.0, |_| 1.0)).collect();
+        let slice = |rounds: &mut Vec<(u32, Throughput)>, round: usize, at: usize| {
+            rounds[round].1.phases[1].threads[0][at].wall_ns += 500_000;
+        };
+        // Stopped in another slice of each round.
+        (0..5).for_each(|n| slice(&mut rounds, n, 7 * n + 3));
+        assert!(ratios(&speeds(&rounds).unwrap()).iter().all(|ratio| (ratio - 1.0).abs() < 0.01));
+        // Asleep in one and the same slice of each round: 500,000 beside 500,000 that all of them take.
+        (0..5).for_each(|n| slice(&mut rounds, n, 20));
+        assert!(ratios(&speeds(&rounds).unwrap()).iter().all(|ratio| (ratio - 0.5).abs() < 0.01));
     }
 
     #[test]

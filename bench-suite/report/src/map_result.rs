@@ -18,8 +18,8 @@ use formats::tape::{Header, Kind};
 use hdrhistogram::Histogram;
 
 pub(crate) use self::figures::{Figures, Landed, Percentiles};
+use self::times::processor_share;
 pub(crate) use self::times::{ns_per_op, ops_per_second};
-use self::times::{processor_share, share};
 use crate::held::{Moments, bytes_per_entry};
 use crate::in_turn::Speeds;
 use crate::ratio::{Ratio, median};
@@ -203,22 +203,20 @@ impl<'a> MapResult<'a> {
         ((all.count() > 0).then(|| quoted(&all)), by_round)
     }
 
-    /// The share of their wall time that the phases that count had a processor, for each timed pass, and of two that took
-    /// turns the smaller one; none where operations wait: for a schedule, for each other, or for a thread of the map.
+    /// The share of their wall time that the phases that count had a processor, for each timed pass without turns; none
+    /// where operations wait: for a schedule, for each other, or for a thread of the map.
     pub(crate) fn processor_shares(&self) -> Vec<(Collector, u32, f64)> {
         let waits = self.tape.is_none_or(|tape| !tape.pace.is_closed())
             || self.states(Fact::OwnThreads)
             || self.states(Fact::HandsOverWrites);
         let of_pass = |(&(collector, round), reading): (&(Collector, u32), &&Reading)| {
-            let (phases, beside) = match reading {
-                Reading::Throughput(seen) => (self.counted(&seen.phases), seen.turns.as_ref()),
-                Reading::Latency(seen) => (self.counted(&seen.times), None),
+            let phases = match reading {
+                // Interruptions are no part of what turns come to.
+                Reading::Throughput(seen) if self.figures.beside.is_none() => self.counted(&seen.phases),
+                Reading::Latency(seen) => self.counted(&seen.times),
                 _ => return None,
             };
-            let beside =
-                beside.and_then(|turns| share(self.counted(&turns.slices).iter().flatten().copied()));
-            let own = processor_share(phases)?;
-            Some((collector, round, beside.map_or(own, |beside| own.min(beside))))
+            Some((collector, round, processor_share(phases)?))
         };
         self.readings.iter().filter(|_| !waits).filter_map(of_pass).collect()
     }
@@ -236,7 +234,6 @@ impl<'a> MapResult<'a> {
         for (collector, round) in few {
             if collector == Collector::Throughput {
                 figures.interrupted += usize::from(figures.speeds.remove(&round).is_some());
-                figures.relative.remove(&round);
             } else {
                 figures.latency_interrupted |= figures.percentiles_by_round.remove(&round).is_some();
             }

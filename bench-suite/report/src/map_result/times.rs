@@ -9,14 +9,9 @@ const SHORTEST_NS: f64 = 1e6;
 /// of what is too short for the clocks to agree.
 pub(super) fn processor_share(phases: &[PhaseTimes]) -> Option<f64> {
     phases.iter().all(|phase| phase.threads.len() == 1).then_some(())?;
-    share(phases.iter().flat_map(|phase| &phase.threads[0]).map(|slice| (slice.wall_ns, slice.cpu_ns)))
-}
-
-pub(super) fn share(wall_and_cpu_ns: impl Iterator<Item = (u64, u64)>) -> Option<f64> {
-    let add = |(wall, cpu): (f64, f64), (more_wall, more_cpu): (u64, u64)| {
-        (wall + more_wall as f64, cpu + more_cpu as f64)
-    };
-    let (wall, cpu) = wall_and_cpu_ns.fold((0.0, 0.0), add);
+    let slices = phases.iter().flat_map(|phase| &phase.threads[0]);
+    let (wall, cpu) = slices
+        .fold((0.0, 0.0), |(wall, cpu), slice| (wall + slice.wall_ns as f64, cpu + slice.cpu_ns as f64));
     (wall >= SHORTEST_NS && cpu > 0.0).then(|| cpu / wall)
 }
 

@@ -30,7 +30,8 @@ fn render(view: &View<'_>) -> Markup {
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
                     The median of the rounds. A map for one thread, without a schedule, takes turns with the reference map: on one \
                     processor, a stretch of some ten thousand operations each. The first fifth of a stretch finds its data no longer in the caches: \
-                    other rounds, in which those operations are warm, say what they take. So caches are as in a process that has \
+                    other rounds, in which those operations are warm, say what they take. Time in which another process had the processor is \
+                    left out, unless the map waits at that place in most rounds. So caches are as in a process that has \
                     the processor to itself; the gate takes turns more often and compares maps that find less of theirs there." }
                 li { b { "Ratios. " } "Maps of one round run one after the other, or in turn with the reference map. For each round the logarithm of the map's \
                     figure divided by that of the \
