@@ -29,6 +29,7 @@ pub struct Throughput {
 /// cold            x         x
 /// ```
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
 #[serde(deny_unknown_fields)]
 pub struct InTurn {
     /// The other map.
