@@ -185,8 +185,9 @@ fn a_crate_outside_of_the_commit_is_part_of_the_base() {
         );
         write(sandbox.path(&format!("src/bin/mine{ending}.rs")), main);
     }
-    let depends =
-        |path: &Path| format!("{}[workspace]\n[dependencies]\noutside = {{ path = {path:?} }}\n", package("mine"));
+    let depends = |path: &Path| {
+        format!("{}[workspace]\n[dependencies]\noutside = {{ path = {path:?} }}\n", package("mine"))
+    };
     write(sandbox.path("Cargo.toml"), depends(outside.path()));
     commit(&sandbox, "absolute");
 
