@@ -19,7 +19,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-pub use self::header::{Executed, Header, PhaseMark};
+pub use self::header::{Executed, Header, PhaseMark, RoleMark};
 pub use self::keep::{Keep, Kept};
 pub use self::op::{KINDS, Kind, Op, by_kind};
 pub use self::slice::CHUNK;
@@ -110,6 +110,7 @@ impl Tape {
     pub fn new(header: Header, ops: Vec<Op>) -> Self {
         assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
         assert!(load_is_last(&header), "phases that do not count come first, and one counts");
+        assert!(roles_account(&header), "roles account for every thread");
         let head = head_bytes(&header);
         let mut hash = Xxh3::new();
         hash.update(&head);
@@ -234,6 +235,9 @@ impl Tape {
         if !load_is_last(&header) {
             return Err(damaged("its phases that count are not its last ones".into()));
         }
+        if !roles_account(&header) {
+            return Err(damaged("its roles do not account for its threads".into()));
+        }
         if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
             return Err(damaged(format!("operation {index} is of no known kind")));
         }
@@ -260,6 +264,12 @@ fn counted(header: &Header) -> Option<u64> {
 fn load_is_last(header: &Header) -> bool {
     header.phases.is_sorted_by_key(|phase| phase.counts)
         && header.phases.last().is_some_and(|phase| phase.counts)
+}
+
+/// Whether the roles, if there are any, are those of all threads.
+fn roles_account(header: &Header) -> bool {
+    let threads = header.roles.iter().fold(0u64, |sum, role| sum.saturating_add(role.threads.into()));
+    header.roles.is_empty() || threads == header.threads() as u64
 }
 
 fn head_bytes(header: &Header) -> Vec<u8> {

@@ -9,6 +9,8 @@ mod points;
 mod read;
 mod recipe;
 mod recording;
+mod role;
+mod role_wire;
 mod rules;
 mod script;
 mod swept;
@@ -21,6 +23,7 @@ use std::num::NonZeroU16;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::role::Role;
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub(crate) use self::word::check_word;
 pub use crate::entry::{KeyPattern, Keys, Values};
@@ -95,8 +98,20 @@ pub struct Recipe {
     pub keyspace: Option<u64>,
     /// Entries for which the map is told to have room when it is made.
     pub capacity: Option<u64>,
+    /// What some threads do in churn phases and others do not, in the order of the threads; none: all do the same.
+    pub roles: Vec<Role>,
     /// The stretches of the tape, in order, `repeat` already unrolled.
     pub phases: Vec<Phase>,
+}
+
+impl Recipe {
+    /// The rules by which a phase churns, each with the threads that go by it: those of the roles, or of all.
+    pub fn churning(&self, phase: &Phase) -> impl Iterator<Item = (Rules, u64)> {
+        let common = phase.rules;
+        let of_role = move |role: &Role| (role.rules(common), u64::from(role.threads.get()));
+        let all = self.roles.is_empty().then_some((common, 1));
+        self.roles.iter().map(of_role).chain(all)
+    }
 }
 
 /// One stretch of a tape.

@@ -4,7 +4,8 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use formats::tape::{
-    CHUNK, Executed, FORMAT_VERSION, Header, KINDS, Kind, Op, PhaseMark, Tape, TapeError, TapeId, by_kind,
+    CHUNK, Executed, FORMAT_VERSION, Header, KINDS, Kind, Op, PhaseMark, RoleMark, Tape, TapeError, TapeId,
+    by_kind,
 };
 use formats::workload::{KeyPattern, Keys, Pace, Values};
 use proptest::prelude::*;
@@ -18,6 +19,7 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         values: Values::Boxed(256),
         key_pattern: KeyPattern::CommonPrefix(8),
         keys_shared: false,
+        roles: vec![],
         pace: Pace::Closed,
         holds_over_writes: true,
         capacity: Some(5),
@@ -52,6 +54,23 @@ fn bytes(tape: &Tape) -> Vec<u8> {
 
 fn read(bytes: &[u8]) -> Result<Tape, TapeError> {
     Tape::from_bytes(bytes, Path::new("t.tape"))
+}
+
+#[test]
+fn roles_are_those_of_all_threads() {
+    let role = |threads| RoleMark { name: "readers".into(), threads };
+    let mut header = small().header().clone();
+    header.roles = vec![role(1), role(1)];
+    let tape = Tape::new(header, small().thread(0).iter().chain(small().thread(1)).copied().collect());
+    assert_eq!(read(&bytes(&tape)).unwrap(), tape);
+    let mut changed = bytes(&tape);
+    let at = changed.windows(11).position(|part| part == b"\"threads\":1").unwrap() + 10;
+    changed[at] = b'2';
+    let end = changed.len() - 16;
+    let digest = xxhash_rust::xxh3::xxh3_128(&changed[..end]);
+    changed[end..].copy_from_slice(&digest.to_le_bytes());
+    let problem = read(&changed).expect_err("three threads of two").to_string();
+    assert!(problem.contains("its roles do not account for its threads"), "{problem}");
 }
 
 #[test]

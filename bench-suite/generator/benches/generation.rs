@@ -30,7 +30,7 @@ const ZIPF: f64 = 0.99;
 fn recipe(mix: Mix, order: Order, remove: Victim, get: Popularity) -> Recipe {
     let rules = Rules { mix, order, remove, get, keep: None, hold: None };
     let phases = [Act::Fill(LIVE), Act::Churn(OPS)].map(|act| Phase::new(act, rules)).into();
-    Recipe { live: LIVE, keyspace: None, capacity: None, phases }
+    Recipe { live: LIVE, keyspace: None, capacity: None, roles: Vec::new(), phases }
 }
 
 fn recipes() -> Vec<(&'static str, Recipe)> {

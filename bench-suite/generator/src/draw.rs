@@ -3,12 +3,13 @@
 use std::collections::VecDeque;
 
 use formats::tape::{Keep, Kind, Op};
-use formats::workload::{Rules, Victim};
+use formats::workload::{Popularity, Rules, Victim};
 
 use crate::entries::Entries;
 use crate::fresh::{Drawn, Fresh};
+use crate::laws::Laws;
 use crate::order::{Band, Kinds, Want};
-use crate::popular::{Places, Popular, below, rank};
+use crate::popular::{Places, below, rank};
 use crate::random::Random;
 use crate::ranked::Ranked;
 use crate::written::Written;
@@ -24,7 +25,7 @@ pub(crate) struct Drawer {
     places: Places,
     fresh: Fresh,
     victims: Victims,
-    popular: Popular,
+    pub(crate) popular: Laws,
     absent: u64,
     rules: Rules,
     /// When each key was inserted last, in inserts; kept only where phases have different rules.
@@ -67,7 +68,7 @@ struct Expiry {
 impl Drawer {
     pub(crate) fn new(room: Room, rules: Rules) -> Self {
         let victims = Victims::new(rules.remove);
-        let popular = Popular::new(rules.get, victims.keep_order());
+        let popular = Laws::new(rules.get, victims.keep_order());
         Self {
             entries: Entries::with_capacity(room.live),
             places: Places::default(),
@@ -99,6 +100,11 @@ impl Drawer {
         self.ranked = Some(Ranked::new(keyspace));
     }
 
+    /// Gives each role a law of its own for gets, before anything lives.
+    pub(crate) fn give_roles(&mut self, laws: Vec<Popularity>) {
+        self.popular.give_roles(laws, self.victims.keep_order());
+    }
+
     /// The position on its thread's tape of the operation that is drawn next.
     #[inline]
     pub(crate) fn at(&mut self, position: usize) {
@@ -123,7 +129,7 @@ impl Drawer {
             self.victims = Victims::new(rules.remove);
         }
         self.places = Places::default();
-        self.popular = Popular::new(rules.get, self.victims.keep_order());
+        self.popular.begin_anew(rules.get, self.victims.keep_order());
         for key in self.entries.iter() {
             self.popular.inserted(key);
         }
@@ -324,7 +330,7 @@ impl Drawer {
     /// Writes a key of the keyspace, which lives then.
     fn upsert(&mut self, random: &mut Random) -> Op {
         let ranked = self.ranked.as_mut().expect("a recipe with upserts ranks its keys");
-        let key = ranked.draw(random, self.rules.get, &mut self.fresh);
+        let key = ranked.draw(random, self.popular.law(), &mut self.fresh);
         self.tick();
         match key {
             Drawn::Live(key) => self.note(key),

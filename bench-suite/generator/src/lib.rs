@@ -15,6 +15,7 @@ mod draw;
 mod entries;
 mod fresh;
 mod hold;
+mod laws;
 mod model;
 mod order;
 mod popular;
@@ -28,7 +29,7 @@ mod written;
 pub mod zipf;
 
 use formats::fault::Fault;
-use formats::tape::{Header, Kind, Op, Tape};
+use formats::tape::{Header, Kind, Op, RoleMark, Tape};
 use formats::workload::{Source, Workload};
 
 pub use model::play_model;
@@ -43,6 +44,10 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let capacity = match &workload.source {
         Source::Recipe(recipe) => recipe.capacity,
         Source::Script(_) | Source::Trace(_) => None,
+    };
+    let roles = match &workload.source {
+        Source::Recipe(recipe) => recipe.roles.iter().map(RoleMark::from).collect(),
+        Source::Script(_) | Source::Trace(_) => Vec::new(),
     };
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
@@ -61,6 +66,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         key_pattern: workload.key_pattern,
         values: workload.values,
         keys_shared: workload.keys_shared,
+        roles,
         pace: workload.pace,
         capacity,
         holds_over_writes,

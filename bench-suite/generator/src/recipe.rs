@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use formats::tape::{Keep, Kind, Op, PhaseMark};
-use formats::workload::{Act, Mix, Order, Phase, Recipe, Rules, Victim};
+use formats::workload::{Act, Mix, Order, Phase, Recipe, Role, Rules, Victim};
 
 use crate::draw::{ABSENT, Drawer, Room};
 use crate::hold::Hold;
@@ -78,6 +78,8 @@ struct Lane {
     /// What its thread holds; `None` where it never does.
     hold: Option<Hold>,
     ops: Vec<Op>,
+    /// Which role it has, by the place among the roles.
+    role: Option<(usize, Role)>,
 }
 
 impl Group {
@@ -112,16 +114,20 @@ impl Group {
     /// Takes up the rules of the first phase; if another one has others, keeps what they will need.
     fn begin(&mut self, recipe: &Recipe) {
         let Some(first) = recipe.phases.first() else { return };
+        if !recipe.roles.is_empty() {
+            self.drawer.give_roles(recipe.roles.iter().map(|role| role.get).collect());
+        }
         let chosen = |rules: &Rules| (rules.remove, rules.get);
         if recipe.phases.iter().any(|phase| chosen(&phase.rules) != chosen(&first.rules)) {
             self.drawer.remember_ages();
         }
-        let sweeps = |phase: &Phase| phase.rules.mix.retain > 0 || matches!(phase.act, Act::Retain(_));
-        if recipe.phases.iter().any(sweeps) {
+        let sweeps = |phase: &Phase| matches!(phase.act, Act::Retain(_));
+        let churning = || recipe.phases.iter().flat_map(|phase| recipe.churning(phase));
+        if recipe.phases.iter().any(sweeps) || churning().any(|(rules, _)| rules.mix.retain > 0) {
             self.drawer.remember_writes();
         }
         if let Some(keyspace) = recipe.keyspace
-            && recipe.phases.iter().any(|phase| phase.rules.mix.upsert > 0)
+            && churning().any(|(rules, _)| rules.mix.upsert > 0)
         {
             self.drawer.rank_keys(share(keyspace, self.part, self.parts));
         }
@@ -165,15 +171,22 @@ impl Group {
             Act::Churn(ops) => {
                 let band = Band::around(self.drawer.live());
                 for lane in &mut self.lanes {
+                    let rules = lane.role.as_ref().map_or(rules, |(_, role)| role.rules(rules));
                     lane.kinds = Kinds::new(rules.mix, rules.order);
                 }
                 let count = self.share(ops);
                 let lanes = self.lanes.len() as u64;
                 for (lane, number) in self.lanes.iter_mut().zip(0..) {
+                    let rules = lane.role.as_ref().map_or(rules, |(_, role)| role.rules(rules));
                     let over = rules.hold.filter(|_| rules.mix.hold > 0);
                     lane.hold = over.map(|over| Hold::new(over, share(count as u64, number, lanes)));
                 }
-                self.deal(count, |drawer, lane| lane.churn(drawer, band));
+                self.deal(count, |drawer, lane| {
+                    if let Some((role, _)) = lane.role {
+                        drawer.popular.turn_to(role);
+                    }
+                    lane.churn(drawer, band)
+                });
             }
             Act::SameKey(times) => self.same_key(times),
             Act::Iterate => self.deal(1, |drawer, _| drawer.ask_all(Kind::Iterate)),
@@ -261,6 +274,7 @@ impl Lane {
             kinds: Kinds::new(Mix::default(), Order::default()),
             hold: None,
             ops: Vec::with_capacity(length(expected.div_ceil(threads as u64))),
+            role: role_of(recipe, thread),
         }
     }
 }
@@ -279,6 +293,15 @@ impl Lane {
             None => op,
         }
     }
+}
+
+/// The role of a thread, by its place among the roles.
+fn role_of(recipe: &Recipe, thread: usize) -> Option<(usize, Role)> {
+    let threads = |role: &Role| usize::from(role.threads.get());
+    let places =
+        recipe.roles.iter().enumerate().flat_map(|(place, role)| std::iter::repeat_n(place, threads(role)));
+    let place = places.into_iter().nth(thread)?;
+    Some((place, recipe.roles.get(place)?.clone()))
 }
 
 /// What falls to one of `parts` when a count is divided as evenly as whole numbers allow.

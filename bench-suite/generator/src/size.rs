@@ -1,6 +1,6 @@
 //! How long a tape will be, before it is made: whoever asks for too much is told so at once.
 
-use formats::workload::{Act, Phase, Recipe, Rules, Source, Victim, Workload};
+use formats::workload::{Act, Mix, Recipe, Source, Victim, Workload};
 
 /// What a tape comes to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -25,21 +25,30 @@ fn of_recipe(recipe: &Recipe) -> Size {
     let share =
         |percent: u8, of: u64| u64::try_from(u128::from(of) * u128::from(percent) / 100).unwrap_or(of);
     let (mut size, mut live) = (Size::default(), 0u64);
-    for Phase { act, rules: Rules { mix, remove, .. }, .. } in &recipe.phases {
-        let operations = match *act {
+    for phase in &recipe.phases {
+        let operations = match phase.act {
             Act::Fill(count) => {
                 let missing = count.saturating_sub(live);
                 live = live.max(count);
                 missing
             }
             Act::Churn(count) => {
-                let inserts = share(mix.insert + mix.upsert, count);
-                let removes = match remove {
+                let mixes: Vec<(Mix, u64)> =
+                    recipe.churning(phase).map(|(rules, threads)| (rules.mix, threads)).collect();
+                let threads: u64 = mixes.iter().map(|(_, threads)| threads).sum();
+                let sum = |of: fn(&Mix) -> u8| {
+                    mixes
+                        .iter()
+                        .map(|(mix, part)| share(of(mix), count.saturating_mul(*part)) / threads)
+                        .sum()
+                };
+                let inserts = sum(|mix| mix.insert + mix.upsert);
+                let removes = match phase.rules.remove {
                     // What comes leaves by its age, within the same count.
                     Victim::Ttl(_) => inserts,
-                    _ => share(mix.remove, count),
+                    _ => sum(|mix| mix.remove),
                 };
-                let empties = mix.clear > 0 || mix.retain > 0;
+                let empties = mixes.iter().any(|(mix, _)| mix.clear > 0 || mix.retain > 0);
                 live = if empties { live } else { live.saturating_add(inserts).saturating_sub(removes) };
                 count
             }

@@ -20,7 +20,8 @@ fn a_phase_has_rules_of_its_own() {
         let named = Phase { name: "later".into(), ..Phase::new(Act::Churn(3_000), by(then)) };
         let phases =
             vec![Phase::new(Act::Fill(100), by(first)), Phase::new(Act::Churn(3_000), by(first)), named];
-        let tape = generate(Recipe { live: 100, keyspace: Some(150), capacity: None, phases });
+        let tape =
+            generate(Recipe { live: 100, keyspace: Some(150), capacity: None, roles: Vec::new(), phases });
         assert_eq!(tape.header().phases[2].name, "later");
         let mut replay = Replay::default();
         for (index, &op) in tape.thread(0).iter().enumerate() {
@@ -42,7 +43,7 @@ fn a_phase_has_a_mix_of_its_own() {
         Phase::new(Act::Churn(200), rules(MIX)),
         Phase::new(Act::Churn(7), rules(walk)),
     ];
-    let tape = generate(Recipe { live: 100, keyspace: None, capacity: None, phases });
+    let tape = generate(Recipe { live: 100, keyspace: None, capacity: None, roles: Vec::new(), phases });
     assert!(tape.thread(0)[300..].iter().all(|op| op.kind() == Kind::Iterate));
     assert_eq!(tape.header().executed.kinds[Kind::Iterate as usize], 7);
 }

@@ -41,7 +41,7 @@ pub(crate) struct MapResult<'a> {
     /// What it states about itself; `None` where no program of the session knows it.
     info: Option<&'a MapInfo>,
     /// The tape; `None` when the session does not describe it.
-    tape: Option<&'a Header>,
+    pub(crate) tape: Option<&'a Header>,
     /// By collector and round.
     readings: BTreeMap<(Collector, u32), &'a Reading>,
     /// Passes that failed; those that the map cannot make are none.

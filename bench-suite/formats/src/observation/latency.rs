@@ -48,6 +48,7 @@ impl Collected for Latency {
         let counted = self.kinds.iter().filter(|seen| seen.counts).map(|seen| seen.service.count());
         let want = total(tape.counted(&tape.phases).iter().flat_map(|phase| phase.ops.iter().copied()));
         equal("durations in phases that count", total(counted), want)?;
+        self.check_roles(tape)?;
         for seen in &self.kinds {
             let marked = seen
                 .phase_number
@@ -66,6 +67,30 @@ impl Collected for Latency {
             }
         }
         Ok(())
+    }
+}
+
+impl Latency {
+    /// Where roles are told apart, all are, and each with the operations of its threads.
+    fn check_roles(&self, tape: &Header) -> Result<(), String> {
+        if self.kinds.iter().all(|seen| seen.role.is_none()) {
+            return Ok(());
+        }
+        let mut told = 0;
+        for role in &tape.roles {
+            let of_role = self.kinds.iter().filter(|seen| seen.role.as_deref() == Some(&*role.name));
+            told += of_role.clone().count();
+            let threads = (0..tape.threads()).filter(|&thread| tape.role_of(thread) == Some(role));
+            let want = total(threads.flat_map(|thread| {
+                tape.phases.iter().filter_map(move |phase| phase.ops.get(thread).copied())
+            }));
+            equal(
+                &format!("durations of {}", role.name),
+                total(of_role.map(|seen| seen.service.count())),
+                want,
+            )?;
+        }
+        equal("histograms that name a role of the tape", told, self.kinds.len())
     }
 }
 
@@ -101,6 +126,9 @@ pub struct KindLatency {
     pub counts: bool,
     /// Kind of operation.
     pub kind: Kind,
+    /// The role of the threads, on a tape that has roles. `None` where all threads were recorded together.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub role: Option<String>,
     /// Service times.
     pub service: Latencies,
     /// Response times, from when each operation should have started; `None` without a schedule.
@@ -148,7 +176,15 @@ mod tests {
             let mut service = Latencies::new();
             service.record(50, times);
             let phase_number = Some(u64::from(phase != "fill"));
-            KindLatency { phase: phase.into(), phase_number, counts, kind, service, response: None }
+            KindLatency {
+                phase: phase.into(),
+                phase_number,
+                counts,
+                kind,
+                role: None,
+                service,
+                response: None,
+            }
         };
         Latency {
             clock: Clock { name: "tsc".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },

@@ -27,6 +27,9 @@ pub struct Header {
     pub values: Values,
     /// Whether threads contend for the same keys.
     pub keys_shared: bool,
+    /// Which threads do something else than the others, in the order of the threads. No roles are not written down.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub roles: Vec<RoleMark>,
     /// When operations start. A closed loop is not written down.
     #[serde(default, skip_serializing_if = "Pace::is_closed")]
     pub pace: Pace,
@@ -58,11 +61,32 @@ pub struct PhaseMark {
     pub counts: bool,
 }
 
+/// What some of the threads do, beside others that do something else.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct RoleMark {
+    /// Its name.
+    pub name: String,
+    /// How many threads have it.
+    pub threads: u32,
+}
+
 impl Header {
     /// How many threads play it; 1 where it has no phase.
     #[must_use]
     pub fn threads(&self) -> usize {
         self.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
+    }
+
+    /// The role of a thread, if it has one.
+    #[must_use]
+    pub fn role_of(&self, thread: usize) -> Option<&RoleMark> {
+        let mut before = 0u64;
+        self.roles.iter().find(|role| {
+            before = before.saturating_add(role.threads.into());
+            (thread as u64) < before
+        })
     }
 
     /// Phases that do not count; all of them come first.

@@ -20,7 +20,8 @@ fn of_recipe(recipe: &Recipe) -> Extras {
     for phase in &recipe.phases {
         match phase.act {
             Act::Churn(_) => {
-                let shares = phase.rules.mix.shares().into_iter().filter(|(_, share)| *share > 0);
+                let shares = recipe.churning(phase).flat_map(|(rules, _)| rules.mix.shares());
+                let shares = shares.filter(|(_, share)| *share > 0);
                 asked.extend(shares.filter_map(|(name, _)| Kind::by_name(name)));
             }
             Act::Retain(_) => asked.push(Kind::Retain),
@@ -40,9 +41,10 @@ fn of_recipe(recipe: &Recipe) -> Extras {
     asked.chain(made_with_room).collect()
 }
 
-/// The rules of the phases that churn.
+/// The rules of the phases that churn, those of each role.
 fn churning(recipe: &Recipe) -> impl Iterator<Item = Rules> {
-    recipe.phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_))).map(|phase| phase.rules)
+    let churns = recipe.phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_)));
+    churns.flat_map(|phase| recipe.churning(phase)).map(|(rules, _)| rules)
 }
 
 /// Whether a thread that holds something writes meanwhile.

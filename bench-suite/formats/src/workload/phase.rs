@@ -1,7 +1,7 @@
 //! The phases of a recipe, and what makes sense in one.
 
 use super::phase_wire::{CopyTable, FORMS, PhaseTable, PhaseWire};
-use super::rules::{Players, check_exponents, check_mix};
+use super::rules::{Players, check_balance, check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::word::check_word;
 use super::{Act, Mix, Phase, Rules, Victim};
@@ -25,7 +25,11 @@ pub(super) fn phases(
         let Some(ops) = &wire.ops else {
             return Err(reader.missing("ops", "the operations after the filling (or `phases`)"));
         };
-        let rules = Rules { mix: common_mix(reader, mix, rules, players)?, ..rules };
+        let rules = if wire.role.is_empty() {
+            Rules { mix: common_mix(reader, mix, rules, players)?, ..rules }
+        } else {
+            rules
+        };
         let churn = Act::Churn(reader.within(ops, "ops", 1, MAX_OPS)?);
         return Ok(vec![Phase::new(Act::Fill(live), rules), Phase::new(churn, rules)]);
     };
@@ -50,9 +54,13 @@ pub(super) fn phases(
     let once: Vec<Phase> = written.iter().map(read).collect::<Result<_, _>>()?;
     for (phase, place) in once.iter().zip(written) {
         let Act::Churn(_) = phase.act else { continue };
+        if !wire.role.is_empty() {
+            leave_to_roles(place).map_err(|problem| reader.fault(place, "phases", problem))?;
+            continue;
+        }
         if !matches!(place.get_ref(), PhaseWire::Table(PhaseTable { mix: Some(_), .. })) {
             common_mix(reader, mix, phase.rules, players)?;
-        } else if let Err(problem) = check_mix(phase.rules, players) {
+        } else if let Err(problem) = check_churn(phase.rules, players) {
             return Err(reader.fault(place, "phases", format!("mix: {problem}")));
         }
     }
@@ -69,10 +77,32 @@ fn common_mix(
     let Some(place) = mix else {
         return Err(reader.missing("mix", "the shares of the operations, in percent"));
     };
-    match check_mix(Rules { mix: *place.get_ref(), ..rules }, players) {
+    match check_churn(Rules { mix: *place.get_ref(), ..rules }, players) {
         Ok(()) => Ok(*place.get_ref()),
         Err(problem) => Err(reader.fault(place, "mix", problem)),
     }
+}
+
+/// What all threads do.
+fn check_churn(rules: Rules, players: Players) -> Result<(), String> {
+    check_mix(rules, players)?;
+    check_balance(&[(rules.mix, 1)], rules.remove)
+}
+
+/// Refuses rules of a churn phase where each role has its own.
+fn leave_to_roles(place: &Placed<PhaseWire>) -> Result<(), String> {
+    let PhaseWire::Table(table) = place.get_ref() else { return Ok(()) };
+    match given_of_churn(table) {
+        Some(field) => Err(format!("{field}: and [[role]] exclude each other: each role has its own")),
+        None => Ok(()),
+    }
+}
+
+/// The first of the rules of churn that a phase states.
+fn given_of_churn(table: &PhaseTable) -> Option<&'static str> {
+    let of_churn =
+        [("mix", table.mix.is_some()), ("order", table.order.is_some()), ("get", table.get.is_some())];
+    of_churn.into_iter().find(|(_, given)| *given).map(|(field, _)| field)
 }
 
 fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
@@ -134,23 +164,19 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
 
 /// Refuses rules that a phase would never look at.
 fn check_rules_fit(act: Act, table: &PhaseTable) -> Result<(), String> {
-    let of_churn =
-        [("mix", table.mix.is_some()), ("order", table.order.is_some()), ("get", table.get.is_some())];
     let idle = match act {
         Act::Churn(_) => None,
-        Act::Drain(_) | Act::SameKey(_) => of_churn.into_iter().find(|(_, given)| *given),
+        Act::Drain(_) | Act::SameKey(_) => given_of_churn(table),
         Act::Fill(_)
         | Act::Clear
         | Act::Iterate
         | Act::Retain(_)
         | Act::Shrink
         | Act::Reserve(_)
-        | Act::Copy { .. } => {
-            of_churn.into_iter().chain([("remove", table.remove.is_some())]).find(|(_, given)| *given)
-        }
+        | Act::Copy { .. } => given_of_churn(table).or(table.remove.map(|_| "remove")),
     };
     match idle {
-        Some((field, _)) => Err(format!("{field}: means nothing in a phase of `{}`", act.name())),
+        Some(field) => Err(format!("{field}: means nothing in a phase of `{}`", act.name())),
         None => Ok(()),
     }
 }

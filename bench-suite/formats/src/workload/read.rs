@@ -8,6 +8,7 @@ use glob::Pattern;
 use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
 use super::recording::read_trace;
+use super::role::{MAX_THREADS, threads_of_roles};
 use super::rules::Players;
 use super::script::read_script;
 use super::swept::here;
@@ -83,7 +84,10 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
     let asks = asks(reader, &wire.asks)?;
     let tags = tags(reader, &wire.tags)?;
     let maps = maps(reader, &wire.maps)?;
-    let threads = threads(reader, here(wire.threads.as_ref()).as_ref())?;
+    let threads = match threads_of_roles(reader, wire)? {
+        Some(threads) => threads,
+        None => threads(reader, here(wire.threads.as_ref()).as_ref())?,
+    };
     let keys_shared = match &wire.keys_shared {
         Some(_) if threads.get() == 1 && sweeps_threads(wire) => false,
         Some(shared) if threads.get() == 1 => {
@@ -236,8 +240,11 @@ fn keys(reader: &Reader, place: &Placed<KeysWire>) -> Result<(Keys, KeyPattern),
 fn threads(reader: &Reader, threads: Option<&Placed<u16>>) -> Result<NonZeroU16, Fault> {
     let Some(place) = threads else { return Ok(NonZeroU16::MIN) };
     match NonZeroU16::new(*place.get_ref()) {
-        Some(count) if count.get() <= 256 => Ok(count),
-        _ => Err(reader.fault(place, "threads", format!("{}; allowed are 1 to 256", place.get_ref()))),
+        Some(count) if count.get() <= MAX_THREADS => Ok(count),
+        _ => {
+            let problem = format!("{}; allowed are 1 to {MAX_THREADS}", place.get_ref());
+            Err(reader.fault(place, "threads", problem))
+        }
     }
 }
 

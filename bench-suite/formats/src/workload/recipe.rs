@@ -1,6 +1,7 @@
 //! The part of a workload file that is a recipe, and what makes sense in it.
 
 use super::phase::phases;
+use super::role::read_roles;
 use super::rules::{Players, check_exponents};
 use super::swept::here;
 use super::wire::{MAX_LIVE, MAX_OPS, Reader, WorkloadWire};
@@ -20,17 +21,19 @@ pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players
     // Whether the mix makes sense is looked at where a phase needs it.
     let keep = wire.retain.as_ref().map(|keep| keep.get_ref().0);
     let hold = wire.hold.as_ref().map(|place| reader.within(place, "hold", 1, MAX_OPS)).transpose()?;
-    let rules = Rules { mix: Mix::default(), order, remove, get, keep, hold };
-    let phases = phases(reader, wire, live, rules, players)?;
+    let common = Rules { mix: Mix::default(), order, remove, get, keep, hold };
+    let roles = read_roles(reader, wire, common, players)?;
+    let phases = phases(reader, wire, live, common, players)?;
     check_phases(reader, wire, &phases, remove, players)?;
-    check_asked(reader, wire, &phases, remove)?;
     let keyspace = match &wire.keyspace {
         Some(place) => Some(reader.within(place, "keyspace", live + live / 32 + 2, MAX_OPS)?),
         None => None,
     };
     let capacity = wire.capacity.as_ref();
     let capacity = capacity.map(|place| reader.within(place, "capacity", 1, MAX_LIVE)).transpose()?;
-    Ok(Recipe { live, keyspace, capacity, phases })
+    let recipe = Recipe { live, keyspace, capacity, roles, phases };
+    check_asked(reader, wire, &recipe, remove)?;
+    Ok(recipe)
 }
 
 fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {
@@ -89,18 +92,24 @@ fn check_phases(
 
 /// Refuses operations that contradict each other: those that name a key where the map chooses which entries leave, and
 /// upserts without keys to draw from.
-fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: Victim) -> Result<(), Fault> {
+fn check_asked(reader: &Reader, wire: &WorkloadWire, recipe: &Recipe, remove: Victim) -> Result<(), Fault> {
+    let phases = &recipe.phases;
     let churns = || phases.iter().filter(|phase| matches!(phase.act, Act::Churn(_)));
-    let upserts = churns().find(|phase| phase.rules.mix.upsert > 0);
-    if let Some(phase) = upserts {
-        let place = wire.mix.as_ref().map_or(0..0, Placed::span);
-        let fault = |problem| Err(reader.fault(&Placed::new(place.clone(), ()), "mix", problem));
+    let rules = || churns().flat_map(|phase| recipe.churning(phase)).map(|(rules, _)| rules);
+    if let Some(role) = wire.role.first().filter(|_| churns().next().is_none()) {
+        return Err(reader.fault(role, "role", "says how threads churn, and no phase does"));
+    }
+    if rules().any(|rules| rules.mix.upsert > 0) {
+        let of_all = wire.mix.as_ref().map(|mix| ("mix", mix.span()));
+        let of_first = wire.role.first().map(|role| ("role", role.span()));
+        let (field, place) = of_all.or(of_first).unwrap_or(("mix", 0..0));
+        let fault = |problem| Err(reader.fault(&Placed::new(place.clone(), ()), field, problem));
         if wire.keyspace.is_none() {
             return fault(
                 "upsert: takes a key of `keyspace`, live or not, by the law of `get`; say how many there are",
             );
         }
-        if phase.rules.get == Popularity::Latest {
+        if rules().any(|rules| rules.mix.upsert > 0 && rules.get == Popularity::Latest) {
             return fault(
                 "upsert: takes a key of `keyspace` by the law of `get`, and of those none is the latest",
             );
@@ -126,7 +135,7 @@ fn check_asked(reader: &Reader, wire: &WorkloadWire, phases: &[Phase], remove: V
     let asked = phases
         .iter()
         .find_map(|phase| of_act(phase.act))
-        .or_else(|| churns().find_map(|phase| named(phase.rules.mix)));
+        .or_else(|| rules().find_map(|rules| named(rules.mix)));
     let asked = asked.or(wire.keyspace.as_ref().map(|_| "keyspace"));
     match asked {
         Some(asked) => Err(reader.fault(

@@ -14,12 +14,11 @@ pub(super) fn read_trace(
     place: &Placed<TraceWire>,
     threads: NonZeroU16,
 ) -> Result<Trace, Fault> {
-    if threads.get() > 1 {
-        let problem = "a trace is one sequence; allowed is 1";
-        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
-    }
     let problem = "belongs to a recipe; with [trace] the recording decides";
     refuse_recipe(reader, wire, problem)?;
+    if let Some(several) = wire.threads.as_ref().filter(|_| threads.get() > 1) {
+        return Err(reader.fault(several, "threads", "a trace is one sequence; allowed is 1"));
+    }
     if let Some(repeat) = &wire.repeat {
         return Err(reader.fault(repeat, "repeat", problem));
     }

@@ -3,7 +3,7 @@
 use std::num::NonZeroU16;
 
 use super::wire::MAX_OPS;
-use super::{Hotspot, Popularity, Rules, Victim};
+use super::{Hotspot, Mix, Popularity, Rules, Victim};
 use crate::tape::Kind;
 
 /// Who plays: how many threads, and whether they contend for the same keys.
@@ -89,11 +89,29 @@ pub(super) fn check_mix(rules: Rules, players: Players) -> Result<(), String> {
                     .into(),
             );
         }
-    } else if mix.remove > mix.insert.saturating_add(mix.upsert) && mix.clear == 0 {
-        return Err(format!(
-            "{} % removes with {} % inserts would empty the map; use a drain phase for that",
-            mix.remove, mix.insert
-        ));
     }
     Ok(())
+}
+
+/// Refuses removes that would empty the map: mixes that work on the same entries, each with its weight.
+pub(super) fn check_balance(mixes: &[(Mix, u32)], remove: Victim) -> Result<(), String> {
+    let weigh =
+        |share: fn(Mix) -> u8| mixes.iter().map(|(mix, weight)| weight * u32::from(share(*mix))).sum();
+    let removes: u32 = weigh(|mix| mix.remove);
+    let inserts = weigh(|mix| mix.insert) + weigh(|mix| mix.upsert);
+    let weight = mixes.iter().map(|(_, weight)| weight).sum();
+    let clears = mixes.iter().any(|(mix, _)| mix.clear > 0);
+    if removes <= inserts || clears || matches!(remove, Victim::Ttl(_)) {
+        return Ok(());
+    }
+    Err(format!(
+        "{} % removes with {} % inserts would empty the map; use a drain phase for that",
+        percent(removes, weight),
+        percent(inserts, weight)
+    ))
+}
+
+/// A sum of percents over their weight, without a fraction where there is none.
+fn percent(sum: u32, weight: u32) -> f64 {
+    (f64::from(sum) * 10.0 / f64::from(weight)).round() / 10.0
 }

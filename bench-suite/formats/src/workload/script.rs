@@ -14,11 +14,10 @@ pub(super) fn read_script(
     place: &Placed<String>,
     threads: NonZeroU16,
 ) -> Result<Script, Fault> {
-    if threads.get() > 1 {
-        let problem = "a script is one sequence; allowed is 1";
-        return Err(reader.fault(wire.threads.as_ref().expect("more than the default"), "threads", problem));
-    }
     refuse_recipe(reader, wire, "belongs to a recipe; with `script` the steps decide")?;
+    if let Some(several) = wire.threads.as_ref().filter(|_| threads.get() > 1) {
+        return Err(reader.fault(several, "threads", "a script is one sequence; allowed is 1"));
+    }
     let script: Script = Script::without_values(place.get_ref())
         .map_err(|error| reader.fault(place, "script", format!("{error}")))?;
     let valued = |step: &&Step| matches!(step, Step::Put { value: Some(_), .. });

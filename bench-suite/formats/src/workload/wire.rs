@@ -6,6 +6,7 @@ use serde::Deserialize;
 use super::keep_wire::KeepWire;
 pub(super) use super::limits::{MAX_LIVE, MAX_OPS, MAX_PHASES};
 use super::phase_wire::PhaseWire;
+use super::role_wire::RoleWire;
 use super::swept::Swept;
 use super::trace::{Column, Kinds, TraceFormat, TtlUnit};
 use super::{Mix, Order, Popularity, Values, Victim, Workload};
@@ -79,6 +80,9 @@ pub(super) struct WorkloadWire {
     /// What must hold of maps that play it.
     #[serde(default)]
     pub(super) expect: Vec<Placed<ExpectWire>>,
+    /// What some threads do in churn phases, beside others that do something else; in place of `threads` and `mix`.
+    #[serde(default)]
+    pub(super) role: Vec<Placed<RoleWire>>,
 }
 
 read_as!(Workload, WorkloadWire, "Workload");
@@ -190,6 +194,7 @@ pub(super) fn refuse_recipe(reader: &Reader, wire: &WorkloadWire, problem: &str)
         ("retain", wire.retain.as_ref().map(Placed::span)),
         ("hold", wire.hold.as_ref().map(Placed::span)),
         ("phases", wire.phases.as_ref().map(Placed::span)),
+        ("role", wire.role.first().map(Placed::span)),
     ];
     match recipe_fields.into_iter().find_map(|(field, span)| Some((field, span?))) {
         Some((field, span)) => Err(reader.fault(&Placed::new(span, ()), field, problem)),

@@ -245,6 +245,7 @@ fn teeth() -> (TapeInfo, Run) {
         capacity: None,
         holds_over_writes: false,
         pace: Pace::Closed,
+        roles: vec![],
         distinct: 18,
         phases: vec![mark("fill", false), mark("drain", true), mark("fill", true), mark("drain", true)],
         executed: Executed::default(),
@@ -256,6 +257,7 @@ fn teeth() -> (TapeInfo, Run) {
             phase_number: None,
             counts,
             kind: Kind::Insert,
+            role: None,
             service,
             response: None,
         }

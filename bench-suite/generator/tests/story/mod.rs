@@ -54,6 +54,7 @@ impl From<Story> for Recipe {
             live: 100,
             keyspace,
             capacity: None,
+            roles: Vec::new(),
             phases: phases.into_iter().map(|act| Phase::new(act, rules)).collect(),
         }
     }

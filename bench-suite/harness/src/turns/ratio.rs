@@ -199,7 +199,15 @@ mod tests {
                 for &(ns, times) in durations {
                     service.record(ns, times);
                 }
-                KindLatency { phase: phase.into(), phase_number: None, counts, kind, service, response: None }
+                KindLatency {
+                    phase: phase.into(),
+                    phase_number: None,
+                    counts,
+                    kind,
+                    role: None,
+                    service,
+                    response: None,
+                }
             };
             Latency {
                 clock: Clock { name: "instant".into(), hz: 1e9, read_ns: 1.0, granularity_ns: 1.0 },

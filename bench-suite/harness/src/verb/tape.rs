@@ -71,6 +71,12 @@ fn describe(tape: &Tape, args: &Args) -> String {
     if !header.pace.is_closed() {
         let _ = writeln!(text, "{}: {:.1} s", header.pace, header.scheduled_seconds());
     }
+    let mut threads = 0..;
+    for role in &header.roles {
+        let numbers: Vec<String> =
+            threads.by_ref().take(role.threads as usize).map(|thread: usize| thread.to_string()).collect();
+        let _ = writeln!(text, "{}: thread {}", role.name, numbers.join(", "));
+    }
     let phases = header.phases.iter().map(|phase| {
         let counts = if phase.counts { "yes" } else { "no" };
         vec![phase.name.clone(), counts.into(), format!("{:?}", phase.ops)]

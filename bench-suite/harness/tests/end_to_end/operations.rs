@@ -1,9 +1,9 @@
 //! Operations that not every map has: played by those that have them, left out with a reason by the others.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 
-use formats::observation::Reading;
+use formats::observation::{Latency, Reading};
 use formats::tape::Kind;
 
 use crate::sandbox::Sandbox;
@@ -98,9 +98,30 @@ fn a_map_is_asked_to_hold_only_what_it_can() {
     assert!(said.stderr.contains("the map has no `hold_writing`"), "{}", said.stderr);
 }
 
+/// Threads that read beside one that writes and walks.
+const BESIDE: &str = r#"
+name = "beside"
+why = "Readers beside a writer."
+live = 200
+ops = 4_000
+keys_shared = true
+
+[[role]]
+name = "readers"
+threads = 2
+mix = { get = 90, get_absent = 10 }
+get = "latest"
+
+[[role]]
+name = "writers"
+threads = 1
+mix = { insert = 45, remove = 45, iterate = 10 }
+order = "random"
+"#;
+
 #[test]
 fn every_map_that_has_an_operation_plays_it_right() {
-    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER, MOVES]);
+    let sandbox = Sandbox::with(&[WORKLIST, SWEEPS, TOGETHER, MOVES, BESIDE]);
     let said = sandbox.run("verify", 0);
     let rows = said.stdout.lines().filter(|line| line.contains("right"));
     let played: BTreeSet<(&str, &str)> = rows
@@ -117,6 +138,10 @@ fn every_map_that_has_an_operation_plays_it_right() {
         ("sweeps", &["hashbrown", "std", "indexmap-swap", "mutex-std", "rwlock-std", "mutex-shards", "null"]),
         ("together", &["dashmap", "papaya", "scc", "crossbeam-skiplist", "mutex-std", "rwlock-std"]),
         ("moves", &["mutex-std", "rwlock-std", "mutex-shards"]),
+        (
+            "beside",
+            &["dashmap", "papaya", "scc", "crossbeam-skiplist", "mutex-std", "rwlock-std", "go-sync-map"],
+        ),
     ] {
         for map in maps {
             assert!(played.contains(&(workload, *map)), "{workload} {map}: {}", said.stdout);
@@ -151,4 +176,32 @@ fn an_operation_is_timed_by_itself() {
     assert_eq!(kinds("sweeps"), swept.into_iter().chain(rare).collect());
     let page = fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
     assert!(page.contains("remove_first") && page.contains("retain"), "the page tells of them");
+}
+
+#[test]
+fn each_role_is_timed_by_itself() {
+    let sandbox = Sandbox::with(&[BESIDE]);
+    sandbox.run("measure -m dashmap,mutex-std -c throughput,latency --rounds 1", 0);
+    let session = sandbox.session();
+    let readings = session.runs.iter().filter_map(|run| match &run.observation()?.reading {
+        Reading::Latency(latency) => Some(latency),
+        _ => None,
+    });
+    let churned = |latency: &Latency, role: &str| -> BTreeMap<Kind, u64> {
+        let of_role = latency.kinds.iter().filter(|seen| seen.counts && seen.role.as_deref() == Some(role));
+        of_role.map(|seen| (seen.kind, seen.service.count())).collect()
+    };
+    for latency in readings {
+        let readers = churned(latency, "readers");
+        assert_eq!(readers.keys().collect::<Vec<_>>(), [&Kind::Get]);
+        assert_eq!(readers.values().sum::<u64>(), 2_667, "two of three threads");
+        let writers = churned(latency, "writers");
+        assert_eq!(writers.keys().collect::<Vec<_>>(), [&Kind::Insert, &Kind::Remove, &Kind::Iterate]);
+        assert_eq!(writers.values().sum::<u64>(), 1_333);
+    }
+    let page = fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
+    assert!(
+        page.contains("p99.9 of readers: ") && page.contains("p99.9 of writers: "),
+        "the page tells of each"
+    );
 }

@@ -4,6 +4,7 @@ use formats::observation::{Collector, Latency, Throughput};
 mod cycles;
 mod histogram;
 mod response;
+mod roles;
 mod worst;
 
 use std::collections::BTreeMap;
@@ -45,6 +46,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     html! {
         p .note { (clock(workload)) }
         div .pair { @for (kind, of_maps) in &kinds { (spectrum(workload, *kind, of_maps, &kinds)) } }
+        (roles::figure(workload))
         (cycles::figure(workload))
         (response::figure(workload))
         (heat_maps(workload))

@@ -112,6 +112,7 @@ impl Play {
             phase_number: Some(u64::from(phase != "fill")),
             counts: phase != "fill",
             kind,
+            role: None,
             service: self.durations(kind as u64, ops),
             response: None,
         };

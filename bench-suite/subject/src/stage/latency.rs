@@ -25,9 +25,10 @@ impl<K: Sync> Stage<'_, K> {
             windows: watches[0].windows(self.route.phases),
             worst: Vec::new(),
         };
-        for (thread, watch) in (0..).zip(&watches) {
-            watch.add_kinds(self.route.phases, &mut latency.kinds);
-            latency.worst.extend(watch.worst(thread));
+        let header = self.job.tape.header();
+        for (number, (thread, watch)) in (0..).zip(watches.iter().enumerate()) {
+            watch.add_kinds(self.route.phases, header.role_of(thread), &mut latency.kinds);
+            latency.worst.extend(watch.worst(number));
         }
         latency.worst.sort_by_key(|slow| (std::cmp::Reverse(slow.ns), slow.thread, slow.index));
         (answers(&tallies, driver), Reading::Latency(latency))

@@ -7,7 +7,7 @@
 use formats::answer::Answer;
 use formats::histogram::Latencies;
 use formats::observation::{KindLatency, LatencyWindow, SlowOp};
-use formats::tape::{CHUNK, KINDS, Kind, PhaseMark};
+use formats::tape::{CHUNK, KINDS, Kind, PhaseMark, RoleMark};
 
 use super::response::Responses;
 use super::{Boundary, Watch};
@@ -171,11 +171,15 @@ impl LatencyWatch {
         }
     }
 
-    /// Adds this thread's histograms to those of the others.
-    pub fn add_kinds(&self, phases: &[PhaseMark], kinds: &mut Vec<KindLatency>) {
+    /// Adds this thread's histograms to those of the others that have the same role.
+    pub fn add_kinds(&self, phases: &[PhaseMark], role: Option<&RoleMark>, kinds: &mut Vec<KindLatency>) {
+        let role = role.map(|role| &*role.name);
         for (phase, kind, service, response) in &self.done {
             let (mark, number) = (&phases[*phase], Some(*phase as u64));
-            match kinds.iter_mut().find(|known| (known.phase_number, known.kind) == (number, *kind)) {
+            let is_same = |known: &&mut KindLatency| {
+                (known.phase_number, known.kind, known.role.as_deref()) == (number, *kind, role)
+            };
+            match kinds.iter_mut().find(is_same) {
                 Some(known) => {
                     known.service.add(service);
                     if let (Some(known), Some(response)) = (&mut known.response, response) {
@@ -187,6 +191,7 @@ impl LatencyWatch {
                     phase_number: number,
                     counts: mark.counts,
                     kind: *kind,
+                    role: role.map(str::to_owned),
                     service: service.clone(),
                     response: response.clone(),
                 }),

@@ -132,6 +132,7 @@ mod tests {
                     phase_number,
                     counts: true,
                     kind: Kind::Get,
+                    role: None,
                     service,
                     response: None,
                 }

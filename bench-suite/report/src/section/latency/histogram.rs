@@ -32,8 +32,8 @@ pub(super) fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> V
 }
 
 /// For each round one interval without a tag, of all operations that count, as tools want it that are not asked for a
-/// tag; and one for each phase and kind, tagged `phase.kind`, with `.uncounted` behind it where the phase does not
-/// count. Where phases of one name were recorded together, their interval begins with the first of them. Rounds follow each
+/// tag; and one for each phase and kind (and role), tagged `phase.kind` (`phase.kind.role`), with `.uncounted` behind it
+/// where the phase does not count. Where phases of one name were recorded together, their interval begins with the first of them. Rounds follow each
 /// other; values are ns and the largest of an interval is written in ms.
 fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
     let mut out = Vec::new();
@@ -55,7 +55,8 @@ fn log(workload: &str, result: &MapResult<'_>) -> Vec<u8> {
         let _ = log.write_histogram(all.histogram().as_ref(), start + wall(preparing), wall(counted), None);
         for seen in &latency.kinds {
             let uncounted = if seen.counts { "" } else { ".uncounted" };
-            let tag = format!("{}.{}{uncounted}", tag(&seen.phase), seen.kind.name());
+            let role = seen.role.as_ref().map_or_else(String::new, |role| format!(".{}", tag(role)));
+            let tag = format!("{}.{}{role}{uncounted}", tag(&seen.phase), seen.kind.name());
             let range = if seen.counts { prepared..latency.times.len() } else { 0..prepared };
             let number = seen.phase_number.and_then(|number| usize::try_from(number).ok());
             let is_same = |at: &usize| match number {
