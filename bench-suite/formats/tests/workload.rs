@@ -304,7 +304,10 @@ fn a_trace_is_found_beside_its_workload() {
         (trace("requests", "") + "capacity = 0\n", "t.toml:8: capacity: 0 is out of range"),
         (trace("requests", "live = 3\n"), "t.toml:3: live: belongs to a recipe"),
         (trace("requests", "repeat = 3\n"), "t.toml:3: repeat: belongs to a recipe"),
-        (trace("requests", "threads = 2\n"), "t.toml:3: threads: a trace is one sequence"),
+        (
+            trace("requests", "threads = 2\nkeys_shared = true\n"),
+            "t.toml:4: keys_shared: the keys of a recording are dealt",
+        ),
         (trace("csv", ""), "`oracle_general`"),
         (trace("operations", "") + "colour = 1\n", "t.toml:8: colour: unknown field"),
         (

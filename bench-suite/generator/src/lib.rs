@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod dealt;
 mod draw;
 mod entries;
 mod fresh;
@@ -52,7 +53,8 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
         Source::Script(script) => script::unroll(script),
-        Source::Trace(trace) => trace::read(trace)?.drawn,
+        Source::Trace(trace) => dealt::deal(trace::read(trace)?.drawn, workload.threads)
+            .map_err(|problem| Fault::of_file(&trace.file, problem))?,
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
     let executed = play_model(drawn.distinct, workload.keys_shared, &threads);

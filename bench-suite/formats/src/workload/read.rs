@@ -102,7 +102,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         (Some(_), Some(script)) => {
             return Err(reader.fault(script, "script", "and [trace] exclude each other"));
         }
-        (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace, threads)?)),
+        (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace)?)),
         (None, Some(script)) => Source::Script(read_script(reader, wire, script, threads)?),
         (None, None) => Source::Recipe(read_recipe(reader, wire, Players { threads, keys_shared })?),
     };

@@ -1,6 +1,5 @@
 //! From the `[trace]` table as written to a recording that makes sense.
 
-use std::num::NonZeroU16;
 use std::path::{Path, PathBuf};
 
 use super::trace::{Column, Layout, Trace, TraceFormat, TtlUnit};
@@ -12,12 +11,12 @@ pub(super) fn read_trace(
     reader: &Reader,
     wire: &WorkloadWire,
     place: &Placed<TraceWire>,
-    threads: NonZeroU16,
 ) -> Result<Trace, Fault> {
     let problem = "belongs to a recipe; with [trace] the recording decides";
     refuse_recipe(reader, wire, problem)?;
-    if let Some(several) = wire.threads.as_ref().filter(|_| threads.get() > 1) {
-        return Err(reader.fault(several, "threads", "a trace is one sequence; allowed is 1"));
+    if let Some(shared) = wire.keys_shared.as_ref().filter(|shared| *shared.get_ref()) {
+        let problem = "the keys of a recording are dealt to its threads, so that the order of each key is kept: leave it out";
+        return Err(reader.fault(shared, "keys_shared", problem));
     }
     if let Some(repeat) = &wire.repeat {
         return Err(reader.fault(repeat, "repeat", problem));

@@ -1,0 +1,102 @@
+//! A recording dealt to several threads: each plays all operations of the keys that are its own, in their order.
+
+use std::num::NonZeroU16;
+
+use formats::tape::Op;
+
+use crate::recipe::Drawn;
+
+/// Deals the operations of one thread to several. Which key is whose is a fixed function of its number. What sees the
+/// entries of every thread cannot be dealt, nor can fewer keys than threads: what is wrong.
+pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
+    if threads.get() == 1 {
+        return Ok(drawn);
+    }
+    let count = usize::from(threads.get());
+    let Drawn { threads: sequences, mut phases, distinct } = drawn;
+    let each = sequences.iter().map(Vec::len).sum::<usize>() / count;
+    let mut dealt: Vec<Vec<Op>> = (0..count).map(|_| Vec::with_capacity(each)).collect();
+    for (position, op) in sequences.into_iter().flatten().enumerate() {
+        if !op.kind().names_key() {
+            return Err(format!(
+                "cannot be dealt to {threads} threads: its operation {} ({}) sees the entries of all of them, so that its \
+                 answer would depend on luck; allowed is threads = 1",
+                position + 1,
+                op.kind().name()
+            ));
+        }
+        dealt[owner(op.key(), threads)].push(op);
+    }
+    if let Some(idle) = dealt.iter().position(Vec::is_empty) {
+        return Err(format!("cannot be dealt to {threads} threads: none of its keys falls to thread {idle}"));
+    }
+    let ops: Vec<u64> = dealt.iter().map(|ops| ops.len() as u64).collect();
+    for phase in &mut phases {
+        phase.ops.clone_from(&ops);
+    }
+    Ok(Drawn { threads: dealt, phases, distinct })
+}
+
+/// Whose a key is: the finalizer of `SplitMix64` over its number, so that no pattern of the recording falls to one thread.
+fn owner(key: u64, threads: NonZeroU16) -> usize {
+    let mut mixed = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^= mixed >> 31;
+    let share = (u128::from(mixed) * u128::from(threads.get())) >> 64;
+    usize::try_from(share).unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use formats::tape::{Kind, PhaseMark};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn drawn(ops: Vec<Op>) -> Drawn {
+        let phases = vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true }];
+        Drawn { threads: vec![ops], phases, distinct: 1_000 }
+    }
+
+    fn threads(count: u16) -> NonZeroU16 {
+        NonZeroU16::new(count).unwrap()
+    }
+
+    proptest! {
+        #[test]
+        fn the_operations_of_a_key_stay_together_and_in_order(
+            ops in prop::collection::vec((0..4usize, 0..300u64), 500..2_000), count in 2..5u16,
+        ) {
+            let ops: Vec<Op> = ops.into_iter().map(|(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
+            let dealt = deal(drawn(ops.clone()), threads(count)).unwrap();
+            prop_assert_eq!(dealt.phases[0].ops.iter().sum::<u64>(), ops.len() as u64);
+            for key in 0..300 {
+                let of_key = |ops: &[Op]| ops.iter().filter(|op| op.key() == key).copied().collect::<Vec<_>>();
+                let parts: Vec<Vec<Op>> =
+                    dealt.threads.iter().map(|ops| of_key(ops)).filter(|ops| !ops.is_empty()).collect();
+                let whole = of_key(&ops);
+                prop_assert!(parts.len() <= 1 && parts.concat() == whole, "{key}: {parts:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn keys_are_dealt_evenly_whatever_their_pattern() {
+        for step in [1, 2, 64, 1 << 20] {
+            let ops = (0..4_000).map(|index| Op::new(Kind::Insert, index * step)).collect();
+            let dealt = deal(drawn(ops), threads(4)).unwrap();
+            assert!(dealt.threads.iter().all(|ops| (850..1_150).contains(&ops.len())), "{step}");
+        }
+    }
+
+    #[test]
+    fn what_cannot_be_dealt_is_refused() {
+        let walk = drawn(vec![Op::new(Kind::Insert, 0), Op::new(Kind::Iterate, 0)]);
+        assert_eq!(deal(walk.clone(), threads(1)), Ok(walk.clone()));
+        let problem = deal(walk, threads(2)).expect_err("a walk");
+        assert!(problem.contains("its operation 2 (iterate) sees the entries of all of them"), "{problem}");
+        let problem = deal(drawn(vec![Op::new(Kind::Get, 7); 9]), threads(2)).expect_err("one key");
+        assert!(problem.contains("none of its keys falls to thread"), "{problem}");
+    }
+}
