@@ -28,6 +28,8 @@ use crate::tapes::TapeFiles;
 const STDOUT_LIMIT: usize = 64 << 20;
 /// Passes that do not look at the clock run this many at a time.
 const LANES: usize = 2;
+/// Bytes of stack of what runs a pass, whatever the user has set for threads: readings are deep.
+const STACK: usize = 4 << 20;
 
 /// Everything that a pass needs.
 #[derive(Debug)]
@@ -113,7 +115,11 @@ impl Runner<'_> {
             let (events, happened) = mpsc::channel();
             for lane in 0..lanes {
                 let (events, queue) = (events.clone(), &queue);
-                scope.spawn(move || self.lane(lane, queue, kinds, &events));
+                let work = move || self.lane(lane, queue, kinds, &events);
+                std::thread::Builder::new()
+                    .stack_size(STACK)
+                    .spawn_scoped(scope, work)
+                    .context("no thread can be started")?;
             }
             drop(events);
             for event in happened {
@@ -166,7 +172,7 @@ impl Runner<'_> {
         let run = |(seconds, outcome): (f64, Outcome)| Run::new(pass.clone(), started, seconds, outcome);
         if let Some(turns) = self.turns(pass, tape) {
             match turns.play(limits)? {
-                Turned::Played(seconds, outcome) => return Ok(Some(run((seconds, outcome)))),
+                Turned::Played(seconds, outcome) => return Ok(Some(run((seconds, *outcome)))),
                 Turned::Interrupted => return Ok(None),
                 Turned::Not => {}
             }

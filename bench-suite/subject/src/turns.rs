@@ -23,6 +23,8 @@ use formats::tape::PhaseMark;
 
 use crate::watch::Boundary;
 
+mod processors;
+
 /// One of the two.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub enum Side {
@@ -83,6 +85,12 @@ pub enum TurnError {
     },
 }
 
+impl TurnError {
+    fn processor((cpu, why): (usize, io::Error)) -> Self {
+        Self::Processor { cpu, why }
+    }
+}
+
 /// A thread that takes turns.
 #[derive(Debug)]
 pub struct Partner<'a, S = UnixStream> {
@@ -105,7 +113,7 @@ impl<'a> Partner<'a> {
         let stdin = io::stdin().as_fd().try_clone_to_owned().map_err(TurnError::NoSocket)?;
         let socket = UnixStream::from(stdin);
         socket.peer_addr().map_err(TurnError::NoSocket)?;
-        processors::check(&turns.cpus)?;
+        processors::check(&turns.cpus).map_err(TurnError::processor)?;
         Ok(Self::new(turns, socket, phases, slice_ops))
     }
 }
@@ -203,7 +211,7 @@ impl<'a, S: Read + Write> Partner<'a, S> {
     fn move_on(&self, stretch: u64) -> Result<(), TurnError> {
         let hops = usize::try_from(stretch / self.turns.hop.get()).unwrap_or(0);
         let Some(at) = hops.checked_rem(self.turns.cpus.len()) else { return Ok(()) };
-        processors::move_to(self.turns.cpus[at])
+        processors::move_to(self.turns.cpus[at]).map_err(TurnError::processor)
     }
 
     fn say(&mut self) -> Result<(), TurnError> {
@@ -218,52 +226,6 @@ impl<'a, S: Read + Write> Partner<'a, S> {
             }
             Err(error) => Err(TurnError::Gone(error)),
         }
-    }
-}
-
-/// On which processors the calling thread may be.
-#[cfg(target_os = "linux")]
-mod processors {
-    use std::io;
-
-    use rustix::thread::{CpuSet, sched_getaffinity, sched_setaffinity};
-
-    use super::TurnError;
-
-    /// Whether the thread may be moved to each of them.
-    pub(super) fn check(cpus: &[usize]) -> Result<(), TurnError> {
-        let allowed =
-            sched_getaffinity(None).map_err(|why| TurnError::Processor { cpu: 0, why: why.into() })?;
-        let forbidden = |cpu: &&usize| **cpu >= CpuSet::MAX_CPU || !allowed.is_set(**cpu);
-        match cpus.iter().find(forbidden) {
-            Some(&cpu) => Err(TurnError::Processor { cpu, why: io::ErrorKind::InvalidInput.into() }),
-            None => Ok(()),
-        }
-    }
-
-    /// Moves the thread to one that was checked.
-    pub(super) fn move_to(cpu: usize) -> Result<(), TurnError> {
-        let mut only = CpuSet::new();
-        only.set(cpu);
-        sched_setaffinity(None, &only).map_err(|why| TurnError::Processor { cpu, why: why.into() })
-    }
-}
-
-/// On which processors the calling thread may be: here nobody can say.
-#[cfg(not(target_os = "linux"))]
-mod processors {
-    use std::io;
-
-    use super::TurnError;
-
-    /// None can be had.
-    pub(super) fn check(cpus: &[usize]) -> Result<(), TurnError> {
-        cpus.first().map_or(Ok(()), |&cpu| move_to(cpu))
-    }
-
-    /// Refuses.
-    pub(super) fn move_to(cpu: usize) -> Result<(), TurnError> {
-        Err(TurnError::Processor { cpu, why: io::ErrorKind::Unsupported.into() })
     }
 }
 
@@ -419,6 +381,7 @@ mod tests {
         let expected = (0..12).map(|slice| (1, Some(slice / 3 % cpus.len())));
         assert_eq!(been, expected.collect::<Vec<_>>());
         let error = processors::check(&[CpuSet::MAX_CPU]).expect_err("no such processor");
+        let error = TurnError::processor(error);
         assert!(error.to_string().starts_with("cannot move to processor 1024: "), "{error}");
     }
 }

@@ -34,7 +34,7 @@ const LOST: i32 = 1;
 /// What came of a pass in turn.
 pub(super) enum Turned {
     /// The map played, for so many seconds; its times stand beside those of the reference map, unless it failed.
-    Played(f64, Outcome),
+    Played(f64, Box<Outcome>),
     /// The user asked to stop.
     Interrupted,
     /// They took no turns to the end, and it was not the map that failed: it plays alone.
@@ -90,10 +90,10 @@ impl Turns<'_> {
             (None, _) | (_, None) => Turned::Interrupted,
             (Some(Outcome::Measured(mut map)), Some(Outcome::Measured(reference))) => {
                 put_beside(&mut map, turns, &reference);
-                Turned::Played(seconds, Outcome::Measured(map))
+                Turned::Played(seconds, Box::new(Outcome::Measured(map)))
             }
             (Some(Outcome::Failed(failure)), _) if is_its_own(&failure) => {
-                Turned::Played(seconds, Outcome::Failed(failure))
+                Turned::Played(seconds, Box::new(Outcome::Failed(failure)))
             }
             _ => Turned::Not,
         })

@@ -1,6 +1,7 @@
 //! The schemas that the command prints hold of every file that it ships and of every file that it writes.
 
 use std::fs;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -17,15 +18,24 @@ pub(crate) fn fits(name: &str, what: &str, document: &Value) -> Validator {
     schema
 }
 
-/// The same of each line of a file. There is one at least.
-pub(crate) fn lines_fit(name: &str, file: &Path) {
-    let text = fs::read_to_string(file).unwrap();
+/// The same of each line. There is one at least.
+pub(crate) fn lines_fit(name: &str, text: &str) {
     let schema = schema(name);
-    assert!(!text.is_empty(), "{}", file.display());
+    assert!(!text.is_empty(), "there is no {name}");
     for line in text.lines() {
         let errors: Vec<String> = schema.iter_errors(&parsed(line)).map(|error| error.to_string()).collect();
-        assert!(errors.is_empty(), "{} does not fit the schema `{name}`: {errors:?}", file.display());
+        assert!(errors.is_empty(), "{line} does not fit the schema `{name}`: {errors:?}");
     }
+}
+
+/// The runs of a session, packed or not.
+fn runs(session: &Path) -> String {
+    let Ok(packed) = fs::File::open(session.join("runs.jsonl.gz")) else {
+        return fs::read_to_string(session.join("runs.jsonl")).unwrap();
+    };
+    let mut runs = String::new();
+    flate2::read::GzDecoder::new(packed).read_to_string(&mut runs).unwrap();
+    runs
 }
 
 fn schema(name: &str) -> Validator {
@@ -145,8 +155,8 @@ reason = "A schema is looked at."
     fits("session", "session.json", &read("session.json"));
     fits("answer", "answer.json", &read("data/answer.json"));
     fits("expectations", "expectations.json", &read("data/expectations.json"));
-    lines_fit("run", &folder.join("runs.jsonl"));
-    let runs = fs::read_to_string(folder.join("runs.jsonl")).unwrap();
+    let runs = runs(&folder);
+    lines_fit("run", &runs);
     let observation = parsed(runs.lines().next().unwrap())["outcome"]["measured"].clone();
     let schema = fits("observation", "an observation", &observation);
     let mut strange = observation;
@@ -172,7 +182,7 @@ fn what_is_committed_fits() {
     for session in evidence.map(|entry| entry.unwrap().path().join("session")).filter(|path| path.is_dir()) {
         let manifest = parsed(&fs::read_to_string(session.join("session.json")).unwrap());
         fits("session", &session.display().to_string(), &manifest);
-        lines_fit("run", &session.join("runs.jsonl"));
+        lines_fit("run", &runs(&session));
         seen += 1;
     }
     assert!(seen > 0, "no evidence was looked at");

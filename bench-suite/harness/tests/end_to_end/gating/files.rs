@@ -69,7 +69,7 @@ fn every_form_is_kept_and_github_is_served() {
     assert!(said.stderr.contains(&format!("reports/{}/index.html", folder.file_name().unwrap().display())));
 
     fits("gate", GATE_FILE, &json(&read(GATE_FILE)));
-    lines_fit("pair", &folder.join(PAIRS_FILE));
+    lines_fit("pair", &fs::read_to_string(folder.join(PAIRS_FILE)).unwrap());
 
     let pairs = pairs(&folder);
     assert!(pairs.iter().all(|pair| (pair.workload.as_str(), pair.map.as_str()) == ("churn", "hashbrown")));
@@ -131,7 +131,7 @@ fn each_gate_leaves_a_line_and_the_history_tells_them() {
     }
     let History { entries, cut } = History::read(&sandbox.path("reports").join(HISTORY_FILE)).unwrap();
     assert!(!cut && entries.iter().all(|entry| entry.exact_moved.is_empty() && entry.anchor.is_none()));
-    lines_fit("history", &sandbox.path("reports").join(HISTORY_FILE));
+    lines_fit("history", &fs::read_to_string(sandbox.path("reports").join(HISTORY_FILE)).unwrap());
     let pairs = pairs(&newest(&sandbox));
     for entry in &entries {
         assert!(entry.parent.ends_with("mine, mine-counted"), "{}", entry.parent);
