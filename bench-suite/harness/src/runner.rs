@@ -42,7 +42,7 @@ pub(crate) struct Runner<'a> {
     pub(crate) time: Duration,
     /// Whether times count: timed passes then run alone, or in turn with the reference map.
     pub(crate) timing: bool,
-    /// The map that others are compared with; each plays for throughput in turn with it, where both can.
+    /// The map with which each plays for throughput in turn, where both can; with none each plays alone.
     pub(crate) reference: Option<&'a str>,
     /// Whether the user asked to stop.
     pub(crate) interrupt: &'a Interrupt,

@@ -1,5 +1,5 @@
-//! Rounds in which a map took turns with the reference map: what both would have taken with warm caches and with nobody
-//! else on the processor.
+//! Rounds in which a map took turns with the reference map: what both would have taken with warmer caches and with nobody
+//! but each other on the processor.
 //!
 //! A slice that another process interrupted took more wall time than CPU time; one in which the map itself waits did so in
 //! every round.

@@ -22,7 +22,7 @@ pub struct Throughput {
 }
 
 /// A pass that took turns with the same tape in another map, on one processor, a stretch of slices at a time. A map
-/// finds its data in the caches again after the first slices of a stretch, so those are cold.
+/// gets its data back into the caches while it plays; the first slices of a stretch, which find least of it, are cold.
 ///
 /// ```text
 /// slices    0 1 2 3 4 5 6 7 8 9 …    stretch 5, cold 1, offset 2: stretches begin where (slice + 2) is a multiple of 5
@@ -44,8 +44,8 @@ pub struct InTurn {
     pub slices: Vec<Vec<(u64, u64)>>,
 }
 
-/// Operations after which a map has its data in the caches again: some for each of the 16,384 lines of 64 bytes in 1 MiB,
-/// which is what a core of today has for itself.
+/// Operations that find the caches coldest: one for each of the 16,384 lines of 64 bytes in 1 MiB, which is what a core of
+/// today has for itself.
 const COLD_OPS: u64 = 16 << 10;
 /// Cold slices are a fifth of a stretch: in five rounds, each shifted by so much, each slice is cold in one.
 const COLD_SHARE: u64 = 5;

@@ -2,11 +2,12 @@
 //!
 //! ```text
 //! map        ▮▮▮▮▮       ▮▮▮▮▮ ▮▮▮▮▮       ▮▮ …     stretches of about 80,000 operations, on one processor
-//! reference        ▮▮▮▮▮             ▮▮▮▮▮    ▮▮    that both leave together
+//! reference        ▮▮▮▮▮             ▮▮▮▮▮    ▮▮
 //! ```
 //!
 //! How fast a processor is changes by a quarter within a tenth of a second where machines are shared; two maps that play
-//! one after the other are compared by that. Of two that take turns every millisecond or so it drops out.
+//! one after the other are compared by that. Of two that take turns every millisecond or so it drops out. The price is
+//! that each finds caches full of what is the other's, and has not got all of its own back when its stretch ends.
 
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
@@ -26,8 +27,6 @@ use crate::judge;
 use crate::room;
 use crate::surroundings;
 
-/// Stretches after which both move to the next processor: each has been first once.
-const HOP: u64 = 2;
 /// The exit code of a child that began to play and was left alone.
 const LOST: i32 = 1;
 
@@ -74,13 +73,16 @@ impl Turns<'_> {
         let beside = Pass { map: self.reference.name.clone(), ..(*pass).clone() };
         let (file, _) = runner.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let turns = InTurn::of_round(&beside.map, &tape.header, pass.round);
+        // One processor a round: to move between them takes longer to make up for in the caches than a stretch lasts.
+        let processors = surroundings::processors();
+        let processor = processors.get(pass.round as usize % processors.len().max(1)).copied();
         // Each is first in about half of the rounds.
         let first = (xxh3_64(pass.map.as_bytes()) ^ u64::from(pass.round)) & 1 == 0;
         let mut commands = [runner.command(pass, file)?, runner.command(&beside, file)?];
         for (command, side) in
             commands.iter_mut().zip(if first { ["first", "second"] } else { ["second", "first"] })
         {
-            take_turns(command, side, &turns);
+            take_turns(command, side, &turns, processor);
         }
         let [map, reference] = self.run(commands, limits)?;
         let seconds = map.lived.as_secs_f64();
@@ -116,12 +118,11 @@ impl Turns<'_> {
     }
 }
 
-fn take_turns(command: &mut Command, side: &str, turns: &InTurn) {
-    command.args(["--turn", side, "--hop", &HOP.to_string()]);
+fn take_turns(command: &mut Command, side: &str, turns: &InTurn, processor: Option<usize>) {
+    command.args(["--turn", side]);
     command.args(["--stretch", &turns.stretch.to_string(), "--offset", &turns.offset.to_string()]);
-    let processors: Vec<String> = surroundings::processors().iter().map(usize::to_string).collect();
-    if !processors.is_empty() {
-        command.args(["--cpus", &processors.join(",")]);
+    if let Some(processor) = processor {
+        command.args(["--cpus", &processor.to_string()]);
     }
 }
 

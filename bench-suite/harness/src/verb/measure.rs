@@ -54,6 +54,10 @@ pub(crate) struct Args {
     /// Map that the others are compared with [default: hashbrown, if it plays]
     #[arg(long, value_name = "MAP")]
     reference: Option<String>,
+    /// Let each map for one thread take turns with the reference map for throughput, on one processor: intervals are
+    /// narrower on a machine that drifts, and the two share their caches, as in the gate
+    #[arg(long)]
+    in_turn: bool,
     /// Seed for the order of the maps within a round
     #[arg(long, value_name = "N", default_value_t = 1)]
     seed: u64,
@@ -100,7 +104,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         tapes,
         time: Duration::from_secs_f64(args.timeout),
         timing: true,
-        reference: Some(&manifest.reference),
+        reference: args.in_turn.then_some(manifest.reference.as_str()),
         interrupt: &interrupt,
     };
     // A folder that was taken away keeps nothing that could be gone on with.
@@ -140,6 +144,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
 fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
     let mut words = vec![format!("go on with: churnmark measure --resume {}", partial.path().display())];
     words.extend(args.selection.subjects.iter().map(|subject| format!("--subject {}", subject.display())));
+    words.extend(args.in_turn.then(|| "--in-turn".to_string()));
     words.extend(args.selection.real_go.then(|| "--real-go".to_string()));
     words.extend(places.arguments());
     words.join(" ")

@@ -15,7 +15,10 @@ fn turns(run: &Run) -> Option<&InTurn> {
 #[test]
 fn a_map_for_one_thread_takes_turns_with_the_reference_map() {
     let sandbox = Sandbox::with(&[CHURN, OWNED]);
-    sandbox.run("measure -w * -m std,hashbrown,slab,dashmap,single-writer -c throughput,heap --rounds 6", 0);
+    sandbox.run(
+        "measure -w * -m std,hashbrown,slab,dashmap,single-writer -c throughput,heap --rounds 6 --in-turn",
+        0,
+    );
     let session = sandbox.session();
     let of = |workload: &str, map: &str| {
         let runs = session.runs.iter().filter(|run| run.pass.workload == workload && run.pass.map == map);
@@ -44,8 +47,7 @@ fn a_map_for_one_thread_takes_turns_with_the_reference_map() {
 #[test]
 fn a_reference_map_that_fails_leaves_the_others_to_themselves() {
     let sandbox = Sandbox::with(&[CHURN]);
-    let measure =
-        "measure -w churn -m canary-crashing,std -c throughput --rounds 1 --reference canary-crashing";
+    let measure = "measure -w churn -m canary-crashing,std -c throughput --rounds 1 --in-turn --reference canary-crashing";
     sandbox.run(measure, 1);
     let session = sandbox.session();
     let failed = |map: &str| {

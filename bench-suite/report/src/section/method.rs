@@ -28,12 +28,11 @@ fn render(view: &View<'_>) -> Markup {
                     percentiles, shares and rates, bytes per entry, new tables and the times of the gate. Later fills are load and count, \
                     and so does a tape that is nothing but a fill. Curves over the tape, totals and peaks hold everything." }
                 li { b { "Throughput. " } "Operations of all threads divided by wall time, from the release of all threads until the last is done. \
-                    The median of the rounds. A map for one thread, without a schedule, takes turns with the reference map: on one \
-                    processor, a stretch of some ten thousand operations each. The first fifth of a stretch finds its data no longer in the caches: \
-                    other rounds, in which those operations are warm, say what they take. Time in which another process had the processor is \
-                    left out, unless the map waits at that place in most rounds. So caches are as in a process that has \
-                    the processor to itself; the gate takes turns more often and compares maps that find less of theirs there." }
-                li { b { "Ratios. " } "Maps of one round run one after the other, or in turn with the reference map. For each round the logarithm of the map's \
+                    The median of the rounds. With --in-turn a map for one thread, without a schedule, takes turns with the reference \
+                    map: on one processor, a stretch of some ten thousand operations each. Then the two share their caches, as in the gate, and both \
+                    are slower than alone; what finds them coldest, the first fifth of a stretch, is reckoned by what it takes in the other rounds. \
+                    Time in which another process had the processor is left out, unless the map waits at that place in most rounds." }
+                li { b { "Ratios. " } "Maps of one round run one after the other, or in turn with the reference map (--in-turn). For each round the logarithm of the map's \
                     figure divided by that of the \
                     reference map (" (manifest.reference) ", or the one named in the table) in the same turns, if there were any; the median of these, and the \
                     order statistics around it, which assume nothing about the distribution. Five rounds: their range, 93.75 % confidence. From six on at least 95 %. \
