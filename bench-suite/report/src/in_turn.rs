@@ -110,13 +110,13 @@ mod tests {
 
     const OPS: u64 = 1000;
 
-    /// A round of 50 slices in stretches of 5: `own` and `other` say what a slice takes when it is warm; the first one
-    /// of a stretch takes 1.8 times as long, and all of it goes by how fast the machine is meanwhile.
+    /// A round of 50 slices in stretches of 5: `own` and `other` say what a slice takes when it is warm, µs; the first one
+    /// of a stretch takes 1.8 times as long, and all of it goes by how slow the machine is meanwhile, in percent.
     fn round(
         number: u32,
-        own: impl Fn(usize) -> f64,
-        other: impl Fn(usize) -> f64,
-        machine: impl Fn(usize) -> f64,
+        own: impl Fn(usize) -> u64,
+        other: impl Fn(usize) -> u64,
+        machine: impl Fn(usize) -> u64,
     ) -> (u32, Throughput) {
         let turns = InTurn {
             beside: "other".into(),
@@ -125,9 +125,9 @@ mod tests {
             offset: u64::from(number % 5),
             slices: vec![],
         };
-        let ns = |map: &dyn Fn(usize) -> f64, slice: usize| {
-            let cold = if turns.is_cold(slice as u64) { 1.8 } else { 1.0 };
-            (map(slice) * cold * machine(slice) * 1000.0) as u64
+        let ns = |map: &dyn Fn(usize) -> u64, slice: usize| {
+            let cold = if turns.is_cold(slice as u64) { 18 } else { 10 };
+            map(slice) * cold * machine(slice)
         };
         let slice = |at| Slice { ops: OPS, wall_ns: ns(&own, at), cpu_ns: ns(&own, at) };
         let threads = vec![(0..50).map(slice).collect()];
@@ -149,8 +149,8 @@ mod tests {
     #[test]
     fn neither_a_machine_that_drifts_nor_cold_caches_are_in_the_ratio() {
         let machine =
-            |round: u32| move |slice: usize| 1.0 + 0.4 * ((slice as u32 / 5 + 3 * round) % 4) as f64;
-        let rounds: Vec<_> = (0..5).map(|n| round(n, |_| 50.0, |_| 20.0, machine(n))).collect();
+            |round: u32| move |slice: usize| 100 + 40 * ((slice as u64 / 5 + 3 * u64::from(round)) % 4);
+        let rounds: Vec<_> = (0..5).map(|n| round(n, |_| 50, |_| 20, machine(n))).collect();
         let speeds = speeds(&rounds).unwrap();
         assert_eq!(speeds.beside, "other");
         assert!(
@@ -163,8 +163,8 @@ mod tests {
     #[test]
     fn what_is_rare_and_expensive_counts_in_every_round() {
         // A rehash in slice 10, which is cold in round 0.
-        let own = |slice| if slice == 10 { 550.0 } else { 10.0 };
-        let rounds: Vec<_> = (0..5).map(|n| round(n, own, |_| 10.0, |_| 1.0)).collect();
+        let own = |slice| if slice == 10 { 550 } else { 10 };
+        let rounds: Vec<_> = (0..5).map(|n| round(n, own, |_| 10, |_| 100)).collect();
         let speeds = speeds(&rounds).unwrap();
         // 49 slices of 10 and one of 550 are 1,040, beside 500.
         let expected = 500.0 / 1040.0;
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn an_interruption_is_not_the_maps_and_a_wait_that_recurs_is() {
-        let mut rounds: Vec<_> = (0..5).map(|n| round(n, |_| 10.0, |_| 10.0, |_| 1.0)).collect();
+        let mut rounds: Vec<_> = (0..5).map(|n| round(n, |_| 10, |_| 10, |_| 100)).collect();
         let slice = |rounds: &mut Vec<(u32, Throughput)>, round: usize, at: usize| {
             rounds[round].1.phases[1].threads[0][at].wall_ns += 500_000;
         };
@@ -194,14 +194,14 @@ mod tests {
     #[test]
     fn a_slower_round_is_slower() {
         let rounds: Vec<_> =
-            (0..5).map(|n| round(n, move |_| if n == 3 { 12.0 } else { 10.0 }, |_| 10.0, |_| 1.0)).collect();
+            (0..5).map(|n| round(n, move |_| if n == 3 { 12 } else { 10 }, |_| 10, |_| 100)).collect();
         let ratios = ratios(&speeds(&rounds).unwrap());
         assert!((ratios[3] * 1.2 - 1.0).abs() < 0.01 && (ratios[0] - 1.0).abs() < 0.01, "{ratios:?}");
     }
 
     #[test]
     fn one_round_is_what_it_took_with_what_was_cold() {
-        let one = [round(0, |_| 10.0, |_| 10.0, |_| 1.0)];
+        let one = [round(0, |_| 10, |_| 10, |_| 100)];
         let (own, _) = speeds(&one).unwrap().rounds[&0];
         // Ten of fifty slices are cold, and there is no other round to say what they take when they are not.
         assert!((own / (50.0 * OPS as f64 * 1e9 / 580_000.0) - 1.0).abs() < 0.01, "{own}");
@@ -209,7 +209,7 @@ mod tests {
 
     #[test]
     fn rounds_of_other_turns_are_not_put_together() {
-        let mut rounds: Vec<_> = (0..5).map(|n| round(n, |_| 10.0, |_| 10.0, |_| 1.0)).collect();
+        let mut rounds: Vec<_> = (0..5).map(|n| round(n, |_| 10, |_| 10, |_| 100)).collect();
         rounds[2].1.turns.as_mut().unwrap().beside = "third".into();
         assert!(speeds(&rounds).is_none());
         rounds[2].1.turns = None;
