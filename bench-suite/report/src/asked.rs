@@ -115,7 +115,7 @@ fn said(view: &View<'_>, workload: &WorkloadResults<'_>, question: Question) -> 
 }
 
 /// What a question is about, at the beginning of a sentence.
-const fn subject(question: Question) -> &'static str {
+pub(crate) const fn subject(question: Question) -> &'static str {
     match question {
         Question::Cost => "What an operation takes",
         Question::Reuse => "Slots of the deleted",

@@ -1,5 +1,7 @@
 //! The page around the sections: one file, styled for light, dark and paper, whole without its script.
 
+mod chapter;
+
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
@@ -8,8 +10,7 @@ use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::palette::{self, DARK, LIGHT};
 use crate::section::{self, SessionSection};
-use crate::view::{View, WorkloadResults};
-use crate::{answer, asked};
+use crate::view::View;
 
 const STYLE: &str = include_str!("page/style.css");
 const SCRIPT: &str = include_str!("page/script.js");
@@ -29,7 +30,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         body.push(markup);
     };
     section::BEFORE.iter().filter_map(|section| whole(view, section, false)).for_each(&mut push);
-    view.workloads.iter().map(|one| workload(view, one)).for_each(&mut push);
+    view.workloads.iter().map(|one| chapter::render(view, one)).for_each(&mut push);
     section::AFTER.iter().filter_map(|section| whole(view, section, true)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.manifest.id);
@@ -106,7 +107,7 @@ fn whole(view: &View<'_>, section: &SessionSection, is_folded: bool) -> Option<(
     let markup = html! {
         section id=(section.anchor) {
             @if is_folded {
-                (folded(&html! { h2 { (section.title) } }, &inner))
+                (chapter::folded(&html! { h2 { (section.title) } }, &inner))
             } @else {
                 h2 { a href=(format!("#{}", section.anchor)) { (section.title) } }
                 (inner)
@@ -117,54 +118,6 @@ fn whole(view: &View<'_>, section: &SessionSection, is_folded: bool) -> Option<(
         Heading { anchor: section.anchor.to_owned(), title: section.title.to_owned(), below: Vec::new() },
         markup,
     ))
-}
-
-fn workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> (Heading, Markup) {
-    let mut below = Vec::new();
-    let mut inner = Vec::new();
-    for section in section::EACH {
-        let markup = (section.render)(view, workload);
-        if markup.0.is_empty() {
-            continue;
-        }
-        let anchor = format!("{}-{}", workload.anchor, section.anchor);
-        inner.push(html! {
-            section id=(anchor) {
-                // How the maps compare is what a load is looked at for; what explains it is behind its heading.
-                @if inner.is_empty() {
-                    h3 { a href=(format!("#{anchor}")) { (section.title) } }
-                    (markup)
-                } @else {
-                    (folded(&html! { h3 { (section.title) } }, &markup))
-                }
-            }
-        });
-        below.push(Heading { anchor, title: section.title.to_owned(), below: Vec::new() });
-    }
-    let compared = view.session.manifest.comparisons.iter().any(|one| one.workload == workload.name);
-    let markup = html! {
-        article .workload id=(workload.anchor) {
-            h2 { a href=(format!("#{}", workload.anchor)) { (workload.name) } }
-            @if let Some(tape) = workload.tape {
-                p .why { (tape.why) }
-                @for reply in asked::of_workload(view, workload) { p .reply { (reply.text) } }
-                (answer::of_workload(view, workload))
-                p .recipe { (section::recipe(tape)) }
-            }
-            @if inner.is_empty() && compared {
-                p .note { "The gate compared times on it, in pairs of processes; no pass of it was measured." }
-            } @else if inner.is_empty() {
-                p .note { "No pass of this workload was measured." }
-            }
-            @for section in &inner { (section) }
-        }
-    };
-    (Heading { anchor: workload.anchor.clone(), title: workload.name.to_owned(), below }, markup)
-}
-
-/// What is shown when its heading is opened, and when a link leads into it.
-fn folded(heading: &Markup, inner: &Markup) -> Markup {
-    html! { details .fold { summary { (heading) } (inner) } }
 }
 
 fn nav(contents: &[Heading]) -> Markup {

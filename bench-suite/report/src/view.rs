@@ -167,6 +167,12 @@ impl<'a> WorkloadResults<'a> {
         self.results.iter().filter(|result| self.highlighted.contains(&result.place))
     }
 
+    /// Whether a table of all its maps is read at a glance; a longer one is folded.
+    pub(crate) fn is_at_a_glance(&self) -> bool {
+        const ROWS: usize = 8;
+        self.results.len() <= ROWS
+    }
+
     /// The results of maps that somebody could take for the load: sentences rank no other.
     pub(crate) fn candidates(&self) -> impl Iterator<Item = &MapResult<'a>> {
         self.results.iter().filter(|result| result.is_candidate)

@@ -107,11 +107,16 @@ pub(crate) fn section(answer: &Answer) -> Markup {
     }
 }
 
-/// What to take for one load, a sentence for each kind of map.
+/// What to take for one load, in one line: what stands behind it is told in the answer.
 pub(super) fn load(load: &Load) -> Markup {
     html! {
-        @for choice in &load.choices {
-            p .finding { "Take, " (choice.kind.title()) ": " b { (choice.maps()) } " (" (choice.sure) "). Against it: " (choice.against) "." }
+        p .takes {
+            "Take "
+            @for (at, choice) in load.choices.iter().enumerate() {
+                @if at > 0 { "; " }
+                b { (choice.maps()) } " (" (choice.kind.title()) ")"
+            }
+            ". " a href="#answer" { "How sure that is, and what speaks against it" }
         }
     }
 }

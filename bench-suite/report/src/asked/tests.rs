@@ -94,7 +94,7 @@ fn the_page_the_summary_and_the_answer_say_the_same() {
     let (page, summary) = (crate::page(&session), crate::summary(&session));
     assert_eq!(answer.loads[0].asked.len(), 2);
     for reply in &answer.loads[0].asked {
-        assert!(page.contains(&format!(r#"<p class="reply">{}</p>"#, reply.text)), "{}", reply.text);
+        assert!(page.contains(&format!(r#"<p class="reply">{}"#, reply.text)), "{}", reply.text);
         assert!(summary.contains(&crate::markdown::cell(&reply.text)), "{}", reply.text);
     }
 }

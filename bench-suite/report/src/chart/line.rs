@@ -63,8 +63,8 @@ impl Lines<'_> {
         let (x_axis, y_axis) = frame.for_script(&self.x, &self.y);
         let label = format!("{}-title {0}-desc", self.id);
         html! {
-            svg .chart.lines viewBox=(format!("0 0 {} {}", px(self.width), px(height))) role="img"
-                aria-labelledby=(label) data-x=(x_axis) data-y=(y_axis) {
+            svg .chart.lines id=(format!("{}-chart", self.id)) viewBox=(format!("0 0 {} {}", px(self.width), px(height)))
+                role="img" aria-labelledby=(label) data-x=(x_axis) data-y=(y_axis) {
                 title id=(format!("{}-title", self.id)) { (self.title) }
                 desc id=(format!("{}-desc", self.id)) { (self.description) }
                 (frame.bands(&self.x, self.bands))

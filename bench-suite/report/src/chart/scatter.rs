@@ -63,8 +63,8 @@ impl Cloud<'_> {
         order.sort_by_key(|spot| (spot.highlighted, spot.style.is_reference()));
         let names = places(&order.iter().map(|spot| self.name(&frame, spot)).collect::<Vec<_>>());
         html! {
-            svg .chart.cloud viewBox=(format!("0 0 {} {}", px(self.width), px(self.height))) role="img"
-                aria-labelledby=(label) {
+            svg .chart.cloud id=(format!("{}-chart", self.id)) viewBox=(format!("0 0 {} {}", px(self.width), px(self.height)))
+                role="img" aria-labelledby=(label) {
                 title id=(format!("{}-title", self.id)) { (self.title) }
                 desc id=(format!("{}-desc", self.id)) { (self.description) }
                 (frame.axes(&self.x, &self.y))

@@ -1,6 +1,6 @@
 //! Comparison: every map of a workload, one row each, with its difference to the reference map.
 
-mod cloud;
+pub(super) mod cloud;
 mod cycles;
 #[cfg(test)]
 mod tests;
@@ -21,34 +21,22 @@ use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection =
-    WorkloadSection { anchor: "maps", title: "Comparison", shows: &[Collector::Throughput], render, files };
+    WorkloadSection { anchor: COMPARISON, title: "Comparison", shows: &[Collector::Throughput], render, files };
 
-/// Maps whose table is read at a glance.
-const AT_A_GLANCE: usize = 8;
+/// What the anchor of a comparison ends with.
+pub(crate) const COMPARISON: &str = "maps";
 
 fn render(view: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     if workload.results.is_empty() {
         return html! {};
     }
-    let cloud = cloud::figure(workload);
-    let table = html! {
+    html! {
+        p .finding { (finding(workload)) (interrupted(workload)) }
         div .scroll { table .compare data-sort="" {
             (head(workload))
             tbody { @for result in &workload.results { (row(view, workload, result)) } }
         } }
         p .note { (basis(workload)) }
-    };
-    let found = html! { p .finding { (finding(workload)) (interrupted(workload)) } };
-    html! {
-        // Of many maps the table is longer than a screen: the chart goes before it.
-        @if workload.results.len() > AT_A_GLANCE && !cloud.0.is_empty() {
-            (cloud)
-            details .data .fold { summary { "All figures of " (plural(workload.results.len(), "map")) } (found) (table) }
-        } @else {
-            (found)
-            (table)
-            (cloud)
-        }
         (cycles::figure(workload))
     }
 }

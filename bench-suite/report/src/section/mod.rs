@@ -13,6 +13,9 @@ use crate::number::{self, power_of_two};
 use crate::prose::{plural, spread};
 use crate::view::{View, WorkloadResults};
 
+pub(crate) use self::compare::COMPARISON;
+pub(crate) use self::compare::cloud::figure as cloud;
+
 /// A section of the whole session.
 pub(crate) struct SessionSection {
     /// Its anchor.

@@ -2,7 +2,7 @@
 
 use maud::{Markup, html};
 
-use crate::chart::figure::{Table, figure as captioned};
+use crate::chart::figure::Table;
 use crate::chart::frame::Axis;
 use crate::chart::palette::Style;
 use crate::chart::scale::{Scale, Unit};
@@ -23,7 +23,7 @@ struct Point<'v, 'a> {
 }
 
 /// The chart; empty where fewer than two maps have both figures.
-pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
+pub(crate) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     let points = points(workload);
     if points.len() < 2 {
         return html! {};
@@ -40,8 +40,8 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         title: &format!("Speed against memory in {}", workload.name),
         description: "For each map, operations a second with their interval from left to right, bytes an entry at the peak from \
                       below; a line joins the maps that no other one beats in both.",
-        width: 1140.0,
-        height: 236.0,
+        width: 566.0,
+        height: 290.0,
         x: Axis { label: "operations a second →", unit: Unit::Rate, scale: wide(Scale::log(speeds())) },
         y: Axis {
             label: "bytes an entry, at the peak",
@@ -52,13 +52,16 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         front: front.iter().map(|point| (point.speed, point.bytes)).collect(),
         limit: own.map(|own| (own, format!("key and value: {}", number::bytes(own)))),
     };
-    captioned(
-        &id,
-        "Speed against memory",
-        &finding(workload, &points, &front),
-        &chart.draw(),
-        &table(&points, &on_front),
-    )
+    html! {
+        figure id=(id) {
+            figcaption {
+                h3 { a href=(format!("#{id}")) { "Speed against memory" } }
+                p .finding { (finding(workload, &points, &front)) }
+            }
+            (chart.draw())
+            details .data { summary { "Data" } (table(&points, &on_front).markup()) }
+        }
+    }
 }
 
 fn spot<'a>(workload: &WorkloadResults<'_>, point: &Point<'_, 'a>, is_on_front: bool) -> Spot<'a> {
