@@ -162,11 +162,6 @@ impl<'a> WorkloadResults<'a> {
         Self { name, anchor: format!("w{}", index + 1), reference, tape, results, highlighted }
     }
 
-    /// The results that charts draw in colour, in the order of the tables.
-    pub(crate) fn highlighted_maps(&self) -> impl Iterator<Item = &MapResult<'a>> {
-        self.results.iter().filter(|result| self.highlighted.contains(&result.place))
-    }
-
     /// Whether a table of all its maps is read at a glance; a longer one is folded.
     pub(crate) fn is_at_a_glance(&self) -> bool {
         const ROWS: usize = 8;

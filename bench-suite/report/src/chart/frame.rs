@@ -71,8 +71,12 @@ impl Frame {
                 text .tick.mid x=(px(at)) y=(px(base + 15.0)) { (text) }
             }
             path .axis d=(format!("M{} {}H{}", px(self.left), px(base), px(self.x(1.0)))) {}
-            text .name.end x=(px(self.x(1.0))) y=(px(base + 29.0)) { (x.label) }
-            text .name x=(px(4.0)) y="10" { (y.label) }
+            @if !x.label.is_empty() {
+                text .name.end x=(px(self.x(1.0))) y=(px(base + 29.0)) { (x.label) }
+            }
+            @if !y.label.is_empty() {
+                text .name x=(px(4.0)) y="10" { (y.label) }
+            }
         }
     }
 

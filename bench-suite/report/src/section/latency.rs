@@ -2,6 +2,7 @@
 
 use formats::observation::{Collector, Latency, Throughput};
 mod cycles;
+mod heat;
 mod histogram;
 mod response;
 mod roles;
@@ -17,8 +18,6 @@ use verdict::percentile_interval::ranks;
 use super::{Files, WorkloadSection, series};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
-use crate::chart::grid::LEVELS;
-use crate::chart::heat::{FROM, Heat};
 use crate::chart::line::{Lines, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::map_result::{MapResult, QUOTED, ns_per_op, percentile};
@@ -49,7 +48,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         (roles::figure(workload))
         (cycles::figure(workload))
         (response::figure(workload))
-        (heat_maps(workload))
+        (heat::figure(workload))
         (worst::figure(workload))
     }
 }
@@ -131,6 +130,7 @@ fn spectrum(
         },
         y: Axis { label: "service time", unit: Unit::Nanos, scale: Scale::decades(heights) },
         bands: &[],
+        limits: Vec::new(),
         shape: Shape::Straight,
         series: lines,
     };
@@ -196,108 +196,6 @@ fn table(workload: &WorkloadResults<'_>, of_maps: &BTreeMap<usize, Latencies>) -
         table.row(first.into_iter().chain(quoted));
     }
     table
-}
-
-fn heat_maps(workload: &WorkloadResults<'_>) -> Markup {
-    let mut spikes = Vec::new();
-    let mut heats = Vec::new();
-    let medians = workload.highlighted_maps().filter_map(|result| result.figures.percentiles?[0]);
-    let floor = 10_u64.pow(medians.min().unwrap_or(1).max(1).ilog10());
-    for result in workload.highlighted_maps() {
-        let windows = windows(result);
-        if windows.is_empty() {
-            continue;
-        }
-        spikes.extend(spike(result.map, &windows).filter(|_| result.is_candidate));
-        let id = format!("{}-heat-{}", workload.anchor, result.place);
-        let bands = thread_bands(result);
-        let ops = bands.last().map_or(0.0, |(.., end)| *end);
-        let last = windows.last().map_or(0.0, |(first_op, _)| *first_op as f64 + 1.0);
-        heats.push(Heat::new(id, result.map, &windows, floor, ops.max(last), bands));
-    }
-    let lows = heats.iter().filter_map(Heat::extent).map(|extent| extent.0).min();
-    let highs = heats.iter().filter_map(Heat::extent).map(|extent| extent.1).max();
-    let (Some(low), Some(high)) = (lows, highs) else { return html! {} };
-    let chart = html! {
-        div .panels { @for heat in &heats { (heat.draw((low, high))) } }
-        (key())
-    };
-    let mut data = Table::new(["map", "median window's p99", "worst window's p99", "at operation"]);
-    for spike in &spikes {
-        let times = [spike.median, spike.worst].map(number::nanos);
-        data.row([spike.map.to_owned(), times[0].clone(), times[1].clone(), number::count(spike.at)]);
-    }
-    let widest = spikes.iter().max_by(|a, b| a.factor().total_cmp(&b.factor()));
-    let finding = widest.map_or_else(String::new, |spike| {
-        format!(
-            "Largest spike: {}. Its window at operation {} has a p99 of {}, {} that of its median window.",
-            spike.map,
-            number::count(spike.at),
-            number::nanos(spike.worst),
-            number::factor(spike.factor())
-        )
-    });
-    let id = format!("{}-heat", workload.anchor);
-    figure(&id, "Service time over the tape, all kinds of operations (thread 0)", &finding, &chart, &data)
-}
-
-/// Shades and the share of a window's operations from which on they stand.
-fn key() -> Markup {
-    html! {
-        p .key {
-            "share of the operations of a window:"
-            @for (level, from) in (1..=LEVELS).zip(FROM) {
-                span {
-                    svg viewBox="0 0 14 10" aria-hidden="true" { rect class=(format!("h{level}")) width="14" height="10" {} }
-                    @if from > 0.0 { "≥ " (number::percent(from)) } @else { "any" }
-                }
-            }
-        }
-    }
-}
-
-/// Windows of all rounds put together.
-fn windows(result: &MapResult<'_>) -> Vec<(u64, Latencies)> {
-    let mut windows: BTreeMap<u64, Latencies> = BTreeMap::new();
-    for window in result.each::<Latency>().flat_map(|latency| &latency.windows) {
-        windows.entry(window.first_op).or_insert_with(Latencies::sum).add(&window.service);
-    }
-    windows.into_iter().collect()
-}
-
-/// The phases of thread 0, as played.
-fn thread_bands<'a>(result: &MapResult<'a>) -> Vec<(&'a str, f64, f64)> {
-    let Some(latency) = result.each::<Latency>().next() else { return Vec::new() };
-    let mut end = 0.0;
-    let mut bands = Vec::new();
-    for phase in &latency.times {
-        let ops =
-            phase.threads.first().map_or(0, |slices| number::total(slices.iter().map(|slice| &slice.ops)));
-        bands.push((phase.phase.as_str(), end, end + ops as f64));
-        end += ops as f64;
-    }
-    bands
-}
-
-/// How far the worst window is from the usual one.
-struct Spike<'a> {
-    map: &'a str,
-    median: f64,
-    worst: f64,
-    at: u64,
-}
-
-impl Spike<'_> {
-    fn factor(&self) -> f64 {
-        self.worst / self.median.max(1.0)
-    }
-}
-
-fn spike<'a>(map: &'a str, windows: &[(u64, Latencies)]) -> Option<Spike<'a>> {
-    let tail = |(at, one): &(u64, Latencies)| Some((*at, percentile(&one.histogram(), 99.0)? as f64));
-    let tails: Vec<(u64, f64)> = windows.iter().filter_map(tail).collect();
-    let (at, worst) = tails.iter().copied().max_by(|a, b| a.1.total_cmp(&b.1))?;
-    Some(Spike { map, median: median(tails.iter().map(|(_, tail)| *tail))?, worst, at })
 }
 
 fn files(workload: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
