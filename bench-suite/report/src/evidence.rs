@@ -202,6 +202,7 @@ fn swept(view: &View<'_>, finding: &Finding, sweep: &Sweep<'_, '_>) -> Option<Ma
             x: Axis { label: sweep.along.label(), unit: Unit::Count, scale: Scale::log(sweep.places()) },
             y: Axis { label: finding.figure.name(), unit, scale: Scale::log(heights(&series)) },
             bands: &[],
+            limits: Vec::new(),
             shape: Shape::Straight,
             series,
         }
@@ -231,6 +232,7 @@ fn timeline(view: &View<'_>) -> Option<Markup> {
                 scale: Scale::from_zero(heights(&series), Unit::Bytes),
             },
             bands: &bands,
+            limits: Vec::new(),
             shape: Shape::Step,
             series,
         }

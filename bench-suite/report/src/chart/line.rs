@@ -36,6 +36,8 @@ pub(crate) struct Lines<'a> {
     pub(crate) x: Axis,
     pub(crate) y: Axis,
     pub(crate) bands: &'a [Band<'a>],
+    /// Heights that mean something, and what each is; those that lie off the axis are not drawn.
+    pub(crate) limits: Vec<(f64, String)>,
     pub(crate) shape: Shape,
     pub(crate) series: Vec<Series<'a>>,
 }
@@ -69,7 +71,20 @@ impl Lines<'_> {
                 desc id=(format!("{}-desc", self.id)) { (self.description) }
                 (frame.bands(&self.x, self.bands))
                 (frame.axes(&self.x, &self.y))
+                (self.limits(&frame))
                 (self.lines(&frame))
+            }
+        }
+    }
+
+    fn limits(&self, frame: &Frame) -> Markup {
+        let (low, high) = self.y.scale.ends();
+        let shown = || self.limits.iter().filter(|(height, _)| (low..=high).contains(height));
+        html! {
+            @for (height, text) in shown() {
+                @let at = frame.y(self.y.scale.place(*height));
+                path .limit data-y=(px(at)) d=(format!("M{} {}H{}", px(frame.left), px(at), px(frame.x(1.0)))) {}
+                text .limit data-y=(px(at)) x=(px(frame.left + 4.0)) y=(px(at - 4.0)) { (text) }
             }
         }
     }
@@ -90,8 +105,10 @@ impl Lines<'_> {
                     data-name=(series.name) {
                     path .line d=(self.path(frame, &series.points)) {}
                     path .leader d=(format!("M{} {}L{} {}", px(end.0), px(end.1), px(frame.x(1.0) + LEADER), px(*place))) {}
-                    path d=(format!("M{} {}h{SAMPLE}", px(frame.x(1.0) + LEADER), px(*place))) {}
-                    text x=(px(frame.x(1.0) + LEADER + SAMPLE + 4.0)) y=(px(place + 3.5)) { (shortened(series.name)) }
+                    g .entry {
+                        path d=(format!("M{} {}h{SAMPLE}", px(frame.x(1.0) + LEADER), px(*place))) {}
+                        text x=(px(frame.x(1.0) + LEADER + SAMPLE + 4.0)) y=(px(place + 3.5)) { (shortened(series.name)) }
+                    }
                 }
             }
         }

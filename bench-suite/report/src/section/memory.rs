@@ -72,6 +72,7 @@ fn timeline(workload: &WorkloadResults<'_>) -> Markup {
             scale: Scale::from_zero(heights(&lines), Unit::Bytes),
         },
         bands: &bands,
+        limits: Vec::new(),
         shape: Shape::Step,
         series: lines,
     };
@@ -143,6 +144,7 @@ fn per_entry(workload: &WorkloadResults<'_>) -> Markup {
         x: Axis { label: "live entries", unit: Unit::Count, scale: Scale::exact(0.0, farthest(&lines)) },
         y: Axis { label: "bytes per entry", unit: Unit::Bytes, scale: Scale::log(heights(&lines)) },
         bands: &[],
+        limits: Vec::new(),
         shape: Shape::Straight,
         series: lines,
     };

@@ -222,6 +222,7 @@ fn over_phases(workload: &WorkloadResults<'_>) -> Markup {
             scale: Scale::from_zero(heights(&lines), Unit::Count),
         },
         bands: &bands,
+        limits: Vec::new(),
         shape: Shape::Straight,
         series: lines,
     };

@@ -88,6 +88,7 @@ fn over_tape(
             scale: if most > 0.5 { Scale::exact(0.0, 1.0) } else { Scale::from_zero([most], Unit::Share) },
         },
         bands: &bands,
+        limits: Vec::new(),
         shape: Shape::Straight,
         series: lines,
     };
@@ -218,7 +219,7 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
     let id = format!("{}-slots-distance", workload.anchor);
     let title = format!("Reuse distance in {}", workload.name);
     let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";
-    let chart = grid(&id, &title, about, &heads, &rows);
+    let chart = grid(&id, &title, about, &heads, Unit::Share, &rows);
     figure(
         &id,
         "Reuse distance: operations between a slot's delete and its next insert",

@@ -95,6 +95,7 @@ fn chart(view: &View<'_>, sweep: &Sweep<'_, '_>, id: &str, question: &Question, 
         x: Axis { label: sweep.along.label(), unit: x_unit, scale: x },
         y: Axis { label: "", unit: question.unit, scale: y },
         bands: &[],
+        limits: Vec::new(),
         shape: Shape::Straight,
         series: lines,
     };

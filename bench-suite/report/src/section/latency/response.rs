@@ -1,13 +1,20 @@
 //! Response times beside service times, where the tape says when each operation should start.
 
+use std::collections::BTreeMap;
+
 use formats::histogram::{Latencies, carries};
 use formats::tape::Kind;
 use maud::{Markup, html};
 
-use crate::chart::figure::Table;
+use super::quantiles;
+use crate::chart::figure::{Table, figure as captioned};
+use crate::chart::frame::Axis;
+use crate::chart::line::{Lines, Series, Shape};
+use crate::chart::scale::{Scale, Unit};
 use crate::map_result::{MapResult, percentile};
 use crate::number::{self, NONE};
 use crate::ratio::median;
+use crate::section::{farthest, series};
 use crate::view::WorkloadResults;
 
 /// One kind of operation in one map.
@@ -25,6 +32,78 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
     if rows.is_empty() {
         return html! {};
     }
+    let id = format!("{}-response", workload.anchor);
+    let chart = html! {
+        div .pair { (charts(workload, &id)) }
+        p .note {
+            "All kinds of operations together; both charts have the same axes. What a line rises by from the left chart to the \
+             right one is the wait for operations that were due before. Dashed: what the clock cannot tell from nothing, and \
+             when the next operation of a thread is due, while operations come: what takes longer makes that one wait."
+        }
+    };
+    captioned(
+        &id,
+        "Response time: from when an operation was due to its end, beside the service time",
+        &finding(workload, &rows),
+        &chart,
+        &table(&rows),
+    )
+}
+
+/// How long operations took, and how long they took from when they were due, on the same axes.
+fn charts(workload: &WorkloadResults<'_>, id: &str) -> Markup {
+    let all = |kinds: BTreeMap<Kind, Latencies>| {
+        let mut all = Latencies::new();
+        kinds.values().for_each(|of_kind| all.add(of_kind));
+        quantiles(&all)
+    };
+    // Of a map without a schedule of its own there is nothing to compare.
+    let service = series(workload, |result| match result.responses() {
+        none if none.is_empty() => Vec::new(),
+        _ => all(result.kinds()),
+    });
+    let response = series(workload, |result| all(result.responses()));
+    // The median and the longest of each line; what is shorter than the decade of the shortest median is clock noise.
+    let ends = |line: &Series<'_>| {
+        let median = line.points.iter().find(|(inverse, _)| *inverse >= 2.0).or(line.points.last());
+        [median, line.points.last()].map(|point| point.map_or(1.0, |(_, ns)| *ns))
+    };
+    let heights: Vec<f64> = service.iter().chain(&response).flat_map(ends).collect();
+    let x_end = farthest(&service).max(farthest(&response)).max(10.0);
+    let lines = |end: &str, label: &'static str, series: Vec<Series<'_>>| {
+        Lines {
+            id: &format!("{id}{end}"),
+            title: &format!("Percentile spectrum of the {label} in {}", workload.name),
+            description: "For each map, the time that this share of its operations does not exceed.",
+            width: 566.0,
+            x: Axis {
+                label: "share of operations",
+                unit: Unit::Quantile,
+                scale: Scale::Log { low: 1.0, high: x_end },
+            },
+            y: Axis { label, unit: Unit::Nanos, scale: Scale::decades(heights.iter().copied()) },
+            bands: &[],
+            limits: limits(workload),
+            shape: Shape::Straight,
+            series,
+        }
+        .draw()
+    };
+    html! { (lines("-service", "service time", service)) (lines("", "response time", response)) }
+}
+
+/// Heights to which a time is held: the step of the clock, and the distance of the operations of a thread.
+fn limits(workload: &WorkloadResults<'_>) -> Vec<(f64, String)> {
+    let step = workload.results.iter().map(|result| result.figures.granularity_ns).fold(0.0, f64::max);
+    let step = (step > 0.0).then(|| (step, format!("the clock's step, {}", number::nanos(step))));
+    let due = workload.pace().per_second().map(|rate| {
+        let distance = 1e9 * workload.threads() as f64 / f64::from(rate.get());
+        (distance, format!("next operation due, {}", number::nanos(distance)))
+    });
+    step.into_iter().chain(due).collect()
+}
+
+fn table(rows: &[KindTimes<'_>]) -> Table {
     let mut table = Table::new([
         "map",
         "kind",
@@ -38,7 +117,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         "service max",
         "response max",
     ]);
-    for row in &rows {
+    for row in rows {
         let operations = number::count(row.response.count());
         let first = [row.map.to_owned(), row.kind.name().to_owned(), operations];
         let quoted = [50.0, 99.0, 99.9, 100.0].into_iter().flat_map(|percent| {
@@ -49,16 +128,7 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         });
         table.row(first.into_iter().chain(quoted));
     }
-    let id = format!("{}-response", workload.anchor);
-    html! {
-        figure id=(id) {
-            figcaption {
-                h4 { a href=(format!("#{id}")) { "Response time: from the scheduled start of an operation to its end" } }
-                p .finding { (finding(workload, &rows)) }
-            }
-            (table.markup())
-        }
-    }
+    table
 }
 
 fn rows<'a>(result: &MapResult<'a>) -> Vec<KindTimes<'a>> {
@@ -141,6 +211,8 @@ mod tests {
         let waited = number::nanos(response.percentile(99.9) as f64);
         assert!(text.contains(&waited), "{text}");
         assert!(text.contains("operations a second the maps completed"), "{text}");
+        assert_eq!(text.matches("<svg").count(), 2, "{text}");
+        assert!(text.contains("next operation due, 1.00 ms"), "{text}");
         let exported = crate::export::files(&session);
         assert!(exported.iter().any(|(name, _)| name.ends_with(".insert.response.hgrm")));
     }
