@@ -13,7 +13,15 @@ use crate::section::{self, SessionSection};
 use crate::view::View;
 
 const STYLE: &str = include_str!("page/style.css");
-const SCRIPT: &str = include_str!("page/script.js");
+const SCRIPT: &str = concat!(
+    "(function(){",
+    include_str!("page/script/read.js"),
+    include_str!("page/script/view.js"),
+    include_str!("page/script/lines.js"),
+    include_str!("page/script/cells.js"),
+    include_str!("page/script/page.js"),
+    "})();"
+);
 
 /// A heading in the table of contents, and what stands below it.
 struct Heading {

@@ -1,59 +1,11 @@
 //! A real browser opens the pages: no error on its console, light and dark both drawn, nothing asked of a network.
 
+mod chromium;
 mod sample;
 
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::PathBuf;
 
-use tempfile::TempDir;
-
-/// Where a browser is looked for.
-const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
-
-/// The first browser on the path. Without one the tests are skipped, except in CI, where they fail.
-fn browser() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&path)
-        .flat_map(|folder| NAMES.map(|name| folder.join(name)))
-        .find(|file| file.is_file());
-    if found.is_none() {
-        assert!(
-            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-            "CI needs a browser: apt-get install chromium"
-        );
-        eprintln!("skipped: no browser found ({}); apt-get install chromium", NAMES.join(", "));
-    }
-    found
-}
-
-/// What a browser printed on stdout, and its console with everything else on stderr.
-fn open(browser: &Path, folder: &TempDir, page: &Path, arguments: &[&str]) -> (String, String) {
-    let profile = tempfile::tempdir_in(folder.path()).unwrap();
-    let output = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"])
-        .args(["--disable-background-networking", "--disable-component-update", "--disable-sync"])
-        .args(["--hide-scrollbars", "--window-size=1400,1200", "--enable-logging=stderr", "--v=0"])
-        // Whatever the page asks of a network ends as an error on the console.
-        .args(["--host-resolver-rules=MAP * ~NOTFOUND"])
-        .arg(format!("--user-data-dir={}", profile.path().display()))
-        .args(arguments)
-        .arg(format!("file://{}", page.display()))
-        .output()
-        .unwrap();
-    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{}", text(&output.stderr));
-    (text(&output.stdout), text(&output.stderr))
-}
-
-fn written(folder: &TempDir, name: &str, page: &str) -> PathBuf {
-    let file = folder.path().join(name);
-    std::fs::write(&file, page).unwrap();
-    file
-}
-
-fn console(stderr: &str) -> Vec<&str> {
-    stderr.lines().filter(|line| line.contains("CONSOLE")).collect()
-}
+use chromium::{browser, console, open, written};
 
 #[test]
 fn the_page_is_drawn_and_its_script_runs() {
@@ -185,4 +137,76 @@ fn all_sessions_and_flamegraphs_open() {
     let svg = written(&folder, "flame.svg", &String::from_utf8(svg).unwrap());
     let (_, stderr) = open(&browser, &folder, &svg, &["--dump-dom"]);
     assert_eq!(console(&stderr), [""; 0]);
+}
+
+/// The title into which a driver wrote what it saw.
+fn told(dom: &str) -> serde_json::Value {
+    let title = dom.split_once("<title>").unwrap().1.split_once("</title>").unwrap().0;
+    serde_json::from_str(&title.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")).unwrap()
+}
+
+/// Lines, clouds, heat maps and grids are read by the arrow keys, and what is hidden by a name moves the axis.
+#[test]
+fn every_drawing_is_read_by_the_keyboard() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let driver = "<script>addEventListener('load',()=>{\
+        document.querySelectorAll('details').forEach((one)=>one.open=true);\
+        const read=document.getElementById('read'),told={};\
+        const press=(at,key)=>at.dispatchEvent(new KeyboardEvent('keydown',{key,bubbles:true,cancelable:true}));\
+        for(const one of ['lines','cloud','matrix','heat']){\
+        const svg=document.querySelector(one==='heat'?'.heat svg':'svg.'+one);\
+        svg.focus();told[one]=[];\
+        for(const key of ['ArrowDown','ArrowRight','ArrowUp']){press(svg,key);told[one].push(read.textContent)}\
+        told[one].push(document.activeElement===svg);svg.blur();told[one].push(read.hidden)}\
+        const svg=document.querySelector('#w1-heap svg'),entries=[...svg.querySelectorAll('.entry')];\
+        const ticks=()=>[...svg.querySelectorAll('.tick.end')].filter((one)=>one.checkVisibility()).map((one)=>one.textContent).join();\
+        told.before=ticks();entries[0].focus();\
+        press(entries[0],'ArrowDown');told.moved=document.activeElement!==entries[0]&&document.activeElement.matches('.entry');\
+        entries.filter((one)=>one.parentNode.dataset.name!=='std').forEach((one)=>press(one,'Enter'));\
+        told.pressed=entries.map((one)=>[one.parentNode.dataset.name,one.getAttribute('aria-pressed')]);\
+        told.after=ticks();\
+        entries.filter((one)=>one.parentNode.dataset.name!=='std').forEach((one)=>press(one,' '));told.again=ticks();\
+        document.title=JSON.stringify(told)})</script></body>";
+    let page = report::page(&sample::session()).replace("</body>", driver);
+    let (dom, stderr) = open(&browser, &folder, &written(&folder, "keys.html", &page), &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    let told = told(&dom);
+    for (one, what) in [("lines", "%"), ("cloud", "operations a second"), ("matrix", ""), ("heat", "took")] {
+        let [down, right, up] = [0, 1, 2].map(|at| told[one][at].as_str().unwrap());
+        assert!(down.contains(what) && !down.is_empty() && down != right && right != up, "{one}: {told}");
+        assert_eq!((&told[one][3], &told[one][4]), (&true.into(), &true.into()), "{one}: {told}");
+    }
+    assert_eq!(told["moved"], true, "{told}");
+    let pressed = told["pressed"].as_array().unwrap();
+    assert!(pressed.iter().all(|one| (one[0] == "std") == (one[1] == "true")), "{told}");
+    assert!(told["before"] != told["after"] && told["before"] == told["again"], "{told}");
+}
+
+/// What somebody opens and colours is in the address, and such an address opens and colours it.
+#[test]
+fn a_view_is_a_link() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let seen = "const on=(map)=>document.querySelector('#w1-heap .s[data-name='+map+']').classList.contains('highlighted');\
+        const fold=document.querySelector('#w1-memory>details.fold');";
+    let driver = format!(
+        "<script>addEventListener('load',()=>{{{seen}\
+        const told={{led:fold.open,before:on('btree')}};\
+        document.querySelector('#w1-slots>details.fold>summary').click();\
+        document.querySelector('#w1-heap .s[data-name=btree] .line').dispatchEvent(new MouseEvent('click',{{bubbles:true}}));\
+        told.after=on('btree');told.hash=location.hash;document.title=JSON.stringify(told)}})</script></body>"
+    );
+    let page = report::page(&sample::session()).replace("</body>", &driver);
+    let file = written(&folder, "view.html", &page);
+    let led = PathBuf::from(format!("{}#w1-memory?not=btree", file.display()));
+    let (dom, stderr) = open(&browser, &folder, &led, &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    let told = told(&dom);
+    assert_eq!(
+        (&told["led"], &told["before"], &told["after"]),
+        (&true.into(), &false.into(), &true.into()),
+        "{told}"
+    );
+    assert_eq!(told["hash"], "#w1-slots", "{told}");
 }

@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::frame::px;
 use super::line::shortened;
+use super::scale::Unit;
 
 /// Shades that a reader can tell apart.
 pub(crate) const LEVELS: usize = 6;
@@ -17,12 +18,13 @@ pub(crate) struct GridRow<'a> {
 const CELL: f64 = 17.0;
 const LEFT: f64 = 150.0;
 
-/// The grid. Each figure above zero is shaded by its logarithm between the smallest and the largest of all.
+/// The grid. Each figure above zero, of this unit, is shaded by its logarithm between the smallest and the largest of all.
 pub(crate) fn grid(
     id: &str,
     title: &str,
     description: &str,
     columns: &[String],
+    unit: Unit,
     rows: &[GridRow<'_>],
 ) -> Markup {
     let widest = columns.iter().map(|text| text.chars().count()).max().unwrap_or(1) as f64;
@@ -34,7 +36,8 @@ pub(crate) fn grid(
     html! {
         svg .chart.matrix viewBox=(format!("0 0 {} {}", px(width), px(height))) role="img"
             style=(format!("max-width:{}px", px(width)))
-            aria-labelledby=(format!("{id}-title {id}-desc")) {
+            aria-labelledby=(format!("{id}-title {id}-desc"))
+            data-cells=(format!("{} {} {} {CELL}", px(LEFT), px(top), px(cell))) data-columns=(columns.join("|")) {
             title id=(format!("{id}-title")) { (title) }
             desc id=(format!("{id}-desc")) { (description) }
             @for (index, column) in columns.iter().enumerate() {
@@ -43,16 +46,24 @@ pub(crate) fn grid(
             }
             @for (index, row) in rows.iter().enumerate() {
                 @let y = top + index as f64 * CELL;
-                text .end x=(px(LEFT - 8.0)) y=(px(y + 12.0)) { (shortened(row.name)) }
-                @for (column, figure) in row.figures.iter().enumerate() {
-                    @if let Some(level) = shade.level(*figure) {
-                        rect class=(format!("h{level}")) x=(px(LEFT + column as f64 * cell)) y=(px(y))
-                            width=(px(cell - 1.0)) height=(px(CELL - 1.0)) {}
+                g data-name=(row.name) data-figures=(figures(unit, &row.figures)) {
+                    text .end x=(px(LEFT - 8.0)) y=(px(y + 12.0)) { (shortened(row.name)) }
+                    @for (column, figure) in row.figures.iter().enumerate() {
+                        @if let Some(level) = shade.level(*figure) {
+                            rect class=(format!("h{level}")) x=(px(LEFT + column as f64 * cell)) y=(px(y))
+                                width=(px(cell - 1.0)) height=(px(CELL - 1.0)) {}
+                        }
                     }
                 }
             }
         }
     }
+}
+
+/// The figures of a row for the script, nothing for none.
+fn figures(unit: Unit, figures: &[f64]) -> String {
+    let text = |figure: &f64| if *figure > 0.0 { unit.text(*figure) } else { String::new() };
+    figures.iter().map(text).collect::<Vec<_>>().join("|")
 }
 
 /// Which shade a figure has.

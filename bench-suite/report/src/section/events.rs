@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::{Files, SHADES, WorkloadSection};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{GridRow, grid};
+use crate::chart::scale::Unit;
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
 use crate::number;
@@ -69,7 +70,7 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
     let id = format!("{}-events-tape", workload.anchor);
     let title = format!("Structural changes over {}", workload.name);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more changes.";
-    let chart = grid(&id, &title, about, &heads, &rows);
+    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
     figure(&id, "Structural changes over the tape", &tape_finding(workload, results), &chart, &data)
 }
 
@@ -136,7 +137,7 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
     let id = format!("{}-events-kinds", workload.anchor);
     let title = format!("Structural changes by kind in {}", workload.name);
     let about = "One row for each map, one column for each kind; the darker a cell, the more changes.";
-    let chart = grid(&id, &title, about, &heads, &rows);
+    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
     figure(&id, "Structural changes by kind", &kinds_finding(results), &chart, &data)
 }
 

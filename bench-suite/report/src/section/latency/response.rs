@@ -54,7 +54,9 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
 fn charts(workload: &WorkloadResults<'_>, id: &str) -> Markup {
     let all = |kinds: BTreeMap<Kind, Latencies>| {
         let mut all = Latencies::new();
-        kinds.values().for_each(|of_kind| all.add(of_kind));
+        for of_kind in kinds.values() {
+            all.add(of_kind);
+        }
         quantiles(&all)
     };
     // Of a map without a schedule of its own there is nothing to compare.

@@ -8,6 +8,7 @@ use maud::{Markup, html};
 use super::super::{SHADES, half, half_finding};
 use crate::chart::figure::{Table, figure};
 use crate::chart::grid::{GridRow, grid};
+use crate::chart::scale::Unit;
 use crate::csv_file::csv_file;
 use crate::number::{self, power_of_two};
 use crate::prose::leading;
@@ -49,8 +50,14 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
     }
     let id = format!("{}-classes", workload.anchor);
     let title = format!("Allocations by size class in {}", workload.name);
-    let chart =
-        grid(&id, &title, "One row for each map; the darker a cell, the more blocks.", &columns, &rows);
+    let chart = grid(
+        &id,
+        &title,
+        "One row for each map; the darker a cell, the more blocks.",
+        &columns,
+        Unit::Count,
+        &rows,
+    );
     let busiest = counts.iter().max_by_key(|(_, (_, count))| *count).map(|(size, _)| *size);
     let finding = busiest.and_then(|size| {
         let of_class = counts.iter().filter(|(class, _)| *class == size).map(|(_, of_map)| *of_map);
@@ -93,7 +100,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     let title = format!("Lifetimes of blocks in {}", workload.name);
     let about =
         "One row for each map, one column for each power of two of operations; the darker, the more blocks.";
-    let chart = grid(&id, &title, about, &heads, &rows);
+    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
     let finding = half_finding("lifetime", &mut halves);
     figure(&id, "Lifetimes of freed blocks, in operations", &finding, &chart, &data)
 }
