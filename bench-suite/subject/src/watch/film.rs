@@ -208,6 +208,9 @@ fn walk(
 struct Mix {
     all: u64,
     at: u64,
+    /// The column of the slot at `at`, and the first slot behind it.
+    column: u64,
+    end: u64,
     states: [u64; STATES],
     columns: Box<[[u64; STATES]; Film::COLUMNS]>,
 }
@@ -216,17 +219,32 @@ impl Mix {
     const COLUMNS: u64 = Film::COLUMNS as u64;
 
     fn of(all: u64) -> Self {
-        Self { all, at: 0, states: [0; STATES], columns: Box::new([[0; STATES]; Film::COLUMNS]) }
+        let columns = Box::new([[0; STATES]; Film::COLUMNS]);
+        let mut new = Self { all, at: 0, column: 0, end: 0, states: [0; STATES], columns };
+        new.turn();
+        new
+    }
+
+    /// Finds the column of the slot at `at`: once a column, since a division takes as long as all else that a slot costs.
+    fn turn(&mut self) {
+        self.column = (self.at * Self::COLUMNS / self.all.max(1)).min(Self::COLUMNS - 1);
+        self.end = if self.column == Self::COLUMNS - 1 {
+            u64::MAX
+        } else {
+            ((self.column + 1) * self.all).div_ceil(Self::COLUMNS).max(self.at + 1)
+        };
     }
 
     /// The next slots are in this state.
+    #[inline]
     fn add(&mut self, state: SlotState, mut times: u64) {
         self.states[state as usize] += times;
         while times > 0 {
-            let column = (self.at * Self::COLUMNS / self.all.max(1)).min(Self::COLUMNS - 1);
-            let end = ((column + 1) * self.all).div_ceil(Self::COLUMNS);
-            let here = if column == Self::COLUMNS - 1 { times } else { times.min(end - self.at) };
-            self.columns[usize::try_from(column).unwrap_or(0)][state as usize] += here;
+            if self.at >= self.end {
+                self.turn();
+            }
+            let here = times.min(self.end - self.at);
+            self.columns[usize::try_from(self.column).unwrap_or(0)][state as usize] += here;
             self.at += here;
             times -= here;
         }
