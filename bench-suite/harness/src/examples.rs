@@ -59,6 +59,7 @@ const EXAMPLES: &[(&str, &[(&str, &str)])] = &[
         &[
             ("what a log of a cache is and comes to", "churnmark import access.csv.zst"),
             ("keep it as a workload", "churnmark import access.csv.zst --out workloads --name mine"),
+            ("a log with words of its own", "churnmark import sessions.csv --kinds insert=came,remove=left"),
         ],
     ),
     (

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::Path;
 
 use formats::fault::Fault;
-use formats::workload::{Layout, Trace, TraceFormat};
+use formats::workload::{Kinds, Layout, Trace, TraceFormat};
 
 use super::binary::fill;
 use super::read_from;
@@ -28,15 +28,15 @@ pub struct Guess {
     pub why: Vec<String>,
 }
 
-/// Looks at the first bytes of a file.
-pub fn guess(file: &Path) -> Result<Guess, Fault> {
+/// Looks at the first bytes of a file. What the words of its operations mean may be `said`; others are known.
+pub fn guess(file: &Path, said: &Kinds) -> Result<Guess, Fault> {
     let cannot = |error| Fault::of_file(file, format!("cannot be read: {error}"));
     let mut source = Unpacked::open(file).map_err(cannot)?;
     let compression = source.compression();
     let mut head = vec![0; HEAD];
     let length = fill(&mut source.by_ref(), &mut head).map_err(cannot)?;
     head.truncate(length);
-    let mut guess = of_bytes(&head, length < HEAD, file)?;
+    let mut guess = of_bytes(&head, length < HEAD, said, file)?;
     if let Some(compression) = compression {
         guess.why.insert(0, format!("it begins with the mark of {}", compression.name()));
     }
@@ -44,7 +44,7 @@ pub fn guess(file: &Path) -> Result<Guess, Fault> {
 }
 
 /// Looks at the beginning of a file, or at all of it when it is `whole`.
-pub(super) fn of_bytes(head: &[u8], whole: bool, file: &Path) -> Result<Guess, Fault> {
+pub(super) fn of_bytes(head: &[u8], whole: bool, said: &Kinds, file: &Path) -> Result<Guess, Fault> {
     if head.is_empty() {
         return Err(Fault::of_file(file, "is empty"));
     }
@@ -71,7 +71,7 @@ pub(super) fn of_bytes(head: &[u8], whole: bool, file: &Path) -> Result<Guess, F
             return Ok(Guess::of(format, why));
         }
     }
-    columns::guess(text, file)
+    columns::guess(text, said, file)
 }
 
 /// Forms that begin in a way of their own.

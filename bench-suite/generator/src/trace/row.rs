@@ -4,6 +4,9 @@ use std::fmt::Write;
 use std::path::Path;
 
 use formats::fault::Fault;
+use jiff::Timestamp;
+use jiff::civil::DateTime;
+use jiff::tz::TimeZone;
 
 /// One row, divided into its columns.
 #[derive(Clone, Copy)]
@@ -66,10 +69,12 @@ impl<'a> Row<'a> {
         Err(self.not(column, name, &format!("a whole number up to {most}")))
     }
 
-    /// A time in seconds, as nanoseconds; what lies before 0 is 0.
+    /// A time, as nanoseconds: see [`moment`].
     #[inline]
     pub(super) fn time(&self, column: usize, name: &str) -> Result<u64, Fault> {
-        nanoseconds(self.bytes(column)).ok_or_else(|| self.not(column, name, "a number"))
+        moment(self.bytes(column)).ok_or_else(|| {
+            self.not(column, name, "a number of seconds, or a date and time such as 2026-11-01T12:00:05.25Z")
+        })
     }
 
     /// The fault of a column that holds something else than what is allowed.
@@ -140,6 +145,23 @@ pub(super) fn nanoseconds(text: &[u8]) -> Option<u64> {
         reason = "a float becomes the nearest whole number there is"
     )]
     Some((seconds.max(0.0) * 1e9) as u64)
+}
+
+/// A time as logs have it, as nanoseconds since 1970: a number of seconds, or a date and time of ISO 8601 (RFC 3339), with
+/// `T` or a space between the two; without an offset from UTC it is in UTC. What lies before 1970 is 0.
+#[inline]
+pub(super) fn moment(text: &[u8]) -> Option<u64> {
+    nanoseconds(text).or_else(|| dated(text))
+}
+
+fn dated(text: &[u8]) -> Option<u64> {
+    // A date alone is no time: it would be midnight.
+    let text = std::str::from_utf8(text).ok().filter(|text| text.contains(':'))?;
+    let time = text.parse::<Timestamp>().ok().or_else(|| {
+        let here: DateTime = text.parse().ok()?;
+        TimeZone::UTC.to_timestamp(here).ok()
+    })?;
+    Some(u64::try_from(time.as_nanosecond().max(0)).unwrap_or(u64::MAX))
 }
 
 /// A number in hexadecimal digits, with or without `0x`.

@@ -2,7 +2,7 @@ use std::fmt::Write as _;
 use std::path::PathBuf;
 
 use formats::tape::Kind;
-use formats::workload::{Layout, Trace, TraceFormat};
+use formats::workload::{Column, Layout, Trace, TraceFormat};
 use proptest::prelude::*;
 
 use super::unpack::Unpacked;
@@ -48,6 +48,29 @@ fn operations_are_played_as_they_stand() {
     let text = "op,key,size\n+,a,16\n?,b,1\ndelete,a,\nget,a,3\ninsert,c,8\n=,c,8\n";
     assert_eq!(played(TraceFormat::Operations, text), "insert 0, get 2, remove 0, get 0, insert 1, update 1");
     assert_eq!(played(TraceFormat::Operations, "+,\"a,b\"\r\n-,\"a,b\""), "insert 0, remove 0");
+}
+
+#[test]
+fn dates_are_times() {
+    let logged = |time: &str| format!("+,a,0,0\n+,b,{time},5\n?,c,{time},0\n");
+    let seconds = |time: &str| {
+        let mut trace = trace(TraceFormat::Operations);
+        trace.layout.columns = vec![Column::Op, Column::Key, Column::Time, Column::Ttl];
+        read_from(logged(time).as_bytes(), &trace).map(|(_, facts)| facts.seconds())
+    };
+    for (text, want) in [
+        ("5.25", 5.25),
+        ("1970-01-01T00:01:00Z", 60.0),
+        ("1970-01-01 00:01:00.5", 60.5),
+        ("1970-01-01T01:01:00+01:00", 60.0),
+        ("1969-12-31T23:59:59Z", 0.0),
+    ] {
+        assert_eq!(seconds(text).unwrap(), Some(want), "{text}");
+    }
+    for text in ["1970-01-01", "1970-13-01T00:00:00Z", "12:00:05", "yesterday"] {
+        let said = seconds(text).unwrap_err().to_string();
+        assert!(said.starts_with(&format!("t.csv:2: time: `{text}` is not allowed; allowed is")), "{said}");
+    }
 }
 
 #[test]
@@ -140,7 +163,7 @@ fn a_broken_row_is_one_fault_with_its_place() {
         (
             TraceFormat::Requests,
             "0,a,1\n\nnow,a,1\n",
-            "t.csv:3: time: `now` is not allowed; allowed is a number",
+            "t.csv:3: time: `now` is not allowed; allowed is a number of seconds, or a date and time such as 2026-11-01T12:00:05.25Z",
         ),
         (TraceFormat::Requests, "0,a\n", "t.csv:1: size: the row has 2 columns; expected are time,key,size"),
         (

@@ -2,6 +2,7 @@
 
 mod describe;
 mod keep;
+mod kinds;
 
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -9,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use formats::fault::Fault;
 use formats::tape::{Executed, Op};
-use formats::workload::{Source, Trace, TraceFormat, Workload};
+use formats::workload::{Layout, Source, Trace, TraceFormat, Workload};
 use generator::trace::{self, Guess, Recording};
 use generator::{Drawn, play_model};
 
@@ -36,6 +37,9 @@ pub(crate) struct Args {
     /// What each column holds: key, op, time, size, ttl, count, or - for something else
     #[arg(long, value_name = "COLUMN,…", value_delimiter = ',', allow_hyphen_values = true)]
     columns: Option<Vec<String>>,
+    /// What the words of the column op mean: insert, remove, get, update, clear, iterate or ignore
+    #[arg(long, value_name = "KIND=WORD,…", value_delimiter = ',')]
+    kinds: Vec<String>,
     /// The sign between two columns
     #[arg(long, value_name = "SIGN")]
     divider: Option<String>,
@@ -100,14 +104,20 @@ pub(crate) fn run(args: &Args) -> Result<ExitStatus> {
 
 fn read(args: &Args) -> Result<Import<'_>> {
     ensure!(args.file.exists(), "there is no file `{}`", args.file.display());
+    let said = kinds::said(&args.kinds)?;
     let guess = match &args.format {
         Some(name) => Guess {
             format: format(name)?,
-            layout: formats::workload::Layout::default(),
+            layout: Layout { kinds: (!args.kinds.is_empty()).then_some(said), ..Layout::default() },
             why: vec!["you said so".into()],
         },
-        None => trace::guess(&args.file)?,
+        None => trace::guess(&args.file, &said)?,
     };
+    ensure!(
+        args.kinds.is_empty() || guess.layout.kinds.is_some(),
+        "--kinds: no column has only words that are said or known; say --format operations and --columns, and its \
+         reader names the row",
+    );
     let trace = trace_of(args, &guess)?;
     room::recorded(&trace)?;
     let recording = trace::read(&trace)?;

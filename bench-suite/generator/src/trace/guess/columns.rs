@@ -6,7 +6,7 @@ use std::path::Path;
 use formats::fault::Fault;
 use formats::workload::{Action, Column, Kinds, Layout, TraceFormat};
 
-use super::super::row::{nanoseconds, whole};
+use super::super::row::{moment, whole};
 use super::super::rows::{Divider, Rows};
 use super::{Guess, words};
 
@@ -17,7 +17,7 @@ const MAX_WORDS: usize = 12;
 
 type Cells = Vec<Vec<String>>;
 
-pub(super) fn guess(text: &[u8], file: &Path) -> Result<Guess, Fault> {
+pub(super) fn guess(text: &[u8], said: &Kinds, file: &Path) -> Result<Guess, Fault> {
     let mut found: Option<(u8, Cells)> = None;
     let mut broken = None;
     for divider in *b",\t;| " {
@@ -41,21 +41,36 @@ pub(super) fn guess(text: &[u8], file: &Path) -> Result<Guess, Fault> {
     let titles: Vec<Option<Column>> =
         rows[0].iter().map(|title| words::column(&title.to_lowercase())).collect();
     let known = titles.iter().flatten().count();
-    let header = rows.len() > 1 && (known > 1 || titles.contains(&Some(Column::Key)));
-    let columns = if header {
+    let named_so = rows.len() > 1 && (known > 1 || titles.contains(&Some(Column::Key)));
+    let header = named_so || names_what_follows(&rows);
+    let columns = if named_so {
         why.push(format!("its first row names them: {}", rows[0].join(" ")));
         rows.remove(0);
         let mut columns = named(&titles, &mut why);
-        let op = (0..columns.len()).find(|&at| columns[at] == Column::Other && holds_operations(&rows, at));
+        let op =
+            (0..columns.len()).find(|&at| columns[at] == Column::Other && holds_operations(&rows, at, said));
         if let (Some(at), false) = (op, columns.contains(&Column::Op)) {
             columns[at] = Column::Op;
             why.push(format!("column {} holds operations", at + 1));
         }
         columns
     } else {
-        by_content(&rows, &mut why)
+        if header {
+            why.push(format!("its first row is of other words than the rest: {}", rows[0].join(" ")));
+            rows.remove(0);
+        }
+        by_content(&rows, said, &mut why)
     };
-    finish(columns, header, divider, &rows, why, file)
+    let op = columns.iter().position(|column| *column == Column::Op);
+    let kinds = op.and_then(|at| kinds(rows.iter().map(|row| row[at].as_str()), said));
+    finish(columns, kinds, header, divider, why, file)
+}
+
+/// Whether the first row has a word where all others have numbers or times.
+fn names_what_follows(rows: &Cells) -> bool {
+    let is_time = |row: &Vec<String>, at: usize| moment(row[at].as_bytes()).is_some();
+    rows.len() > 2
+        && (0..rows[0].len()).any(|at| !is_time(&rows[0], at) && rows[1..].iter().all(|row| is_time(row, at)))
 }
 
 /// A key a line, where a line is one word.
@@ -122,19 +137,19 @@ fn cells(text: &[u8], divider: u8, file: &Path) -> Result<Option<Cells>, Fault> 
 }
 
 /// Tells the columns by what stands in them.
-fn by_content(rows: &Cells, why: &mut Vec<String>) -> Vec<Column> {
+fn by_content(rows: &Cells, said: &Kinds, why: &mut Vec<String>) -> Vec<Column> {
     let width = rows[0].len();
     let column = |at: usize| rows.iter().map(move |row| row[at].as_str());
     let distinct = |at: usize| column(at).collect::<HashSet<_>>().len();
     let mut columns = vec![Column::Other; width];
-    let op = (0..width).find(|&at| holds_operations(rows, at));
+    let op = (0..width).find(|&at| holds_operations(rows, at, said));
     if let Some(at) = op {
         columns[at] = Column::Op;
         why.push(format!("column {} holds operations", at + 1));
     }
     let free = |columns: &[Column], at: usize| columns[at] == Column::Other;
     let rises = |at: usize| {
-        let times: Option<Vec<u64>> = column(at).map(|text| nanoseconds(text.as_bytes())).collect();
+        let times: Option<Vec<u64>> = column(at).map(|text| moment(text.as_bytes())).collect();
         times.is_some_and(|times| times.is_sorted())
     };
     // One column must be left for the key.
@@ -162,13 +177,13 @@ fn by_content(rows: &Cells, why: &mut Vec<String>) -> Vec<Column> {
 }
 
 /// Whether the words of a column are operations; removes alone are none, but signs for what is missing.
-fn holds_operations(rows: &Cells, at: usize) -> bool {
-    kinds(rows.iter().map(|row| row[at].as_str()))
+fn holds_operations(rows: &Cells, at: usize, said: &Kinds) -> bool {
+    kinds(rows.iter().map(|row| row[at].as_str()), said)
         .is_some_and(|kinds| !(kinds.insert.is_empty() && kinds.get.is_empty() && kinds.update.is_empty()))
 }
 
 /// What the words of a column mean, if all are words for operations.
-fn kinds<'a>(column: impl Iterator<Item = &'a str>) -> Option<Kinds> {
+fn kinds<'a>(column: impl Iterator<Item = &'a str>, said: &Kinds) -> Option<Kinds> {
     let mut found = BTreeSet::new();
     for word in column {
         if found.insert(word) && found.len() > MAX_WORDS {
@@ -177,7 +192,7 @@ fn kinds<'a>(column: impl Iterator<Item = &'a str>) -> Option<Kinds> {
     }
     let mut kinds = Kinds::default();
     for word in found {
-        let list = match words::action(&word.to_lowercase())? {
+        let list = match words::action(word, said)? {
             Action::Insert => &mut kinds.insert,
             Action::Remove => &mut kinds.remove,
             Action::Get => &mut kinds.get,
@@ -193,9 +208,9 @@ fn kinds<'a>(column: impl Iterator<Item = &'a str>) -> Option<Kinds> {
 
 fn finish(
     mut columns: Vec<Column>,
+    kinds: Option<Kinds>,
     header: bool,
     divider: u8,
-    rows: &Cells,
     mut why: Vec<String>,
     file: &Path,
 ) -> Result<Guess, Fault> {
@@ -208,8 +223,6 @@ fn finish(
     if columns.len() > 64 {
         return Err(Fault::of_file(file, format!("has {} columns; allowed are up to 64", columns.len())));
     }
-    let op = columns.iter().position(|column| *column == Column::Op);
-    let kinds = op.and_then(|at| kinds(rows.iter().map(|row| row[at].as_str())));
     let format = if let Some(kinds) = &kinds {
         let said: Vec<&str> = kinds.words().map(|(word, _)| word).collect();
         why.push(format!("its operations are {}", said.join(" ")));

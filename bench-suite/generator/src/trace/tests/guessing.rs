@@ -1,12 +1,12 @@
 //! What files are taken for.
 
-use formats::workload::{Column, Kinds};
+use formats::workload::Kinds;
 
 use super::super::guess::of_bytes;
 use super::*;
 
 fn guessed(bytes: &[u8]) -> Guess {
-    of_bytes(bytes, true, "t.csv".as_ref()).unwrap_or_else(|fault| panic!("{fault}"))
+    of_bytes(bytes, true, &Kinds::default(), "t.csv".as_ref()).unwrap_or_else(|fault| panic!("{fault}"))
 }
 
 #[test]
@@ -67,6 +67,20 @@ fn columns_are_known_by_their_names_or_by_what_they_hold() {
 }
 
 #[test]
+fn words_of_ones_own_are_operations_when_they_are_said() {
+    let log = b"when,who,what\n2026-11-01 12:00:00,ana,came\n2026-11-01 12:00:01,bob,came\n2026-11-01T12:00:02Z,ana,open\n";
+    let said = Kinds { insert: vec!["came".into()], get: vec!["open".into()], ..Kinds::default() };
+    let guess = |said: &Kinds| of_bytes(log, true, said, "t.csv".as_ref()).unwrap();
+    assert_eq!(guess(&Kinds::default()).format, TraceFormat::Requests);
+    let guess = guess(&said);
+    assert_eq!(guess.format, TraceFormat::Operations);
+    assert_eq!(guess.layout.columns, [Column::Time, Column::Key, Column::Op]);
+    assert_eq!(guess.layout.header, Some(true));
+    // What is said goes before what such a word is mostly used for.
+    assert_eq!(guess.layout.kinds, Some(said));
+}
+
+#[test]
 fn what_is_no_recording_is_refused_with_the_reason() {
     let random: Vec<u8> = (0..9001u32).flat_map(|at| at.wrapping_mul(0x9e37_79b9).to_le_bytes()).collect();
     // Each record has four fields, none of which is ever another's.
@@ -84,7 +98,7 @@ fn what_is_no_recording_is_refused_with_the_reason() {
         (rows.as_bytes(), "t.csv:13: the row has 2 columns, and the first one 3"),
         (b"v 10400 3\ns 4 main\na 10 1\n+ 0\n- 0\n", ""),
     ] {
-        match of_bytes(bytes, true, "t.csv".as_ref()) {
+        match of_bytes(bytes, true, &Kinds::default(), "t.csv".as_ref()) {
             Err(fault) => assert!(fault.to_string().contains(want) && !want.is_empty(), "{fault}"),
             // It is heaptrack's, and its reader says that it is of the wrong kind.
             Ok(guess) => assert_eq!((guess.format, want), (TraceFormat::Heaptrack, "")),
@@ -95,12 +109,12 @@ fn what_is_no_recording_is_refused_with_the_reason() {
 proptest! {
     #[test]
     fn no_bytes_make_a_guess_panic(bytes in proptest::collection::vec(any::<u8>(), 0..400), whole: bool) {
-        let _ = of_bytes(&bytes, whole, "t.csv".as_ref());
+        let _ = of_bytes(&bytes, whole, &Kinds::default(), "t.csv".as_ref());
     }
 
     #[test]
     fn what_is_guessed_of_text_is_read(text in "([a-c]{1,2}[,; \t][0-9]{1,2}[,; \t][a-z]{1,3}\n){1,40}") {
-        if let Ok(guess) = of_bytes(text.as_bytes(), true, "t.csv".as_ref()) {
+        if let Ok(guess) = of_bytes(text.as_bytes(), true, &Kinds::default(), "t.csv".as_ref()) {
             let mut trace = trace(guess.format);
             trace.layout = guess.layout;
             let read = read_from(text.as_bytes(), &trace);

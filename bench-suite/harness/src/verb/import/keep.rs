@@ -109,6 +109,7 @@ pub(super) fn table(file: &str, guess: &Guess, args: &Args, capacity: Option<u64
             ("update", &kinds.update),
             ("clear", &kinds.clear),
             ("iterate", &kinds.iterate),
+            ("ignore", &kinds.ignore),
         ];
         text += "[trace.kinds]\n";
         for (name, words) in lists {
