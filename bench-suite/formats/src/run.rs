@@ -255,6 +255,21 @@ pub struct WrongLength {
     pub got: i64,
 }
 
+impl Failure {
+    /// The same, of a child that ended badly with the line in which it said why: where no page shows all that it said.
+    #[must_use]
+    pub fn with_last_words(&self) -> String {
+        let Self::Crash { stderr, .. } = self else { return self.to_string() };
+        let mut lines = stderr.lines().map(str::trim).filter(|line| !line.is_empty());
+        // What parses arguments says more after its error, and what panics more after its message.
+        let error = lines.clone().find(|line| line.starts_with("error"));
+        match error.or_else(|| lines.rfind(|line| !line.starts_with("note:"))) {
+            Some(line) if lack_of_memory(stderr).is_none() => format!("{self}: {}", shown(line)),
+            _ => self.to_string(),
+        }
+    }
+}
+
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -320,5 +335,32 @@ impl fmt::Display for WronglyTold {
             Some(stamp) => write!(f, "found value {stamp}"),
             None => f.write_str("found nothing"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_crash_is_told_with_what_the_child_said_of_it() {
+        for (stderr, want) in [
+            ("", "crashed: exit code 2"),
+            ("unknown option --inject-work\n\n", "crashed: exit code 2: unknown option --inject-work"),
+            (
+                "error: unexpected argument\n\nUsage: mine\nSee --help.\n",
+                "crashed: exit code 2: error: unexpected argument",
+            ),
+            (
+                "thread 'main' panicked at src/map.rs:9:5:\nno \u{1b}[31mroom\nnote: run with `RUST_BACKTRACE=1`\n",
+                "crashed: exit code 2: no \\u{1b}[31mroom",
+            ),
+            ("memory allocation of 8 bytes failed\n", "out of memory: memory allocation of 8 bytes failed"),
+        ] {
+            let failure = Failure::Crash { code: Some(2), signal: None, stderr: stderr.into() };
+            assert_eq!(failure.with_last_words(), want);
+        }
+        let failure = Failure::Timeout { after_s: 60.0, reached: None };
+        assert_eq!(failure.with_last_words(), failure.to_string());
     }
 }

@@ -142,7 +142,8 @@ fn calibrate(one: &PreparedComparison<'_>, draws: &mut Randomization) -> Result<
                         .extend(pairs.iter().filter_map(|pair| pair.log_ratios.first()).map(|(_, log)| *log));
                 }
                 PairOutcome::Failed(_, failure) => {
-                    return Ok(Calibration::Failed(format!("{one}: the base failed: {failure}")));
+                    let why = failure.with_last_words();
+                    return Ok(Calibration::Failed(format!("{one}: the base failed: {why}")));
                 }
                 PairOutcome::Interrupted => return Ok(Calibration::Failed("it was interrupted".into())),
             }
@@ -185,7 +186,9 @@ fn verdicts(tests: &[SequentialTest<'_>]) -> Result<String> {
 
 fn why_not(one: &PreparedComparison<'_>, outcome: &ComparisonOutcome<'_>) -> String {
     match outcome {
-        ComparisonOutcome::Failed(_, failure) => format!("{one}: the base failed: {failure}"),
+        ComparisonOutcome::Failed(_, failure) => {
+            format!("{one}: the base failed: {}", failure.with_last_words())
+        }
         ComparisonOutcome::Interrupted | ComparisonOutcome::Tested(_) => "it was interrupted".into(),
     }
 }

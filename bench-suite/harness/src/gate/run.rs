@@ -202,7 +202,8 @@ fn number(count: usize) -> u32 {
 
 fn row(failed: FailedComparison) -> NotCompared {
     let FailedComparison { workload, map, side, failure } = failed;
-    NotCompared { workload, map, why: format!("{} failed: {failure}", side.name()), fails: true }
+    let why = format!("{} failed: {}", side.name(), failure.with_last_words());
+    NotCompared { workload, map, why, fails: true }
 }
 
 /// Names the passes that failed, and gives a row for each map and workload of which one did: the first.
@@ -210,6 +211,7 @@ fn failed(side: &str, failed: &[Run]) -> Vec<NotCompared> {
     let mut rows: Vec<NotCompared> = Vec::new();
     for Run { pass, outcome, .. } in failed {
         let Outcome::Failed(failure) = outcome else { continue };
+        let failure = failure.with_last_words();
         tell!("churnmark: {side}: {pass}: {failure}");
         let workload = exact::unseeded(&pass.workload).map_or(pass.workload.as_str(), |(plain, _)| plain);
         let why = format!("{side} failed in {}: {failure}", pass.collector.name());

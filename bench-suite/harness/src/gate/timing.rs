@@ -175,7 +175,7 @@ impl<'a> Timing<'a> {
                     results.not_compared.push(one.not_compared(why));
                 }
                 ComparisonOutcome::Failed(side, failure) => {
-                    tell!("{one}: {} failed: {failure}", side.name());
+                    tell!("{one}: {} failed: {}", side.name(), failure.with_last_words());
                     let Comparison { workload, map, .. } = one.comparison.clone();
                     results.failed.push(FailedComparison { workload, map, side, failure });
                 }

@@ -88,7 +88,7 @@ fn row(run: &Run, runner: &Runner<'_>, programs: &Programs) -> [String; 4] {
     let check = check.map_or("", |check| check.name(told));
     let answers = match &run.outcome {
         Outcome::Measured(_) => "right".into(),
-        Outcome::Failed(failure) => failure.to_string(),
+        Outcome::Failed(failure) => failure.with_last_words(),
     };
     [run.pass.workload.clone(), run.pass.map.clone(), check.into(), answers]
 }

@@ -26,6 +26,7 @@ mod names;
 mod operations;
 mod oversized;
 mod paced;
+mod protocol;
 mod real_go;
 mod recorded;
 mod refusing;
