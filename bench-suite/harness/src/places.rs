@@ -46,6 +46,12 @@ impl Places {
         }
     }
 
+    /// The same, if this folder is in it; else that of the workloads built in, unless one was named.
+    pub(crate) fn workloads_with(&self, inner: &str) -> Result<PathBuf> {
+        let usual = self.workloads()?;
+        if self.workloads.is_some() || usual.join(inner).is_dir() { Ok(usual) } else { shipped::workloads() }
+    }
+
     /// Whether the workloads are those built in.
     pub(crate) fn are_built_in(&self) -> bool {
         self.workloads.is_none() && !Path::new(WORKLOADS).is_dir()

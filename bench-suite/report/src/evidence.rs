@@ -1,5 +1,6 @@
 //! Evidence of a finding: what an issue at the home of a library needs. Every figure in it is computed from the session.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use formats::expectation::{Judgement, Outcome};
@@ -18,7 +19,7 @@ use crate::csv_file::csv_file;
 use crate::held::held;
 use crate::map_result::MapResult;
 use crate::markdown::{cell, code};
-use crate::number::NONE;
+use crate::number::{self, NONE};
 use crate::ratio::median;
 use crate::section::recipe;
 use crate::sweep::{Sweep, sweeps};
@@ -54,8 +55,26 @@ pub fn judgements(session: &Session) -> Vec<Judgement> {
 
 /// A figure of a map: the median of its rounds.
 fn value(figure: Figure, result: &MapResult<'_>) -> Option<f64> {
-    let rounds: Vec<f64> = measured::by_round(figure, result).into_values().collect();
-    median(rounds)
+    median(measured::by_round(figure, result).into_values())
+}
+
+/// The same for people, behind a ratio what it is made of: `46.3 (1.04 MiB → 48.0 MiB)`, medians too.
+fn told(figure: Figure, result: &MapResult<'_>) -> Option<String> {
+    let told = measured::text(figure, value(figure, result)?);
+    let Some(parts) = measured::parts(figure, result) else { return Some(told) };
+    let part = |part: BTreeMap<u32, f64>| median(part.into_values());
+    let [before, after] =
+        [part(parts.before)?, part(parts.after)?].map(|one| measured::text_in(parts.unit, one));
+    Some(format!("{told} ({before} → {after})"))
+}
+
+/// What stands above that.
+fn heading(figure: Figure) -> String {
+    let parts = measured::names_of_parts(figure);
+    parts.map_or_else(
+        || figure.name().into(),
+        |[before, after]| format!("{} ({before} → {after})", figure.name()),
+    )
 }
 
 /// The figure of the finding, and those that are expected of the maps that played.
@@ -92,7 +111,11 @@ fn render(view: &View<'_>, finding: &Finding, version: &str, has_chart: bool) ->
     page += "\n## The load\n\n";
     for workload in &view.workloads {
         let Some(tape) = workload.tape else { continue };
-        let _ = writeln!(page, "- `{}`: {}. Tape `{}`.", code(workload.name), cell(&recipe(tape)), tape.id);
+        let (load, played) = (code(workload.name), cell(&recipe(tape)));
+        let most = tape.header.executed.peak_live;
+        let live =
+            most.map_or_else(String::new, |most| format!(" · at most {} entries live", number::count(most)));
+        let _ = writeln!(page, "- `{load}`: {played}{live}. Tape `{}`.", tape.id);
     }
     if let Some(tape) = view.workloads.first().and_then(|workload| workload.tape) {
         let _ = writeln!(page, "\n{}\n", cell(&tape.why));
@@ -110,8 +133,7 @@ fn render(view: &View<'_>, finding: &Finding, version: &str, has_chart: bool) ->
 /// The figures of each map, with its version; of a swept workload, one at each point.
 fn table(view: &View<'_>, finding: &Finding) -> String {
     let figure_at = |(figure, point): &(Figure, &WorkloadResults<'_>), map: &str| {
-        let value = of(point, map).and_then(|result| value(*figure, result));
-        value.map_or_else(|| NONE.to_owned(), |value| measured::text(*figure, value))
+        of(point, map).and_then(|result| told(*figure, result)).unwrap_or_else(|| NONE.to_owned())
     };
     let swept = sweeps(view).into_iter().next();
     let columns: Vec<(Figure, &WorkloadResults<'_>)> = if let Some(sweep) = &swept {
@@ -122,8 +144,8 @@ fn table(view: &View<'_>, finding: &Finding) -> String {
         view.workloads.iter().flat_map(of_load).collect()
     };
     let head = |(figure, point): &(Figure, &WorkloadResults<'_>)| match point.point() {
-        Some(at) => format!("{}, {}", figure.name(), crate::sweep::text(at)),
-        None => figure.name().to_owned(),
+        Some(at) => format!("{}, {}", heading(*figure), crate::sweep::text(at)),
+        None => heading(*figure),
     };
     let heads: Vec<String> = columns.iter().map(head).collect();
     let mut table =
@@ -142,20 +164,29 @@ fn figures(view: &View<'_>, finding: &Finding) -> Vec<u8> {
     for workload in &view.workloads {
         for result in &workload.results {
             for figure in figures_of(view, finding) {
-                for (round, value) in measured::by_round(figure, result) {
-                    rows.push([
-                        workload.name.to_owned(),
-                        result.map.to_owned(),
-                        figure.name().to_owned(),
-                        round.to_string(),
-                        value.to_string(),
-                    ]);
+                for (name, rounds) in with_parts(figure, result) {
+                    rows.extend(rounds.into_iter().map(|(round, value)| {
+                        let (load, map) = (workload.name.to_owned(), result.map.to_owned());
+                        [load, map, name.clone(), round.to_string(), value.to_string()]
+                    }));
                 }
             }
         }
     }
     rows.sort();
     csv_file(["workload", "map", "figure", "round", "value"], rows)
+}
+
+/// A figure by its name, round by round, and what it is made of.
+fn with_parts(figure: Figure, result: &MapResult<'_>) -> Vec<(String, BTreeMap<u32, f64>)> {
+    let mut all = vec![(figure.name().to_owned(), measured::by_round(figure, result))];
+    let names = measured::names_of_parts(figure);
+    if let Some((names, parts)) = names.zip(measured::parts(figure, result)) {
+        let unit = if parts.unit == formats::figure::Unit::Bytes { "bytes" } else { "ns" };
+        let name = |part| format!("{}.{part}_{unit}", figure.name());
+        all.extend(names.map(name).into_iter().zip([parts.before, parts.after]));
+    }
+    all
 }
 
 /// A swept workload's figure over what is swept; else bytes held over the tape, where somebody looked.

@@ -13,13 +13,24 @@ pub(crate) fn bytes_per_entry(heap: &Heap, samples: &[HeapSample]) -> Option<f64
     (entries > 0.0).then(|| bytes / entries)
 }
 
-/// The most bytes held in the phases that count over those held when the filling before them ended; `None` where the
-/// tape begins with none. `counted` are the samples of those phases, the last ones of all.
-pub(crate) fn peak_over_fresh(heap: &Heap, counted: &[HeapSample]) -> Option<f64> {
-    let before = heap.samples.len().checked_sub(counted.len() + 1)?;
-    let fresh = held(heap, heap.samples.get(before)?);
-    let peak = counted.iter().map(|sample| held(heap, sample)).max()?;
-    (fresh > 0).then(|| peak as f64 / fresh as f64)
+/// How far a map grew beside entries that are no more, in bytes held at the borders of slices.
+#[derive(Clone, Copy)]
+pub(crate) struct SinceFresh {
+    /// When the filling that the tape begins with ended.
+    pub(crate) fresh: u64,
+    /// The most in the phases that count.
+    pub(crate) peak: u64,
+}
+
+impl SinceFresh {
+    /// `None` where the tape begins with no filling, or the map held nothing then. `counted` are the samples of the
+    /// phases that count, the last ones of all.
+    pub(crate) fn of(heap: &Heap, counted: &[HeapSample]) -> Option<Self> {
+        let before = heap.samples.len().checked_sub(counted.len() + 1)?;
+        let fresh = held(heap, heap.samples.get(before)?);
+        let peak = counted.iter().map(|sample| held(heap, sample)).max()?;
+        (fresh > 0).then_some(Self { fresh, peak })
+    }
 }
 
 /// Bytes held at the moments that matter: counted exactly where the allocations pass ran, else at the boundaries of

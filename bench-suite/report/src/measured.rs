@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use formats::figure::{Figure, Unit};
 use formats::observation::{Calls, Heap, PhaseCalls};
 
-use crate::held::{Moments, peak_over_fresh};
+use crate::held::{Moments, SinceFresh};
 use crate::map_result::{Landed, MapResult};
 use crate::{number, quarter};
 
@@ -30,7 +30,7 @@ pub(crate) fn by_round(figure: Figure, result: &MapResult<'_>) -> BTreeMap<u32, 
         Figure::Drained => held(|held| held.drained),
         Figure::Dropped => held(|held| held.dropped),
         Figure::PeakOverFresh => {
-            once(result.first::<Heap>().and_then(|heap| peak_over_fresh(heap, result.heap_samples())))
+            once(since_fresh(result).map(|bytes| bytes.peak as f64 / bytes.fresh as f64))
         }
         Figure::BytesPerEntry => once(figures.bytes_per_entry),
         Figure::AllocationsPerOp => once(figures.allocations_per_op),
@@ -49,13 +49,58 @@ pub(crate) fn calls(result: &MapResult<'_>, count: fn(&PhaseCalls) -> u64) -> Op
     (ops > 0.0).then(|| sum(count) / ops)
 }
 
+/// What is in `peak/fresh` and `late/early`, in each round: an amount, and what it became.
+pub(crate) struct Parts {
+    /// Of both.
+    pub(crate) unit: Unit,
+    /// At first.
+    pub(crate) before: BTreeMap<u32, f64>,
+    /// Later.
+    pub(crate) after: BTreeMap<u32, f64>,
+}
+
+/// The names of the parts of a figure that compares what was later with what was at first, the first one first.
+pub(crate) fn names_of_parts(figure: Figure) -> Option<[&'static str; 2]> {
+    match figure {
+        Figure::PeakOverFresh | Figure::LateOverEarly => {
+            figure.name().split_once('/').map(|(late, early)| [early, late])
+        }
+        _ => None,
+    }
+}
+
+/// The parts of such a figure.
+pub(crate) fn parts(figure: Figure, result: &MapResult<'_>) -> Option<Parts> {
+    match figure {
+        Figure::PeakOverFresh => {
+            let bytes = since_fresh(result)?;
+            let part = |bytes: u64| once(Some(bytes as f64));
+            Some(Parts { unit: Unit::Bytes, before: part(bytes.fresh), after: part(bytes.peak) })
+        }
+        Figure::LateOverEarly => {
+            let quarter = |is_last| quarter::by_round(result, is_last);
+            Some(Parts { unit: Unit::Time, before: quarter(false), after: quarter(true) })
+        }
+        _ => None,
+    }
+}
+
+fn since_fresh(result: &MapResult<'_>) -> Option<SinceFresh> {
+    SinceFresh::of(result.first::<Heap>()?, result.heap_samples())
+}
+
 fn once(figure: Option<f64>) -> BTreeMap<u32, f64> {
     figure.map(|figure| (0, figure)).into_iter().collect()
 }
 
 /// An amount of a figure as a person reads it.
 pub(crate) fn text(figure: Figure, amount: f64) -> String {
-    match figure.unit() {
+    text_in(figure.unit(), amount)
+}
+
+/// An amount in a unit as a person reads it.
+pub(crate) fn text_in(unit: Unit, amount: f64) -> String {
+    match unit {
         Unit::Rate => format!("{}/s", number::approx(amount)),
         Unit::Time => number::nanos(amount),
         Unit::Bytes => number::bytes(amount),

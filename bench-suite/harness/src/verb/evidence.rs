@@ -39,7 +39,7 @@ pub(crate) struct Args {
 }
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
-    let workloads = places.workloads()?;
+    let workloads = places.workloads_with(FINDINGS_FOLDER)?;
     let findings = findings(&workloads.join(FINDINGS_FOLDER))?;
     let Some(name) = &args.finding else {
         let rows: Vec<Vec<String>> = findings

@@ -22,13 +22,20 @@ fn sandbox(at_least: &str) -> Sandbox {
     sandbox
 }
 
-/// Most bytes held while entries came and went, over those held when the table was filled.
-fn growth(heap: &Heap) -> f64 {
+/// Bytes held when the table was filled, and the most while entries came and went.
+fn held(heap: &Heap) -> [u64; 2] {
     let held = |filled: bool| {
         let samples = heap.samples.iter().filter(move |sample| (sample.phase == "fill") == filled);
-        samples.map(|sample| (sample.allocated - heap.before.allocated) as f64)
+        samples.map(|sample| sample.allocated - heap.before.allocated)
     };
-    held(false).fold(0.0, f64::max) / held(true).next_back().unwrap()
+    [held(true).next_back().unwrap(), held(false).max().unwrap()]
+}
+
+/// `31.5 KiB` and the like, in bytes.
+fn bytes(told: &str) -> f64 {
+    let (number, unit) = told.split_once(' ').unwrap();
+    let size = ["B", "KiB", "MiB"].iter().position(|one| *one == unit).unwrap();
+    number.parse::<f64>().unwrap() * 1024f64.powi(i32::try_from(size).unwrap())
 }
 
 #[test]
@@ -40,17 +47,28 @@ fn the_page_says_what_was_measured() {
     assert_eq!(said.stdout, "reports/evidence/grown/README.md\n");
     let folder = sandbox.path("reports/evidence/grown");
     let page = fs::read_to_string(folder.join("README.md")).unwrap();
+    let figures = fs::read_to_string(folder.join("figures.csv")).unwrap();
     let session = Session::read(&folder.join("session")).unwrap();
     for run in &session.runs {
         let Outcome::Measured(observation) = &run.outcome else { panic!("{run:?}") };
         let Reading::Heap(heap) = &observation.reading else { continue };
-        let row = page.lines().find(|line| line.starts_with(&format!("| {} |", run.pass.map))).unwrap();
-        assert!(row.ends_with(&format!(" | {:.2} |", growth(heap))), "{row}: {}", growth(heap));
+        let map = &run.pass.map;
+        let row = page.lines().find(|line| line.starts_with(&format!("| {map} |"))).unwrap();
+        let [fresh, peak] = held(heap);
+        let (_, told) = row.split_once(&format!(" | {:.2} (", peak as f64 / fresh as f64)).expect(row);
+        let (before, after) = told.trim_end_matches(") |").split_once(" → ").expect(row);
+        for (name, exact, told) in [("fresh", fresh, before), ("peak", peak, after)] {
+            assert!((bytes(told) / exact as f64 - 1.0).abs() < 0.005, "{row}: {exact}");
+            let line = format!("churn,{map},peak/fresh.{name}_bytes,0,{exact}\n");
+            assert!(figures.contains(&line), "{line}: {figures}");
+        }
     }
     for part in [
         "# It \\*grows\\*\n",
         "A table is rebuilt.",
         "![peak/fresh",
+        "| peak/fresh (fresh → peak) |",
+        "entries live. Tape `",
         "- held: hashbrown: ",
         "churnmark evidence grown",
     ] {

@@ -51,4 +51,6 @@ fn an_empty_folder_suffices() {
     // A folder of one's own goes before.
     fs::create_dir(folder.path().join("empty/workloads")).unwrap();
     run(&folder, "list", 2).complains(&["there is no workload (*.toml) in `workloads`"]);
+    // Findings are not what one has of one's own.
+    assert!(run(&folder, "evidence", 0).stdout.contains("papaya-returning-key"));
 }
