@@ -140,6 +140,7 @@ fn a_log_becomes_an_answer_in_three_commands() {
         answer.lines().any(|line| line.starts_with("Take, for one thread: ") && line.contains("(mine)")),
         "{answer}"
     );
+    assert!(answer.contains(", because: "), "{answer}");
     let page = std::fs::read_to_string(folder.path().join(page.trim())).unwrap();
     assert!(page.contains("how sure") && page.contains("what would change it"), "the report says why");
 }

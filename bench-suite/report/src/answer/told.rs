@@ -38,6 +38,12 @@ pub(super) fn text(answer: &Answer) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(out, "{}", shown(take));
     }
+    // Of many loads a table on the page tells it.
+    if let [load] = answer.loads.as_slice() {
+        for choice in &load.choices {
+            let _ = writeln!(out, "- {}", shown(&because(choice)));
+        }
+    }
     for fact in &answer.facts {
         let _ = writeln!(out, "- {}", shown(&fact.text));
     }
@@ -54,6 +60,12 @@ pub(super) fn text(answer: &Answer) -> String {
         let _ = writeln!(out, "{}", shown(line));
     }
     out
+}
+
+/// Why a choice is one, and what speaks against it.
+fn because(choice: &Choice) -> String {
+    let Choice { sure, why, against, .. } = choice;
+    format!("{}, because: {sure}; {why}. Against it: {against}.", choice.maps())
 }
 
 /// The same, with the table of loads, in Markdown.
