@@ -138,11 +138,13 @@ mod tests {
     /// The words of a line as a shell takes them.
     fn words(line: &str) -> Vec<String> {
         let mut words = vec![String::new()];
-        let mut quoted = false;
+        let mut quote = None;
         for letter in line.chars() {
             match letter {
-                '\'' => quoted = !quoted,
-                ' ' if !quoted => words.push(String::new()),
+                '\'' | '"' if quote.is_none_or(|open| open == letter) => {
+                    quote = quote.is_none().then_some(letter);
+                }
+                ' ' if quote.is_none() => words.push(String::new()),
                 letter => words.last_mut().unwrap().push(letter),
             }
         }
@@ -166,6 +168,55 @@ mod tests {
             EXAMPLES.len(),
             command.get_subcommands().filter(|verb| verb.get_name() != "help").count()
         );
+    }
+
+    /// What stands in backquotes or on a line of a block, and begins with the name of the command.
+    fn commands(page: &str) -> Vec<String> {
+        let mut commands = Vec::new();
+        for (at, part) in page.split("```").enumerate() {
+            if at % 2 == 1 {
+                commands.extend(part.lines().map(str::to_owned));
+            } else {
+                let spans = part.split('`').skip(1).step_by(2);
+                commands.extend(spans.map(|span| span.split_whitespace().collect::<Vec<_>>().join(" ")));
+            }
+        }
+        let commands = commands.into_iter().filter_map(|line| {
+            let line = line.strip_prefix("target/release/").unwrap_or(&line);
+            let line = line.split_once(" > ").map_or(line, |(line, _)| line);
+            line.starts_with("churnmark ").then(|| line.to_owned())
+        });
+        commands.collect()
+    }
+
+    #[test]
+    fn every_command_in_the_documentation_is_taken() {
+        let root = concat!(env!("CARGO_MANIFEST_DIR"), "/../../");
+        let mut count = 0;
+        for page in [
+            "README.md",
+            "bench-suite/README.md",
+            "bench-suite/CHANGELOG.md",
+            "bench-suite/PROTOCOL.md",
+            "bench-suite/recorder/README.md",
+            "flamegraphs/README.md",
+            "reports/README.md",
+            "workloads/README.md",
+        ] {
+            let text = std::fs::read_to_string(format!("{root}{page}")).unwrap();
+            for line in commands(&text) {
+                let words = words(&line);
+                if let [_, verb] = words.as_slice() {
+                    // Named only: what it wants is said elsewhere.
+                    assert!(Cli::command().find_subcommand(verb).is_some(), "{page}: {line}");
+                } else {
+                    let taken = Cli::command().try_get_matches_from(words);
+                    taken.unwrap_or_else(|error| panic!("{page}: {line}: {error}"));
+                }
+                count += 1;
+            }
+        }
+        assert!(count > 50, "{count} commands were found");
     }
 
     #[test]

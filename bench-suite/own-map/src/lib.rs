@@ -81,6 +81,7 @@ impl<K: Key> Map<K, u64> for SortedVec<K> {
 /// The maps of this program.
 #[must_use]
 pub fn maps() -> Vec<Listed> {
+    // The version of the map: of this package, which it is a part of. Where yours comes from another, say that one's.
     // A remove moves what lies behind: suites then leave out the loads that would take minutes.
     let info = MapInfo::new("sorted-vec", env!("CARGO_PKG_VERSION"), "A sorted vector with binary search.")
         .with(Fact::Ordered)

@@ -1,41 +1,4 @@
-//! Records what a program asks of its maps, for `churnmark import`.
-//!
-//! By one type alias, where a map of std is in use:
-//!
-//! ```
-//! use std::collections::HashMap;
-//! use churnmark_recorder::Recorded;
-//!
-//! type Sessions = Recorded<HashMap<String, u64>>;   // was: HashMap<String, u64>
-//!
-//! let mut sessions = Sessions::default();
-//! sessions.insert("a token".into(), 1);
-//! assert_eq!(sessions.get("a token"), Some(&1));
-//! ```
-//!
-//! Nothing is recorded unless the environment says `CHURNMARK_RECORD=file`; see [`Recorded`]. Any other map, from as many
-//! threads as there are, is told to a [`Recorder`]:
-//!
-//! ```
-//! # let file = std::env::temp_dir().join(format!("churnmark-doc-{}.churn", std::process::id()));
-//! use churnmark_recorder::Recorder;
-//!
-//! let recorder = Recorder::create(&file)?;
-//! recorder.insert(&"a token");
-//! recorder.get(&"another");
-//! recorder.finish()?;
-//! # std::fs::remove_file(&file)?;
-//! # std::io::Result::Ok(())
-//! ```
-//!
-//! - **Keys stay where they are.** What is written of a key is its `SipHash` under a secret that is not written, less
-//!   three bits. Values are not looked at.
-//! - **The program never waits.** A thread collects 256 operations and hands them over; a thread of the recorder writes
-//!   them. When that one cannot keep up, operations are dropped, and how many is in the file.
-//! - **A crash costs the last moments only**: what a thread had collected and what was under way, some milliseconds. The
-//!   file ends with the last whole block.
-//! - **Order**: exact within a thread. Between threads, times are known for each 256 operations, and lie evenly within
-//!   them.
+#![doc = include_str!("../README.md")]
 
 mod block;
 mod collect;

@@ -31,7 +31,8 @@ fn lacking(extra: Extra) -> ! {
 ///
 /// An adapter does what a careful user of the map would do, and no more: no lookup before an insert, no clone
 /// that the map does not force. It states in its [`MapInfo`](formats::subject::MapInfo) what it holds (guard,
-/// pin, lock) and for how long.
+/// pin, lock) and for how long. Its hash has a fixed seed: with a seed drawn anew in each process no count of collisions
+/// repeats, and a gate can only tell it.
 #[expect(clippy::len_without_is_empty, reason = "nobody asks whether a map under test is empty")]
 pub trait Map<K, V: Value> {
     /// Puts the key, replacing the value if the key is there.

@@ -48,7 +48,29 @@ struct Alternative {
 }
 
 impl Listed {
-    /// A map whose `info` says all there is to say, its kind too.
+    /// A map whose `info` says all there is to say, its kind too. So a map is listed that takes more than `u64`:
+    ///
+    /// ```
+    /// use formats::entry::{Keys, Values};
+    /// use formats::subject::{KeyKind, MapInfo, ValueKind};
+    /// use subject::{entry::Text, job::Unsupported, map::Map, pass, program::Listed};
+    ///
+    /// fn listed<OfNumbers, OfTexts>(info: MapInfo) -> Listed
+    /// where
+    ///     OfNumbers: Map<u64, u64> + Default,
+    ///     OfTexts: Map<Text, u64> + Default,
+    /// {
+    ///     let (keys, values) = ([KeyKind::U64, KeyKind::String].into(), [ValueKind::U64].into());
+    ///     Listed::new(MapInfo { keys, values, ..info }, |map, job| {
+    ///         let header = job.tape.header();
+    ///         match (header.keys, header.values) {
+    ///             (Keys::U64, Values::U64) => pass::single::<OfNumbers, u64, u64>(map, job),
+    ///             (Keys::String(_), Values::U64) => pass::single::<OfTexts, Text, u64>(map, job),
+    ///             (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+    ///         }
+    ///     })
+    /// }
+    /// ```
     #[must_use]
     pub fn new(info: MapInfo, play: Play) -> Self {
         // The trait asks every map for its length.

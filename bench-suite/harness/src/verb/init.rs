@@ -121,3 +121,42 @@ fn quoted(text: &str) -> String {
     }
     format!("'{}'", text.replace('\'', "'\\''"))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// What stands in a comment above a field, as other values for it: `"u64", { string = 24 }`.
+    fn alternatives(comment: &str) -> Vec<String> {
+        let list = comment.find(['"', '{']).map_or("", |at| &comment[at..]);
+        let mut depth = 0;
+        let parts = list.split(|letter| {
+            depth += i32::from(letter == '{') - i32::from(letter == '}');
+            letter == ',' && depth == 0
+        });
+        parts.map(|part| part.trim().to_owned()).collect()
+    }
+
+    #[test]
+    fn every_value_that_the_workload_offers_is_taken() {
+        let text = WORKLOAD.replace("@NAME@", NAME);
+        let lines: Vec<&str> = text.lines().collect();
+        let mut tried = 0;
+        for pair in lines.windows(2) {
+            let Some((field, value)) = pair[1].split_once('=').filter(|_| pair[0].starts_with('#')) else {
+                continue;
+            };
+            for other in alternatives(pair[0]).iter().filter(|other| !other.is_empty()) {
+                let mut changed = text.replace(&format!("={value}\n"), &format!("= {other}\n"));
+                if other.contains("ttl") {
+                    // These removes come on top of the mix.
+                    changed = changed.replace("insert = 25, remove = 25", "insert = 50");
+                }
+                let read = Workload::parse(&changed, Path::new("sessions.toml"));
+                assert!(read.is_ok(), "{field}= {other}: {read:?}");
+                tried += 1;
+            }
+        }
+        assert!(tried > 10, "{tried} values were tried");
+    }
+}
