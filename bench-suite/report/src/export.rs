@@ -24,13 +24,15 @@ pub enum Form {
     Hlog,
     /// Percentiles for the plotter of `HdrHistogram`.
     Hgrm,
+    /// Films of slots, a picture each.
+    Film,
     /// One trace of all runs, in Chrome's format.
     Trace,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Csv, Self::Hlog, Self::Hgrm, Self::Trace];
+    pub const ALL: [Self; 5] = [Self::Csv, Self::Hlog, Self::Hgrm, Self::Film, Self::Trace];
 
     /// What the names of its files end with.
     const fn ending(self) -> &'static str {
@@ -38,6 +40,7 @@ impl Form {
             Self::Csv => ".csv",
             Self::Hlog => ".hlog",
             Self::Hgrm => ".hgrm",
+            Self::Film => ".film.png",
             Self::Trace => TRACE,
         }
     }

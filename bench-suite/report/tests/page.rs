@@ -76,6 +76,15 @@ fn points_of_one_workload_are_a_curve() {
 }
 
 #[test]
+fn a_film_is_exported_as_figures_and_as_a_picture() {
+    let files = report::export::files(&sample::session());
+    let of = |ending: &str| files.iter().filter(|(name, _)| name.ends_with(ending)).collect::<Vec<_>>();
+    let (figures, pictures) = (of(".film.csv"), of(".film.png"));
+    assert!(!pictures.is_empty() && pictures.len() == figures.len(), "{} {}", pictures.len(), figures.len());
+    assert!(pictures.iter().all(|(_, bytes)| bytes.starts_with(b"\x89PNG")));
+}
+
+#[test]
 fn a_page_asks_for_nothing() {
     let page = report::page(&sample::session());
     for attribute in ["src=\"", "href=\""] {

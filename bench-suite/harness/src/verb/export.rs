@@ -31,6 +31,8 @@ enum Form {
     Hlog,
     /// Latency percentiles, for the plotter of these tools
     Hgrm,
+    /// Films of the maps' slots, a picture each
+    Film,
     /// One trace of all runs, for Perfetto and speedscope
     Trace,
 }
@@ -41,6 +43,7 @@ impl From<Form> for report::export::Form {
             Form::Csv => Self::Csv,
             Form::Hlog => Self::Hlog,
             Form::Hgrm => Self::Hgrm,
+            Form::Film => Self::Film,
             Form::Trace => Self::Trace,
         }
     }
