@@ -74,6 +74,11 @@ impl Programs {
         Ok(Self { found })
     }
 
+    /// The programs that are gated: those named, each with the one that counts beside it, or else our own.
+    pub(crate) fn of_head(named: &[PathBuf]) -> Result<Self> {
+        if named.is_empty() { Self::find(&[]) } else { Self::exactly(&with_counted(named)) }
+    }
+
     /// Whether the user named a program that holds this map.
     pub(crate) fn named(&self, map: &str) -> bool {
         self.found.iter().any(|program| program.named && program.holds(map))

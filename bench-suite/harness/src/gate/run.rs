@@ -69,6 +69,7 @@ impl GateRun<'_> {
                 committed::compare(&stored.narrowed(&head.figures), &self.baseline_file, &head, policy)?
             }
             Base::Stored(stored) => committed::compare(stored, &self.baseline_file, &head, policy)?,
+            Base::Nothing => return Ok(false),
         };
         gate.exact = findings;
         if self.sides.base_map.is_some() {

@@ -45,15 +45,14 @@ pub(crate) enum Base {
     Programs(Programs),
     /// Figures that were committed.
     Stored(Box<Baseline>),
+    /// Nothing: what workloads expect is judged in the head alone.
+    Nothing,
 }
 
 impl Sides {
     /// The programs of the head.
     pub(crate) fn head(&self) -> Result<(Build, Programs)> {
-        let programs = match self.subjects.as_slice() {
-            [] => Programs::find(&[])?,
-            named => Programs::exactly(&with_counted(named))?,
-        };
+        let programs = Programs::of_head(&self.subjects)?;
         let name = self.subjects.iter().map(|path| path.display().to_string()).collect::<Vec<_>>().join(", ");
         let name = if name.is_empty() { "this build".into() } else { name };
         Ok((build(name, folder::revision(), &programs), programs))
@@ -70,8 +69,8 @@ impl Sides {
         Ok((made.revision, Programs::exactly(&made.programs)?))
     }
 
-    /// The base: a commit that is built, programs that were named, or else the baseline in `file`.
-    pub(crate) fn base(&self, file: &Path, interrupt: &Interrupt) -> Result<(Build, Base)> {
+    /// The base: a commit that is built, programs that were named, or else the baseline in `file`, where one is wanted.
+    pub(crate) fn base(&self, file: &Path, wanted: bool, interrupt: &Interrupt) -> Result<(Build, Base)> {
         if let Some(reference) = &self.base {
             let (revision, programs) = self.built(reference, interrupt)?;
             return Ok((build(reference.clone(), revision, &programs), Base::Programs(programs)));
@@ -80,6 +79,10 @@ impl Sides {
             let programs = Programs::exactly(&with_counted(&self.base_programs))?;
             let name = self.base_programs.iter().map(|path| path.display().to_string()).collect::<Vec<_>>();
             return Ok((build(name.join(", "), String::new(), &programs), Base::Programs(programs)));
+        }
+        if !wanted {
+            let build = Build { name: "nothing".into(), revision: String::new(), programs: Vec::new() };
+            return Ok((build, Base::Nothing));
         }
         let baseline = Baseline::read(file)?;
         let revision = baseline.updates.last().map_or(String::new(), |update| update.revision.clone());

@@ -31,7 +31,8 @@ enum Action {
         /// Why the figures may change; kept with them
         #[arg(long, value_name = "TEXT")]
         reason: String,
-        /// Also measure the maps of this subject program; may be repeated
+        /// Subject program, as the gate is given it, and with it PROGRAM-counted where that stands beside it; may be
+        /// repeated [default: those built with this command]
         #[arg(long = "subject", value_name = "PROGRAM")]
         subjects: Vec<PathBuf>,
         #[command(flatten)]
@@ -60,7 +61,7 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &Committed
     let policy = files.policy(places)?;
     let file = files.file(places);
     let previous = committed::previous(&file)?;
-    let programs = Programs::find(subjects)?;
+    let programs = Programs::of_head(subjects)?;
     let catalogue = catalogue::read(&places.workloads()?)?;
     let Some(measured) = exact::measure(&programs, &policy, &catalogue, &interrupt, 2)? else {
         tell!("churnmark: interrupted; the baseline stays as it was");
@@ -84,7 +85,10 @@ fn update(places: &Places, reason: &str, subjects: &[PathBuf], files: &Committed
     for sentence in others {
         tell!("churnmark: not deterministic, left out: {sentence}");
     }
-    ensure!(!figures.is_empty(), "there is no figure to keep: none of the policy's workloads has one thread");
+    ensure!(
+        !figures.is_empty(),
+        "there is no figure to keep: exact figures are those of workloads for one thread, and of a program that counts"
+    );
     let rows = rows(previous.as_ref(), &figures);
     if rows.is_empty() && previous.as_ref().is_some_and(|old| old.fingerprint == measured.fingerprint) {
         tell!("churnmark: nothing moved; {} stays as it was", file.display());

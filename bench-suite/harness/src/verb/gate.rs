@@ -7,7 +7,6 @@ use std::time::{Duration, Instant};
 use anyhow::{Context, Result, ensure};
 use clap::ValueEnum;
 use formats::gate::{Build, Conclusion, Gate, Rule};
-use formats::history::Ratio;
 use formats::observation::SCHEMA;
 use formats::policy::Policy;
 use formats::session::Manifest;
@@ -81,7 +80,11 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let catalogue = catalogue::read(&places.workloads()?)?;
     let (head_build, head) = args.sides.head()?;
     let baseline_file = args.committed.file(places);
-    let (base_build, base) = args.sides.base(&baseline_file, &interrupt)?;
+    let compares = args.layer != Some(Layer::Expected);
+    let (base_build, base) = args.sides.base(&baseline_file, compares, &interrupt)?;
+    // Before anything is measured: one that does not build would cost all that was.
+    let anchor =
+        args.anchor.as_deref().map(|reference| args.sides.built(reference, &interrupt)).transpose()?;
     let mut gate = empty(&policy, started, head_build, base_build);
     let _held = interrupt.hold();
     let mut session = GateSession::begin(places, plan(started, &head))?;
@@ -110,7 +113,7 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
         pairs = measured;
     }
     gate.conclusion = conclude(&gate, &policy, failed);
-    let anchor = args.anchor(&run)?;
+    let anchor = anchor.map(|(revision, old)| anyhow::Ok((revision, run.anchor(&old)?))).transpose()?;
     if gate.conclusion == Conclusion::Regressed && args.repeat.is_none() {
         explain(&run, &gate, &places.flamegraphs.join(session.id()))?;
     }
@@ -156,13 +159,6 @@ impl Args {
     /// Whether what is measured is a map's own change: no injected work, no other map, no validation of the gate.
     fn is_of_one_map(&self) -> bool {
         self.inject_work == 0 && self.repeat.is_none() && self.sides.base_map.is_none()
-    }
-
-    /// The head against the anchor, if one was named.
-    fn anchor(&self, run: &GateRun<'_>) -> Result<Option<(String, Vec<Ratio>)>> {
-        let Some(reference) = &self.anchor else { return Ok(None) };
-        let (revision, anchor) = self.sides.built(reference, run.context.interrupt)?;
-        Ok(Some((revision, run.anchor(&anchor)?)))
     }
 
     /// Prints the verdict on stdout, and for GitHub where it runs there; in Markdown with what lasted over many gates.

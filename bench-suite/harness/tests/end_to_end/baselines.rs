@@ -8,7 +8,7 @@ use formats::baseline::Baseline;
 use formats::gate::Metric;
 use formats::observation::SCHEMA;
 
-use crate::sandbox::{CHURN, OWNED, Sandbox};
+use crate::sandbox::{CHURN, OWNED, Sandbox, subject};
 
 const POLICY: &str = r#"
 workloads = ["churn", "owned"]
@@ -63,6 +63,10 @@ fn a_baseline_is_made_shown_and_renewed() {
     let said = sandbox.run("baseline update --reason again", 0);
     assert!(said.stderr.contains("nothing moved; reports/baseline/exact.json stays"), "{}", said.stderr);
     assert_eq!(Baseline::read(&file(&sandbox)).unwrap(), first);
+
+    // A program is given as to the gate: the one that counts comes along.
+    let said = sandbox.run(&format!("baseline update --reason own --subject {}", subject("").display()), 0);
+    assert!(said.stderr.contains("nothing moved"), "{}", said.stderr);
 
     fs::write(sandbox.path("workloads/churn.toml"), CHURN.replace("live = 600", "live = 900")).unwrap();
     let said = sandbox.run("baseline update --reason larger", 0).stdout;

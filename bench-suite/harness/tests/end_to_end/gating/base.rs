@@ -140,6 +140,9 @@ fn a_base_that_does_not_build_is_no_base() {
     let said = Said::of(against(&sandbox, "first", "true").output().unwrap(), 5);
     assert!(last(&said.stderr).ends_with("builds, but `true` makes no `debug/mine`"), "{}", said.stderr);
     assert_eq!(kept.folders(), [] as [PathBuf; 0]);
+    // Nor is an old commit, which is looked at last, an anchor.
+    let mut gate = against(&sandbox, "first", "sh build.sh");
+    Said::of(gate.args(["--anchor", "second"]).output().unwrap(), 5);
     assert_eq!(sandbox.sessions(""), [sandbox.path("reports/baseline")], "nothing was measured");
 }
 
