@@ -2,12 +2,13 @@
 
 use std::collections::BTreeMap;
 
+use formats::histogram::carries;
 use formats::observation::{EventKind, Events, Latency, LatencyWindow};
 use maud::{Markup, html};
 
 use crate::chart::figure::{Table, figure as captioned};
 use crate::chart::heat::{Heat, Mark, Rows, key, row};
-use crate::map_result::{MapResult, percentile};
+use crate::map_result::MapResult;
 use crate::number;
 use crate::ratio::median;
 use crate::view::WorkloadResults;
@@ -138,11 +139,19 @@ fn windows(result: &MapResult<'_>, floor: u64) -> Vec<Window> {
     let windows = result.first::<Latency>().map_or(&[][..], |latency| &latency.windows);
     let window = |window: &LatencyWindow| {
         let histogram = window.service.histogram();
-        let mut rows = Rows::new();
+        let count = histogram.len();
+        // The rank of the p99.
+        let rank = count - count / 100;
+        let (mut rows, mut tail, mut below) = (Rows::new(), None, 0);
         for step in histogram.iter_recorded() {
-            *rows.entry(row(step.value_iterated_to().max(floor))).or_default() += step.count_at_value();
+            let count = rows.entry(row(step.value_iterated_to().max(floor))).or_default();
+            *count = count.saturating_add(step.count_at_value());
+            below = step.count_at_value().saturating_add(below);
+            if tail.is_none() && below >= rank {
+                tail = Some(step.value_iterated_to() as f64);
+            }
         }
-        Window { first_op: window.first_op, rows, tail: percentile(&histogram, 99.0).map(|ns| ns as f64) }
+        Window { first_op: window.first_op, rows, tail: tail.filter(|_| carries(count, 99.0)) }
     };
     windows.iter().map(window).collect()
 }
