@@ -20,8 +20,13 @@ use crate::prose::{listed, plural};
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::{View, WorkloadResults};
 
-pub(super) const SECTION: WorkloadSection =
-    WorkloadSection { anchor: COMPARISON, title: "Comparison", shows: &[Collector::Throughput], render, files };
+pub(super) const SECTION: WorkloadSection = WorkloadSection {
+    anchor: COMPARISON,
+    title: "Comparison",
+    shows: &[Collector::Throughput],
+    render,
+    files,
+};
 
 /// What the anchor of a comparison ends with.
 pub(crate) const COMPARISON: &str = "maps";
@@ -45,7 +50,7 @@ fn head(workload: &WorkloadResults<'_>) -> Markup {
     html! {
         thead {
             tr .group {
-                th {} th colspan="2" { "Throughput" } th colspan="4" { "Service time, all operations" }
+                td {} th colspan="2" { "Throughput" } th colspan="4" { "Service time, all operations" }
                 th colspan="4" { "Memory" } th colspan="2" { "Slots" }
             }
             tr {

@@ -70,7 +70,8 @@ fn charts(workload: &WorkloadResults<'_>, id: &str) -> Markup {
         let median = line.points.iter().find(|(inverse, _)| *inverse >= 2.0).or(line.points.last());
         [median, line.points.last()].map(|point| point.map_or(1.0, |(_, ns)| *ns))
     };
-    let heights: Vec<f64> = service.iter().chain(&response).flat_map(ends).collect();
+    let lines = service.iter().chain(&response).flat_map(ends);
+    let heights: Vec<f64> = lines.chain(limits(workload).into_iter().map(|(height, _)| height)).collect();
     let x_end = farthest(&service).max(farthest(&response)).max(10.0);
     let lines = |end: &str, label: &'static str, series: Vec<Series<'_>>| {
         Lines {
