@@ -17,8 +17,8 @@ use crate::play::play;
 use crate::prepare::{Prepared, Step};
 use crate::progress;
 use crate::tally::Tally;
-use crate::watch::latency::LatencyWatch;
 use crate::watch::listener::Listener;
+use crate::watch::timed::TimedWatch;
 use crate::watch::untimed::Untimed;
 use crate::watch::{Boundary, Watch};
 
@@ -54,7 +54,7 @@ pub trait Driver<K, V: Value> {
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [LatencyWatch],
+        watches: &mut [TimedWatch<'_>],
     ) -> Vec<Tally>;
 
     /// The same with every operation called through a pointer: a profile can tell the operations apart.
@@ -161,7 +161,7 @@ impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [LatencyWatch],
+        watches: &mut [TimedWatch<'_>],
     ) -> Vec<Tally> {
         vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
     }
@@ -227,7 +227,7 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
         &mut self,
         route: &Route<'_>,
         prepared: &Prepared<K>,
-        watches: &mut [LatencyWatch],
+        watches: &mut [TimedWatch<'_>],
     ) -> Vec<Tally> {
         let map = self.map();
         in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))

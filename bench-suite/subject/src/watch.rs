@@ -12,6 +12,7 @@ pub mod response;
 pub mod shadow;
 pub mod stacks;
 pub mod stopwatch;
+pub mod timed;
 pub mod traced;
 pub mod untimed;
 

@@ -8,6 +8,7 @@ use crate::driver::Driver;
 use crate::entry::Value;
 use crate::watch::latency::LatencyWatch;
 use crate::watch::stopwatch::phase_times;
+use crate::watch::timed::TimedWatch;
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
@@ -15,18 +16,20 @@ impl<K: Sync> Stage<'_, K> {
         let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, window);
-        let mut watches: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
+        let mut seen: Vec<_> = self.stopwatches().into_iter().map(watch).collect();
+        let mut watches: Vec<_> = seen.iter_mut().map(|seen| TimedWatch::new(ticker, seen)).collect();
         let tallies = driver.play_timed(&self.route, self.prepared, &mut watches);
-        let stopwatches: Vec<_> = watches.iter().map(|watch| watch.stopwatch().clone()).collect();
+        drop(watches);
+        let stopwatches: Vec<_> = seen.iter().map(|watch| watch.stopwatch().clone()).collect();
         let mut latency = Latency {
             clock: ticker.describe(),
             times: phase_times(&self.names, &stopwatches),
             kinds: Vec::new(),
-            windows: watches[0].windows(self.route.phases),
+            windows: seen[0].windows(self.route.phases),
             worst: Vec::new(),
         };
         let header = self.job.tape.header();
-        for (number, (thread, watch)) in (0..).zip(watches.iter().enumerate()) {
+        for (number, (thread, watch)) in (0..).zip(seen.iter().enumerate()) {
             watch.add_kinds(self.route.phases, header.role_of(thread), &mut latency.kinds);
             latency.worst.extend(watch.worst(number));
         }

@@ -1,36 +1,24 @@
-//! How long each operation takes: one read of the clock an operation.
-//!
-//! The end of one operation is the start of the next. The counter is read without a fence: a fence would cost
-//! more than most operations. What the processor still had in flight at the read is counted with the next
-//! operation, so sums are exact and single durations smear by a few ns into their neighbour.
+//! How long each operation takes, as histograms.
 
-use formats::answer::Answer;
 use formats::histogram::Latencies;
 use formats::observation::{KindLatency, LatencyWindow, SlowOp};
-use formats::tape::{CHUNK, KINDS, Kind, PhaseMark, RoleMark};
+use formats::tape::{KINDS, Kind, PhaseMark, RoleMark};
 
+use super::Boundary;
 use super::response::Responses;
-use super::{Boundary, Watch};
+use super::stopwatch::Stopwatch;
+use super::timed::{Durations, Timed};
 use crate::clock::Ticker;
-use crate::entry::Value;
-use crate::map::Map;
 use crate::pace::Pacer;
-use crate::prepare::Step;
-use crate::watch::stopwatch::Stopwatch;
 
-/// Kind and phase fit into the low bits beside a duration.
-const KIND_BITS: u32 = 4;
 /// Durations below this many ticks are counted in a flat table; 1 to 2 µs.
 const FLAT: usize = 4096;
 /// The slowest operations that are named.
 const WORST: usize = 64;
 
-/// Takes the time of every operation of one thread.
+/// Counts the times of all operations of one thread.
 pub struct LatencyWatch {
     ticker: Ticker,
-    last: u64,
-    at: usize,
-    ticks: Box<[u64; CHUNK]>,
     counts: Vec<[u32; FLAT]>,
     window: [Latencies; KINDS],
     stopwatch: Stopwatch,
@@ -55,9 +43,6 @@ impl LatencyWatch {
     pub fn new(ticker: Ticker, stopwatch: Stopwatch, window_ops: u64) -> Self {
         Self {
             ticker,
-            last: 0,
-            at: 0,
-            ticks: Box::new([0; CHUNK]),
             counts: vec![[0; FLAT]; KINDS],
             window: none(),
             stopwatch,
@@ -75,33 +60,11 @@ impl LatencyWatch {
         }
     }
 
-    fn count(&mut self) {
-        if self.responses.is_running() {
-            self.count_responses();
-        }
-        for at in 0..self.at {
-            let word = self.ticks[at];
-            let (kind, ticks) = (kind_of(word), word >> KIND_BITS);
-            self.slice_ticks += ticks;
-            match usize::try_from(ticks) {
-                Ok(flat) if flat < FLAT => self.counts[kind as usize][flat] += 1,
-                _ => self.window[kind as usize].record(self.ticker.ns(ticks), 1),
-            }
-            if ticks > self.worst_bound {
-                self.keep_worst(ticks, self.played + at as u64, kind);
-            }
-        }
-        self.played += self.at as u64;
-        self.at = 0;
-    }
-
     /// The end of each operation is that of the last one, less what the operations between took.
-    fn count_responses(&mut self) {
-        let mut end = self.last;
-        for at in (0..self.at).rev() {
-            let word = self.ticks[at];
-            self.responses.record(kind_of(word), self.played + at as u64, end);
-            end -= word >> KIND_BITS;
+    fn count_responses(&mut self, operations: &[Timed], mut end: u64) {
+        for (at, operation) in operations.iter().enumerate().rev() {
+            self.responses.record(operation.kind(), self.played + at as u64, end);
+            end -= operation.ticks();
         }
     }
 
@@ -204,12 +167,7 @@ fn none() -> [Latencies; KINDS] {
     std::array::from_fn(|_| Latencies::new())
 }
 
-fn kind_of(word: u64) -> Kind {
-    let number = usize::try_from(word & ((1 << KIND_BITS) - 1)).unwrap_or(0);
-    Kind::ALL[number.min(KINDS - 1)]
-}
-
-impl Watch for LatencyWatch {
+impl Durations for LatencyWatch {
     fn boundary(&mut self, boundary: Boundary<'_>) {
         if let Boundary::PhaseStart(phase) = boundary {
             self.phase = phase;
@@ -237,20 +195,21 @@ impl Watch for LatencyWatch {
         self.responses.start_schedule(pacer, self.played);
     }
 
-    #[inline]
-    fn start_chunk(&mut self) {
-        self.last = self.ticker.now();
-    }
-
-    #[inline]
-    fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, step: &Step<K>, _answer: Answer) {
-        let now = self.ticker.now();
-        self.ticks[self.at % CHUNK] = now.saturating_sub(self.last) << KIND_BITS | step.kind as u64;
-        self.at += 1;
-        self.last = now;
-    }
-
-    fn end_chunk(&mut self, _ops: usize) {
-        self.count();
+    fn take(&mut self, operations: &[Timed], end: u64) {
+        if self.responses.is_running() {
+            self.count_responses(operations, end);
+        }
+        for (at, operation) in (0..).zip(operations) {
+            let (kind, ticks) = (operation.kind(), operation.ticks());
+            self.slice_ticks += ticks;
+            match usize::try_from(ticks) {
+                Ok(flat) if flat < FLAT => self.counts[kind as usize][flat] += 1,
+                _ => self.window[kind as usize].record(self.ticker.ns(ticks), 1),
+            }
+            if ticks > self.worst_bound {
+                self.keep_worst(ticks, self.played + at, kind);
+            }
+        }
+        self.played += operations.len() as u64;
     }
 }
