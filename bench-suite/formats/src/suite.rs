@@ -143,14 +143,26 @@ impl Suite {
         }
     }
 
-    /// Why a map does not play a workload for a collector, if it does not.
-    #[must_use]
-    pub fn skips(&self, workload: &Workload, map: &MapInfo, collector: Collector) -> Option<&str> {
-        let fits = |skip: &&Skip| {
+    /// What says that a map does not play a workload for a collector.
+    pub fn skips<'a>(
+        &'a self,
+        workload: &'a Workload,
+        map: &'a MapInfo,
+        collector: Collector,
+    ) -> impl Iterator<Item = &'a Skip> {
+        let fits = move |skip: &&Skip| {
             skip.collectors.contains(&collector)
                 && WorkloadSelector::any(&skip.workloads, workload)
                 && MapSelector::any(&skip.maps, map)
         };
-        self.skips.iter().find(fits).map(|skip| skip.why.as_str())
+        self.skips.iter().filter(fits)
+    }
+}
+
+impl Skip {
+    /// Whether it is about collectors only, whatever they look at.
+    #[must_use]
+    pub fn is_of_collectors(&self) -> bool {
+        self.workloads == [WorkloadSelector::all()] && self.maps == [MapSelector::all()]
     }
 }

@@ -4,6 +4,7 @@ use std::num::NonZeroU32;
 
 use formats::observation::Collector;
 use formats::subject::{Demand, Incompatible, MapInfo};
+use formats::suite::Skip;
 use formats::workload::Workload;
 
 use super::Request;
@@ -53,10 +54,12 @@ impl Request<'_> {
             return Err(if base.is_some() { Reason::NotOnAllocator } else { Reason::NoProgram });
         }
         let suite = self.suite;
-        if self.selection.maps.is_empty()
-            && let Some(why) = suite.skips(workload, map, collector)
-        {
-            return Err(Reason::Skipped(why.into()));
+        // A skip holds unless what it is about was named.
+        let holds = |skip: &&Skip| {
+            if skip.is_of_collectors() { self.collectors.is_empty() } else { self.selection.maps.is_empty() }
+        };
+        if let Some(skip) = suite.skips(workload, map, collector).find(holds) {
+            return Err(Reason::Skipped(skip.why.clone()));
         }
         // A suite speaks of its own workloads only.
         let is_of_suite = suite.has_workload(workload);
