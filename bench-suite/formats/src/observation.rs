@@ -4,6 +4,7 @@
 //! figures must agree with the tape. A new one is named in the list below; the compiler leads to the rest.
 
 mod allocations;
+mod answers;
 mod calls;
 mod consistency;
 mod contention;
@@ -14,6 +15,7 @@ mod latency;
 mod probes;
 mod slots;
 mod stacks;
+mod tail;
 mod throughput;
 mod told;
 
@@ -24,6 +26,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
+pub use self::answers::{Answers, Stamps};
 pub use self::calls::{Calls, PhaseCalls};
 pub use self::consistency::Consistency;
 pub use self::contention::{Contention, Tracked, Waits};
@@ -36,9 +39,9 @@ pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};
 pub use self::slots::{SlotWindow, Slots};
 pub use self::stacks::Stacks;
+pub use self::tail::{Done, Met, SlowInPlays, Stretch, Tail, TailPlay, UsualOfKind};
 pub use self::throughput::{InTurn, PhaseTimes, Slice, Throughput};
 pub use self::told::{Call, KeyCalls, Told};
-use crate::answer::Digest;
 use crate::named::named;
 use crate::tape::{Header, TapeId};
 
@@ -89,6 +92,8 @@ pub enum Need {
     ProbeLengths,
     /// No threads of its own: what they do is not seen.
     NoOwnThreads,
+    /// That it frees at once what is taken out: the same operations then free the same each time.
+    FreesAtOnce,
 }
 
 /// The allocator of a program that plays tapes.
@@ -225,6 +230,8 @@ collectors! {
     Calls = "calls",
     /// How far an operation has to look.
     Probes = "probes",
+    /// What made the slowest operations slow.
+    Tail = "tail",
     /// CPU profile.
     Stacks = "stacks",
 }
@@ -306,38 +313,6 @@ pub struct Observation {
     pub answers: Answers,
     /// What the collector saw.
     pub reading: Reading,
-}
-
-/// What a map answered over a whole tape.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Answers {
-    /// The digest of each thread's answers.
-    pub digests: Vec<Digest>,
-    /// Inserts that added an entry, less entries taken out, over all threads.
-    pub balance: i64,
-    /// Entries that the map says it holds at the end.
-    pub end_len: u64,
-    /// What left and what is left, in passes of the throughput collector over tapes on which the map chooses which entry
-    /// leaves.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub stamps: Option<Stamps>,
-    /// What threads that share keys were told, in passes of the throughput collector. Its calls are taken out once
-    /// they were checked.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub told: Option<Told>,
-}
-
-/// Sums of the stamps of values, wrapping. Together they are what went in.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
-#[serde(deny_unknown_fields)]
-pub struct Stamps {
-    /// Of the entries that the map chose to give away.
-    pub taken: u64,
-    /// Of those that a walk finds at the end.
-    pub left: u64,
 }
 
 #[cfg(test)]

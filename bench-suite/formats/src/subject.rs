@@ -197,6 +197,8 @@ pub enum Fact {
     Bounded,
     /// A remove takes time in proportion to the entries that live.
     SlowRemove,
+    /// Frees what was taken out later, when every thread has left it: when that is, depends on more than the tape.
+    FreesLater,
     /// A rule of the original was changed in it, to show what that rule costs: nobody can take it for a load.
     Altered,
 }
@@ -216,6 +218,7 @@ impl Fact {
             Self::Ordered => "ordered",
             Self::Bounded => "bounded",
             Self::SlowRemove => "slow remove",
+            Self::FreesLater => "frees later",
             Self::Altered => "altered",
         }
     }

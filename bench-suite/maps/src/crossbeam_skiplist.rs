@@ -35,6 +35,7 @@ pub fn info() -> MapInfo {
          out one by one, because the list's own does not count them.",
     )
     .with(Fact::Ordered)
+    .with(Fact::FreesLater)
     .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Hold, Extra::HoldWriting])
 }
 

@@ -37,6 +37,7 @@ pub fn info() -> MapInfo {
          were. Keys are hashed by Go's own functions (AES) with fixed seeds.",
     )
     .with(Fact::TellsProbeLengths)
+    .with(Fact::FreesLater)
     .with_extras([Extra::RemoveFirst, Extra::Retain])
 }
 

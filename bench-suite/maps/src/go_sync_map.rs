@@ -1,7 +1,7 @@
 //! sync.Map of Go 1.19 to 1.23, as a port.
 
 use formats::answer::Answer;
-use formats::subject::{Extra, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 use formats::tape::Kept;
 use go_maps::hash::Interface;
 use go_maps::probe::Probe;
@@ -34,6 +34,7 @@ pub fn info() -> MapInfo {
          until it succeeds; clear ranges and deletes, since Go's does not say how many there were. Keys are \
          hashed by Go's own functions (AES) with fixed seeds.",
     )
+    .with(Fact::FreesLater)
     .with_extras([Extra::Retain])
 }
 

@@ -3,7 +3,7 @@
 use ::papaya::{Compute, Guard, HashMap, HashMapBuilder, LocalGuard, Operation, ResizeMode};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Axis, Extra, MapInfo};
+use formats::subject::{Axis, Extra, Fact, MapInfo};
 use formats::tape::Kept;
 
 use super::{address, answer, total};
@@ -28,6 +28,7 @@ pub fn info() -> MapInfo {
          it again; a clear and a retain take the entries out one by one, because papaya's own do not count them. Its count of \
          entries takes 128 bytes for each processor.",
     )
+    .with(Fact::FreesLater)
     .with_axis(Axis::new("resize", ["incremental", "blocking"], "incremental"))
     .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Reserve, Extra::Capacity])
     .with_extras([Extra::Hold, Extra::HoldWriting])

@@ -6,7 +6,7 @@ use ::scc::hash_map::Entry;
 use ::scc::{Guard, HashMap};
 use foldhash::fast::FixedState;
 use formats::answer::Answer;
-use formats::subject::{Extra, MapInfo};
+use formats::subject::{Extra, Fact, MapInfo};
 use formats::tape::Kept;
 
 use super::{address, answer};
@@ -31,6 +31,7 @@ pub fn info() -> MapInfo {
         "scc::HashMap with foldhash (fast) of a fixed seed, through its blocking functions. Each operation \
          locks one bucket; iterate and clear lock one after the other.",
     )
+    .with(Fact::FreesLater)
     .with_extras([Extra::RemoveFirst, Extra::Upsert, Extra::Retain, Extra::Capacity])
 }
 

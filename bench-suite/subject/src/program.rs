@@ -97,7 +97,7 @@ impl Listed {
         let misfit = |misfit| Unsupported::Tape { map: name.into(), misfit };
         self.info.has(Extras::of_tape(job.tape.header())).map_err(misfit)?;
         let play = match job.collector {
-            Collector::Slots | Collector::Events | Collector::Probes => {
+            Collector::Slots | Collector::Events | Collector::Probes | Collector::Tail => {
                 self.probed.filter(|_| other.is_none()).unwrap_or(play)
             }
             Collector::Calls => calls

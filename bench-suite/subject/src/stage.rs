@@ -9,6 +9,7 @@ mod latency;
 mod probes;
 mod slots;
 mod stacks;
+mod tail;
 mod throughput;
 mod told;
 
@@ -73,6 +74,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             Collector::Events => self.events(driver),
             Collector::Calls => return Err(self.cannot("the keys of this map do not count".into())),
             Collector::Probes => self.probes(driver)?,
+            Collector::Tail => self.tail(driver)?,
             Collector::Stacks => self.stacks(driver)?,
         })
     }

@@ -365,3 +365,18 @@ fn keys_and_values_are_what_they_say() {
     assert_eq!(<Box<[u8]>>::make(7, 1024).stamp(), 7);
     assert_eq!(<Box<[u8]>>::make(7, 1024).len(), 1024);
 }
+
+#[test]
+fn the_slowest_operations_of_the_load_are_looked_at_and_all_of_it_is_counted() {
+    let Reading::Tail(seen) = observe::<Indexed<FreeList>>(fifo(), Collector::Tail).reading else {
+        panic!("tail")
+    };
+    // One operation of a thousand is kept, and no fewer than 64.
+    assert_eq!(seen.plays.iter().map(|play| play.kept).collect::<Vec<_>>(), [64; 3]);
+    assert!(seen.plays.iter().all(|play| (39_000..40_000).contains(&play.ops)), "{:?}", seen.plays);
+    assert!(seen.slow.iter().all(|slow| (LIVE..LIVE + 2 * PAIRS).contains(&slow.index)));
+    let ops: BTreeMap<Kind, u64> = seen.usual.iter().map(|usual| (usual.kind, usual.ops)).collect();
+    assert_eq!(ops, BTreeMap::from([(Kind::Insert, PAIRS), (Kind::Remove, PAIRS)]));
+    // The tree gets a node every few inserts and gives one back every few removes; no operation gets many.
+    assert!(seen.usual.iter().all(|usual| usual.by_calls[0] > PAIRS / 2 && usual.by_calls.len() > 1));
+}

@@ -15,4 +15,5 @@ pub mod percentile_interval;
 pub mod power;
 pub mod sequential;
 pub mod signed_rank;
+pub mod tail;
 pub mod told;

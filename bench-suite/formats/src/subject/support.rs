@@ -58,6 +58,9 @@ pub enum Incompatible {
     /// What threads of the map's own do is not seen.
     #[error("a thread of the map's own does a part of the work, which the collector does not see")]
     OwnThreads,
+    /// The same operations do not do the same in every play of a tape.
+    #[error("the map frees later what is taken out, at operations that differ from play to play")]
+    FreesLater,
     /// The live entries that the bytes belong to are not known.
     #[error("the map's answers do not tell how many entries live")]
     NoAnswers,
@@ -112,6 +115,7 @@ impl MapInfo {
                 (!self.states(Fact::TellsProbeLengths)).then_some(Incompatible::NoProbeLengths)
             }
             Need::NoOwnThreads => self.states(Fact::OwnThreads).then_some(Incompatible::OwnThreads),
+            Need::FreesAtOnce => self.states(Fact::FreesLater).then_some(Incompatible::FreesLater),
         };
         info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
     }
@@ -157,6 +161,7 @@ mod tests {
         let telling = map(MapKind::Shared, &[Fact::TellsProbeLengths]);
         let threads = map(MapKind::Shared, &[Fact::OwnThreads, Fact::CountsCalls]);
         let eventual = map(MapKind::Eventual, &[Fact::NoAnswers]);
+        let late = map(MapKind::Shared, &[Fact::FreesLater]);
         let slots = map(MapKind::SharedSlots, &[]);
         let cache = map(MapKind::Shared, &[Fact::Bounded]);
         for (map, demand, collector, want) in [
@@ -173,6 +178,9 @@ mod tests {
             (&threads, ALONE, Collector::Events, Err(Incompatible::OwnThreads)),
             (&threads, ALONE, Collector::Calls, Err(Incompatible::OwnThreads)),
             (&threads, ALONE, Collector::Heap, Ok(())),
+            (&late, ALONE, Collector::Tail, Err(Incompatible::FreesLater)),
+            (&late, ALONE, Collector::Latency, Ok(())),
+            (&single, ALONE, Collector::Tail, Ok(())),
             (&eventual, ALONE, Collector::Heap, Err(Incompatible::NoAnswers)),
             (&slots, ALONE, Collector::Calls, Err(Incompatible::NoKeys)),
             (&narrow, ALONE, Collector::Calls, Err(Incompatible::PlainKeys)),

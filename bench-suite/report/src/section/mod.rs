@@ -67,6 +67,7 @@ sections! {
     EACH: WorkloadSection {
         compare,
         latency,
+        tail,
         contention,
         slots,
         memory,

@@ -4,6 +4,7 @@
 
 pub mod gate;
 mod play;
+mod tail;
 
 use formats::answer::Digest;
 use formats::evidence::{Claims, Evidence, FailedExperiment};

@@ -10,13 +10,14 @@ use formats::observation::{
 };
 use formats::tape::Kind;
 
+use super::tail::tail;
 use super::{CHURN, LIVE};
 
 /// How a reading is made up.
 type Make = fn(&Play) -> Reading;
 
 /// What is made up.
-const MADE: [(Collector, Make); 10] = [
+const MADE: [(Collector, Make); 11] = [
     (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0), turns: None })),
     (Collector::Latency, |play| Reading::Latency(play.latency())),
     (Collector::Slots, |play| Reading::Slots(play.slots())),
@@ -26,6 +27,7 @@ const MADE: [(Collector, Make); 10] = [
     (Collector::Calls, |play| Reading::Calls(play.calls())),
     (Collector::Probes, |play| Reading::Probes(play.probes())),
     (Collector::Contention, |play| Reading::Contention(play.contention())),
+    (Collector::Tail, |play| Reading::Tail(tail(play.seed, play.is_table))),
     (Collector::Stacks, |play| Reading::Stacks(play.stacks())),
 ];
 
