@@ -18,6 +18,11 @@
 //! | `canary-even-rehash` | none: the twin of `canary-slow-rehash` | nothing |
 //! | `canary-clustered` | keys start to be looked for in a 256th of the slots | `probes`: groups that an operation goes to |
 //! | `canary-scattered` | none: the twin of `canary-clustered` | nothing |
+//! | `canary-stalling:why=rehash` | one operation of each thousand rebuilds the table, and takes long | `tail`: a new table is the cause |
+//! | `canary-stalling:why=allocate` | it calls the allocator | `tail`: the allocator is |
+//! | `canary-stalling:why=fault` | it writes to pages that the kernel has to find first | `tail`: page faults are |
+//! | `canary-stalling:why=wait` | it waits for a lock that another thread holds | `tail`: a wait is |
+//! | `canary-stalling` | none of these: their twin, which takes as long | `tail`: it recurs, and nothing explains it |
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 //! | `canary-inventing` | a value now and then that nobody wrote | what threads that share keys were told: no order explains it |
 //! | `canary-truthful` | none: the twin of `canary-inventing` | nothing |
@@ -34,6 +39,7 @@ mod clustering;
 mod invented;
 mod lossy;
 mod planted;
+pub mod stalling;
 
 /// Hands the list of all canaries to the macro named, as lines `kind canary::module;`.
 #[macro_export]
@@ -55,6 +61,7 @@ macro_rules! for_each_canary {
             single canary::even_rehash;
             single canary::clustered;
             single canary::scattered;
+            single canary::stalling;
             shared canary::losing;
             shared canary::inventing;
             shared canary::truthful;

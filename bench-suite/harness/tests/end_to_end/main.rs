@@ -34,4 +34,5 @@ mod sandbox;
 mod schemas;
 mod suites;
 mod sweeping;
+mod tail;
 mod varying;
