@@ -90,6 +90,9 @@ type header struct {
 	KeysShared bool        `json:"keys_shared"`
 	Distinct   uint64      `json:"distinct"`
 	Phases     []phaseMark `json:"phases"`
+	// RecordedNs is there where a recording says when operations start: then as many times follow the operations. They are
+	// played at full speed here.
+	RecordedNs *uint64 `json:"recorded_ns"`
 }
 
 // tape is the exact operations of one workload at one seed.
@@ -144,7 +147,11 @@ func parseTape(content []byte) (*tape, error) {
 	// The trailer is one little-endian number; people write its highest digit first.
 	high, low := binary.LittleEndian.Uint64(trailer[8:]), binary.LittleEndian.Uint64(trailer)
 	read.id = fmt.Sprintf("%016x%016x", high, low)
-	return read, read.split(rest[length:])
+	body := rest[length:]
+	if read.RecordedNs != nil {
+		body = body[:len(body)/2]
+	}
+	return read, read.split(body)
 }
 
 // split decodes the operations and gives each thread its own.

@@ -322,7 +322,7 @@ mod tests {
 
     /// A filling of 4 and a churn of 6 operations.
     pub(super) fn tape() -> Header {
-        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+        let mark = |n: &str, ops, counts| PhaseMark { name: n.into(), ops: vec![ops], counts, pace: None };
         Header {
             phases: vec![mark("fill", 4, false), mark("churn", 6, true)],
             executed: Executed {

@@ -4,12 +4,16 @@
 //! "CHURNTAP"  u32 format version  u32 header length  header (JSON)  operations (u64 each)  u128 digest
 //! ```
 //!
+//! Where a recording says when operations start, as many times follow them: when each is due, ns after the phase began (u64
+//! each).
+//!
 //! All numbers are little-endian. The digest is XXH3-128 over every byte before it, so a tape that was cut
 //! short or altered is refused.
 
 mod header;
 mod keep;
 mod op;
+mod schedule;
 mod slice;
 
 use std::fmt;
@@ -62,6 +66,8 @@ impl TryFrom<String> for TapeId {
 pub struct Tape {
     header: Header,
     ops: Vec<Op>,
+    /// When each operation is due; empty where no recording says so.
+    due_ns: Vec<u64>,
     id: TapeId,
 }
 
@@ -108,16 +114,34 @@ impl Tape {
     /// the generator.
     #[must_use]
     pub fn new(header: Header, ops: Vec<Op>) -> Self {
+        Self::recorded(header, ops, Vec::new())
+    }
+
+    /// The same where a recording says when operations start: when each is due, ns after the phase began, in the order of
+    /// the operations.
+    ///
+    /// # Panics
+    /// As [`Tape::new`], and if the times are not those of the operations: a mistake of the generator.
+    #[must_use]
+    pub fn recorded(header: Header, ops: Vec<Op>, due_ns: Vec<u64>) -> Self {
         assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
         assert!(load_is_last(&header), "phases that do not count come first, and one counts");
         assert!(roles_account(&header), "roles account for every thread");
+        assert_eq!(header.check_recorded(), Ok(()));
+        let times = if header.is_recorded() { ops.len() } else { 0 };
+        assert_eq!(due_ns.len(), times, "a time for each operation of a recording");
         let head = head_bytes(&header);
         let mut hash = Xxh3::new();
         hash.update(&head);
         for chunk in ops.chunks(8192) {
             hash.update(&op_bytes(chunk));
         }
-        Self { header, ops, id: TapeId(hash.digest128()) }
+        for chunk in due_ns.chunks(8192) {
+            hash.update(&time_bytes(chunk));
+        }
+        let tape = Self { header, ops, due_ns, id: TapeId(hash.digest128()) };
+        assert!(tape.times_rise(), "times of a thread do not fall");
+        tape
     }
 
     /// A tape for one thread that no workload describes, from the operations of its phases: for tests, of the suite and
@@ -132,6 +156,7 @@ impl Tape {
             name: (*name).into(),
             ops: vec![ops.len() as u64],
             counts: index > 0 || phases.len() == 1,
+            pace: None,
         };
         let marks = phases.iter().enumerate().map(mark).collect();
         let ops: Vec<Op> = phases.iter().flat_map(|(_, ops)| ops.iter().copied()).collect();
@@ -176,11 +201,29 @@ impl Tape {
     /// If there is no such thread.
     #[must_use]
     pub fn thread(&self, thread: usize) -> &[Op] {
+        &self.ops[self.place(thread)]
+    }
+
+    /// When the operations of one thread are due, ns after the phase began; empty where no recording says so.
+    ///
+    /// # Panics
+    /// If there is no such thread.
+    #[must_use]
+    pub fn due_ns(&self, thread: usize) -> &[u64] {
+        if self.due_ns.is_empty() { &[] } else { &self.due_ns[self.place(thread)] }
+    }
+
+    /// Which operations are those of a thread.
+    fn place(&self, thread: usize) -> std::ops::Range<usize> {
         let ops_of = |t: usize| self.header.phases.iter().map(|phase| phase.ops[t]).sum::<u64>();
         let start: u64 = (0..thread).map(ops_of).sum();
         let start = usize::try_from(start).expect("the operations are in memory");
         let count = usize::try_from(ops_of(thread)).expect("the operations are in memory");
-        &self.ops[start..start + count]
+        start..start + count
+    }
+
+    fn times_rise(&self) -> bool {
+        self.due_ns.is_empty() || (0..self.threads()).all(|thread| self.due_ns(thread).is_sorted())
     }
 
     /// Writes it, whole or not at all.
@@ -190,6 +233,9 @@ impl Tape {
             out.write_all(&head_bytes(&self.header))?;
             for chunk in self.ops.chunks(8192) {
                 out.write_all(&op_bytes(chunk))?;
+            }
+            for chunk in self.due_ns.chunks(8192) {
+                out.write_all(&time_bytes(chunk))?;
             }
             out.write_all(&self.id.0.to_le_bytes())?;
             out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
@@ -227,10 +273,16 @@ impl Tape {
         }
         let header: Header =
             serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
-        let words = body.as_chunks::<8>();
-        let ops: Vec<Op> = words.0.iter().map(|word| Op::from_word(u64::from_le_bytes(*word))).collect();
-        if !words.1.is_empty() || counted(&header) != Some(ops.len() as u64) {
+        header.check_recorded().map_err(damaged)?;
+        let (words, odd) = body.as_chunks::<8>();
+        let (words, times) = words.split_at(if header.is_recorded() { words.len() / 2 } else { words.len() });
+        let ops: Vec<Op> = words.iter().map(|word| Op::from_word(u64::from_le_bytes(*word))).collect();
+        let due_ns: Vec<u64> = times.iter().map(|word| u64::from_le_bytes(*word)).collect();
+        if !odd.is_empty() || counted(&header) != Some(ops.len() as u64) {
             return Err(damaged("its phases do not account for its operations".into()));
+        }
+        if header.is_recorded() && due_ns.len() != ops.len() {
+            return Err(damaged("its times are not those of its operations".into()));
         }
         if !load_is_last(&header) {
             return Err(damaged("its phases that count are not its last ones".into()));
@@ -241,7 +293,11 @@ impl Tape {
         if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
             return Err(damaged(format!("operation {index} is of no known kind")));
         }
-        Ok(Self { header, ops, id })
+        let tape = Self { header, ops, due_ns, id };
+        if !tape.times_rise() {
+            return Err(damaged("the times of a thread fall".into()));
+        }
+        Ok(tape)
     }
 }
 
@@ -280,4 +336,8 @@ fn head_bytes(header: &Header) -> Vec<u8> {
 
 fn op_bytes(ops: &[Op]) -> Vec<u8> {
     ops.iter().flat_map(|op| op.word().to_le_bytes()).collect()
+}
+
+fn time_bytes(due_ns: &[u64]) -> Vec<u8> {
+    due_ns.iter().flat_map(|ns| ns.to_le_bytes()).collect()
 }

@@ -3,6 +3,8 @@
 mod demand;
 mod keep_wire;
 mod limits;
+mod pace_wire;
+mod paced;
 mod phase;
 mod phase_wire;
 mod points;
@@ -28,7 +30,7 @@ pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit
 pub(crate) use self::word::check_word;
 pub use crate::entry::{KeyPattern, Keys, Values};
 use crate::expectation::Expectation;
-pub use crate::pace::{Bursts, Pace};
+pub use crate::pace::{Bursts, Pace, Speed};
 pub use crate::point::Point;
 use crate::point::base_name;
 use crate::question::Question;
@@ -66,7 +68,7 @@ pub struct Workload {
     /// Whether threads contend for the same keys; otherwise each owns keys of its own. What an operation finds
     /// is certain only where keys are owned: shared ones may have been taken by another thread.
     pub keys_shared: bool,
-    /// When operations start.
+    /// When operations start, in phases that have no pace of their own.
     pub pace: Pace,
     /// Where the operations come from.
     pub source: Source,
@@ -123,13 +125,15 @@ pub struct Phase {
     pub act: Act,
     /// How operations are drawn.
     pub rules: Rules,
+    /// When they start, where it has a pace of its own; else that of the workload says so.
+    pub pace: Option<Pace>,
 }
 
 impl Phase {
     /// A phase that is called by what happens in it.
     #[must_use]
     pub fn new(act: Act, rules: Rules) -> Self {
-        Self { name: act.name().into(), act, rules }
+        Self { name: act.name().into(), act, rules, pace: None }
     }
 }
 
@@ -346,7 +350,7 @@ pub const IMPLIED_TAGS: [&str; 3] = ["threads", "paced", "swept"];
 impl Workload {
     /// Its tags: those that follow from its fields, and those that are written.
     pub fn tags(&self) -> impl Iterator<Item = &str> {
-        let holds = [self.threads.get() > 1, !self.pace.is_closed(), !self.point.is_whole()];
+        let holds = [self.threads.get() > 1, self.is_paced(), !self.point.is_whole()];
         let implied = IMPLIED_TAGS.into_iter().zip(holds).filter(|(_, holds)| *holds).map(|(tag, _)| tag);
         implied.chain(self.tags.iter().map(String::as_str))
     }

@@ -7,7 +7,7 @@ use formats::tape::{
     CHUNK, Executed, FORMAT_VERSION, Header, KINDS, Kind, Op, PhaseMark, RoleMark, Tape, TapeError, TapeId,
     by_kind,
 };
-use formats::workload::{KeyPattern, Keys, Pace, Values};
+use formats::workload::{KeyPattern, Keys, Pace, Speed, Values};
 use proptest::prelude::*;
 
 fn header(phases: Vec<PhaseMark>) -> Header {
@@ -21,6 +21,7 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         keys_shared: false,
         roles: vec![],
         pace: Pace::Closed,
+        recorded_ns: None,
         holds_over_writes: true,
         capacity: Some(5),
         distinct: 2,
@@ -32,8 +33,8 @@ fn header(phases: Vec<PhaseMark>) -> Header {
 /// Two phases, two threads, three operations.
 fn small() -> Tape {
     let phases = vec![
-        PhaseMark { name: "fill".into(), ops: vec![1, 1], counts: false },
-        PhaseMark { name: "drain".into(), ops: vec![1, 0], counts: true },
+        PhaseMark { name: "fill".into(), ops: vec![1, 1], counts: false, pace: None },
+        PhaseMark { name: "drain".into(), ops: vec![1, 0], counts: true, pace: None },
     ];
     Tape::new(
         header(phases),
@@ -167,7 +168,7 @@ fn with_header(json: &[u8], words: &[u64]) -> Vec<u8> {
 #[test]
 fn what_makes_no_sense_is_refused_though_its_digest_fits() {
     let json = |phases| serde_json::to_vec(&header(phases)).unwrap();
-    let mark = |ops: &[u64]| PhaseMark { name: "fill".into(), ops: ops.to_vec(), counts: true };
+    let mark = |ops: &[u64]| PhaseMark { name: "fill".into(), ops: ops.to_vec(), counts: true, pace: None };
     let older =
         |phases| serde_json::to_string(&header(phases)).unwrap().replace(",\"counts\":true", "").into_bytes();
     let prepares = |ops: &[u64]| PhaseMark { counts: false, ..mark(ops) };
@@ -218,7 +219,7 @@ proptest! {
     fn what_was_written_is_read(words in proptest::collection::vec((0usize..6, 0..=Op::MAX_KEY), 0..300), split in 0u64..300) {
         let ops: Vec<Op> = words.iter().map(|&(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
         let first = split.min(ops.len() as u64);
-        let phases = vec![PhaseMark { name: "churn".into(), ops: vec![first, ops.len() as u64 - first], counts: true }];
+        let phases = vec![PhaseMark { name: "churn".into(), ops: vec![first, ops.len() as u64 - first], counts: true, pace: None }];
         let tape = Tape::new(header(phases), ops);
         prop_assert_eq!(read(&bytes(&tape)).unwrap(), tape);
     }
@@ -233,14 +234,23 @@ proptest! {
 
 /// One thread that plays these phases.
 fn alone(phases: &[(&str, u64, bool)]) -> Header {
-    let mark =
-        |&(name, ops, counts): &(&str, u64, bool)| PhaseMark { name: name.into(), ops: vec![ops], counts };
+    let mark = |&(name, ops, counts): &(&str, u64, bool)| PhaseMark {
+        name: name.into(),
+        ops: vec![ops],
+        counts,
+        pace: None,
+    };
     header(phases.iter().map(mark).collect())
 }
 
 #[test]
 fn a_timetable_is_written_down_and_none_is_not() {
-    let mark = |name: &str, ops: &[u64], counts| PhaseMark { name: name.into(), ops: ops.into(), counts };
+    let mark = |name: &str, ops: &[u64], counts| PhaseMark {
+        name: name.into(),
+        ops: ops.into(),
+        counts,
+        pace: None,
+    };
     let phases =
         vec![mark("fill", &[3, 3], false), mark("churn", &[20, 30], true), mark("fill", &[6, 4], true)];
     let closed = header(phases.clone());
@@ -250,7 +260,41 @@ fn a_timetable_is_written_down_and_none_is_not() {
     assert!((paced.scheduled_seconds() - 0.6).abs() < 1e-9, "what prepares has no schedule");
     let text = serde_json::to_string(&paced).unwrap();
     assert!(text.contains(r#""pace":{"per_second":100}"#), "{text}");
+    assert!(!paced.paces_differ());
+    let mut own = paced.clone();
+    own.phases[1].pace = Some(Pace::Closed);
+    assert!(own.is_paced() && own.paces_differ());
+    let text = serde_json::to_string(&own).unwrap();
+    assert_eq!(text.matches("pace").count(), 2, "phases that say nothing write nothing: {text}");
+    assert_eq!(serde_json::from_str::<Header>(&text).unwrap(), own);
+    let text = serde_json::to_string(&paced).unwrap();
     assert_eq!(serde_json::from_str::<Header>(&text).unwrap(), paced);
+}
+
+/// A tape of one phase for two threads, with the time of each operation.
+fn recorded(due_ns: &[u64]) -> Tape {
+    let mark = PhaseMark { name: "trace".into(), ops: vec![2, 1], counts: true, pace: None };
+    let pace = Pace::Recorded(Speed(NonZeroU32::new(2000).unwrap()));
+    let header = Header { pace, recorded_ns: Some(70), ..header(vec![mark]) };
+    Tape::recorded(header, vec![Op::new(Kind::Get, 0); 3], due_ns.to_vec())
+}
+
+#[test]
+fn the_times_of_a_recording_follow_its_operations() {
+    let tape = recorded(&[5, 70, 0]);
+    assert_eq!((tape.due_ns(0), tape.due_ns(1)), (&[5, 70][..], &[0][..]));
+    assert_eq!(tape.header().scheduled_seconds().to_bits(), 70e-9_f64.to_bits());
+    let written = bytes(&tape);
+    assert_eq!(read(&written).unwrap(), tape);
+    assert_ne!(recorded(&[5, 71, 0]).id(), tape.id(), "another time is another tape");
+    let damaged = |bytes: Vec<u8>| read(&sealed(bytes)).expect_err("it is damaged").to_string();
+    let body = written.len() - 16;
+    assert!(damaged(written[..body - 8].to_vec()).contains("its phases do not account for its operations"));
+    let mut falling = written[..body].to_vec();
+    falling[body - 24..body - 16].copy_from_slice(&71u64.to_le_bytes());
+    assert!(damaged(falling).contains("the times of a thread fall"));
+    let plain = Tape::new(header(tape.header().phases.clone()), vec![Op::new(Kind::Get, 0); 3]);
+    assert!(plain.due_ns(0).is_empty());
 }
 
 #[test]

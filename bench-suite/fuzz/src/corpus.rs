@@ -1,8 +1,10 @@
 //! Good input, to be damaged.
 
+use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use formats::workload::Workload;
+use formats::tape::{PhaseMark, Tape};
+use formats::workload::{Pace, Speed, Workload};
 
 use crate::target::Target;
 
@@ -55,14 +57,29 @@ fn tapes() -> Vec<Vec<u8>> {
         ops = 200
         mix = { insert = 40, remove = 40, get = 20 }
     ";
-    [CHURN.to_owned(), format!("{CHURN}threads = 2\nkeys = \"uuid\"\n")]
+    let generated = |text: String| {
+        let workload = Workload::parse(&text, Path::new("churn.toml")).expect("a good workload");
+        generator::generate(&workload).expect("a recipe has a tape")
+    };
+    let churn = generated(CHURN.to_owned());
+    let two = generated(format!("{CHURN}threads = 2\nkeys = \"uuid\"\npace = {{ per_second = 5 }}\n"));
+    [recorded(&churn), churn, two]
         .iter()
-        .map(|text| {
-            let workload = Workload::parse(text, Path::new("churn.toml")).expect("a good workload");
-            let tape = generator::generate(&workload).expect("a recipe has a tape");
+        .map(|tape| {
             let file = tempfile::NamedTempFile::new().expect("a temporary file");
             tape.write(file.path()).expect("a tape is written");
             std::fs::read(file.path()).expect("a tape is read")
         })
         .collect()
+}
+
+/// The same operations as one phase, with a time for each.
+fn recorded(tape: &Tape) -> Tape {
+    let mut header = tape.header().clone();
+    let speed = NonZeroU32::new(1000).expect("it is not 0");
+    header.pace = Pace::Recorded(Speed(speed));
+    header.recorded_ns = Some(tape.len() as u64 - 1);
+    header.phases =
+        vec![PhaseMark { name: "trace".into(), ops: vec![tape.len() as u64], counts: true, pace: None }];
+    Tape::recorded(header, tape.thread(0).to_vec(), (0..tape.len() as u64).collect())
 }

@@ -13,9 +13,11 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
         return Ok(drawn);
     }
     let count = usize::from(threads.get());
-    let Drawn { threads: sequences, mut phases, distinct } = drawn;
+    let Drawn { threads: sequences, mut phases, distinct, due_ns } = drawn;
+    let times = due_ns.concat();
     let each = sequences.iter().map(Vec::len).sum::<usize>() / count;
     let mut dealt: Vec<Vec<Op>> = (0..count).map(|_| Vec::with_capacity(each)).collect();
+    let mut due_ns = vec![Vec::new(); if times.is_empty() { 0 } else { count }];
     for (position, op) in sequences.into_iter().flatten().enumerate() {
         if !op.kind().names_key() {
             return Err(format!(
@@ -25,7 +27,11 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
                 op.kind().name()
             ));
         }
-        dealt[owner(op.key(), threads)].push(op);
+        let owner = owner(op.key(), threads);
+        dealt[owner].push(op);
+        if let (Some(due_ns), Some(time)) = (due_ns.get_mut(owner), times.get(position)) {
+            due_ns.push(*time);
+        }
     }
     if let Some(idle) = dealt.iter().position(Vec::is_empty) {
         return Err(format!("cannot be dealt to {threads} threads: none of its keys falls to thread {idle}"));
@@ -34,7 +40,7 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
     for phase in &mut phases {
         phase.ops.clone_from(&ops);
     }
-    Ok(Drawn { threads: dealt, phases, distinct })
+    Ok(Drawn { threads: dealt, phases, distinct, due_ns })
 }
 
 /// Whose a key is: the finalizer of `SplitMix64` over its number, so that no pattern of the recording falls to one thread.
@@ -55,8 +61,10 @@ mod tests {
     use super::*;
 
     fn drawn(ops: Vec<Op>) -> Drawn {
-        let phases = vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true }];
-        Drawn { threads: vec![ops], phases, distinct: 1_000 }
+        let phases =
+            vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true, pace: None }];
+        let due_ns = vec![(0..ops.len() as u64).collect()];
+        Drawn { threads: vec![ops], phases, distinct: 1_000, due_ns }
     }
 
     fn threads(count: u16) -> NonZeroU16 {
@@ -71,6 +79,11 @@ mod tests {
             let ops: Vec<Op> = ops.into_iter().map(|(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
             let dealt = deal(drawn(ops.clone()), threads(count)).unwrap();
             prop_assert_eq!(dealt.phases[0].ops.iter().sum::<u64>(), ops.len() as u64);
+            for (thread, due_ns) in dealt.threads.iter().zip(&dealt.due_ns) {
+                let played: Vec<Op> = due_ns.iter().map(|at| ops[usize::try_from(*at).unwrap()]).collect();
+                prop_assert_eq!(thread, &played, "an operation takes its time with it");
+                prop_assert!(due_ns.is_sorted());
+            }
             for key in 0..300 {
                 let of_key = |ops: &[Op]| ops.iter().filter(|op| op.key() == key).copied().collect::<Vec<_>>();
                 let parts: Vec<Vec<Op>> =

@@ -53,7 +53,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
     let drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
         Source::Script(script) => script::unroll(script),
-        Source::Trace(trace) => dealt::deal(trace::read(trace)?.drawn, workload.threads)
+        Source::Trace(trace) => dealt::deal(trace::read_at(trace, workload.pace)?.drawn, workload.threads)
             .map_err(|problem| Fault::of_file(&trace.file, problem))?,
     };
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
@@ -70,15 +70,20 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         keys_shared: workload.keys_shared,
         roles,
         pace: workload.pace,
+        recorded_ns: drawn.due_ns.iter().filter_map(|times| times.last().copied()).max(),
         capacity,
         holds_over_writes,
         distinct: drawn.distinct,
         phases: drawn.phases,
         executed,
     };
-    let ops = match <[Vec<Op>; 1]>::try_from(drawn.threads) {
+    Ok(Tape::recorded(header, whole(drawn.threads), whole(drawn.due_ns)))
+}
+
+/// What belongs to each thread, one behind the other.
+fn whole<T: Copy>(threads: Vec<Vec<T>>) -> Vec<T> {
+    match <[Vec<T>; 1]>::try_from(threads) {
         Ok([only]) => only,
         Err(threads) => threads.concat(),
-    };
-    Ok(Tape::new(header, ops))
+    }
 }

@@ -19,6 +19,8 @@ pub struct Drawn {
     pub phases: Vec<PhaseMark>,
     /// Keys that are inserted at least once; their numbers are below this.
     pub distinct: u64,
+    /// When the operations of each thread are due, ns after the first; empty where no recording says so.
+    pub due_ns: Vec<Vec<u64>>,
 }
 
 /// Draws the operations of a recipe.
@@ -38,7 +40,7 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
     let mut phases = Vec::with_capacity(recipe.phases.len());
     for phase in &recipe.phases {
         let ops = groups.iter_mut().flat_map(|group| group.play(phase)).collect();
-        phases.push(PhaseMark { name: phase.name.clone(), ops, counts: true });
+        phases.push(PhaseMark { name: phase.name.clone(), ops, counts: true, pace: phase.pace });
     }
     for mark in prepare(&recipe.phases, &mut phases) {
         mark.counts = false;
@@ -51,7 +53,7 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
         absent += group.drawer.absent();
     }
     let threads = groups.into_iter().flat_map(|group| group.lanes).map(|lane| lane.ops).collect();
-    Drawn { threads, phases, distinct }
+    Drawn { threads, phases, distinct, due_ns: Vec::new() }
 }
 
 /// The phases that only prepare the load: the fillings that come first. If no operation follows them, filling is the

@@ -19,9 +19,14 @@ pub(crate) fn unroll(script: &Script) -> Drawn {
             Some((kind, keys)) => ops.extend(keys.map(|key| Op::new(kind, numbers.known[&key]))),
             None => ops.push(Op::new(Kind::Clear, 0)),
         }
-        phases.push(PhaseMark { name: step.to_string(), ops: vec![step.operations()], counts: true });
+        phases.push(PhaseMark {
+            name: step.to_string(),
+            ops: vec![step.operations()],
+            counts: true,
+            pace: None,
+        });
     }
-    Drawn { threads: vec![ops], phases, distinct: numbers.put }
+    Drawn { threads: vec![ops], phases, distinct: numbers.put, due_ns: Vec::new() }
 }
 
 /// The numbers that the keys of a script have on its tape.

@@ -16,6 +16,7 @@ mod guess;
 mod key_value;
 mod length;
 mod lines;
+mod moments;
 mod pack;
 mod player;
 mod recorded;
@@ -33,11 +34,12 @@ use std::io::Read;
 
 use formats::fault::Fault;
 use formats::tape::Kind;
-use formats::workload::{Trace, TraceFormat};
+use formats::workload::{Pace, Trace, TraceFormat};
 
 pub use self::facts::Facts;
 pub use self::guess::{Guess, guess};
 pub use self::length::operations_at_least;
+use self::moments::Moments;
 pub use self::pack::pack;
 pub use self::player::MAX_OPS;
 use self::player::Player;
@@ -58,10 +60,15 @@ pub struct Recording {
 
 /// Reads a recording, record by record.
 pub fn read(trace: &Trace) -> Result<Recording, Fault> {
+    read_at(trace, Pace::Closed)
+}
+
+/// Reads a recording that is played at this pace: with its times, if they say when operations start.
+pub(crate) fn read_at(trace: &Trace, pace: Pace) -> Result<Recording, Fault> {
     let file = Unpacked::open(&trace.file)
         .map_err(|error| Fault::of_file(&trace.file, format!("cannot be read: {error}")))?;
     let compression = file.compression();
-    let (drawn, facts) = read_from(file, trace)?;
+    let (drawn, facts) = read_paced(file, trace, pace)?;
     Ok(Recording { drawn, facts, compression })
 }
 
@@ -82,8 +89,15 @@ impl Recording {
 }
 
 fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> {
+    read_paced(source, trace, Pace::Closed)
+}
+
+fn read_paced(source: impl Read, trace: &Trace, pace: Pace) -> Result<(Drawn, Facts), Fault> {
     let file = trace.file.as_path();
     let mut player = Player::new(trace);
+    if let Pace::Recorded(speed) = pace {
+        player.moments = Some(Moments::new(speed));
+    }
     let play = &mut player;
     match trace.format {
         TraceFormat::Operations | TraceFormat::Requests => {
@@ -111,7 +125,22 @@ fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> 
     if empty {
         return Err(Fault::of_file(file, nothing(trace, &player.facts)));
     }
-    Ok(player.finish())
+    let (drawn, facts) = player.finish();
+    if let Some(problem) = untimed(&drawn, &facts) {
+        return Err(Fault::of_file(file, problem));
+    }
+    Ok((drawn, facts))
+}
+
+/// Why there is no schedule where the recording should say one.
+fn untimed(drawn: &Drawn, facts: &Facts) -> Option<String> {
+    let problem = match facts.times {
+        _ if drawn.due_ns.is_empty() => return None,
+        None => "its records have no times",
+        Some((first, last)) if first == last => "its records are all of one time",
+        Some(_) => return None,
+    };
+    Some(format!("{problem}, and `pace = \"recorded\"` starts operations by them; a rate needs none"))
 }
 
 /// Why nothing came of a recording.

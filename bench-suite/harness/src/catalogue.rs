@@ -9,7 +9,7 @@ use formats::point::{base_name, split_scale};
 use formats::suite::SUITES_FILE;
 use formats::tape::Keep;
 use formats::whole;
-use formats::workload::{Act, Pace, Recipe, Source, Victim, Workload};
+use formats::workload::{Act, Recipe, Source, Victim, Workload};
 
 use crate::exit::ExitStatus;
 use crate::pick::{self, Named};
@@ -189,8 +189,8 @@ pub(crate) fn recall(all: &[Entry], name: &str) -> Result<Entry> {
 impl Entry {
     /// The same operations without a schedule, for passes that take no times.
     pub(crate) fn at_full_speed(mut self) -> Self {
-        if !self.workload.pace.is_closed() {
-            self.workload.pace = Pace::Closed;
+        if self.workload.is_paced() {
+            self.workload.unpace();
             self.sources.extend(b" at full speed");
         }
         self

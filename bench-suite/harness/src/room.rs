@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use formats::tape::{Header, Kind};
-use formats::workload::{Keys, Trace, Values, Workload};
+use formats::workload::{Keys, Pace, Trace, Values, Workload};
 use generator::{Size, trace};
 use rustix::fs::statvfs;
 
@@ -37,11 +37,11 @@ pub(crate) fn lacking(workload: &Workload) -> Option<String> {
 
 /// Refuses a recording of more operations than a tape may have, or than there is memory for, before it is read: as far
 /// as its size and some of its pieces tell.
-pub(crate) fn recorded(trace: &Trace) -> Result<()> {
+pub(crate) fn recorded(trace: &Trace, pace: Pace) -> Result<()> {
     let Some(operations) = trace::operations_at_least(trace) else { return Ok(()) };
     // What a tenth more or less would decide is read.
     let operations = operations - operations / 10;
-    let (needed, there) = (operations.saturating_mul(2 * OPERATION), machine::available_memory());
+    let (needed, there) = (operations.saturating_mul(of_step(pace)), machine::available_memory());
     let file = trace.file.display();
     let less = "take fewer: `limit` and `sample`";
     ensure!(
@@ -85,7 +85,7 @@ pub(crate) fn for_one_only(tape: &Header) -> bool {
     let entry = DEAREST_ENTRY + of_key(tape.keys) + of_value(tape.values);
     // Of threads that share keys nobody knows how many live; no more than are inserted.
     let live = tape.executed.peak_live.unwrap_or(tape.executed.kinds[Kind::Insert as usize]);
-    let child = tape.ops().saturating_mul(2 * OPERATION).saturating_add(live.saturating_mul(entry));
+    let child = tape.ops().saturating_mul(of_step(tape.pace)).saturating_add(live.saturating_mul(entry));
     child.saturating_mul(2) > there
 }
 
@@ -96,6 +96,11 @@ fn memory(workload: &Workload) -> Option<u64> {
     let entry = of_key(workload.keys) + of_value(workload.values);
     let tape = operations.saturating_mul(OPERATION);
     Some(tape.saturating_add(tape.max(live.saturating_mul(entry))))
+}
+
+/// An operation as it is read and as it is played, each with its time where a recording says it.
+fn of_step(pace: Pace) -> u64 {
+    if matches!(pace, Pace::Recorded(_)) { 4 * OPERATION } else { 2 * OPERATION }
 }
 
 fn of_key(keys: Keys) -> u64 {

@@ -38,7 +38,7 @@ impl Tapes {
         entries.iter().try_for_each(|entry| room::in_memory(&entry.workload))?;
         for entry in entries {
             if let Source::Trace(trace) = &entry.workload.source {
-                room::recorded(trace)?;
+                room::recorded(trace, entry.workload.pace)?;
             }
         }
         let mut missing = Vec::new();

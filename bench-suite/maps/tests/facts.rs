@@ -36,7 +36,7 @@ fn tape(demand: &Demand) -> Tape {
         values: demand.values,
         keys_shared: demand.keys_shared,
         distinct: demand.threads as u64 * ENTRIES,
-        phases: vec![PhaseMark { name: "churn".into(), ops, counts: true }],
+        phases: vec![PhaseMark { name: "churn".into(), ops, counts: true, pace: None }],
         executed: Executed { peak_live: Some(ENTRIES), ..Executed::default() },
         ..Header::default()
     };

@@ -23,6 +23,7 @@ fn tape(header: Header, threads: u64, phases: &[u64]) -> Tape {
         name: format!("step {number} of many"),
         ops: vec![ops; usize::try_from(threads).unwrap()],
         counts: true,
+        pace: None,
     };
     let phases = phases.iter().enumerate().map(mark).collect();
     let executed = Executed { kinds: by_kind(&[ops / 2, ops / 4, ops / 4]), ..Executed::default() };

@@ -19,14 +19,14 @@ const CYCLES: u64 = 3;
 /// some that never were.
 fn tape(keys: Keys) -> Tape {
     let mut ops: Vec<Op> = (0..ENTRIES).map(|key| Op::new(Kind::Insert, key)).collect();
-    let mut phases = vec![PhaseMark { name: "fill".into(), ops: vec![ENTRIES], counts: false }];
+    let mut phases = vec![PhaseMark { name: "fill".into(), ops: vec![ENTRIES], counts: false, pace: None }];
     let distinct = ENTRIES * (CYCLES + 1);
     for cycle in 0..CYCLES {
         let mut part = |name: &str, part: &mut dyn Iterator<Item = Op>| {
             let before = ops.len();
             ops.extend(part);
             let of_part = (ops.len() - before) as u64;
-            phases.push(PhaseMark { name: name.into(), ops: vec![of_part], counts: true });
+            phases.push(PhaseMark { name: name.into(), ops: vec![of_part], counts: true, pace: None });
         };
         let turn = |at| {
             [Op::new(Kind::Remove, cycle * ENTRIES + at), Op::new(Kind::Insert, (cycle + 1) * ENTRIES + at)]

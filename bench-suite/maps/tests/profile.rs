@@ -16,7 +16,8 @@ fn tape(kinds: &[Kind]) -> Tape {
         let load = (0..2 * KEYS).zip(kinds.iter().cycle()).map(move |(n, kind)| Op::new(*kind, key(n / 2)));
         fill.chain(load)
     };
-    let phase = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops; 2], counts };
+    let phase =
+        |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops; 2], counts, pace: None };
     let phases = vec![phase("fill", KEYS, false), phase("churn", 2 * KEYS, true)];
     Tape::new(Header { distinct: 2 * KEYS, phases, ..Header::default() }, (0..2).flat_map(thread).collect())
 }

@@ -65,7 +65,7 @@ fn tape() -> Tape {
     };
     let header = Header {
         distinct: 2 * PAIRS,
-        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2], counts: true }],
+        phases: vec![PhaseMark { name: "churn".into(), ops: vec![2 * PAIRS; 2], counts: true, pace: None }],
         ..Header::default()
     };
     Tape::new(header, thread(0).chain(thread(PAIRS)).collect())

@@ -15,7 +15,12 @@ fn tape(folder: &TempDir, threads: usize) -> PathBuf {
     let fill = (0..1000).map(|key| Op::new(Kind::Insert, key));
     let churn = (0..20_000).flat_map(|n| [Op::new(Kind::Remove, n), Op::new(Kind::Insert, 1000 + n)]);
     let ops: Vec<Op> = fill.chain(churn).collect();
-    let phase = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops; threads], counts };
+    let phase = |name: &str, ops, counts| PhaseMark {
+        name: name.into(),
+        ops: vec![ops; threads],
+        counts,
+        pace: None,
+    };
     let header = Header {
         keys_shared: true,
         distinct: 21_000,

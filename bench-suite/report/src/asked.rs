@@ -78,7 +78,7 @@ fn from_shape(tape: &TapeInfo, workload: &WorkloadResults<'_>) -> Vec<Question> 
     let walks = [Kind::Iterate, Kind::Clear, Kind::Retain, Kind::Shrink].map(count).iter().any(|n| *n > 0);
     let removes = [Kind::Remove, Kind::RemoveFirst].map(count).iter().any(|n| *n > 0);
     let shapes = [
-        (!header.pace.is_closed(), Question::Response),
+        (header.is_paced(), Question::Response),
         (workload.point().is_some(), Question::Sweep),
         (comes_again, Question::Drift),
         (emptied, Question::GivenBack),

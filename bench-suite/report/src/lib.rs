@@ -47,6 +47,7 @@ mod map_result;
 mod markdown;
 mod measured;
 mod number;
+mod paced;
 mod page;
 mod prose;
 mod quarter;

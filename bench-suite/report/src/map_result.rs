@@ -206,7 +206,7 @@ impl<'a> MapResult<'a> {
     /// The share of their wall time that the phases that count had a processor, for each timed pass without turns; none
     /// where operations wait: for a schedule, for each other, or for a thread of the map.
     pub(crate) fn processor_shares(&self) -> Vec<(Collector, u32, f64)> {
-        let waits = self.tape.is_none_or(|tape| !tape.pace.is_closed())
+        let waits = self.tape.is_none_or(Header::is_paced)
             || self.states(Fact::OwnThreads)
             || self.states(Fact::HandsOverWrites);
         let of_pass = |(&(collector, round), reading): (&(Collector, u32), &&Reading)| {

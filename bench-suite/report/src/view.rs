@@ -184,9 +184,15 @@ impl<'a> WorkloadResults<'a> {
         (!near || !same_side).then_some(quotient)
     }
 
-    /// When the operations of the tape start.
-    pub(crate) fn pace(&self) -> Pace {
-        self.tape.map_or_else(Pace::default, |tape| tape.header.pace)
+    /// Whether some operations of the tape have a schedule.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.tape.is_some_and(|tape| tape.header.is_paced())
+    }
+
+    /// When the operations of the tape start, where all that count have one pace.
+    pub(crate) fn pace(&self) -> Option<Pace> {
+        let header = &self.tape.filter(|tape| !tape.header.paces_differ())?.header;
+        header.phases.last().map(|phase| header.pace_of(phase))
     }
 
     /// Which point of a sweep it is, if it is one.

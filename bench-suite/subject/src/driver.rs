@@ -9,10 +9,9 @@ use formats::observation::Tracked;
 use formats::tape::{CHUNK, PhaseMark};
 
 use self::life::AtMark;
-use crate::clock::Ticker;
 use crate::entry::Value;
 use crate::map::{Map, Shared};
-use crate::pace::{Pacer, Schedule};
+use crate::pace::{Pacer, Timetable};
 use crate::play::play;
 use crate::prepare::{Prepared, Step};
 use crate::progress;
@@ -29,8 +28,8 @@ pub struct Route<'a> {
     pub phases: &'a [PhaseMark],
     /// Operations of a slice: whole chunks, so that slices are alike.
     pub slice_ops: usize,
-    /// When operations are due and the clock by which they are; `None`: each when the one before is done.
-    pub schedule: Option<(Schedule, Ticker)>,
+    /// When operations are due; `None`: each when the one before is done.
+    pub timetable: Option<Timetable>,
     /// Lets all threads into a phase at once.
     pub gate: Barrier,
 }
@@ -314,9 +313,8 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         rest = behind;
         route.gate.wait();
         watch.boundary(Boundary::PhaseStart(index));
-        let schedule = route.schedule.filter(|_| phase.counts);
-        let pacer = schedule.map(|(schedule, ticker)| Pacer::start(schedule, thread, ticker));
-        if let Some(pacer) = pacer {
+        let pacer = route.timetable.as_ref().and_then(|timetable| timetable.start(index, thread));
+        if let Some(pacer) = &pacer {
             watch.start_schedule(pacer);
         }
         let before = tally.played;
@@ -324,7 +322,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
             watch.boundary(Boundary::SliceStart);
             let mut rest = slice;
             while !rest.is_empty() {
-                let due = pacer.map_or(CHUNK, |pacer| due(pacer, tally.played - before));
+                let due = pacer.as_ref().map_or(CHUNK, |pacer| due(pacer, tally.played - before));
                 let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
                 rest = behind;
                 watch.start_chunk();
@@ -341,6 +339,6 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
 
 /// How many operations may be played now; waits until there is one.
 #[cold]
-fn due(pacer: Pacer, done: u64) -> usize {
+fn due(pacer: &Pacer, done: u64) -> usize {
     usize::try_from(pacer.wait(done)).unwrap_or(usize::MAX)
 }

@@ -1,9 +1,11 @@
 //! When the operations of a paced tape are due, and waiting for them.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use formats::pace::{Bursts, Pace};
+use formats::tape::{CHUNK, Header, Tape};
 
 use crate::clock::Ticker;
 
@@ -23,8 +25,60 @@ pub struct Schedule {
     pub bursts: Option<Bursts>,
 }
 
+/// When the operations of each phase of a tape are due, and the clock that it goes by.
+#[derive(Debug, Clone)]
+pub struct Timetable {
+    ticker: Ticker,
+    /// `None`: each operation starts when the one before is done.
+    phases: Vec<Option<Schedule>>,
+    /// Of a recording, which is one phase, what each thread has to keep to.
+    recorded: Option<Vec<Arc<[u64]>>>,
+}
+
+impl Timetable {
+    /// The timetable of a tape; `None` where nothing has a schedule.
+    #[must_use]
+    pub fn of(tape: &Tape) -> Option<Self> {
+        let recorded = || (0..tape.threads()).map(|thread| tape.due_ns(thread).into()).collect();
+        let header = tape.header();
+        header.is_paced().then(|| Self {
+            ticker: Ticker::calibrate(),
+            phases: schedules(header),
+            recorded: header.is_recorded().then(recorded),
+        })
+    }
+
+    /// The clock.
+    #[must_use]
+    pub fn ticker(&self) -> Ticker {
+        self.ticker
+    }
+
+    /// Sends a thread on its way through a phase, now; `None` where the phase has no schedule.
+    #[must_use]
+    pub fn start(&self, phase: usize, thread: usize) -> Option<Pacer> {
+        let due = match &self.recorded {
+            Some(of_threads) => Due::Recorded(Arc::clone(of_threads.get(thread)?)),
+            None => Due::InTurn((*self.phases.get(phase)?)?, thread as u64),
+        };
+        Some(Pacer { due, ticker: self.ticker, start: self.ticker.now() })
+    }
+
+    /// Operations of one thread in this many seconds, where all that has a schedule has the same one, of rates or bursts.
+    #[must_use]
+    pub fn ops_in(&self, seconds: u64) -> Option<u64> {
+        let mut schedules = self.phases.iter().flatten();
+        let first = schedules.next()?;
+        schedules.all(|schedule| schedule == first).then(|| first.ops_in(seconds))
+    }
+}
+
+fn schedules(tape: &Header) -> Vec<Option<Schedule>> {
+    tape.phases.iter().map(|phase| Schedule::of(tape.pace_of(phase), phase.ops.len())).collect()
+}
+
 impl Schedule {
-    /// The schedule of a tape that has one.
+    /// The schedule of a pace that has one.
     #[must_use]
     pub fn of(pace: Pace, threads: usize) -> Option<Self> {
         let bursts = if let Pace::Bursts(bursts) = pace { Some(bursts) } else { None };
@@ -79,36 +133,61 @@ fn period_ns(bursts: Bursts) -> u64 {
     bursts.period_ms() * 1_000_000
 }
 
+/// What one thread has to keep to.
+#[derive(Debug, Clone)]
+enum Due {
+    /// It takes turns with the others, and this is its number.
+    InTurn(Schedule, u64),
+    /// Each of its operations has a time, ns after the phase began; they do not fall.
+    Recorded(Arc<[u64]>),
+}
+
+impl Due {
+    /// When an operation is due, ns after the phase began.
+    fn at_ns(&self, index: u64) -> u64 {
+        match self {
+            Self::InTurn(schedule, thread) => schedule.due_ns(*thread, index),
+            Self::Recorded(times) => times[usize::try_from(index).unwrap_or(usize::MAX)],
+        }
+    }
+
+    /// How many operations after the first `done` ones are due this long after the phase began; of a recording, up to
+    /// as many as are played in one go.
+    fn behind(&self, done: u64, elapsed_ns: u64) -> u64 {
+        match self {
+            Self::InTurn(schedule, thread) => schedule.due_by(*thread, elapsed_ns) - done,
+            Self::Recorded(times) => {
+                let done = usize::try_from(done).unwrap_or(usize::MAX);
+                let next = &times[done..times.len().min(done + CHUNK)];
+                next.partition_point(|due_ns| *due_ns <= elapsed_ns) as u64
+            }
+        }
+    }
+}
+
 /// One thread on its way through a phase with a schedule.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Pacer {
-    schedule: Schedule,
-    thread: u64,
+    due: Due,
     ticker: Ticker,
     start: u64,
 }
 
 impl Pacer {
-    /// Sets out now.
-    #[must_use]
-    pub fn start(schedule: Schedule, thread: usize, ticker: Ticker) -> Self {
-        Self { schedule, thread: thread as u64, ticker, start: ticker.now() }
-    }
-
     /// How long after it was due the operation with this index was done, ns: `end` is a tick.
     #[must_use]
     pub fn response_ns(&self, index: u64, end: u64) -> u64 {
-        self.elapsed_ns(end).saturating_sub(self.schedule.due_ns(self.thread, index))
+        self.elapsed_ns(end).saturating_sub(self.due.at_ns(index))
     }
 
     /// Waits until the operation after the first `done` ones is due, and says how many are by then.
     #[must_use]
     pub fn wait(&self, done: u64) -> u64 {
-        let due_ns = self.schedule.due_ns(self.thread, done);
+        let due_ns = self.due.at_ns(done);
         loop {
             let elapsed_ns = self.elapsed_ns(self.ticker.now());
             if elapsed_ns >= due_ns {
-                return self.schedule.due_by(self.thread, elapsed_ns) - done;
+                return self.due.behind(done, elapsed_ns);
             }
             let left_ns = due_ns - elapsed_ns;
             if left_ns > EARLY_NS {
@@ -126,9 +205,50 @@ impl Pacer {
 
 #[cfg(test)]
 mod tests {
+    use formats::pace::Speed;
+    use formats::tape::{Kind, Op, PhaseMark};
     use proptest::prelude::*;
 
     use super::*;
+
+    /// A tape of gets with these phases.
+    fn tape(header: Header) -> Tape {
+        let ops: u64 = header.phases.iter().flat_map(|phase| &phase.ops).sum();
+        Tape::new(header, vec![Op::new(Kind::Get, 0); usize::try_from(ops).unwrap()])
+    }
+
+    #[test]
+    fn each_phase_has_its_own_schedule() {
+        let rate = |rate| Some(Pace::PerSecond(NonZeroU32::new(rate).unwrap()));
+        let mark = |counts, pace| PhaseMark { name: "phase".into(), ops: vec![9, 9], counts, pace };
+        let phases =
+            vec![mark(false, None), mark(true, None), mark(true, rate(500)), mark(true, Some(Pace::Closed))];
+        let header = Header { phases, pace: rate(1000).unwrap(), ..Header::default() };
+        let timetable = Timetable::of(&tape(header.clone())).unwrap();
+        let rates = timetable.phases.iter().map(|phase| phase.map_or(0, |phase| phase.per_second.get()));
+        assert_eq!(rates.collect::<Vec<_>>(), [0, 1000, 500, 0], "what prepares has no schedule");
+        assert_eq!(timetable.start(2, 1).map(|pacer| pacer.due.at_ns(1)), Some(6_000_000));
+        assert!(timetable.start(0, 0).is_none() && timetable.start(3, 0).is_none());
+        assert_eq!(timetable.ops_in(5), None, "there is no one rate");
+        let same = Header { phases: header.phases[..2].to_vec(), ..header.clone() };
+        assert_eq!(Timetable::of(&tape(same)).unwrap().ops_in(5), Some(2500));
+        let closed = Header { phases: header.phases[3..].to_vec(), ..header };
+        assert!(Timetable::of(&tape(closed)).is_none(), "no phase has the pace of the tape");
+    }
+
+    #[test]
+    fn a_recording_says_when_each_thread_does_what() {
+        let mark = PhaseMark { name: "trace".into(), ops: vec![3, 2], counts: true, pace: None };
+        let pace = Pace::Recorded(Speed(NonZeroU32::new(1000).unwrap()));
+        let header = Header { phases: vec![mark], pace, recorded_ns: Some(90), ..Header::default() };
+        let tape = Tape::recorded(header, vec![Op::new(Kind::Get, 0); 5], vec![0, 10, 10, 5, 90]);
+        let timetable = Timetable::of(&tape).unwrap();
+        let due = |thread| timetable.start(0, thread).unwrap().due;
+        assert_eq!([0, 1, 2].map(|index| due(0).at_ns(index)), [0, 10, 10]);
+        assert_eq!([(0, 0), (0, 9), (1, 9), (1, 10)].map(|(done, ns)| due(0).behind(done, ns)), [1, 1, 0, 2]);
+        assert_eq!((due(1).at_ns(1), due(1).behind(0, 90)), (90, 2));
+        assert_eq!(timetable.ops_in(5), None, "there is no rate");
+    }
 
     fn schedule(per_second: u32, threads: u64) -> Schedule {
         Schedule { per_second: NonZeroU32::new(per_second).unwrap(), threads, bursts: None }

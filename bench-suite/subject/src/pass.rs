@@ -182,7 +182,7 @@ fn fits(map: &str, kind: MapKind, job: &Job) -> Result<(), Unsupported> {
 fn takes_turns(map: &str, job: &Job) -> Result<(), Unsupported> {
     let beside = if job.tape.threads() > 1 {
         "the tape has several threads"
-    } else if job.tape.header().pace.per_second().is_some() {
+    } else if job.tape.header().is_paced() {
         "the tape has a schedule"
     } else {
         return Ok(());

@@ -17,11 +17,10 @@ use std::sync::Barrier;
 
 use formats::observation::{Answers, Collector, Reading, Threads};
 
-use crate::clock::Ticker;
 use crate::driver::{Driver, Route};
 use crate::entry::Value;
 use crate::job::{Job, Unsupported};
-use crate::pace::Schedule;
+use crate::pace::Timetable;
 use crate::prepare::Prepared;
 use crate::tally::Tally;
 use crate::watch::Boundary;
@@ -29,7 +28,7 @@ use crate::watch::ledger::{self, Ledger};
 use crate::watch::stopwatch::Stopwatch;
 use crate::watch::untimed::Untimed;
 
-/// Time between two samples of the heap while a tape with a schedule plays, s.
+/// Time between two samples of the heap while a tape plays that has one schedule, s.
 const HEAP_SECONDS: u64 = 5;
 
 /// Everything that the collectors need of a pass.
@@ -42,16 +41,14 @@ pub(crate) struct Stage<'a, K> {
 
 impl<'a, K: Sync> Stage<'a, K> {
     pub(crate) fn new(job: &'a Job, prepared: &'a Prepared<K>) -> Self {
-        let phases = &job.tape.header().phases;
-        let threads = job.tape.threads();
-        let schedule = Schedule::of(job.tape.header().pace, threads).filter(|_| job.collector.keeps_pace());
-        let slice_ops = match schedule {
-            Some(schedule) if job.collector == Collector::Heap => schedule.ops_in(HEAP_SECONDS),
-            _ => job.tape.header().slice_ops(job.samples),
-        };
+        let tape = job.tape.header();
+        let phases = &tape.phases;
+        let timetable = job.collector.keeps_pace().then(|| Timetable::of(&job.tape)).flatten();
+        let sampled = timetable.as_ref().filter(|_| job.collector == Collector::Heap);
+        let slice_ops = sampled.and_then(|timetable| timetable.ops_in(HEAP_SECONDS));
+        let slice_ops = slice_ops.unwrap_or_else(|| tape.slice_ops(job.samples));
         let slice_ops = usize::try_from(slice_ops).unwrap_or(usize::MAX);
-        let schedule = schedule.map(|schedule| (schedule, Ticker::calibrate()));
-        let route = Route { phases, slice_ops, schedule, gate: Barrier::new(threads) };
+        let route = Route { phases, slice_ops, timetable, gate: Barrier::new(job.tape.threads()) };
         Self { job, route, names: phases.iter().map(|phase| phase.name.clone()).collect(), prepared }
     }
 

@@ -239,7 +239,8 @@ mod tests {
 
     /// A filling that prepares, and what follows it.
     fn phases(filling: u64, load: &[(&str, u64)]) -> Vec<PhaseMark> {
-        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+        let mark =
+            |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts, pace: None };
         let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
         std::iter::once(mark("fill", filling, false)).chain(load).collect()
     }

@@ -56,7 +56,7 @@ pub trait Watch {
     }
 
     /// After the start of a phase with a schedule.
-    fn start_schedule(&mut self, _trip: Pacer) {}
+    fn start_schedule(&mut self, _trip: &Pacer) {}
 
     /// Before at most [`CHUNK`](formats::tape::CHUNK) operations in a row.
     #[inline]

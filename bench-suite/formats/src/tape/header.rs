@@ -30,9 +30,13 @@ pub struct Header {
     /// Which threads do something else than the others, in the order of the threads. No roles are not written down.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub roles: Vec<RoleMark>,
-    /// When operations start. A closed loop is not written down.
+    /// When operations start, in phases that have no pace of their own. A closed loop is not written down.
     #[serde(default, skip_serializing_if = "Pace::is_closed")]
     pub pace: Pace,
+    /// Where a recording says when operations start: from the first to the last, as it is played, ns. Elsewhere it is not
+    /// written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub recorded_ns: Option<u64>,
     /// Entries for which the map is told to have room when it is made. None at all is not written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u64>,
@@ -59,6 +63,9 @@ pub struct PhaseMark {
     /// Whether it is load. Phases that are not come first and prepare the map: they have no schedule, and no time
     /// and no figure of the report holds them. The generator decides; everybody else reads it here.
     pub counts: bool,
+    /// When its operations start, where it has a pace of its own; else that of the tape says so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pace: Option<Pace>,
 }
 
 /// What some of the threads do, beside others that do something else.
@@ -134,13 +141,6 @@ impl Header {
     pub fn new_entries(&self) -> Option<u64> {
         let insert = Kind::Insert as usize;
         self.executed.hits.map(|hits| self.executed.kinds[insert].saturating_sub(hits[insert]))
-    }
-
-    /// How long the schedule of the tape is, s; 0 without one.
-    #[must_use]
-    pub fn scheduled_seconds(&self) -> f64 {
-        let ops = |phase: &PhaseMark| phase.ops.iter().fold(0, |sum: u64, ops| sum.saturating_add(*ops));
-        self.counted(&self.phases).iter().map(|phase| self.pace.seconds(ops(phase))).sum()
     }
 }
 

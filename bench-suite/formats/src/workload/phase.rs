@@ -1,38 +1,53 @@
 //! The phases of a recipe, and what makes sense in one.
 
+use std::num::NonZeroU32;
+
+use super::pace_wire::{Rates, one_pace};
 use super::phase_wire::{CopyTable, FORMS, PhaseTable, PhaseWire};
 use super::rules::{Players, check_balance, check_exponents, check_mix};
 use super::wire::{MAX_LIVE, MAX_OPS, MAX_PHASES, Reader, WorkloadWire};
 use super::word::check_word;
-use super::{Act, Mix, Phase, Rules, Victim};
+use super::{Act, Mix, Pace, Phase, Rules, Victim};
 use crate::fault::Fault;
 use crate::placed::Placed;
+
+/// What stretches there are where no phases are written.
+#[derive(Clone, Copy)]
+pub(super) struct Stretches<'a> {
+    /// Entries that are filled in.
+    pub(super) live: u64,
+    /// Rates that are gone through in place of a number of operations.
+    pub(super) rates: Option<&'a Rates>,
+}
 
 /// Every phase, `repeat` unrolled; `rules` are those of phases that have none of their own, with `mix` as it was
 /// written.
 pub(super) fn phases(
     reader: &Reader,
     wire: &WorkloadWire,
-    live: u64,
+    stretches: Stretches<'_>,
     rules: Rules,
     players: Players,
 ) -> Result<Vec<Phase>, Fault> {
+    let Stretches { live, rates } = stretches;
     let mix = wire.mix.as_ref();
     let Some(place) = &wire.phases else {
         if let Some(repeat) = &wire.repeat {
             return Err(reader.fault(repeat, "repeat", "repeats `phases`, and there are none"));
         }
-        let Some(ops) = &wire.ops else {
-            return Err(reader.missing("ops", "the operations after the filling (or `phases`)"));
-        };
         let rules = if wire.role.is_empty() {
             Rules { mix: common_mix(reader, mix, rules, players)?, ..rules }
         } else {
             rules
         };
-        let churn = Act::Churn(reader.within(ops, "ops", 1, MAX_OPS)?);
-        return Ok(vec![Phase::new(Act::Fill(live), rules), Phase::new(churn, rules)]);
+        let mut phases = vec![Phase::new(Act::Fill(live), rules)];
+        phases.extend(churning(reader, wire, rates, rules)?);
+        return Ok(phases);
     };
+    if let Some(rates) = rates {
+        let problem = "rates: make phases of their own; give each of `phases` a pace";
+        return Err(reader.fault(&rates.place, "pace", problem));
+    }
     if let Some(ops) = &wire.ops {
         return Err(reader.fault(
             ops,
@@ -52,6 +67,7 @@ pub(super) fn phases(
     let common = Rules { mix: mix.map_or(Mix::default(), |mix| *mix.get_ref()), ..rules };
     let read = |phase: &Placed<PhaseWire>| read_phase(reader, phase, common);
     let once: Vec<Phase> = written.iter().map(read).collect::<Result<_, _>>()?;
+    check_first_fillings(reader, written, &once, repeat)?;
     for (phase, place) in once.iter().zip(written) {
         let Act::Churn(_) = phase.act else { continue };
         if !wire.role.is_empty() {
@@ -65,6 +81,30 @@ pub(super) fn phases(
         }
     }
     Ok(once.iter().cloned().cycle().take(once.len() * repeat).collect())
+}
+
+/// What follows the filling where no phases are written: a number of operations, or one rate after the other.
+fn churning(
+    reader: &Reader,
+    wire: &WorkloadWire,
+    rates: Option<&Rates>,
+    rules: Rules,
+) -> Result<Vec<Phase>, Fault> {
+    let at_rate = |&(rate, ops): &(NonZeroU32, u64)| Phase {
+        name: format!("{rate}-per-second"),
+        pace: Some(Pace::PerSecond(rate)),
+        ..Phase::new(Act::Churn(ops), rules)
+    };
+    match (&wire.ops, rates) {
+        (Some(ops), None) => Ok(vec![Phase::new(Act::Churn(reader.within(ops, "ops", 1, MAX_OPS)?), rules)]),
+        (None, Some(rates)) => Ok(rates.each.iter().map(at_rate).collect()),
+        (None, None) => Err(reader.missing("ops", "the operations after the filling (or `phases`)")),
+        (Some(ops), Some(_)) => {
+            let problem =
+                "and a pace of `rates` exclude each other: as many come as its rates and `each` say";
+            Err(reader.fault(ops, "ops", problem))
+        }
+    }
 }
 
 /// The mix that phases have in common, which some churn phase needs.
@@ -105,6 +145,24 @@ fn given_of_churn(table: &PhaseTable) -> Option<&'static str> {
     of_churn.into_iter().find(|(_, given)| *given).map(|(field, _)| field)
 }
 
+/// Refuses a pace that says nothing: of fillings that the tape begins with, and that do not come again.
+fn check_first_fillings(
+    reader: &Reader,
+    written: &[Placed<PhaseWire>],
+    once: &[Phase],
+    repeat: usize,
+) -> Result<(), Fault> {
+    let first = once.iter().position(|phase| !matches!(phase.act, Act::Fill(_))).unwrap_or(0);
+    let paced = once[..first].iter().position(|phase| phase.pace.is_some());
+    match paced.filter(|_| repeat == 1) {
+        Some(at) => {
+            let problem = "pace: means nothing in a filling that the tape begins with: it prepares the load and has no schedule";
+            Err(reader.fault(&written[at], "phases", problem))
+        }
+        None => Ok(()),
+    }
+}
+
 fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Result<Phase, Fault> {
     let fault = |problem: String| reader.fault(place, "phases", problem);
     let table = match place.get_ref() {
@@ -134,6 +192,7 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
         return Err(fault(format!("{} = {count}; allowed are {least} to {most}", act.name())));
     }
     check_rules_fit(act, table).map_err(fault)?;
+    let own = own_pace(table).map_err(|problem| fault(format!("pace: {problem}")))?;
     check_exponents(table.remove, table.get)
         .map_err(|(field, problem)| fault(format!("{field}: {problem}")))?;
     if let Some(name) = &table.name {
@@ -159,7 +218,17 @@ fn read_phase(reader: &Reader, place: &Placed<PhaseWire>, common: Rules) -> Resu
         return Err(fault(format!("remove: {problem}")));
     }
     let name = table.name.clone().unwrap_or_else(|| act.name().into());
-    Ok(Phase { name, act, rules })
+    Ok(Phase { name, act, rules, pace: own })
+}
+
+/// The pace that a phase states: what is wrong with it.
+fn own_pace(table: &PhaseTable) -> Result<Option<Pace>, String> {
+    match table.pace.as_ref().map(one_pace).transpose()? {
+        Some(Pace::Recorded(_)) => {
+            Err("recorded: the times are those of a recording, and there is no [trace]".into())
+        }
+        own => Ok(own),
+    }
 }
 
 /// Refuses rules that a phase would never look at.
@@ -175,6 +244,8 @@ fn check_rules_fit(act: Act, table: &PhaseTable) -> Result<(), String> {
         | Act::Reserve(_)
         | Act::Copy { .. } => given_of_churn(table).or(table.remove.map(|_| "remove")),
     };
+    let goes_on = matches!(act, Act::Fill(_) | Act::Churn(_) | Act::Drain(_) | Act::SameKey(_));
+    let idle = idle.or(table.pace.as_ref().filter(|_| !goes_on).map(|_| "pace"));
     match idle {
         Some(field) => Err(format!("{field}: means nothing in a phase of `{}`", act.name())),
         None => Ok(()),

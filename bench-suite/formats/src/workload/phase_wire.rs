@@ -9,6 +9,7 @@ use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::keep_wire::KeepWire;
+use super::pace_wire::PaceWire;
 use super::{Act, Mix, Order, Popularity, Victim};
 
 /// What a phase can be, for errors.
@@ -51,6 +52,8 @@ pub(super) struct PhaseTable {
     pub(super) remove: Option<Victim>,
     /// Its own rule for gets.
     pub(super) get: Option<Popularity>,
+    /// When its operations start.
+    pub(super) pace: Option<PaceWire>,
 }
 
 impl JsonSchema for PhaseWire {

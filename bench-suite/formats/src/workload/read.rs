@@ -1,10 +1,11 @@
 //! From the TOML as written to a workload that makes sense.
 
-use std::num::{NonZeroU16, NonZeroU32, NonZeroU64};
+use std::num::{NonZeroU16, NonZeroU64};
 use std::path::Path;
 
 use glob::Pattern;
 
+use super::pace_wire::{Paced, check_recorded, read_pace};
 use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
 use super::recording::read_trace;
@@ -12,9 +13,9 @@ use super::role::{MAX_THREADS, threads_of_roles};
 use super::rules::Players;
 use super::script::read_script;
 use super::swept::here;
-use super::wire::{BurstsWire, KeysWire, PaceWire, Reader, TextWire, WorkloadWire};
+use super::wire::{KeysWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
-use super::{Bursts, IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
+use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::placed::Placed;
@@ -23,10 +24,6 @@ use crate::question::Question;
 use crate::subject::Variant;
 use crate::whole;
 
-/// A schedule finer than this is below what waiting for a moment can keep.
-const MAX_PER_SECOND: u32 = 1_000_000;
-/// The longest that operations come, and do not come, in a load of bursts, s.
-const LONGEST_BURST: f64 = 3600.0;
 /// Bytes of a text that tell it from every other.
 const SCATTERED: u16 = 16;
 /// Bytes of the longest text.
@@ -96,7 +93,15 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         Some(shared) => *shared.get_ref(),
         None => false,
     };
-    let pace = pace(reader, wire.pace.as_ref())?;
+    let (pace, rates) = match read_pace(reader, wire.pace.as_ref())? {
+        Paced::Alike(pace) => (pace, None),
+        Paced::Rates(rates) => (Pace::Closed, Some(rates)),
+    };
+    if let (Some(rates), true) = (&rates, wire.trace.is_some() || wire.script.is_some()) {
+        let problem =
+            "rates: are those of a recipe, which has a churn phase for each; allowed here is one pace";
+        return Err(reader.fault(&rates.place, "pace", problem));
+    }
     let expectations = wire.expect.iter().map(|one| expectation(reader, one)).collect::<Result<_, _>>()?;
     let source = match (&wire.trace, &wire.script) {
         (Some(_), Some(script)) => {
@@ -104,8 +109,14 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         }
         (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace)?)),
         (None, Some(script)) => Source::Script(read_script(reader, wire, script, threads)?),
-        (None, None) => Source::Recipe(read_recipe(reader, wire, Players { threads, keys_shared })?),
+        (None, None) => {
+            let players = Players { threads, keys_shared };
+            Source::Recipe(read_recipe(reader, wire, players, rates.as_ref())?)
+        }
     };
+    if let (Pace::Recorded(_), Some(place)) = (pace, &wire.pace) {
+        check_recorded(&source).map_err(|problem| reader.fault(place, "pace", problem))?;
+    }
     let name = wire.name.get_ref();
     let workload = Workload {
         name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
@@ -245,32 +256,5 @@ fn threads(reader: &Reader, threads: Option<&Placed<u16>>) -> Result<NonZeroU16,
             let problem = format!("{}; allowed are 1 to {MAX_THREADS}", place.get_ref());
             Err(reader.fault(place, "threads", problem))
         }
-    }
-}
-
-fn pace(reader: &Reader, written: Option<&Placed<PaceWire>>) -> Result<Pace, Fault> {
-    let Some(place) = written else { return Ok(Pace::default()) };
-    let fault = |problem: String| reader.fault(place, "pace", problem);
-    let per_second = |rate: u64| {
-        let given = u32::try_from(rate).ok().filter(|rate| *rate <= MAX_PER_SECOND);
-        let allowed = || fault(format!("per_second = {rate}; allowed are 1 to {MAX_PER_SECOND}"));
-        given.and_then(NonZeroU32::new).ok_or_else(allowed)
-    };
-    let ms = |name: &str, seconds: f64| {
-        if !(0.001..=LONGEST_BURST).contains(&seconds) {
-            return Err(fault(format!("{name} = {seconds}; allowed are 0.001 to {LONGEST_BURST} seconds")));
-        }
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "within bounds")]
-        let ms = (seconds * 1e3).round() as u32;
-        Ok(NonZeroU32::new(ms).unwrap_or(NonZeroU32::MIN))
-    };
-    match *place.get_ref() {
-        PaceWire::Closed => Ok(Pace::Closed),
-        PaceWire::PerSecond(rate) => per_second(rate).map(Pace::PerSecond),
-        PaceWire::Bursts(BurstsWire { per_second: rate, on, off }) => Ok(Pace::Bursts(Bursts {
-            per_second: per_second(rate)?,
-            on_ms: ms("on", on)?,
-            off_ms: ms("off", off)?,
-        })),
     }
 }

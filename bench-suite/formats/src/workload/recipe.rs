@@ -1,6 +1,7 @@
 //! The part of a workload file that is a recipe, and what makes sense in it.
 
-use super::phase::phases;
+use super::pace_wire::Rates;
+use super::phase::{Stretches, phases};
 use super::role::read_roles;
 use super::rules::{Players, check_exponents};
 use super::swept::here;
@@ -9,7 +10,12 @@ use super::{Act, Mix, Order, Phase, Popularity, Recipe, Rules, Victim};
 use crate::fault::Fault;
 use crate::placed::Placed;
 
-pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players) -> Result<Recipe, Fault> {
+pub(super) fn read_recipe(
+    reader: &Reader,
+    wire: &WorkloadWire,
+    players: Players,
+    rates: Option<&Rates>,
+) -> Result<Recipe, Fault> {
     let Some(live_place) = here(wire.live.as_ref()) else {
         return Err(reader.missing("live", "how many entries live during churn"));
     };
@@ -23,7 +29,7 @@ pub(super) fn read_recipe(reader: &Reader, wire: &WorkloadWire, players: Players
     let hold = wire.hold.as_ref().map(|place| reader.within(place, "hold", 1, MAX_OPS)).transpose()?;
     let common = Rules { mix: Mix::default(), order, remove, get, keep, hold };
     let roles = read_roles(reader, wire, common, players)?;
-    let phases = phases(reader, wire, live, common, players)?;
+    let phases = phases(reader, wire, Stretches { live, rates }, common, players)?;
     check_phases(reader, wire, &phases, remove, players)?;
     let keyspace = match &wire.keyspace {
         Some(place) => Some(reader.within(place, "keyspace", live + live / 32 + 2, MAX_OPS)?),
@@ -54,7 +60,8 @@ fn check_phases(
 ) -> Result<(), Fault> {
     let (field, span) = match (&wire.phases, &wire.ops) {
         (None, Some(ops)) => ("ops", ops.span()),
-        (phases, _) => ("phases", phases.as_ref().map_or(0..0, Placed::span)),
+        (Some(phases), _) => ("phases", phases.span()),
+        (None, None) => ("pace", wire.pace.as_ref().map_or(0..0, Placed::span)),
     };
     let place = Placed::new(span, ());
     let sees_all = |act: &Act| matches!(act, Act::Clear | Act::Iterate | Act::Retain(_) | Act::Copy { .. });

@@ -129,6 +129,27 @@ impl TraceFormat {
         )
     }
 
+    /// Whether its records say when they were, where they are laid out like this. Of `CacheLib`'s logs their heading says
+    /// whether they do.
+    #[must_use]
+    pub fn has_times(self, layout: &Layout) -> bool {
+        match self {
+            Self::Operations => layout.columns.contains(&Column::Time),
+            Self::Requests => layout.columns.is_empty() || layout.columns.contains(&Column::Time),
+            Self::Twitter | Self::Cachelib | Self::OracleGeneral | Self::RedisMonitor | Self::Recorder => {
+                true
+            }
+            Self::Keys
+            | Self::KeysU32
+            | Self::KeysU64
+            | Self::Arc
+            | Self::Address
+            | Self::Heaptrack
+            | Self::Mtrace
+            | Self::MallocLab => false,
+        }
+    }
+
     /// Whether a workload may say how its rows are laid out.
     #[must_use]
     pub const fn has_layout(self) -> bool {

@@ -5,6 +5,7 @@ use serde::Deserialize;
 
 use super::keep_wire::KeepWire;
 pub(super) use super::limits::{MAX_LIVE, MAX_OPS, MAX_PHASES};
+use super::pace_wire::PaceWire;
 use super::phase_wire::PhaseWire;
 use super::role_wire::RoleWire;
 use super::swept::Swept;
@@ -113,28 +114,6 @@ pub(super) struct TextWire {
     pub(super) bytes: u16,
     /// Bytes that are the same in all; 16 or more are left.
     pub(super) common_prefix: u16,
-}
-
-#[derive(Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum PaceWire {
-    /// Each when the one before is done.
-    Closed,
-    /// So many a second by a schedule, over all threads.
-    PerSecond(u64),
-    /// So many a second for a while, then none for a while.
-    Bursts(BurstsWire),
-}
-
-#[derive(Clone, Copy, Deserialize, JsonSchema)]
-#[serde(deny_unknown_fields)]
-pub(super) struct BurstsWire {
-    /// Operations a second within a burst.
-    pub(super) per_second: u64,
-    /// How long a burst lasts, s.
-    pub(super) on: f64,
-    /// How long nothing happens between two, s.
-    pub(super) off: f64,
 }
 
 #[derive(Deserialize, JsonSchema)]

@@ -233,7 +233,7 @@ fn a_plan_without_later_fields_is_read() {
 
 /// Two teeth of a saw, and the durations of one kind in phases of one name.
 fn teeth() -> (TapeInfo, Run) {
-    let mark = |name: &str, counts| PhaseMark { name: name.into(), ops: vec![9], counts };
+    let mark = |name: &str, counts| PhaseMark { name: name.into(), ops: vec![9], counts, pace: None };
     let header = Header {
         workload: "lifo".into(),
         seed: 1,
@@ -245,6 +245,7 @@ fn teeth() -> (TapeInfo, Run) {
         capacity: None,
         holds_over_writes: false,
         pace: Pace::Closed,
+        recorded_ns: None,
         roles: vec![],
         distinct: 18,
         phases: vec![mark("fill", false), mark("drain", true), mark("fill", true), mark("drain", true)],

@@ -36,9 +36,10 @@ pub(super) fn read_oracle(source: impl Read, file: &Path, player: &mut Player) -
             return Err(implausible(number, &what));
         }
         last = now;
-        player.facts.time(u64::from(now) * 1_000_000_000);
+        let now = u64::from(now) * 1_000_000_000;
+        player.facts.time(now);
         player.facts.size(u32::from_le_bytes(part(record, 12)).into());
-        Ok(player.play(Token::of_number(u64::from_le_bytes(part(record, 4))), Step::Request))
+        Ok(player.play_at(now, Token::of_number(u64::from_le_bytes(part(record, 4))), Step::Request, 1))
     })
 }
 

@@ -9,6 +9,7 @@ use formats::workload::Trace;
 
 use super::cache::Cache;
 use super::facts::Facts;
+use super::moments::Moments;
 use super::token::{Numbers, Token};
 use crate::recipe::Drawn;
 
@@ -79,6 +80,8 @@ pub(super) struct Player {
     /// Whether times to live count operations; else they are of the clock of the recording.
     pub(super) counts_operations: bool,
     now: u64,
+    /// When records were; `None` where that is of no account.
+    pub(super) moments: Option<Moments>,
     skip: u64,
     limit: u64,
     /// What is known of the records themselves.
@@ -107,6 +110,7 @@ impl Player {
             cache: Cache::new(capacity),
             counts_operations: false,
             now: 0,
+            moments: None,
             skip: trace.skip,
             limit: trace.limit.unwrap_or(u64::MAX),
             facts: Facts::default(),
@@ -171,6 +175,7 @@ impl Player {
                 self.live.push(0);
                 self.inserted.push(0);
             }
+            self.note(record.now);
             for _ in 0..record.count {
                 self.step(key, record.step);
                 if self.is_too_long() {
@@ -190,6 +195,7 @@ impl Player {
         self.play_waiting();
         self.now = now;
         self.expire();
+        self.note(now);
         self.ops.push(Op::new(kind, 0));
         if kind == Kind::Clear {
             self.cleared = self.position();
@@ -285,8 +291,18 @@ impl Player {
         {
             self.due.pop();
             if self.is_live(key) && self.due_of[key as usize] == due {
+                self.note(if self.counts_operations { self.now } else { due });
                 self.remove(key);
             }
+        }
+    }
+
+    /// What comes next is of a record of this time.
+    #[inline]
+    fn note(&mut self, ns: u64) {
+        let position = self.position();
+        if let Some(moments) = &mut self.moments {
+            moments.note(ns, position);
         }
     }
 
@@ -309,7 +325,7 @@ impl Player {
     /// Gives keys their final numbers: those that are inserted somewhere first, then the others.
     pub(super) fn finish(mut self) -> (Drawn, Facts) {
         self.play_waiting();
-        let Self { mut ops, mut inserted, keys_inserted, mut facts, .. } = self;
+        let Self { mut ops, mut inserted, keys_inserted, mut facts, moments, .. } = self;
         facts.keys = inserted.len() as u64;
         let in_order = inserted.iter().zip(1u32..).all(|(&number, order)| number == order);
         if !in_order {
@@ -323,7 +339,9 @@ impl Player {
                 *op = Op::new(op.kind(), u64::from(inserted[key] - 1));
             }
         }
-        let phases = vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true }];
-        (Drawn { threads: vec![ops], phases, distinct: keys_inserted.into() }, facts)
+        let phases =
+            vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true, pace: None }];
+        let due_ns = moments.map(|moments| moments.due_ns(ops.len())).into_iter().collect();
+        (Drawn { threads: vec![ops], phases, distinct: keys_inserted.into(), due_ns }, facts)
     }
 }

@@ -64,7 +64,7 @@ impl Request<'_> {
         // A suite speaks of its own workloads only.
         let is_of_suite = suite.has_workload(workload);
         let meant = !self.selection.workloads.is_empty() || suite.paced;
-        if !meant && is_of_suite && !workload.pace.is_closed() {
+        if !meant && is_of_suite && workload.is_paced() {
             return Err(Reason::Paced);
         }
         let rounds = match suite.rounds(collector, workload) {

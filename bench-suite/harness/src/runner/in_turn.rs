@@ -54,8 +54,7 @@ impl Runner<'_> {
     /// a program that cannot, or where memory is too small for two.
     pub(super) fn turns<'a>(&'a self, pass: &'a Pass, tape: &'a TapeInfo) -> Option<Turns<'a>> {
         let header = &tape.header;
-        let plain =
-            pass.collector == Collector::Throughput && header.threads() == 1 && header.pace.is_closed();
+        let plain = pass.collector == Collector::Throughput && header.threads() == 1 && !header.is_paced();
         if !self.timing || !plain || room::for_one_only(header) {
             return None;
         }

@@ -9,7 +9,7 @@ use tempfile::TempDir;
 
 /// One thread that plays a filling that prepares, then this load.
 pub(crate) fn tape(filling: u64, load: &[(&str, u64)]) -> Header {
-    let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+    let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts, pace: None };
     let load = load.iter().map(|&(name, ops)| mark(name, ops, true));
     let phases = std::iter::once(mark("fill", filling, false)).chain(load).collect();
     Header { phases, ..Header::default() }

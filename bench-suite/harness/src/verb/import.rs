@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result, ensure};
 use formats::fault::Fault;
 use formats::tape::{Executed, Op};
-use formats::workload::{Layout, Source, Trace, TraceFormat, Workload};
+use formats::workload::{Layout, Pace, Source, Trace, TraceFormat, Workload};
 use generator::trace::{self, Guess, Recording};
 use generator::{Drawn, play_model};
 
@@ -119,7 +119,7 @@ fn read(args: &Args) -> Result<Import<'_>> {
          reader names the row",
     );
     let trace = trace_of(args, &guess)?;
-    room::recorded(&trace)?;
+    room::recorded(&trace, Pace::Closed)?;
     let recording = trace::read(&trace)?;
     let (mut capacity, mut cached) = (None, None);
     if trace.format.needs_capacity() {

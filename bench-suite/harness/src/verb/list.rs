@@ -174,7 +174,10 @@ fn load(workload: &Workload) -> String {
             format!("recorded: {}", trace.origin.clone().unwrap_or_else(file))
         }
     };
-    if workload.pace.is_closed() { load } else { format!("{load}, {}", workload.pace) }
+    match workload.schedule() {
+        Some(schedule) => format!("{load}, {schedule}"),
+        None => load,
+    }
 }
 
 /// What a map states, what it has that not every map has, and the kinds of keys and values that it takes where those are not all.

@@ -68,8 +68,8 @@ fn live(header: &Header) -> Vec<Vec<String>> {
 fn describe(tape: &Tape, args: &Args) -> String {
     let header = tape.header();
     let mut text = format!("{}  {} operations  id {}\n", header.workload, tape.len(), tape.id());
-    if !header.pace.is_closed() {
-        let _ = writeln!(text, "{}: {:.1} s", header.pace, header.scheduled_seconds());
+    if let Some(schedule) = header.schedule() {
+        let _ = writeln!(text, "{schedule}: {:.1} s", header.scheduled_seconds());
     }
     let mut threads = 0..;
     for role in &header.roles {
@@ -79,8 +79,12 @@ fn describe(tape: &Tape, args: &Args) -> String {
     }
     let phases = header.phases.iter().map(|phase| {
         let counts = if phase.counts { "yes" } else { "no" };
-        vec![phase.name.clone(), counts.into(), format!("{:?}", phase.ops)]
+        let mut row = vec![phase.name.clone(), counts.into(), format!("{:?}", phase.ops)];
+        row.extend(header.paces_differ().then(|| header.pace_of(phase).to_string()));
+        row
     });
+    let mut of_phase = vec!["phase", "counts", "operations of each thread"];
+    of_phase.extend(header.paces_differ().then_some("pace"));
     let executed = &header.executed;
     let rows: Vec<Vec<String>> = Kind::ALL
         .iter()
@@ -93,11 +97,7 @@ fn describe(tape: &Tape, args: &Args) -> String {
         })
         .collect();
     let tables = [
-        output::table(
-            args.format,
-            &["phase", "counts", "operations of each thread"],
-            &phases.collect::<Vec<_>>(),
-        ),
+        output::table(args.format, &of_phase, &phases.collect::<Vec<_>>()),
         output::table(args.format, &["kind", "operations", "of a live entry"], &rows),
         output::table(args.format, &["after operations", "live entries"], &live(header)),
     ];

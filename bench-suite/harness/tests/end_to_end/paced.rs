@@ -2,6 +2,7 @@
 
 use std::path::Path;
 
+use formats::histogram::Latencies;
 use formats::observation::{Collector, Reading};
 
 use crate::sandbox::Sandbox;
@@ -32,6 +33,62 @@ pace = { bursts = { per_second = 10_000, on = 0.01, off = 0.04 } }
 mix = { insert = 40, remove = 40, get = 20 }
 "#;
 
+/// 50 operations at 1,000 a second and 200 at 4,000: 0.05 s each.
+const RATES: &str = r#"
+name = "rates"
+why = "A load that rises."
+live = 100
+pace = { rates = { per_second = [1_000, 4_000], each = 0.05 } }
+mix = { insert = 40, remove = 40, get = 20 }
+"#;
+
+/// A phase with a schedule between two without.
+const BETWEEN: &str = r#"
+name = "between"
+why = "A load that is paced for a while."
+live = 100
+threads = 2
+mix = { insert = 40, remove = 40, get = 20 }
+phases = [{ fill = 100 }, { name = "free", churn = 200 }, { name = "paced", churn = 100, pace = { per_second = 2_000 } },
+          { name = "free", churn = 200 }]
+"#;
+
+#[test]
+fn each_phase_has_its_own_pace() {
+    let sandbox = Sandbox::with(&[RATES, BETWEEN]);
+    let told = sandbox.run("tape rates", 0).stdout;
+    assert!(told.contains("1000, then 4000 operations a second: 0.1 s"), "{told}");
+    let said = sandbox.run("verify -m std,dashmap", 0);
+    assert_eq!(said.stdout.matches("right").count(), 3, "{}", said.stdout);
+    sandbox.run("measure -w rates,between -m std,dashmap -c throughput,latency,heap --rounds 1", 0);
+    for run in &sandbox.session().runs {
+        let Some(observation) = run.observation() else { panic!("{run:?}") };
+        let paced: &[u64] = if run.pass.workload == "rates" { &[1, 2] } else { &[2] };
+        let times = match &observation.reading {
+            Reading::Throughput(seen) => &seen.phases,
+            Reading::Latency(seen) => {
+                for kind in &seen.kinds {
+                    let is_paced = paced.contains(&kind.phase_number.expect("a place on the tape"));
+                    let response = kind.response.as_ref().map(Latencies::count);
+                    assert_eq!(response, is_paced.then(|| kind.service.count()), "{}", kind.phase);
+                }
+                &seen.times
+            }
+            Reading::Heap(_) => continue,
+            other => panic!("{other:?}"),
+        };
+        for at in paced {
+            // The last of 50, 200 and 100 is due 1, 0.25 and 0.5 ms before the phase is over.
+            let wall_ns = times[usize::try_from(*at).unwrap()].wall_ns;
+            assert!(wall_ns >= 49_000_000, "{} {at}: {wall_ns} ns", run.pass.workload);
+        }
+    }
+    let page = std::fs::read_to_string(sandbox.only("").join("index.html")).unwrap();
+    assert!(
+        page.contains("1000-per-second: ") && page.contains("p99.9 of the response time, phase by phase")
+    );
+}
+
 #[test]
 fn bursts_have_pauses_between_them() {
     let sandbox = Sandbox::with(&[BURSTS]);
@@ -53,6 +110,54 @@ fn bursts_have_pauses_between_them() {
             assert!(response.percentile(0.0) < 40_000_000, "due in its burst: {:?}", kind.kind);
         }
     }
+}
+
+/// A recording of 80 ms, played twice as fast.
+const RECORDED: &str = r#"
+name = "recorded"
+why = "A load that came when it came."
+threads = 2
+pace = { recorded = 2 }
+
+[trace]
+file = "recorded.csv"
+format = "operations"
+columns = ["time", "op", "key"]
+"#;
+
+#[test]
+fn a_recording_is_played_by_its_times() {
+    let sandbox = Sandbox::with(&[RECORDED]);
+    // A row each millisecond, none between 20 ms and 60 ms.
+    let row = |at: u32| {
+        let op = if at.is_multiple_of(2) { "+" } else { "?" };
+        format!("0.{:03},{op},{}\n", 100 + at, at / 2)
+    };
+    let rows: String = (0..20).chain(60..81).map(row).collect();
+    std::fs::write(sandbox.path("workloads/recorded.csv"), rows).unwrap();
+    let told = sandbox.run("tape recorded", 0).stdout;
+    assert!(told.contains("as recorded, 2 times as fast: 0.0 s"), "{told}");
+    assert!(sandbox.run("verify -m dashmap", 0).stdout.contains("right"));
+    sandbox.run("measure -w recorded -m dashmap -c throughput,latency --rounds 1", 0);
+    for run in &sandbox.session().runs {
+        let Some(observation) = run.observation() else { panic!("{run:?}") };
+        let times = match &observation.reading {
+            Reading::Throughput(seen) => &seen.phases,
+            Reading::Latency(seen) => {
+                for kind in &seen.kinds {
+                    let response = kind.response.as_ref().expect("what was recorded has a schedule");
+                    assert_eq!(response.count(), kind.service.count());
+                    assert!(response.percentile(0.0) < 20_000_000, "due after the pause: {:?}", kind.kind);
+                }
+                &seen.times
+            }
+            other => panic!("{other:?}"),
+        };
+        assert!(times[0].wall_ns >= 40_000_000, "the last is due after 40 ms: {} ns", times[0].wall_ns);
+    }
+    std::fs::write(sandbox.path("workloads/recorded.csv"), "1,+,a\n1,?,b\n").unwrap();
+    let said = sandbox.run("tape recorded", 2);
+    assert!(said.stderr.contains("its records are all of one time"), "{}", said.stderr);
 }
 
 #[test]

@@ -83,6 +83,7 @@ fn all<K: Clone>(prepare: impl Fn(&Tape) -> Prepared<K>) -> Vec<Operation<K>> {
                 name: name.to_owned(),
                 ops: vec![parts.iter().map(|part| part.len() as u64).sum()],
                 counts: true,
+                pace: None,
             }],
             ..Header::default()
         };

@@ -25,7 +25,7 @@ pub(super) fn drift(workload: &WorkloadResults<'_>) -> Said {
     if workload.candidates().all(|result| result.first::<Throughput>().is_none()) {
         return Err(Collector::Throughput);
     }
-    if !workload.pace().is_closed() {
+    if workload.is_paced() {
         return Ok("First against last: a schedule sets the pace, so throughput does not tell.".to_owned());
     }
     let mut all: Vec<Drift<'_>> = workload.candidates().flat_map(of_map).collect();

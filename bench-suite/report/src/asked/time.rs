@@ -9,6 +9,7 @@ use formats::tape::Kind;
 use super::{NAMED, Said, figures, part};
 use crate::map_result::{MapResult, percentile};
 use crate::number;
+use crate::paced::stretches;
 use crate::prose::{listed, plural, spread};
 use crate::ratio::{MIN_ROUNDS, Ratio};
 use crate::view::WorkloadResults;
@@ -135,7 +136,7 @@ pub(super) fn response(workload: &WorkloadResults<'_>) -> Said {
         }
         percentile(&all.histogram(), 99.9).map(|ns| ns as f64)
     };
-    if workload.pace().is_closed() {
+    if !workload.is_paced() {
         return Ok(
             "Response time: each operation starts when the one before is done, so there is none.".to_owned()
         );
@@ -149,6 +150,21 @@ pub(super) fn response(workload: &WorkloadResults<'_>) -> Said {
     let rounds =
         workload.candidates().map(|result| result.figures.percentiles_by_round.len()).max().unwrap_or(0);
     let ends = ["shortest", "longest"];
+    if let [first, .., last] = stretches(workload).as_slice()
+        && workload.tape.is_some_and(|tape| tape.header.paces_differ())
+    {
+        let told = [first, last].map(|stretch| {
+            let tails = figures(workload, |result| {
+                percentile(&stretch.of(result)?.response.histogram(), 99.9).map(|ns| ns as f64)
+            });
+            format!("in {}: {}", stretch.label, both(spread(tails, number::nanos, ends)))
+        });
+        return Ok(format!(
+            "p99.9 of the response time, from when an operation was due, {}. {}.",
+            told.join("; "),
+            sure(rounds)
+        ));
+    }
     Ok(format!(
         "p99.9 of the response time, from when an operation was due: {}. Of the service time: {}. {}.",
         both(spread(responses, number::nanos, ends)),

@@ -4,6 +4,7 @@ use formats::observation::{Collector, Latency, Throughput};
 mod cycles;
 mod heat;
 mod histogram;
+mod paces;
 mod response;
 mod roles;
 mod worst;
@@ -48,6 +49,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
         (roles::figure(workload))
         (cycles::figure(workload))
         (response::figure(workload))
+        (paces::figure(workload))
         (heat::figure(workload))
         (worst::figure(workload))
     }
@@ -56,7 +58,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
 /// What reading the clock costs: the difference to the pass that reads it at slice borders only.
 fn clock(workload: &WorkloadResults<'_>) -> String {
     // Slices of a throughput pass with a schedule hold the waits too: there is nothing to compare.
-    let comparable = workload.results.iter().filter(|_| workload.pace().is_closed());
+    let comparable = workload.results.iter().filter(|_| !workload.is_paced());
     let costs = comparable.filter_map(|result| {
         let timed =
             median(result.each::<Latency>().filter_map(|seen| ns_per_op(result.counted(&seen.times))));

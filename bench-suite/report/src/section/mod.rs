@@ -120,7 +120,7 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
         ran::mix(header),
         ran::keys(header),
         ran::values(header.values)
-    ) + &if header.pace.is_closed() { String::new() } else { format!(" · {}", header.pace) }
+    ) + &header.schedule().map_or_else(String::new, |schedule| format!(" · {schedule}"))
 }
 
 /// A line for each result that has points.

@@ -174,8 +174,8 @@ fn tape(workload: &str) -> TapeInfo {
         generator: 1,
         distinct: LIVE + CHURN / 2,
         phases: vec![
-            PhaseMark { name: "fill".into(), ops: vec![LIVE], counts: false },
-            PhaseMark { name: "churn".into(), ops: vec![CHURN], counts: true },
+            PhaseMark { name: "fill".into(), ops: vec![LIVE], counts: false, pace: None },
+            PhaseMark { name: "churn".into(), ops: vec![CHURN], counts: true, pace: None },
         ],
         executed: Executed {
             kinds: by_kind(&[LIVE + CHURN / 2, CHURN / 2 - 1000, 1000]),

@@ -6,6 +6,7 @@ use super::{Stage, answers};
 use crate::clock::Ticker;
 use crate::driver::Driver;
 use crate::entry::Value;
+use crate::pace::Timetable;
 use crate::watch::latency::LatencyWatch;
 use crate::watch::stopwatch::phase_times;
 use crate::watch::timed::TimedWatch;
@@ -13,7 +14,7 @@ use crate::watch::timed::TimedWatch;
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
         driver.recreate(self.prepared.capacity);
-        let ticker = self.route.schedule.map_or_else(Ticker::calibrate, |(_, ticker)| ticker);
+        let ticker = self.route.timetable.as_ref().map_or_else(Ticker::calibrate, Timetable::ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, window);
         let mut seen: Vec<_> = self.stopwatches().into_iter().map(watch).collect();

@@ -73,7 +73,7 @@ impl<K: Sync> Stage<'_, K> {
         let load: u64 = phases.iter().filter(|phase| phase.counts).map(|phase| phase.ops[0]).sum();
         let room = usize::try_from((load / ONE_IN).clamp(KEPT.0, KEPT.1)).unwrap_or(usize::MAX);
         let mut slowest = Slowest::new(phases, ticker, cut, room);
-        let route = Route { phases, slice_ops: cut, schedule: None, gate: Barrier::new(1) };
+        let route = Route { phases, slice_ops: cut, timetable: None, gate: Barrier::new(1) };
         let tallies = driver.play_timed(&route, self.prepared, &mut [TimedWatch::new(ticker, &mut slowest)]);
         (answers(&tallies, driver), slowest.finish())
     }

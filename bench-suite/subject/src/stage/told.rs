@@ -31,7 +31,7 @@ impl<K: Sync> Stage<'_, K> {
         }
         let phases = beginning(self.route.phases);
         let gate = Barrier::new(tape.threads());
-        let route = Route { phases: &phases, slice_ops: self.route.slice_ops, schedule: None, gate };
+        let route = Route { phases: &phases, slice_ops: self.route.slice_ops, timetable: None, gate };
         let (chosen, clock) = (self.most_shared(&phases), AtomicU64::new(0));
         let listener = |thread| {
             let number = u32::try_from(thread).unwrap_or(u32::MAX);

@@ -191,8 +191,8 @@ impl Durations for LatencyWatch {
         }
     }
 
-    fn start_schedule(&mut self, pacer: Pacer) {
-        self.responses.start_schedule(pacer, self.played);
+    fn start_schedule(&mut self, pacer: &Pacer) {
+        self.responses.start_schedule(pacer.clone(), self.played);
     }
 
     fn take(&mut self, operations: &[Timed], end: u64) {

@@ -166,7 +166,8 @@ mod tests {
 
     /// A filling of 20 operations, then 60 in stretches of 20.
     fn played(room: usize, load: impl Fn(u64) -> u64) -> Kept {
-        let mark = |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts };
+        let mark =
+            |name: &str, ops, counts| PhaseMark { name: name.into(), ops: vec![ops], counts, pace: None };
         let phases = [mark("fill", 20, false), mark("churn", 60, true)];
         let ticker = Ticker::calibrate();
         let mut slowest = Slowest::new(&phases, ticker, 20, room);

@@ -47,7 +47,7 @@ pub trait Durations: Send {
     fn boundary(&mut self, boundary: Boundary<'_>);
 
     /// After the start of a phase with a schedule.
-    fn start_schedule(&mut self, _pacer: Pacer) {}
+    fn start_schedule(&mut self, _pacer: &Pacer) {}
 
     /// Some operations in a row are done, at most [`CHUNK`], the last one at the tick `end`.
     fn take(&mut self, operations: &[Timed], end: u64);
@@ -76,7 +76,7 @@ impl Watch for TimedWatch<'_> {
         self.durations.boundary(boundary);
     }
 
-    fn start_schedule(&mut self, pacer: Pacer) {
+    fn start_schedule(&mut self, pacer: &Pacer) {
         self.durations.start_schedule(pacer);
     }
 

@@ -59,7 +59,7 @@ pub(super) fn prepare<'a>(
     let demand = Demand::from(&tape.header);
     let threads = demand.threads;
     let cannot = |why: String, fails| Ok(Prepared::NotCompared(not_compared(comparison, why, fails)));
-    if tape.header.pace.per_second().is_some() {
+    if tape.header.is_paced() {
         return cannot("it has a schedule: how long it takes is no matter of the map".into(), false);
     }
     let base = match contestant(builds.base, &comparison.base_map, &demand) {

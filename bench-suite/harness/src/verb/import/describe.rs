@@ -40,7 +40,7 @@ fn records(import: &Import) -> String {
     }
     if let Some(seconds) = facts.seconds() {
         lines.push(format!(
-            "{seconds} s; played as fast as the map can, its times are not kept{}",
+            "{seconds} s; played as fast as the map can, its times are not kept; pace = \"recorded\" keeps them{}",
             rate(import, seconds)
         ));
     }
@@ -70,7 +70,7 @@ fn rate(import: &Import, seconds: f64) -> String {
     let operations: u64 = import.executed.kinds.iter().sum();
     let rate = operations as f64 / seconds;
     if (1.0..=1e6).contains(&rate) {
-        format!("; pace = {{ per_second = {rate:.0} }} would spread them evenly over as long")
+        format!(", and pace = {{ per_second = {rate:.0} }} would spread them evenly over as long")
     } else {
         String::new()
     }

@@ -138,7 +138,8 @@ mod tests {
             threads: vec![vec![Slice { ops: 100, wall_ns: 100 * ns, cpu_ns: 100 * ns }]],
         };
         for tape in session.manifest.tapes.values_mut() {
-            tape.header.phases = vec![PhaseMark { name: "get".into(), ops: vec![100], counts: true }; 4];
+            tape.header.phases =
+                vec![PhaseMark { name: "get".into(), ops: vec![100], counts: true, pace: None }; 4];
         }
         for run in &mut session.runs {
             let Outcome::Measured(observation) = &mut run.outcome else { continue };

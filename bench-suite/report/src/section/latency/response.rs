@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use formats::histogram::{Latencies, carries};
+use formats::pace::Pace;
 use formats::tape::Kind;
 use maud::{Markup, html};
 
@@ -39,6 +40,9 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
             "All kinds of operations together; both charts have the same axes. What a line rises by from the left chart to the \
              right one is the wait for operations that were due before. Dashed: what the clock cannot tell from nothing, and \
              when the next operation of a thread is due, while operations come: what takes longer makes that one wait."
+            @if workload.tape.is_some_and(|tape| tape.header.paces_differ()) {
+                " All phases together, whatever their pace: the next figure tells them apart."
+            }
         }
     };
     captioned(
@@ -99,7 +103,7 @@ fn charts(workload: &WorkloadResults<'_>, id: &str) -> Markup {
 fn limits(workload: &WorkloadResults<'_>) -> Vec<(f64, String)> {
     let step = workload.results.iter().map(|result| result.figures.granularity_ns).fold(0.0, f64::max);
     let step = (step > 0.0).then(|| (step, format!("the clock's step, {}", number::nanos(step))));
-    let due = workload.pace().per_second().map(|rate| {
+    let due = workload.pace().and_then(Pace::per_second).map(|rate| {
         let distance = 1e9 * workload.threads() as f64 / f64::from(rate.get());
         (distance, format!("next operation due, {}", number::nanos(distance)))
     });
@@ -167,6 +171,10 @@ fn finding(workload: &WorkloadResults<'_>, rows: &[KindTimes<'_>]) -> String {
 /// The rate that the throughput passes kept of the one that the schedule asks for.
 fn kept(workload: &WorkloadResults<'_>) -> Option<String> {
     let header = &workload.tape?.header;
+    if header.paces_differ() {
+        // A sum over rates is the rate of no phase; another figure tells them phase by phase.
+        return None;
+    }
     let scheduled = header.scheduled_seconds();
     let asked = header.ops().saturating_sub(header.preparing_ops()) as f64 / scheduled;
     if scheduled <= 0.0 {
@@ -188,7 +196,6 @@ mod tests {
 
     use formats::observation::Reading;
     use formats::run::Outcome;
-    use formats::workload::Pace;
 
     use super::*;
     use crate::view::View;
