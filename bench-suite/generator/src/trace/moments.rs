@@ -79,7 +79,9 @@ mod tests {
 
     fn due(speed: u32, records: &[(u64, u32)], operations: usize) -> Vec<u64> {
         let mut moments = Moments::new(Speed(NonZeroU32::new(speed).unwrap()));
-        records.iter().for_each(|(ns, before)| moments.note(*ns, *before));
+        for (ns, before) in records {
+            moments.note(*ns, *before);
+        }
         moments.due_ns(operations)
     }
 
