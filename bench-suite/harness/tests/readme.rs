@@ -1,12 +1,12 @@
 //! Every command in the README is run, and what the READMEs say about folders and files is true.
 
+mod layer;
+
 use std::os::unix::fs::symlink;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
-fn root() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
-}
+use layer::{Layer, root};
 
 fn readme() -> String {
     std::fs::read_to_string(root().join("README.md")).unwrap()
@@ -44,41 +44,17 @@ fn folders(in_here: &Path) -> String {
     format!("--reports-in {} --flamegraphs-in {}", reports.display(), in_here.join("flamegraphs").display())
 }
 
-/// A copy of the checkout that takes no time and nothing to build: a layer over it, in the same place, which only the
-/// commands see. What they write stays in the layer.
-struct Copy(PathBuf);
-
-impl Copy {
-    const OVER: &str = "mount -t overlay overlay -o \
-        lowerdir=\"$0\",upperdir=\"$1/written\",workdir=\"$1/work\",userxattr \"$0\" && cd \"$0\" && eval \"$2\"";
-
-    /// None where the kernel gives a user no layer: in most containers.
-    fn new(layer: PathBuf) -> Option<Self> {
-        for folder in ["written", "work"] {
-            std::fs::create_dir_all(layer.join(folder)).unwrap();
-        }
-        let copy = Self(layer);
-        copy.shell("true").output().is_ok_and(|output| output.status.success()).then_some(copy)
-    }
-
-    fn shell(&self, command: &str) -> Command {
-        let mut unshare = Command::new("unshare");
-        unshare.args(["--user", "--map-root-user", "--mount", "sh", "-c", Self::OVER]);
-        unshare.args([&root(), &self.0]).arg(command);
-        unshare
-    }
-
-    fn written(&self) -> Vec<String> {
-        let folders = std::fs::read_dir(self.0.join("written")).unwrap();
-        folders.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
-    }
+/// The names of what is in a folder.
+fn names(folder: &Path) -> Vec<String> {
+    let names = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name());
+    names.map(|name| name.into_string().unwrap()).collect()
 }
 
 #[test]
 fn every_command_works() {
     let folder = tempfile::TempDir::new().unwrap();
     let folders = folders(folder.path());
-    let copy = Copy::new(folder.path().join("copy"));
+    let copy = Layer::new(folder.path().join("copy"));
     let commands = blocks(&readme(), "sh");
     assert!(commands.len() > 5, "{commands:?}");
     for command in commands.iter().filter_map(|command| shortened(command, &folders)) {
@@ -103,7 +79,7 @@ fn every_command_works() {
             assert_eq!(page.contains("sorted-vec"), command.contains("--subject"), "{command}: {report}");
         }
     }
-    let written = copy.map(|copy| copy.written()).unwrap_or_default();
+    let written = copy.map(|copy| names(&copy.written())).unwrap_or_default();
     // `git status` renews its index.
     let expected = |folder: &String| folder == "target" || folder == ".git";
     assert!(written.iter().all(expected), "written into the checkout: {written:?}");

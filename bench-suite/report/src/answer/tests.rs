@@ -62,7 +62,11 @@ fn choice(session: &Session) -> Choice {
 fn equal_maps_cannot_be_told_apart() {
     let mut session = alike(&["hashbrown", "std"], &["fifo"]);
     crate::sample::set_speeds(&mut session, &[("std", [101.0, 100.0, 100.0, 99.0, 103.0])]);
-    assert_eq!(first_screen(&session), "Take, for one thread: hashbrown or std (fifo).\n");
+    assert_eq!(
+        first_screen(&session),
+        "Take, for one thread: hashbrown or std (fifo).\n- hashbrown or std, because: 5 rounds cannot tell hashbrown and std \
+         apart; there is no slower map of its kind to compare it with. Against it: nothing in these figures.\n"
+    );
     let choice = choice(&session);
     assert_eq!(choice.sure, "5 rounds cannot tell hashbrown and std apart");
     assert_eq!(choice.against, "nothing in these figures");
@@ -115,7 +119,11 @@ fn points_of_one_workload_are_one_row() {
 fn a_map_that_is_a_fifth_faster_is_taken_and_surely() {
     let mut session = alike(&["hashbrown", "std"], &["fifo"]);
     crate::sample::set_speeds(&mut session, &[("std", [120.0, 122.0, 119.0, 120.0, 121.0])]);
-    assert_eq!(first_screen(&session), "Take, for one thread: std (fifo).\n");
+    assert_eq!(
+        first_screen(&session),
+        "Take, for one thread: std (fifo).\n- std, because: ×1.20 of hashbrown, 1.19–1.21 at 93.75 % from 5 paired rounds; no \
+         instrument counts less in it than in hashbrown, the next. Against it: nothing in these figures.\n"
+    );
     let choice = choice(&session);
     assert!(choice.sure.starts_with("×1.20 of hashbrown, 1.19–1.21 at 93.75 %"), "{}", choice.sure);
     assert_eq!(choice.why, "no instrument counts less in it than in hashbrown, the next");
@@ -206,7 +214,10 @@ fn slot_managers_variants_and_what_fails_are_kept_apart() {
     session.runs.push(run);
     assert_eq!(
         first_screen(&session),
-        "Take, for one thread: hashbrown (fifo).\nTake, slot manager: slab (fifo).\n- wrong fails 1 pass of fifo (throughput: \
+        "Take, for one thread: hashbrown (fifo).\nTake, slot manager: slab (fifo).\n- hashbrown, because: no other map of \
+         this kind played it; there is no slower map of its kind to compare it with. Against it: wrong is set aside: a pass \
+         failed (wrong answer).\n- slab, because: no other map of this kind played it; there is no slower map of its kind \
+         to compare it with. Against it: nothing in these figures.\n- wrong fails 1 pass of fifo (throughput: \
          wrong answer).\n"
     );
 }
