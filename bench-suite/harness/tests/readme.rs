@@ -19,11 +19,14 @@ fn blocks(readme: &str, language: &str) -> Vec<String> {
     blocks.flat_map(str::lines).map(str::to_owned).collect()
 }
 
-/// What stands for a command: the rest runs as it stands. Nothing is built for release, and what takes minutes, or
-/// would call this test, is left out. What is measured goes to folders of the test.
+/// What stands for a command: the rest runs as it stands. Nothing is built for release, few maps are measured, and what
+/// takes minutes, or would call this test, is left out. What is measured goes to folders of the test.
 fn shortened(command: &str, folders: &str) -> Option<String> {
     match command {
-        "make bench" => Some(format!("make bench suite=smoke profile=dev options='{folders}'")),
+        "make bench" => {
+            let few = "-m std,hashbrown,dashmap";
+            Some(format!("make bench suite=smoke profile=dev options='{few} {folders}'"))
+        }
         "make test" => None,
         // What it brings is tested by itself; here it stands beside what the tests have built.
         command if command.starts_with("cargo install ") => None,
