@@ -154,7 +154,8 @@ pub(super) fn moment(text: &[u8]) -> Option<u64> {
     nanoseconds(text).or_else(|| dated(text))
 }
 
-fn dated(text: &[u8]) -> Option<u64> {
+/// A date and time, as nanoseconds since 1970.
+pub(super) fn dated(text: &[u8]) -> Option<u64> {
     // A date alone is no time: it would be midnight.
     let text = std::str::from_utf8(text).ok().filter(|text| text.contains(':'))?;
     let time = text.parse::<Timestamp>().ok().or_else(|| {

@@ -6,7 +6,7 @@ use std::path::Path;
 use formats::fault::Fault;
 use formats::workload::{Action, Column, Kinds, Layout, TraceFormat};
 
-use super::super::row::{moment, whole};
+use super::super::row::{dated, moment, whole};
 use super::super::rows::{Divider, Rows};
 use super::{Guess, words};
 
@@ -159,8 +159,12 @@ fn by_content(rows: &Cells, said: &Kinds, why: &mut Vec<String>) -> Vec<Column> 
         columns[at] = Column::Time;
         why.push(format!("column {} never falls: the time", at + 1));
     }
-    let most = (0..width).filter(|&at| free(&columns, at)).map(distinct).max().unwrap_or(0);
-    let key = (0..width).find(|&at| free(&columns, at) && distinct(at) * 5 >= most * 4).unwrap_or(0);
+    // Times of several sources may fall, and are no keys all the same.
+    let may_be_key =
+        |at: &usize| free(&columns, *at) && !column(*at).all(|text| dated(text.as_bytes()).is_some());
+    let most = (0..width).filter(may_be_key).map(distinct).max().unwrap_or(0);
+    let key = (0..width).filter(may_be_key).find(|&at| distinct(at) * 5 >= most * 4);
+    let key = key.or_else(|| (0..width).find(|&at| free(&columns, at))).unwrap_or(0);
     columns[key] = Column::Key;
     why.push(format!(
         "column {} is the first that has about as many values as any, {}: the key",

@@ -81,6 +81,12 @@ fn words_of_ones_own_are_operations_when_they_are_said() {
 }
 
 #[test]
+fn a_time_that_falls_is_no_key() {
+    let log = b"2026-11-01T00:00:02Z GET /a\n2026-11-01T00:00:01Z GET /b\n2026-11-01T00:00:03Z PUT /a\n";
+    assert_eq!(guessed(log).layout.columns, [Column::Other, Column::Op, Column::Key]);
+}
+
+#[test]
 fn what_is_no_recording_is_refused_with_the_reason() {
     let random: Vec<u8> = (0..9001u32).flat_map(|at| at.wrapping_mul(0x9e37_79b9).to_le_bytes()).collect();
     // Each record has four fields, none of which is ever another's.
