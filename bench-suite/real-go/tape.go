@@ -71,9 +71,10 @@ func (m material) String() string {
 // phaseMark is one stretch of a tape: its name, the operations of each thread, and whether it is load: the first ones may
 // only prepare it.
 type phaseMark struct {
-	Name   string   `json:"name"`
-	Ops    []uint64 `json:"ops"`
-	Counts bool     `json:"counts"`
+	Name   string          `json:"name"`
+	Ops    []uint64        `json:"ops"`
+	Counts bool            `json:"counts"`
+	Pace   json.RawMessage `json:"pace"`
 }
 
 // keyPattern says how a key follows from its number: scattered where nothing stands.
@@ -90,9 +91,21 @@ type header struct {
 	KeysShared bool        `json:"keys_shared"`
 	Distinct   uint64      `json:"distinct"`
 	Phases     []phaseMark `json:"phases"`
-	// RecordedNs is there where a recording says when operations start: then as many times follow the operations. They are
-	// played at full speed here.
+	// Pace is there where operations start by a schedule. None is kept here.
+	Pace json.RawMessage `json:"pace"`
+	// RecordedNs is there where a recording says when operations start: then as many times follow the operations.
 	RecordedNs *uint64 `json:"recorded_ns"`
+}
+
+// isPaced says whether any operation has a time at which it is to start.
+func (h *header) isPaced() bool {
+	scheduled := func(pace json.RawMessage) bool { return pace != nil && string(pace) != `"closed"` }
+	for _, phase := range h.Phases {
+		if scheduled(phase.Pace) {
+			return true
+		}
+	}
+	return scheduled(h.Pace)
 }
 
 // tape is the exact operations of one workload at one seed.

@@ -93,7 +93,11 @@ func TestSlicesAreWholeChunks(t *testing.T) {
 
 func TestPhasesOfOneNameShareAHistogramIfBothCount(t *testing.T) {
 	read, _, _ := readTiny(t)
-	read.Phases = []phaseMark{{"fill", []uint64{6}, false}, {"fill", []uint64{4}, true}, {"fill", []uint64{56}, true}}
+	read.Phases = []phaseMark{
+		{Name: "fill", Ops: []uint64{6}},
+		{Name: "fill", Ops: []uint64{4}, Counts: true},
+		{Name: "fill", Ops: []uint64{56}, Counts: true},
+	}
 	seen, err := find(goVersion() + "-map").play(&job{mapName: "m", tape: read, collector: "latency"})
 	if err != nil {
 		t.Fatal(err)
@@ -143,6 +147,26 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	read.threads = append(read.threads, nil)
 	if find(goVersion()+"-map").fits(&job{mapName: "m", tape: read}) == nil {
 		t.Error("two threads play into a map for one")
+	}
+}
+
+func TestATapeWithAScheduleIsCountedAndNotTimed(t *testing.T) {
+	fits := func(collector string, paced header) bool {
+		read, _, _ := readTiny(t)
+		read.Pace, read.Phases = paced.Pace, paced.Phases
+		return find(goVersion()+"-map").fits(&job{mapName: "m", tape: read, collector: collector}) == nil
+	}
+	rate := json.RawMessage(`{"per_second":9}`)
+	ofPhase := func(pace json.RawMessage) header { return header{Phases: []phaseMark{{Pace: pace}}} }
+	for _, paced := range []header{{Pace: rate}, {Pace: json.RawMessage(`"recorded"`)}, ofPhase(rate)} {
+		if fits("throughput", paced) || fits("latency", paced) || !fits("allocations", paced) {
+			t.Errorf("%s: only what takes no times plays it", paced.Pace)
+		}
+	}
+	for _, closed := range []header{{}, ofPhase(json.RawMessage(`"closed"`))} {
+		if !fits("throughput", closed) {
+			t.Error("a tape without a schedule is refused")
+		}
 	}
 }
 
