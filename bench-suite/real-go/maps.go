@@ -93,90 +93,56 @@ func strange(j *job) error {
 	return unfit(fmt.Sprintf("%s does not take keys of %v with values of %v", j.mapName, j.tape.Keys, j.tape.Values))
 }
 
-// shape is what the keys and values of a tape are made of; only the bytes of texts and of boxed values vary.
-func shape(j *job) string {
-	keys, values := j.tape.Keys.name, j.tape.Values.name
-	if values == "bytes" && j.tape.Values.bytes != len(inline{})*8 {
-		return ""
+// access is how a map with keys is used.
+type access int
+
+const (
+	builtinMap access = iota
+	behindOneMutex
+	behindOneRWMutex
+	syncMap
+)
+
+func playBuiltin(j *job) (observation, error) { return playKeyed(j, builtinMap) }
+
+func playMutex(j *job) (observation, error) { return playKeyed(j, behindOneMutex) }
+
+func playRWMutex(j *job) (observation, error) { return playKeyed(j, behindOneRWMutex) }
+
+func playSyncMap(j *job) (observation, error) { return playKeyed(j, syncMap) }
+
+// playKeyed plays with the keys and values that the tape asks for: every kind of key goes with every kind of value.
+func playKeyed(j *job, how access) (observation, error) {
+	switch j.tape.Keys.name {
+	case "u32":
+		return playValued[uint32](j, how)
+	case "u64":
+		return playValued[uint64](j, how)
+	case "uuid":
+		return playValued[uuid](j, how)
+	case "string":
+		return playValued[string](j, how)
 	}
-	return keys + " " + values
+	return observation{}, strange(j)
 }
 
-func playKeyed[K key](j *job, fresh func(valueBytes int) player[K]) (observation, error) {
+func playValued[K key](j *job, how access) (observation, error) {
+	switch bytes := j.tape.Values.bytes; j.tape.Values.name {
+	case "u64":
+		return playEntries[K, uint64](j, how), nil
+	case "bytes":
+		if bytes == len(inline{})*8 {
+			return playEntries[K, inline](j, how), nil
+		}
+	case "boxed":
+		return playEntries[K, boxed](j, how), nil
+	}
+	return observation{}, strange(j)
+}
+
+func playEntries[K key, V value](j *job, how access) observation {
 	bytes := j.tape.Values.bytes
-	return perform(j, keyed[K](j.tape), func() player[K] { return fresh(bytes) }), nil
-}
-
-func playBuiltin(j *job) (observation, error) {
-	switch shape(j) {
-	case "u32 u64":
-		return playKeyed(j, freshBuiltin[uint32, uint64])
-	case "u64 u64":
-		return playKeyed(j, freshBuiltin[uint64, uint64])
-	case "u64 bytes":
-		return playKeyed(j, freshBuiltin[uint64, inline])
-	case "u64 boxed":
-		return playKeyed(j, freshBuiltin[uint64, boxed])
-	case "uuid u64":
-		return playKeyed(j, freshBuiltin[uuid, uint64])
-	case "string u64":
-		return playKeyed(j, freshBuiltin[string, uint64])
-	}
-	return observation{}, strange(j)
-}
-
-func playMutex(j *job) (observation, error) {
-	switch shape(j) {
-	case "u32 u64":
-		return playKeyed(j, freshMutex[uint32, uint64])
-	case "u64 u64":
-		return playKeyed(j, freshMutex[uint64, uint64])
-	case "u64 bytes":
-		return playKeyed(j, freshMutex[uint64, inline])
-	case "u64 boxed":
-		return playKeyed(j, freshMutex[uint64, boxed])
-	case "uuid u64":
-		return playKeyed(j, freshMutex[uuid, uint64])
-	case "string u64":
-		return playKeyed(j, freshMutex[string, uint64])
-	}
-	return observation{}, strange(j)
-}
-
-func playRWMutex(j *job) (observation, error) {
-	switch shape(j) {
-	case "u32 u64":
-		return playKeyed(j, freshRWMutex[uint32, uint64])
-	case "u64 u64":
-		return playKeyed(j, freshRWMutex[uint64, uint64])
-	case "u64 bytes":
-		return playKeyed(j, freshRWMutex[uint64, inline])
-	case "u64 boxed":
-		return playKeyed(j, freshRWMutex[uint64, boxed])
-	case "uuid u64":
-		return playKeyed(j, freshRWMutex[uuid, uint64])
-	case "string u64":
-		return playKeyed(j, freshRWMutex[string, uint64])
-	}
-	return observation{}, strange(j)
-}
-
-func playSyncMap(j *job) (observation, error) {
-	switch shape(j) {
-	case "u32 u64":
-		return playKeyed(j, freshShared[uint32, uint64])
-	case "u64 u64":
-		return playKeyed(j, freshShared[uint64, uint64])
-	case "u64 bytes":
-		return playKeyed(j, freshShared[uint64, inline])
-	case "u64 boxed":
-		return playKeyed(j, freshShared[uint64, boxed])
-	case "uuid u64":
-		return playKeyed(j, freshShared[uuid, uint64])
-	case "string u64":
-		return playKeyed(j, freshShared[string, uint64])
-	}
-	return observation{}, strange(j)
+	return perform(j, keyed[K](j.tape), func() player[K] { return fresh[K, V](how, bytes) })
 }
 
 func playPool(j *job) (observation, error) {
@@ -195,19 +161,16 @@ func playPool(j *job) (observation, error) {
 	return observation{}, strange(j)
 }
 
-func freshBuiltin[K key, V value](valueBytes int) player[K] {
+// fresh makes an empty map.
+func fresh[K key, V value](how access, valueBytes int) player[K] {
+	switch how {
+	case behindOneMutex:
+		return &behindMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
+	case behindOneRWMutex:
+		return &behindRWMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
+	case syncMap:
+		return &shared[K, V]{valueBytes: valueBytes}
+	}
 	made := newBuiltin[K, V](valueBytes)
 	return &made
-}
-
-func freshMutex[K key, V value](valueBytes int) player[K] {
-	return &behindMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
-}
-
-func freshRWMutex[K key, V value](valueBytes int) player[K] {
-	return &behindRWMutex[K, V]{builtin: newBuiltin[K, V](valueBytes)}
-}
-
-func freshShared[K key, V value](valueBytes int) player[K] {
-	return &shared[K, V]{valueBytes: valueBytes}
 }

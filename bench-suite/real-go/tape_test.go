@@ -119,7 +119,8 @@ func TestEveryMapAnswersAsTheModel(t *testing.T) {
 		for _, collector := range collectors {
 			for _, shape := range [][2]material{
 				{{"u64", 8}, {"u64", 8}}, {{"u64", 8}, {"bytes", 64}}, {{"u64", 8}, {"boxed", 100}},
-				{{"uuid", 16}, {"u64", 8}}, {{"string", 24}, {"u64", 8}},
+				{{"uuid", 16}, {"u64", 8}}, {{"string", 24}, {"u64", 8}}, {{"u32", 4}, {"bytes", 64}},
+				{{"uuid", 16}, {"boxed", 100}}, {{"string", 24}, {"bytes", 64}}, {{"string", 24}, {"boxed", 100}},
 			} {
 				read.Keys, read.Values = shape[0], shape[1]
 				todo := &job{mapName: maps[at].fullName(), tape: read, collector: collector, samples: 3}

@@ -20,6 +20,19 @@ pub enum Keys {
     String(u16),
 }
 
+impl Keys {
+    /// Bytes of a key.
+    #[must_use]
+    pub const fn bytes(self) -> usize {
+        match self {
+            Self::U32 => 4,
+            Self::U64 => 8,
+            Self::Uuid => 16,
+            Self::String(bytes) => bytes as usize,
+        }
+    }
+}
+
 /// How the bits of a key follow from its number on the tape: always a bijection.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]

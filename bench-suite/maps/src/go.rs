@@ -168,25 +168,31 @@ const fn decision_of(decision: probe::Decision) -> Decision {
 
 #[cfg(test)]
 mod tests {
+    use formats::entry::{KeyPattern, Keys};
     use go_maps::swiss;
     use subject::calls::take_calls;
+    use subject::entry::Numbered;
 
     use super::*;
 
+    fn counted<K: Numbered>(keys: Keys, number: u64) -> CountedKey<K> {
+        CountedKey::of(keys, KeyPattern::Scattered, number)
+    }
+
     #[test]
     fn a_hash_of_go_is_counted_once_too() {
-        let number = <u64 as Key>::make(3, 8);
-        let key = <CountedKey<u64> as Key>::make(3, 8);
+        let number = <u64 as Numbered>::make(3, 8);
+        let key = counted::<u64>(Keys::U64, 3);
         assert_eq!(CountedKey::<u64>::hasher().hash(&key, 5), u64::hasher().hash(&number, 5));
         assert_eq!(take_calls().hashes, 1);
-        let text = CountedKey::<Text>::make(3, 24);
+        let text = counted::<Text>(Keys::String(24), 3);
         assert_eq!(CountedKey::<Text>::hasher().hash(&text, 5), Text::hasher().hash(text.uncounted(), 5));
         assert_eq!(take_calls().hashes, 1);
     }
 
     /// Look-ups of eight keys in a map of eight, and of one that is not there.
-    fn looked_up<K: GoKey>() -> [u64; 2] {
-        let key = |number| CountedKey::<K>::make(number, 24);
+    fn looked_up<K: GoKey + Numbered>() -> [u64; 2] {
+        let key = |number| counted::<K>(Keys::String(24), number);
         let mut map = swiss::Map::new(CountedKey::<K>::hasher(), SEED);
         for number in 0..8 {
             map.insert(key(number), number);

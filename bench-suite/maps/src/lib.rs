@@ -23,7 +23,7 @@ pub mod owned_places;
 
 /// Hands the list of all maps to the macro named, as lines `kind module;`. Each module of this crate has a type
 /// `Adapter` and a function `info() -> MapInfo`, which leaves out what the kind says. The list of the canaries, [`for_each_canary!`](crate::for_each_canary),
-/// reads alike.
+/// reads alike; they are made for `u64` only.
 ///
 /// | kind | `Adapter` |
 /// |---|---|

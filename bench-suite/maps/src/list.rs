@@ -1,25 +1,34 @@
 //! The list of maps as a program needs it: for each map a function that plays a tape into it.
 
 use formats::entry::{Keys, Values};
-use formats::observation::Collector;
+use formats::observation::{Collector, Observation};
 use formats::subject::{Fact, MapInfo, MapKind};
 use subject::calls::CountedKey;
-use subject::entry::{Boxed, Inline, Text, Uuid};
+use subject::entry::{AnyKey, Boxed, Inline, Text, Uuid};
 use subject::job::{Job, Unsupported};
 use subject::program::{Listed, Play, with_own_threads};
 
-/// Plays a tape into a map, with the keys and values that the tape asks for. Written out for each map, since
-/// a type that takes types cannot be a parameter.
+/// Plays a tape into a map, with the keys and values that the tape asks for: every kind of key goes with every kind of
+/// value. Written out for each map, since a type that takes types cannot be a parameter.
 macro_rules! play {
     ($host:ident, $map:ident, $($module:ident)::+ $(, $counted:literal)?) => {
         |map, job| match shape(job) {
-            (Keys::U64, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<u64, u64 $(, $counted)?>, u64, u64>(map, job),
-            (Keys::U64, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Inline $(, $counted)?>, u64, Inline>(map, job),
-            (Keys::U64, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::$map<u64, Boxed $(, $counted)?>, u64, Boxed>(map, job),
-            (Keys::U32, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<u32, u64 $(, $counted)?>, u32, u64>(map, job),
-            (Keys::Uuid, Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Uuid, u64 $(, $counted)?>, Uuid, u64>(map, job),
-            (Keys::String(_), Values::U64) => subject::pass::$host::<crate::$($module)::+::$map<Text, u64 $(, $counted)?>, Text, u64>(map, job),
-            (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+            (Keys::U32, values) => valued!(map, job, values, u32, $host, $map, $($module)::+ $(, $counted)?),
+            (Keys::U64, values) => valued!(map, job, values, u64, $host, $map, $($module)::+ $(, $counted)?),
+            (Keys::Uuid, values) => valued!(map, job, values, Uuid, $host, $map, $($module)::+ $(, $counted)?),
+            (Keys::String(_), values) => valued!(map, job, values, Text, $host, $map, $($module)::+ $(, $counted)?),
+        }
+    };
+}
+
+/// The same for one kind of key.
+macro_rules! valued {
+    ($name:ident, $job:ident, $values:ident, $Key:ty, $host:ident, $map:ident, $($module:ident)::+ $(, $counted:literal)?) => {
+        match $values {
+            Values::U64 => subject::pass::$host::<crate::$($module)::+::$map<$Key, u64 $(, $counted)?>, $Key, u64>($name, $job),
+            Values::Bytes(64) => subject::pass::$host::<crate::$($module)::+::$map<$Key, Inline $(, $counted)?>, $Key, Inline>($name, $job),
+            Values::Boxed(_) => subject::pass::$host::<crate::$($module)::+::$map<$Key, Boxed $(, $counted)?>, $Key, Boxed>($name, $job),
+            Values::Bytes(_) => strange($name, $job),
         }
     };
 }
@@ -31,7 +40,7 @@ macro_rules! place {
             (_, Values::U64) => subject::pass::$host::<crate::$($module)::+::Adapter<u64 $(, $counted)?>, u64>(map, job),
             (_, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::Adapter<Inline $(, $counted)?>, Inline>(map, job),
             (_, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::Adapter<Boxed $(, $counted)?>, Boxed>(map, job),
-            (keys, values) => Err(Unsupported::Entries { map: map.into(), keys, values }),
+            (_, Values::Bytes(_)) => strange(map, job),
         }
     };
 }
@@ -46,20 +55,48 @@ macro_rules! either {
     };
 }
 
-/// Plays into the map with keys that count. Its values have 8 bytes whatever the tape says: how often a map
-/// hashes and compares does not depend on them, and it is compiled four times instead of six.
+/// Plays into the map with keys that count: one type of them for all kinds, which hashes and compares as the key inside
+/// does. Values have 8 bytes whatever the tape says: how often a map hashes and compares does not depend on them.
 macro_rules! key_calls {
     ($host:ident, $($module:ident)::+) => {
+        |map, job| subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<AnyKey>, u64>, _>(map, job, CountedKey::of_kind)
+    };
+}
+
+/// The same for a port of Go's maps, which hashes and compares each kind of key in its own way.
+macro_rules! go_key_calls {
+    ($host:ident, $module:ident) => {
         |map, job| match shape(job).0 {
-            Keys::U32 => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u32>, u64>, CountedKey<u32>>(map, job),
-            Keys::U64 => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>, CountedKey<u64>>(map, job),
-            Keys::Uuid => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Uuid>, u64>, CountedKey<Uuid>>(map, job),
-            Keys::String(_) => subject::pass::$host::<crate::$($module)::+::Adapter<CountedKey<Text>, u64>, CountedKey<Text>>(map, job),
+            Keys::U32 => subject::pass::$host::<crate::$module::Adapter<CountedKey<u32>, u64>, _>(
+                map,
+                job,
+                CountedKey::of,
+            ),
+            Keys::U64 => subject::pass::$host::<crate::$module::Adapter<CountedKey<u64>, u64>, _>(
+                map,
+                job,
+                CountedKey::of,
+            ),
+            Keys::Uuid => subject::pass::$host::<crate::$module::Adapter<CountedKey<Uuid>, u64>, _>(
+                map,
+                job,
+                CountedKey::of,
+            ),
+            Keys::String(_) => subject::pass::$host::<crate::$module::Adapter<CountedKey<Text>, u64>, _>(
+                map,
+                job,
+                CountedKey::of,
+            ),
         }
     };
 }
 
 macro_rules! calls {
+    (single go_classic) => { Some(go_key_calls!(calls_single, go_classic) as Play) };
+    (single go_classic_no_reuse) => { Some(go_key_calls!(calls_single, go_classic_no_reuse) as Play) };
+    (single go_swiss) => { Some(go_key_calls!(calls_single, go_swiss) as Play) };
+    (shared go_sync_map) => { Some(go_key_calls!(calls_shared, go_sync_map) as Play) };
+    (shared go_hash_trie) => { Some(go_key_calls!(calls_shared, go_hash_trie) as Play) };
     (single $($module:ident)::+) => { Some(key_calls!(calls_single, $($module)::+) as Play) };
     (shared $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
     (locked $($module:ident)::+) => { Some(key_calls!(calls_shared, $($module)::+) as Play) };
@@ -119,6 +156,22 @@ macro_rules! list {
     };
 }
 
+/// Canaries take numbers only: what they prove does not depend on what keys and values are made of.
+macro_rules! canary {
+    (single $($module:ident)::+) => {
+        Listed::single::<crate::$($module)::+::Adapter<u64, u64>>(crate::$($module)::+::info())
+            .counting_single::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>>()
+    };
+    (shared $($module:ident)::+) => {
+        Listed::shared::<crate::$($module)::+::Adapter<u64, u64>>(crate::$($module)::+::info())
+            .counting_shared::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>>()
+    };
+}
+
+macro_rules! canary_list {
+    ($($kind:ident $($module:ident)::+;)*) => { [$(canary!($kind $($module)::+)),*] };
+}
+
 /// The same for the maps that tell of their events.
 macro_rules! probed {
     (single $($module:ident)::+) => { play!(probed_single, Probed, $($module)::+) };
@@ -141,7 +194,7 @@ macro_rules! alternative_list {
 #[must_use]
 pub fn maps() -> Vec<Listed> {
     let mut maps: Vec<Listed> = crate::for_each_map!(list);
-    maps.append(&mut crate::for_each_canary!(list));
+    maps.extend(crate::for_each_canary!(canary_list));
     for (name, play) in crate::for_each_probed_map!(probed_list) {
         if let Some(listed) = maps.iter_mut().find(|listed| listed.info.name == name) {
             listed.tell_events(play);
@@ -153,6 +206,11 @@ pub fn maps() -> Vec<Listed> {
         }
     }
     maps
+}
+
+fn strange(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+    let (keys, values) = shape(job);
+    Err(Unsupported::Entries { map: map.into(), keys, values })
 }
 
 fn shape(job: &Job) -> (Keys, Values) {

@@ -60,7 +60,8 @@ fn a_map_plays_what_it_says_it_can_play() {
         (Keys::U64, Values::Bytes(64)),
         (Keys::U64, Values::Boxed(32)),
         (Keys::Uuid, Values::U64),
-        (Keys::String(24), Values::U64),
+        (Keys::String(24), Values::Boxed(32)),
+        (Keys::U32, Values::Bytes(64)),
     ];
     let mut cases: Vec<(Demand, Collector)> = Vec::new();
     // Latency, contention and stacks take their time, and whatever plays for throughput plays for them.

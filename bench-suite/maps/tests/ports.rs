@@ -17,7 +17,7 @@ use go_maps::swiss;
 use maps::{
     go::SEED, go_classic, go_classic_no_reuse, go_hash_trie, go_swiss, go_sync_map, hashbrown_foldhash,
 };
-use subject::entry::Key;
+use subject::entry::Numbered;
 use subject::job::Job;
 use subject::map::{Map, Shared};
 use subject::pass::{probed_shared, probed_single, single};
@@ -66,7 +66,7 @@ impl Probe for Seen {
 /// Plays into the port itself.
 fn direct(ops: &[Op], mut step: impl FnMut(u64, bool)) {
     for op in ops {
-        step(Key::make(op.key(), 8), op.kind() == Kind::Insert);
+        step(Numbered::make(op.key(), 8), op.kind() == Kind::Insert);
     }
 }
 

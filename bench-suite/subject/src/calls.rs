@@ -4,9 +4,9 @@ use std::cell::Cell;
 use std::cmp::Ordering;
 use std::hash::{Hash, Hasher};
 
-use formats::entry::KeyPattern;
+use formats::entry::{KeyPattern, Keys};
 
-use crate::entry::Key;
+use crate::entry::{AnyKey, Numbered};
 
 /// What was asked of keys.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -70,13 +70,19 @@ impl<K: Ord> Ord for CountedKey<K> {
     }
 }
 
-impl<K: Key> Key for CountedKey<K> {
-    fn make(number: u64, bytes: usize) -> Self {
-        Self(K::make(number, bytes))
+impl<K: Numbered> CountedKey<K> {
+    /// The key with this number by a pattern.
+    #[must_use]
+    pub fn of(keys: Keys, pattern: KeyPattern, number: u64) -> Self {
+        Self(K::by_pattern(pattern, number, keys.bytes()))
     }
+}
 
-    fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
-        Self(K::by_pattern(pattern, number, bytes))
+impl CountedKey<AnyKey> {
+    /// The key of this kind with this number by a pattern.
+    #[must_use]
+    pub fn of_kind(keys: Keys, pattern: KeyPattern, number: u64) -> Self {
+        Self(AnyKey::make(keys, pattern, number))
     }
 }
 
@@ -102,7 +108,8 @@ mod tests {
 
     #[test]
     fn each_call_is_counted_once_and_changes_nothing() {
-        let (one, other) = (CountedKey::<Text>::make(1, 24), CountedKey::<Text>::make(2, 24));
+        let [one, other] =
+            [1, 2].map(|number| CountedKey::<Text>::of(Keys::String(24), KeyPattern::Scattered, number));
         assert_eq!(take_calls(), KeyCalls::default());
         assert_eq!(hash(&one), hash(&one.0));
         assert_eq!(take_calls(), KeyCalls { hashes: 1, comparisons: 0 });

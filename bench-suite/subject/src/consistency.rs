@@ -7,7 +7,7 @@ use std::time::Instant;
 
 use formats::observation::Consistency;
 
-use crate::entry::{Key, Value};
+use crate::entry::{Numbered, Value};
 use crate::map::{Map, Shared};
 
 /// What is asked of the map.
@@ -41,31 +41,41 @@ struct Seen {
 
 /// Lets threads write and read a new map of this kind.
 #[must_use]
-pub fn observe<S: Shared<K, V>, K: Key, V: Value>(experiment: Experiment) -> Consistency {
+pub fn observe<S: Shared<K, V>, K: Numbered, V: Value>(experiment: Experiment) -> Consistency {
     look_at::<S, K, V>(&S::default(), experiment)
 }
 
 /// The same with a map that is empty.
 #[must_use]
-pub fn look_at<S: Shared<K, V>, K: Key, V: Value>(map: &S, experiment: Experiment) -> Consistency {
+pub fn look_at<S: Shared<K, V>, K: Numbered, V: Value>(map: &S, experiment: Experiment) -> Consistency {
+    through(&|act| act(&mut map.handle()), experiment)
+}
+
+/// Lends a handle of the calling thread.
+type Lend<'a, K, V> = &'a (dyn Fn(&mut dyn FnMut(&mut dyn Map<K, V>)) + Sync);
+
+fn through<K: Numbered, V: Value>(lend: Lend<'_, K, V>, experiment: Experiment) -> Consistency {
     let Experiment { threads, writes, key_bytes, value_bytes } = experiment;
     let ended = || Ended { last: AtomicU64::new(0), at: (0..=writes).map(|_| AtomicU64::new(0)).collect() };
     let ended: Vec<Ended> = (0..threads).map(|_| ended()).collect();
     // The common key comes after the threads' own; whatever is first in it is no thread's number.
     let keys: Vec<K> = (0..=threads as u64).map(|number| K::make(number, key_bytes)).collect();
-    map.handle().insert(&keys[threads], V::make(0, value_bytes));
+    lend(&mut |map| {
+        map.insert(&keys[threads], V::make(0, value_bytes));
+    });
     let (start, gate) = (Instant::now(), Barrier::new(threads));
     let seen: Vec<Seen> = thread::scope(|scope| {
         let (ended, keys, gate) = (&ended, &keys, &gate);
         let run = |own: usize| {
             scope.spawn(move || {
-                let mut handle = map.handle();
                 let mut seen = Seen::default();
                 let now = || u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX);
-                gate.wait();
-                read_and_write(&mut handle, keys, own, ended, value_bytes, now, &mut seen.figures);
-                gate.wait();
-                seen.replaced = update(&mut handle, &keys[threads], own as u64 * writes, writes, value_bytes);
+                lend(&mut |handle| {
+                    gate.wait();
+                    read_and_write(handle, keys, own, ended, value_bytes, now, &mut seen.figures);
+                    gate.wait();
+                    seen.replaced = update(handle, &keys[threads], own as u64 * writes, writes, value_bytes);
+                });
                 seen
             })
         };
@@ -77,8 +87,8 @@ pub fn look_at<S: Shared<K, V>, K: Key, V: Value>(map: &S, experiment: Experimen
 }
 
 /// Writes rising numbers to the thread's own key and looks after each what is there and at its neighbour's.
-fn read_and_write<K: Key, V: Value>(
-    handle: &mut impl Map<K, V>,
+fn read_and_write<K, V: Value>(
+    handle: &mut dyn Map<K, V>,
     keys: &[K],
     own: usize,
     ended: &[Ended],
@@ -112,7 +122,7 @@ fn read_and_write<K: Key, V: Value>(
 }
 
 /// The number under this key, 0 when there is none.
-fn read<K, V: Value>(handle: &mut impl Map<K, V>, key: &K) -> u64 {
+fn read<K, V: Value>(handle: &mut dyn Map<K, V>, key: &K) -> u64 {
     let answer = handle.get(key);
     if answer.is_present() { answer.number() } else { 0 }
 }
@@ -123,7 +133,7 @@ fn index(number: u64) -> usize {
 
 /// Updates the common key with numbers that follow `base`, and gives those that were replaced.
 fn update<K, V: Value>(
-    handle: &mut impl Map<K, V>,
+    handle: &mut dyn Map<K, V>,
     key: &K,
     base: u64,
     writes: u64,

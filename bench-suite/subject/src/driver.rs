@@ -13,7 +13,7 @@ use crate::entry::Value;
 use crate::map::{Map, Shared};
 use crate::pace::{Pacer, Timetable};
 use crate::play::play;
-use crate::prepare::{Prepared, Step};
+use crate::prepare::{Arguments, Prepared, Step};
 use crate::progress;
 use crate::tally::Tally;
 use crate::watch::listener::Listener;
@@ -34,17 +34,35 @@ pub struct Route<'a> {
     pub gate: Barrier,
 }
 
-/// A map under test and a way to lead threads to it.
-///
-/// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
-/// The loops that are timed are the map's own: what is called through the pointer is a whole tape.
-pub trait Driver<K, V: Value> {
+/// A map under test, and how it is lent to one thread, which calls its operations through a pointer.
+pub trait Host<K, V: Value> {
     /// Drops the map, if there is one, and makes a new one, with room for so many entries if that is said.
     fn recreate(&mut self, capacity: Option<usize>);
 
     /// Drops the map.
     fn drop_map(&mut self);
 
+    /// Asks the map to free what waits to be freed, also after it was dropped; says whether it ever lets anything
+    /// wait.
+    fn reclaim(&mut self) -> bool {
+        false
+    }
+
+    /// Lends the map to the only thread there is.
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+
+    /// Slots handed out, if the map keeps account.
+    fn tracked(&self) -> Option<Tracked> {
+        None
+    }
+}
+
+/// A map under test and a way to lead threads to it.
+///
+/// A stage holds it behind a pointer, so that all that stands around a tape is compiled once for each kind of entry.
+/// The loops that are timed are the map's own: what is called through the pointer is a whole tape. A map that is never
+/// timed needs none of them, and is a [`Host`] only.
+pub trait Driver<K, V: Value>: Host<K, V> {
     /// Plays every thread's steps, each under its own watch.
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally>;
 
@@ -78,23 +96,9 @@ pub trait Driver<K, V: Value> {
         tallies: &mut [Tally],
         at: AtMark<'_>,
     ) -> u64;
-
-    /// Asks the map to free what waits to be freed, also after it was dropped; says whether it ever lets anything
-    /// wait.
-    fn reclaim(&mut self) -> bool {
-        false
-    }
-
-    /// Lends the map to the only thread there is.
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
-
-    /// Slots handed out, if the map keeps account.
-    fn tracked(&self) -> Option<Tracked> {
-        None
-    }
 }
 
-impl<K, V: Value> dyn Driver<K, V> + '_ {
+impl<K, V: Value> dyn Host<K, V> + '_ {
     /// Plays the only thread's steps with every operation called through a pointer: for watches that look at each
     /// of them and take no times.
     pub(crate) fn play_watched<W: Watch>(
@@ -142,7 +146,7 @@ impl<M: Default> SingleThreaded<M> {
     }
 }
 
-impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
+impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for SingleThreaded<M> {
     fn recreate(&mut self, capacity: Option<usize>) {
         self.0 = None;
         self.0 = Some(capacity.map_or_else(M::default, M::with_capacity));
@@ -152,6 +156,12 @@ impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
         self.0 = None;
     }
 
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(self.map());
+    }
+}
+
+impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
         vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
     }
@@ -191,10 +201,6 @@ impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
         self.0 = None;
         life::alone::<K, V, M>(route, prepared, &mut watches[0], &mut tallies[0], at)
     }
-
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
-        act(self.map());
-    }
 }
 
 /// A map that threads share.
@@ -207,7 +213,7 @@ impl<S: Default> MultiThreaded<S> {
     }
 }
 
-impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
+impl<K, V: Value, S: Shared<K, V>> Host<K, V> for MultiThreaded<S> {
     fn recreate(&mut self, capacity: Option<usize>) {
         self.0 = None;
         self.0 = Some(capacity.map_or_else(S::default, S::with_capacity));
@@ -217,6 +223,20 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
         self.0 = None;
     }
 
+    fn reclaim(&mut self) -> bool {
+        S::reclaim(self.0.as_ref())
+    }
+
+    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
+        act(&mut self.map().handle());
+    }
+
+    fn tracked(&self) -> Option<Tracked> {
+        self.0.as_ref().and_then(S::tracked)
+    }
+}
+
+impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
     fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
         let map = self.map();
         in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
@@ -264,18 +284,6 @@ impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
         self.0 = None;
         life::together::<K, V, S>(route, prepared, watches, tallies, at)
     }
-
-    fn reclaim(&mut self) -> bool {
-        S::reclaim(self.0.as_ref())
-    }
-
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
-        act(&mut self.map().handle());
-    }
-
-    fn tracked(&self) -> Option<Tracked> {
-        self.0.as_ref().and_then(S::tracked)
-    }
 }
 
 /// What each thread does with its watch.
@@ -296,13 +304,30 @@ fn in_threads<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
     })
 }
 
-/// Leads one thread through its tape, phase by phase, slice by slice.
+/// Leads one thread through its tape.
 fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     route: &Route<'_>,
     prepared: &Prepared<K>,
     thread: usize,
     watch: &mut W,
+) -> Tally {
+    lead(route, prepared, thread, watch, &mut |steps, arguments, tally, watch| {
+        play(map, steps, prepared.value_bytes, arguments, tally, watch);
+    })
+}
+
+/// What plays some steps in a row, at most [`CHUNK`]. It is called through a pointer, so that all around it is compiled
+/// once for each kind of key; the loop in it is the map's own.
+type PlaySteps<'a, K, W> = &'a mut dyn FnMut(&[Step<K>], &mut Arguments<'_>, &mut Tally, &mut W);
+
+/// Leads one thread through its tape, phase by phase, slice by slice.
+fn lead<K, W: Watch>(
+    route: &Route<'_>,
+    prepared: &Prepared<K>,
+    thread: usize,
+    watch: &mut W,
+    play: PlaySteps<'_, K, W>,
 ) -> Tally {
     let mut tally = Tally { played: watch.first_stamp(), ..Tally::default() };
     let mut rest: &[Step<K>] = &prepared.threads[thread];
@@ -326,7 +351,7 @@ fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
                 rest = behind;
                 watch.start_chunk();
-                play(map, chunk, prepared.value_bytes, &mut arguments, &mut tally, watch);
+                play(chunk, &mut arguments, &mut tally, watch);
                 watch.end_chunk(chunk.len());
             }
             watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });

@@ -1,11 +1,16 @@
 //! What an entry is made of: the keys and values that maps are instantiated with.
 
-use std::hash::Hash;
+use std::hash::{Hash, Hasher};
 
-use formats::entry::KeyPattern;
+use formats::entry::{KeyPattern, Keys};
 
-/// What a map is asked for. Made before the clock starts, from the number of the key on the tape.
-pub trait Key: Hash + Eq + Ord + Clone + Send + Sync + 'static {
+/// What a map is asked for.
+pub trait Key: Hash + Eq + Ord + Clone + Send + Sync + 'static {}
+
+impl<K: Hash + Eq + Ord + Clone + Send + Sync + 'static> Key for K {}
+
+/// A kind of keys of which a tape is. They are made before the clock starts.
+pub trait Numbered: Key {
     /// The key with this number. A bijection that scatters: neighbours on the tape share no bits.
     fn make(number: u64, bytes: usize) -> Self;
 
@@ -41,7 +46,7 @@ const fn scatter32(number: u32) -> u32 {
     z ^ (z >> 16)
 }
 
-impl Key for u32 {
+impl Numbered for u32 {
     #[expect(clippy::cast_possible_truncation, reason = "no tape has 2^32 keys")]
     fn make(number: u64, _bytes: usize) -> Self {
         debug_assert!(u32::try_from(number).is_ok(), "{number} is the number of another key too");
@@ -49,7 +54,7 @@ impl Key for u32 {
     }
 }
 
-impl Key for u64 {
+impl Numbered for u64 {
     fn make(number: u64, _bytes: usize) -> Self {
         scatter(number)
     }
@@ -57,7 +62,7 @@ impl Key for u64 {
     fn by_pattern(pattern: KeyPattern, number: u64, bytes: usize) -> Self {
         match pattern {
             KeyPattern::MultiplesOf(factor) => number.wrapping_mul(factor.get()),
-            KeyPattern::Scattered | KeyPattern::CommonPrefix(_) => <Self as Key>::make(number, bytes),
+            KeyPattern::Scattered | KeyPattern::CommonPrefix(_) => <Self as Numbered>::make(number, bytes),
         }
     }
 }
@@ -65,7 +70,7 @@ impl Key for u64 {
 /// A 16-byte key: bytes without a word to be read at once, as crate `uuid` and most protocols have them.
 pub type Uuid = [u8; 16];
 
-impl Key for Uuid {
+impl Numbered for Uuid {
     fn make(number: u64, _bytes: usize) -> Self {
         let high = scatter(number);
         (u128::from(high) << 64 | u128::from(scatter(high))).to_le_bytes()
@@ -75,7 +80,7 @@ impl Key for Uuid {
 /// A text key in a heap block of its own; an insert clones it, as a server keeps the text of a request.
 pub type Text = Box<str>;
 
-impl Key for Text {
+impl Numbered for Text {
     fn make(number: u64, bytes: usize) -> Self {
         let hex = format!("{:016x}", scatter(number));
         hex.chars().cycle().take(bytes.max(1)).collect::<String>().into()
@@ -85,10 +90,49 @@ impl Key for Text {
         match pattern {
             KeyPattern::CommonPrefix(common) => {
                 let common = usize::from(common);
-                let own = <Self as Key>::make(number, bytes.saturating_sub(common));
+                let own = <Self as Numbered>::make(number, bytes.saturating_sub(common));
                 format!("{}{own}", "p".repeat(common)).into()
             }
-            KeyPattern::Scattered | KeyPattern::MultiplesOf(_) => <Self as Key>::make(number, bytes),
+            KeyPattern::Scattered | KeyPattern::MultiplesOf(_) => <Self as Numbered>::make(number, bytes),
+        }
+    }
+}
+
+/// A key of any kind. It hashes and compares as the key inside does, so that what a map does with its keys can be counted
+/// without compiling the map for each kind.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum AnyKey {
+    /// 4 bytes.
+    U32(u32),
+    /// 8 bytes.
+    U64(u64),
+    /// 16 bytes.
+    Uuid(Uuid),
+    /// Text.
+    Text(Text),
+}
+
+impl AnyKey {
+    /// The key of this kind with this number by a pattern.
+    #[must_use]
+    pub fn make(keys: Keys, pattern: KeyPattern, number: u64) -> Self {
+        let bytes = keys.bytes();
+        match keys {
+            Keys::U32 => Self::U32(Numbered::by_pattern(pattern, number, bytes)),
+            Keys::U64 => Self::U64(Numbered::by_pattern(pattern, number, bytes)),
+            Keys::Uuid => Self::Uuid(Numbered::by_pattern(pattern, number, bytes)),
+            Keys::String(_) => Self::Text(Numbered::by_pattern(pattern, number, bytes)),
+        }
+    }
+}
+
+impl Hash for AnyKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        match self {
+            Self::U32(key) => key.hash(state),
+            Self::U64(key) => key.hash(state),
+            Self::Uuid(key) => key.hash(state),
+            Self::Text(key) => key.hash(state),
         }
     }
 }
@@ -174,10 +218,11 @@ impl Value for Boxed {
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
+    use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher};
 
-    use formats::entry::KeyPattern;
+    use formats::entry::{KeyPattern, Keys};
 
-    use super::{Key, Text, Uuid};
+    use super::{AnyKey, Numbered, Text, Uuid};
 
     #[test]
     fn patterns_are_what_they_say() {
@@ -188,6 +233,20 @@ mod tests {
         assert_eq!(texts[0].len(), 46);
         assert_eq!(texts[0][..30], texts[1][..30]);
         assert_ne!(texts[0][30..], texts[1][30..]);
+    }
+
+    #[test]
+    fn a_key_of_any_kind_is_the_key_inside() {
+        let hash = BuildHasherDefault::<DefaultHasher>::default();
+        let any = |keys, number| AnyKey::make(keys, KeyPattern::Scattered, number);
+        assert_eq!(hash.hash_one(any(Keys::U32, 7)), hash.hash_one(u32::make(7, 4)));
+        assert_eq!(hash.hash_one(any(Keys::U64, 7)), hash.hash_one(u64::make(7, 8)));
+        assert_eq!(hash.hash_one(any(Keys::Uuid, 7)), hash.hash_one(Uuid::make(7, 16)));
+        assert_eq!(hash.hash_one(any(Keys::String(24), 7)), hash.hash_one(Text::make(7, 24)));
+        for number in 0..100 {
+            let (one, other) = (Text::make(number, 24), Text::make(number + 1, 24));
+            assert_eq!(any(Keys::String(24), number) < any(Keys::String(24), number + 1), one < other);
+        }
     }
 
     #[test]

@@ -27,19 +27,12 @@ pub struct Job {
 }
 
 impl Job {
-    /// Bytes of a key and of a value.
-    pub(crate) fn entry_bytes(&self) -> (usize, usize) {
-        let key = match self.tape.header().keys {
-            Keys::U32 => 4,
-            Keys::U64 => 8,
-            Keys::Uuid => 16,
-            Keys::String(bytes) => usize::from(bytes),
-        };
-        let value = match self.tape.header().values {
+    /// Bytes of a value.
+    pub(crate) fn value_bytes(&self) -> usize {
+        match self.tape.header().values {
             Values::U64 => 8,
             Values::Bytes(bytes) | Values::Boxed(bytes) => bytes as usize,
-        };
-        (key, value)
+        }
     }
 }
 

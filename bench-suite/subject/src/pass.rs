@@ -1,29 +1,25 @@
 //! One pass: one map plays one tape while one collector looks on.
 
+use formats::entry::{KeyPattern, Keys};
 use formats::observation::{Collector, Observation, Reading, SCHEMA};
 use formats::subject::MapKind;
+use formats::tape::Header;
 
 use crate::consistency::{self, Experiment};
-use crate::driver::{Driver, MultiThreaded, SingleThreaded};
-use crate::entry::{Key, Place, Value};
+use crate::driver::{Driver, Host, MultiThreaded, SingleThreaded};
+use crate::entry::{Key, Numbered, Place, Value};
 use crate::job::{Job, Unsupported};
 use crate::map::{Map, Shared};
 use crate::prepare::{self, Prepared};
 use crate::stage::Stage;
 
 /// Plays into a map for one thread.
-pub fn single<M: Map<K, V> + Default, K: Key, V: Value>(
+pub fn single<M: Map<K, V> + Default, K: Numbered, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    let (key_bytes, value_bytes) = job.entry_bytes();
-    run::<K, V>(
-        map,
-        job,
-        &prepare::keyed(&job.tape, key_bytes, value_bytes),
-        &mut SingleThreaded::<M>::default(),
-    )
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut SingleThreaded::<M>::default())
 }
 
 /// Plays into a slot manager.
@@ -32,7 +28,7 @@ pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Resu
     run::<Place, V>(
         map,
         job,
-        &prepare::placed(&job.tape, job.entry_bytes().1),
+        &prepare::placed(&job.tape, job.value_bytes()),
         &mut SingleThreaded::<M>::default(),
     )
 }
@@ -43,89 +39,90 @@ pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Resu
     run::<Place, V>(
         map,
         job,
-        &prepare::placed(&job.tape, job.entry_bytes().1),
+        &prepare::placed(&job.tape, job.value_bytes()),
         &mut MultiThreaded::<S>::default(),
     )
 }
 
 /// Plays into a map that threads share.
-pub fn shared<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    let (key_bytes, value_bytes) = job.entry_bytes();
+pub fn shared<S: Shared<K, V>, K: Numbered, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
     if S::HAS_THREADS && job.collector.needs_counting() {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
     if S::HAS_THREADS && job.turns.is_some() {
         return Err(Unsupported::NoTurns { map: map.into(), why: "the map has a thread of its own" });
     }
-    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+    let prepared = prepare::keyed(&job.tape, job.value_bytes());
     let mut seen = run::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default())?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
 
 /// Plays into a map of one thread that tells of its events. Only for the collectors that hear of them.
-pub fn probed_single<M: Map<K, V> + Default, K: Key, V: Value>(
+pub fn probed_single<M: Map<K, V> + Default, K: Numbered, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    let (key_bytes, value_bytes) = job.entry_bytes();
-    run::<K, V>(
-        map,
-        job,
-        &prepare::keyed(&job.tape, key_bytes, value_bytes),
-        &mut SingleThreaded::<M>::default(),
-    )
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut SingleThreaded::<M>::default())
 }
 
 /// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
-pub fn probed_shared<S: Shared<K, V>, K: Key, V: Value>(
+pub fn probed_shared<S: Shared<K, V>, K: Numbered, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    let (key_bytes, value_bytes) = job.entry_bytes();
-    run::<K, V>(
-        map,
-        job,
-        &prepare::keyed(&job.tape, key_bytes, value_bytes),
-        &mut MultiThreaded::<S>::default(),
-    )
+    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut MultiThreaded::<S>::default())
 }
 
-/// Plays into a map for one thread whose keys count how often they are hashed and compared.
+/// Plays into a map for one thread whose keys count how often they are hashed and compared. `key` makes the key of a
+/// kind that has a number.
 pub fn calls_single<M: Map<K, u64> + Default, K: Key>(
     map: &str,
     job: &Job,
+    key: impl Fn(Keys, KeyPattern, u64) -> K,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    count_calls::<K>(map, job, &mut SingleThreaded::<M>::default())
+    count_calls::<K>(map, job, key, &mut SingleThreaded::<M>::default())
 }
 
 /// The same for a map that threads could share.
-pub fn calls_shared<S: Shared<K, u64>, K: Key>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+pub fn calls_shared<S: Shared<K, u64>, K: Key>(
+    map: &str,
+    job: &Job,
+    key: impl Fn(Keys, KeyPattern, u64) -> K,
+) -> Result<Observation, Unsupported> {
     if S::HAS_THREADS {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
-    count_calls::<K>(map, job, &mut MultiThreaded::<S>::default())
+    count_calls::<K>(map, job, key, &mut MultiThreaded::<S>::default())
 }
 
 fn count_calls<K: Key>(
     map: &str,
     job: &Job,
-    driver: &mut dyn Driver<K, u64>,
+    key: impl Fn(Keys, KeyPattern, u64) -> K,
+    host: &mut dyn Host<K, u64>,
 ) -> Result<Observation, Unsupported> {
     let threads = job.tape.threads();
     if threads > 1 {
         return Err(Unsupported::CollectorThreads { collector: job.collector, threads });
     }
-    let prepared = prepare::keyed(&job.tape, job.entry_bytes().0, size_of::<u64>());
-    let (answers, reading) = Stage::new(job, &prepared).calls(driver);
+    let Header { keys, key_pattern, .. } = *job.tape.header();
+    let prepared = prepare::keyed_by(&job.tape, size_of::<u64>(), |number| key(keys, key_pattern, number));
+    let (answers, reading) = Stage::new(job, &prepared).calls(host);
     Ok(Observation { schema: SCHEMA, map: map.into(), tape: job.tape.id(), answers, reading })
 }
 
 /// Plays into a map that threads share and whose writes are seen later. How many entries live is not told by
 /// its answers, so that there are no bytes for each.
-pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
+pub fn eventual<S: Shared<K, V>, K: Numbered, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
     if job.collector == Collector::Heap {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
@@ -133,9 +130,11 @@ pub fn eventual<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Resu
 }
 
 /// Plays into a map that threads share and whose locks count.
-pub fn counted<S: Shared<K, V>, K: Key, V: Value>(map: &str, job: &Job) -> Result<Observation, Unsupported> {
-    let (key_bytes, value_bytes) = job.entry_bytes();
-    let prepared = prepare::keyed(&job.tape, key_bytes, value_bytes);
+pub fn counted<S: Shared<K, V>, K: Numbered, V: Value>(
+    map: &str,
+    job: &Job,
+) -> Result<Observation, Unsupported> {
+    let prepared = prepare::keyed(&job.tape, job.value_bytes());
     let mut seen = count::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default());
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
@@ -147,7 +146,7 @@ pub fn counted_slots<S: Shared<Place, V>, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::SharedSlots, job)?;
-    let prepared = prepare::placed(&job.tape, job.entry_bytes().1);
+    let prepared = prepare::placed(&job.tape, job.value_bytes());
     Ok(count::<Place, V>(map, job, &prepared, &mut MultiThreaded::<S>::default()))
 }
 
@@ -165,9 +164,9 @@ fn count<K: Sync, V: Value>(
 const CONSISTENCY_WRITES: u64 = 10_000;
 
 /// Adds to a reading of contention what readers get to see.
-fn see_consistency<S: Shared<K, V>, K: Key, V: Value>(reading: &mut Reading, job: &Job) {
+fn see_consistency<S: Shared<K, V>, K: Numbered, V: Value>(reading: &mut Reading, job: &Job) {
     if let Reading::Contention(contention) = reading {
-        let (key_bytes, value_bytes) = job.entry_bytes();
+        let (key_bytes, value_bytes) = (job.tape.header().keys.bytes(), job.value_bytes());
         let threads = job.tape.threads().max(2);
         let experiment = Experiment { threads, writes: CONSISTENCY_WRITES, key_bytes, value_bytes };
         contention.consistency = Some(consistency::observe::<S, K, V>(experiment));

@@ -1,8 +1,8 @@
 //! Turning a tape into steps with real keys, before any clock starts.
 
-use formats::tape::{Kind, Op, Tape};
+use formats::tape::{Header, Kind, Op, Tape};
 
-use crate::entry::{Key, Place};
+use crate::entry::{Numbered, Place};
 
 /// One step with its key at hand: read in order, so that fetching it costs no cache miss.
 #[derive(Debug, Clone)]
@@ -33,12 +33,17 @@ pub struct Prepared<K> {
 
 /// Steps for maps: each key is made of its number.
 #[must_use]
-pub fn keyed<K: Key>(tape: &Tape, key_bytes: usize, value_bytes: usize) -> Prepared<K> {
-    let key = |number| K::by_pattern(tape.header().key_pattern, number, key_bytes);
+pub fn keyed<K: Numbered>(tape: &Tape, value_bytes: usize) -> Prepared<K> {
+    let Header { keys, key_pattern, .. } = tape.header();
+    keyed_by(tape, value_bytes, |number| K::by_pattern(*key_pattern, number, keys.bytes()))
+}
+
+/// The same with keys that `key` makes of their numbers.
+pub fn keyed_by<K>(tape: &Tape, value_bytes: usize, key: impl Fn(u64) -> K) -> Prepared<K> {
     let number = |op: &Op| if op.kind().has_argument() { 0 } else { op.key() };
     let step = |op: &Op| Step { key: key(number(op)), kind: op.kind() };
     let threads: Vec<_> = (0..tape.threads()).map(|t| tape.thread(t).iter().map(step).collect()).collect();
-    let left = live_at_end(tape).into_iter().map(key).collect();
+    let left = live_at_end(tape).into_iter().map(&key).collect();
     Prepared { threads, arguments: arguments(tape), capacity: capacity(tape), left, value_bytes }
 }
 

@@ -145,7 +145,7 @@ impl Listed {
     #[must_use]
     pub fn counting_single<M: Map<CountedKey<u64>, u64> + Default>(self) -> Self {
         self.with_calls(Some(|map, job| {
-            only_u64(map, job).and_then(|()| pass::calls_single::<M, CountedKey<u64>>(map, job))
+            only_u64(map, job).and_then(|()| pass::calls_single::<M, _>(map, job, CountedKey::of))
         }))
     }
 
@@ -153,7 +153,7 @@ impl Listed {
     #[must_use]
     pub fn counting_shared<S: Shared<CountedKey<u64>, u64>>(self) -> Self {
         self.with_calls(Some(|map, job| {
-            only_u64(map, job).and_then(|()| pass::calls_shared::<S, CountedKey<u64>>(map, job))
+            only_u64(map, job).and_then(|()| pass::calls_shared::<S, _>(map, job, CountedKey::of))
         }))
     }
 

@@ -17,7 +17,7 @@ use std::sync::Barrier;
 
 use formats::observation::{Answers, Collector, Reading, Threads};
 
-use crate::driver::{Driver, Route};
+use crate::driver::{Driver, Host, Route};
 use crate::entry::Value;
 use crate::job::{Job, Unsupported};
 use crate::pace::Timetable;
@@ -109,8 +109,8 @@ fn in_ledger<R>(act: impl FnOnce() -> R) -> R {
     result
 }
 
-fn answers<K, V: Value>(tallies: &[Tally], driver: &mut dyn Driver<K, V>) -> Answers {
-    answered(tallies, driver.entries())
+fn answers<K, V: Value>(tallies: &[Tally], host: &mut dyn Host<K, V>) -> Answers {
+    answered(tallies, host.entries())
 }
 
 /// What the threads' operations come to, in a map that said it held so many entries in the end.

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use formats::answer::{Answer, Digest};
 use formats::observation::{Allocations, Collector, Observation, Reading, Slots};
 use formats::tape::{Executed, Header, Kind, Op, Tape};
-use subject::entry::{Key, Value};
+use subject::entry::{Numbered, Value};
 use subject::job::Job;
 use subject::map::{Address, Map};
 use subject::pass::single;

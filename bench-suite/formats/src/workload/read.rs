@@ -212,10 +212,6 @@ fn values(reader: &Reader, wire: &WorkloadWire) -> Result<Values, Fault> {
         }
         _ => {}
     }
-    if !matches!(wire.keys.get_ref(), KeysWire::U64) && values != Values::U64 {
-        let problem = "keys other than `u64` go with values = \"u64\": vary one of the two at a time";
-        return Err(reader.fault(&wire.values, "values", problem));
-    }
     Ok(values)
 }
 

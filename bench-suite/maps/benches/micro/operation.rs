@@ -47,7 +47,7 @@ impl<K> Operation<K> {
 
 /// The operations on keys.
 pub(crate) fn keyed() -> Vec<Operation<u64>> {
-    all(|tape| with_keys(tape, 8, 8))
+    all(|tape| with_keys(tape, 8))
 }
 
 /// The same on the places of a slot manager.

@@ -212,12 +212,14 @@ impl<K: Key, V: Value, const FAULT: u8> Map<K, V> for Planted<K, V, FAULT> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use formats::entry::{KeyPattern, Keys};
     use subject::calls::{CountedKey, take_calls};
+
+    use super::*;
 
     #[test]
     fn the_map_that_rebuilds_slowly_notices_every_rebuild_and_nothing_else() {
-        let key = |number| CountedKey::<u64>::make(number, 8);
+        let key = |number| CountedKey::<u64>::of(Keys::U64, KeyPattern::Scattered, number);
         let mut map = hashbrown_foldhash::Adapter::<CountedKey<u64>, u64>::default();
         let mut rebuilt = 0;
         for number in 0..5000 {

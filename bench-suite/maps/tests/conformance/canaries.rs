@@ -4,21 +4,21 @@ use std::collections::BTreeSet;
 
 use maps::canary::{fitting, fresh, oversized, wrong};
 use maps::{hashbrown_foldhash, std_hash};
-use subject::entry::Key;
+use subject::entry::Numbered;
 use subject::map::Map;
 
 use super::model::{Step, difference, drawn};
 
 fn key(number: u64) -> u64 {
-    Key::make(number, 8)
+    Numbered::make(number, 8)
 }
 
 #[test]
 fn one_wrong_answer_is_seen() {
     let steps: Vec<Step> = (0..6000).map(|index| drawn(1, index, 200)).collect();
-    let seen = difference::<_, u64, _>(&mut wrong::Adapter::default(), &steps, key);
+    let seen = difference::<_, u64>(&mut wrong::Adapter::default(), &steps, key);
     assert!(seen.is_some_and(|what| what.starts_with("operation 4999, ")));
-    let twin = difference::<_, u64, _>(&mut hashbrown_foldhash::Adapter::default(), &steps, key);
+    let twin = difference::<_, u64>(&mut hashbrown_foldhash::Adapter::default(), &steps, key);
     assert_eq!(twin, None);
 }
 

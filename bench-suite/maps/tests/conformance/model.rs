@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use formats::answer::Answer;
 use formats::subject::Extra;
 use formats::tape::Keep;
-use subject::entry::{Key, Value};
+use subject::entry::{Numbered, Value};
 use subject::map::Map;
 
 /// One operation on the key with a number.
@@ -104,8 +104,8 @@ impl Model {
 }
 
 /// What the map answers.
-pub(super) fn play<K, V: Value, M: Map<K, V>>(
-    map: &mut M,
+pub(super) fn play<K, V: Value>(
+    map: &mut dyn Map<K, V>,
     step: Step,
     stamp: u64,
     key: impl Fn(u64) -> K,
@@ -141,8 +141,8 @@ pub(super) fn play<K, V: Value, M: Map<K, V>>(
 
 /// Plays some steps and says where the map first differs from the model, in its answers or in what it says
 /// about itself.
-pub(super) fn difference<K, V: Value, M: Map<K, V>>(
-    map: &mut M,
+pub(super) fn difference<K, V: Value>(
+    map: &mut dyn Map<K, V>,
     steps: &[Step],
     key: impl Fn(u64) -> K + Copy,
 ) -> Option<String> {
@@ -164,11 +164,7 @@ pub(super) fn difference<K, V: Value, M: Map<K, V>>(
 }
 
 /// What is wrong with the length, the places or the capacity that the map tells.
-fn misplaced<K, V: Value, M: Map<K, V>>(
-    map: &mut M,
-    model: &Model,
-    key: impl Fn(u64) -> K,
-) -> Option<String> {
+fn misplaced<K, V: Value>(map: &mut dyn Map<K, V>, model: &Model, key: impl Fn(u64) -> K) -> Option<String> {
     if map.len() != model.len() {
         return Some(format!("it holds {} entries instead of {}", map.len(), model.len()));
     }
@@ -198,7 +194,7 @@ fn misplaced<K, V: Value, M: Map<K, V>>(
 
 /// A number without a pattern: operation `index` of a sequence.
 pub(super) fn scattered(sequence: u64, index: u64) -> u64 {
-    Key::make(sequence << 32 | index, 8)
+    Numbered::make(sequence << 32 | index, 8)
 }
 
 /// Operation `index` of a sequence on so many keys. Now and then it walks over all entries; it never clears.

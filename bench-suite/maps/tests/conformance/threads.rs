@@ -7,7 +7,7 @@ use std::thread;
 use formats::answer::Answer;
 use formats::subject::Extra;
 use formats::tape::Keep;
-use subject::entry::{Key, Place, Value};
+use subject::entry::{Numbered, Place, Value};
 use subject::map::{Map, Shared};
 
 use super::model::{Model, Step, drawn, play, scattered};
@@ -18,7 +18,7 @@ type Extras = BTreeSet<Extra>;
 const THREADS: u64 = 2;
 const STEPS: u64 = 4_000;
 
-fn key<K: Key>(number: u64) -> K {
+fn key<K: Numbered>(number: u64) -> K {
     K::make(number, 24)
 }
 
@@ -39,7 +39,7 @@ fn together<S: Sync, T: Send>(map: &S, act: impl Fn(&S, u64) -> T + Sync) -> Vec
 }
 
 /// Threads that own their keys: every answer is known, and so is the number of entries left.
-pub(super) fn own_keys<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
+pub(super) fn own_keys<S: Shared<K, V>, K: Numbered, V: Value>(_extras: &Extras) {
     owned::<S, K, V>(|number| key(number));
 }
 
@@ -80,7 +80,7 @@ fn own(step: Step, thread: u64) -> Step {
 }
 
 /// Threads that own their keys in a map whose writes are seen later: what is left is known.
-pub(super) fn eventual<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
+pub(super) fn eventual<S: Shared<K, V>, K: Numbered, V: Value>(_extras: &Extras) {
     let map = S::default();
     let left = together(&map, |map, thread| {
         let (mut handle, mut model) = (map.handle(), Model::default());
@@ -107,7 +107,7 @@ fn balance(step: Step, answer: Answer) -> i64 {
 }
 
 /// By how much the entries left differ from the balance of the answers.
-fn unaccounted<S: Shared<K, V>, K: Key, V: Value>(step: impl Fn(u64, u64) -> Step + Sync) -> i64 {
+fn unaccounted<S: Shared<K, V>, K: Numbered, V: Value>(step: impl Fn(u64, u64) -> Step + Sync) -> i64 {
     let map = S::default();
     let balances = together(&map, |map, thread| {
         let mut handle = map.handle();
@@ -121,7 +121,7 @@ fn unaccounted<S: Shared<K, V>, K: Key, V: Value>(step: impl Fn(u64, u64) -> Ste
 }
 
 /// Threads that contend for few keys, each of which comes and goes many times.
-pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
+pub(super) fn same_keys<S: Shared<K, V>, K: Numbered, V: Value>(extras: &Extras) {
     let step = |thread, index: u64| {
         let step = match (index % 1000, index % 10) {
             (999, _) => Step::Clear,
@@ -141,7 +141,7 @@ pub(super) fn same_keys<S: Shared<K, V>, K: Key, V: Value>(extras: &Extras) {
 }
 
 /// Threads that contend for keys of which each is inserted once.
-pub(super) fn new_keys<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
+pub(super) fn new_keys<S: Shared<K, V>, K: Numbered, V: Value>(_extras: &Extras) {
     assert_eq!(unaccounted::<S, K, V>(once), 0);
 }
 
@@ -158,6 +158,6 @@ fn once(thread: u64, index: u64) -> Step {
 }
 
 /// The balance of a map that loses entries does not come out.
-pub(super) fn losing<S: Shared<K, V>, K: Key, V: Value>(_extras: &Extras) {
+pub(super) fn losing<S: Shared<K, V>, K: Numbered, V: Value>(_extras: &Extras) {
     assert!(unaccounted::<S, K, V>(once) < 0);
 }

@@ -66,14 +66,25 @@ pub(super) fn together<K: Sync, V: Value, S: Shared<K, V>>(
 ) -> u64 {
     let steps = Barrier::new(watches.len());
     let life = Life { map: RwLock::new(None::<S>), steps, reclaiming: Mutex::new(()), route, prepared };
+    let follow = |thread, watch: &mut Untimed<'_>, tally: &mut Tally| life.follow(thread, watch, tally);
+    in_threads(watches, tallies, &follow, &mut |watch, tally| life.lead(watch, tally, at))
+}
+
+/// What each thread but the first does.
+type Follow<'a> = &'a (dyn Fn(usize, &mut Untimed<'_>, &mut Tally) + Sync);
+
+/// What the first thread does.
+type Lead<'a> = &'a mut dyn FnMut(&mut Untimed<'_>, &mut Tally) -> u64;
+
+/// Starts all threads but the first, which is the calling one.
+fn in_threads(watches: &mut [Untimed<'_>], tallies: &mut [Tally], follow: Follow<'_>, lead: Lead<'_>) -> u64 {
     let mut players = watches.iter_mut().zip(tallies).enumerate();
     let Some((_, (watch, tally))) = players.next() else { return 0 };
     thread::scope(|scope| {
         for (thread, (watch, tally)) in players {
-            let life = &life;
-            scope.spawn(move || life.follow(thread, watch, tally));
+            scope.spawn(move || follow(thread, watch, tally));
         }
-        life.lead(watch, tally, at)
+        lead(watch, tally)
     })
 }
 

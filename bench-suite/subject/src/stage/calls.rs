@@ -4,13 +4,13 @@ use formats::observation::{Answers, Calls, PhaseCalls, Reading};
 
 use super::{Stage, answers};
 use crate::calls::{KeyCalls, take_calls};
-use crate::driver::Driver;
+use crate::driver::Host;
 use crate::watch::Boundary;
 use crate::watch::untimed::Untimed;
 
 impl<K: Sync> Stage<'_, K> {
-    pub(crate) fn calls(&self, driver: &mut dyn Driver<K, u64>) -> (Answers, Reading) {
-        driver.recreate(self.prepared.capacity);
+    pub(crate) fn calls(&self, host: &mut dyn Host<K, u64>) -> (Answers, Reading) {
+        host.recreate(self.prepared.capacity);
         let mut phases = Vec::with_capacity(self.names.len());
         let mut rest = self.job.tape.thread(0);
         let mut boundary = |boundary: Boundary<'_>| match boundary {
@@ -29,8 +29,8 @@ impl<K: Sync> Stage<'_, K> {
             }
             Boundary::SliceStart | Boundary::SliceEnd { .. } => {}
         };
-        let mut watches = [Untimed { boundary: &mut boundary, inject_work: 0 }];
-        let tallies = driver.play_outlined(&self.route, self.prepared, &mut watches);
-        (answers(&tallies, driver), Reading::Calls(Calls { phases }))
+        let mut watch = Untimed { boundary: &mut boundary, inject_work: 0 };
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
+        (answers(&[tally], host), Reading::Calls(Calls { phases }))
     }
 }

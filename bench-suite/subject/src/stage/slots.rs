@@ -3,7 +3,7 @@
 use formats::observation::{Answers, Reading};
 
 use super::{Stage, answers, in_ledger};
-use crate::driver::Driver;
+use crate::driver::Host;
 use crate::entry::Value;
 use crate::job::Unsupported;
 use crate::watch::ledger;
@@ -12,16 +12,16 @@ use crate::watch::traced::SlotsWatch;
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn slots<V: Value>(
         &self,
-        driver: &mut dyn Driver<K, V>,
+        host: &mut dyn Host<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let peak_live = self.job.tape.header().executed.peak_live.unwrap_or(0);
         let ops = self.route.phases.iter().flat_map(|phase| &phase.ops).sum();
         let mut watch = SlotsWatch::install(&self.names, peak_live, ops)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
-        in_ledger(|| driver.recreate(self.prepared.capacity));
-        let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
+        in_ledger(|| host.recreate(self.prepared.capacity));
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let slots = watch.finish();
-        let answers = answers(&[tally], driver);
+        let answers = answers(&[tally], host);
         drop(ledger::remove());
         Ok((answers, Reading::Slots(slots)))
     }

@@ -8,7 +8,7 @@ use formats::tape::Kind;
 
 use super::{Stage, answers, in_ledger};
 use crate::clock::Ticker;
-use crate::driver::{Driver, Route};
+use crate::driver::{Driver, Host, Route};
 use crate::entry::Value;
 use crate::job::Unsupported;
 use crate::watch::heap::{flush_thread_cache, purge};
@@ -89,18 +89,19 @@ impl<K: Sync> Stage<'_, K> {
         let phases = self.route.phases;
         let mut watch = TailWatch::install(phases, chosen, entry_bytes, self.prepared.value_bytes);
         in_ledger(|| driver.recreate(self.prepared.capacity));
-        let tally = driver.play_watched(&self.route, self.prepared, &mut watch);
+        let host: &mut dyn Host<K, V> = driver;
+        let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let (done, usual) = watch.finish();
-        let answers = answers(&[tally], driver);
+        let answers = answers(&[tally], host);
         drop(ledger::remove());
         (answers, done, usual)
     }
 }
 
 /// Drops the map and gives its memory back to the kernel, so that the next one has as many pages to ask for.
-fn renew<K, V: Value>(driver: &mut dyn Driver<K, V>) {
-    driver.drop_map();
-    driver.reclaim();
+fn renew<K, V: Value>(host: &mut dyn Host<K, V>) {
+    host.drop_map();
+    host.reclaim();
     flush_thread_cache();
     purge();
 }

@@ -3,7 +3,7 @@
 use formats::observation::{Answers, PhaseTimes, Reading, Stamps, Throughput};
 
 use super::{Stage, answers};
-use crate::driver::Driver;
+use crate::driver::{Driver, Host};
 use crate::entry::Value;
 use crate::job::Unsupported;
 use crate::tally::Tally;
@@ -37,10 +37,10 @@ impl<K: Sync> Stage<'_, K> {
     }
 
     /// What left the map and what is left in it, where the map chose which entry leaves.
-    fn stamps<V: Value>(&self, tallies: &[Tally], driver: &mut dyn Driver<K, V>) -> Option<Stamps> {
+    fn stamps<V: Value>(&self, tallies: &[Tally], host: &mut dyn Host<K, V>) -> Option<Stamps> {
         self.job.tape.header().executed.stamps?;
         let taken = tallies.iter().map(|tally| tally.taken).fold(0, u64::wrapping_add);
-        Some(Stamps { taken, left: driver.stamps() })
+        Some(Stamps { taken, left: host.stamps() })
     }
 
     /// Plays once, in turn with a partner if there is one.
