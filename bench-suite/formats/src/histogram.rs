@@ -4,13 +4,10 @@ mod kept;
 
 use std::borrow::Cow;
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::{Serializer, V2DeflateSerializer};
 use serde::{Deserialize, Serialize};
 
-use self::kept::{count_of, unpack};
+use self::kept::Kept;
 
 /// Durations in nanoseconds, 1 ns to 1 h, three significant digits.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -18,13 +15,12 @@ use self::kept::{count_of, unpack};
 #[serde(into = "String", try_from = "String")]
 pub struct Latencies(Form);
 
-/// A session holds tens of thousands of histograms, most of them read once. What was read stays the text of
-/// some hundred bytes that it was; only what is recorded into has its 270 KB of counters, and a sum those up to its
-/// longest duration.
+/// A session holds tens of thousands of histograms, most of them read once. What was read stays some hundred bytes; only
+/// what is recorded into has its 270 KB of counters, and a sum those up to its longest duration.
 #[derive(Debug, Clone)]
 enum Form {
     Open(Box<Histogram<u64>>),
-    Kept(Box<str>),
+    Kept(Kept),
     Sum(Box<Histogram<u64>>),
 }
 
@@ -54,10 +50,18 @@ impl Latencies {
         self.open().saturating_record_n(ns.clamp(1, MAX_NS), times);
     }
 
-    /// The same as the text that is kept: some hundred bytes instead of 270 KB of counters.
+    /// The same in some hundred bytes instead of 270 KB of counters.
     #[must_use]
     pub fn packed(self) -> Self {
-        Self(Form::Kept(String::from(self).into()))
+        Self(Form::Kept(self.kept()))
+    }
+
+    fn kept(self) -> Kept {
+        match self.0 {
+            Form::Kept(kept) => kept,
+            Form::Open(histogram) => Kept::of(&histogram),
+            Form::Sum(sum) => Kept::of(&with_all_counters(&sum)),
+        }
     }
 
     /// Adds all durations of another histogram.
@@ -69,7 +73,12 @@ impl Latencies {
             Form::Sum(sum) => sum,
             Form::Open(_) | Form::Kept(_) => self.open(),
         };
-        sum.add(other.histogram().as_ref()).expect("same bounds");
+        match &other.0 {
+            Form::Open(other) | Form::Sum(other) => sum.add(other.as_ref()).expect("same bounds"),
+            Form::Kept(other) => {
+                other.each(|ns, times| sum.record_n(ns, times).expect("no duration is beyond the bounds"));
+            }
+        }
     }
 
     /// The duration that `percent` of the operations did not exceed; 0 when there are none. Its rank is exact, see
@@ -80,22 +89,37 @@ impl Latencies {
     }
 
     /// Durations counted.
-    ///
-    /// # Panics
-    /// Never: text is kept only after it was checked.
     #[must_use]
     pub fn count(&self) -> u64 {
         match &self.0 {
             Form::Open(histogram) | Form::Sum(histogram) => histogram.len(),
-            Form::Kept(text) => count_of(text).expect("it was checked when it was read"),
+            Form::Kept(kept) => {
+                let mut sum = 0_u64;
+                kept.each(|_, count| sum = sum.saturating_add(count));
+                sum
+            }
         }
     }
 
     /// The longest duration, 0 when there is none.
     #[must_use]
     pub fn max(&self) -> u64 {
-        let histogram = self.histogram();
-        if histogram.is_empty() { 0 } else { histogram.max() }
+        let mut longest = 0;
+        self.each(|ns, _| longest = ns);
+        longest
+    }
+
+    /// Shows the durations that were counted in ascending order, each with how often. Those that a counter does not tell
+    /// apart are shown as the longest of them, as `HdrHistogram` has it.
+    pub fn each(&self, mut show: impl FnMut(u64, u64)) {
+        match &self.0 {
+            Form::Kept(kept) => kept.each(show),
+            Form::Open(histogram) | Form::Sum(histogram) => {
+                histogram
+                    .iter_recorded()
+                    .for_each(|step| show(step.value_iterated_to(), step.count_at_value()));
+            }
+        }
     }
 
     /// The mean duration.
@@ -106,14 +130,11 @@ impl Latencies {
 
     /// The histogram itself, for writers of other formats and for asking more than one question: one that was
     /// read from a file is unpacked by each call.
-    ///
-    /// # Panics
-    /// Never: text is kept only after it was checked.
     #[must_use]
     pub fn histogram(&self) -> Cow<'_, Histogram<u64>> {
         match &self.0 {
             Form::Open(histogram) | Form::Sum(histogram) => Cow::Borrowed(histogram),
-            Form::Kept(text) => Cow::Owned(unpack(text).expect("it was checked when it was read")),
+            Form::Kept(kept) => Cow::Owned(kept.histogram()),
         }
     }
 
@@ -190,16 +211,7 @@ impl PartialEq for Latencies {
 
 impl From<Latencies> for String {
     fn from(latencies: Latencies) -> Self {
-        let histogram = match latencies.0 {
-            Form::Kept(text) => return text.into(),
-            Form::Open(histogram) => histogram,
-            Form::Sum(sum) => Box::new(with_all_counters(&sum)),
-        };
-        let mut bytes = Vec::new();
-        V2DeflateSerializer::new()
-            .serialize(&histogram, &mut bytes)
-            .expect("writing to memory succeeds and the counts fit");
-        BASE64.encode(bytes)
+        latencies.kept().text()
     }
 }
 
@@ -207,17 +219,25 @@ impl TryFrom<String> for Latencies {
     type Error = String;
 
     fn try_from(text: String) -> Result<Self, Self::Error> {
-        count_of(&text)?;
-        Ok(Self(Form::Kept(text.into())))
+        Ok(Self(Form::Kept(Kept::read(&text)?)))
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hdrhistogram::serialization::Deserializer;
+    use base64::Engine;
+    use base64::engine::general_purpose::STANDARD as BASE64;
+    use hdrhistogram::serialization::{Deserializer, Serializer, V2DeflateSerializer};
     use proptest::prelude::*;
 
     use super::*;
+
+    /// As the library writes it.
+    fn text_by_the_library(histogram: &Histogram<u64>) -> String {
+        let mut bytes = Vec::new();
+        V2DeflateSerializer::new().serialize(histogram, &mut bytes).unwrap();
+        BASE64.encode(bytes)
+    }
 
     /// As the library reads it.
     fn by_the_library(text: &str) -> Histogram<u64> {
@@ -235,7 +255,18 @@ mod tests {
                 latencies.record(octave + octave * u64::from(within) / 1000, 1 << times);
             }
             let text = String::from(latencies.clone());
+            prop_assert_eq!(&text, &text_by_the_library(&latencies.histogram()));
             let kept = Latencies::try_from(text.clone()).unwrap();
+            let each = |latencies: &Latencies| {
+                let mut seen = Vec::new();
+                latencies.each(|ns, times| seen.push((ns, times)));
+                seen
+            };
+            prop_assert_eq!(each(&kept), each(&latencies));
+            prop_assert_eq!(String::from(kept.clone()), text.clone());
+            for percent in [0.0, 50.0, 99.9, 100.0] {
+                prop_assert_eq!(kept.percentile(percent), latencies.percentile(percent));
+            }
             prop_assert_eq!(&kept.histogram().into_owned(), &by_the_library(&text));
             prop_assert_eq!((kept.count(), kept.max()), (latencies.count(), latencies.max()));
             prop_assert_eq!(&kept, &latencies);

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::Path;
 
+use formats::observation::Collector;
 use formats::run::{Pass, Run};
 use formats::session::{Manifest, Session, SessionError, runs_file};
 use formats::subject::MapKind;
@@ -12,7 +13,16 @@ use crate::judge;
 /// Reads the session in a folder. A run that was not planned, that stands there twice, or that would have failed is
 /// refused with its line.
 pub(crate) fn read(folder: &Path) -> Result<Session, SessionError> {
-    let session = Session::read(folder)?;
+    judged(folder, Session::read(folder)?, |_| true)
+}
+
+/// The same with the figures of one collector; of what the others saw nothing is read, and nothing judged.
+pub(crate) fn read_figures_of(folder: &Path, collector: Collector) -> Result<Session, SessionError> {
+    let session = Session::read_figures_of(folder, collector)?;
+    judged(folder, session, |pass| pass.collector == collector)
+}
+
+fn judged(folder: &Path, session: Session, is_read: impl Fn(&Pass) -> bool) -> Result<Session, SessionError> {
     let planned: HashSet<&Pass> = session.manifest.passes.iter().collect();
     let mut seen = HashSet::new();
     for (index, run) in session.runs.iter().enumerate() {
@@ -20,8 +30,10 @@ pub(crate) fn read(folder: &Path) -> Result<Session, SessionError> {
             Err(format!("{} is no pass of this session", run.pass))
         } else if !seen.insert(&run.pass) {
             Err(format!("{} stands here twice", run.pass))
-        } else {
+        } else if is_read(&run.pass) {
             again(run, &session.manifest)
+        } else {
+            Ok(())
         };
         judged.map_err(|problem| SessionError::Damaged {
             file: runs_file(folder),

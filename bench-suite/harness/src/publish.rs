@@ -6,6 +6,7 @@ use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context, Result};
 use formats::expectation::Outcome;
+use formats::observation::Collector;
 use formats::session::{self, Session};
 use formats::whole;
 use report::Report;
@@ -138,7 +139,7 @@ pub(crate) fn trends(session: &Path, places: &Places) -> Result<()> {
     }
     let mut sessions = Vec::new();
     for folder in folder::whole(&places.reports)? {
-        match kept::read(&folder) {
+        match kept::read_figures_of(&folder, Collector::Throughput) {
             Ok(mut session) => {
                 // The page leads to the folder, whatever it was called when it was measured.
                 if let Some(name) = folder.file_name() {

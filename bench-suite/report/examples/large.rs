@@ -1,6 +1,6 @@
 //! A made-up session of 30 maps, 12 workloads and all collectors, and what its report costs beside what it may:
 //! `large write FOLDER`, then `large report FOLDER`, each in a process of its own so that the memory is that of the
-//! report.
+//! report. `large flame` draws the flamegraph of a made-up profile of a million samples.
 
 #[path = "../tests/sample/mod.rs"]
 mod sample;
@@ -11,6 +11,7 @@ use std::path::Path;
 use std::process::ExitCode;
 use std::time::Instant;
 
+use formats::observation::Stacks;
 use formats::session::{PACKED_RUNS_FILE, RUNS_FILE, Session, pack};
 use report::Report;
 use report::export::Form;
@@ -19,6 +20,8 @@ use report::export::Form;
 const SECONDS: f64 = 2.0;
 const MEMORY_MIB: f64 = 400.0;
 const PAGE_MB: f64 = 6.0;
+/// What the flamegraph of a million samples may take.
+const FLAME_SECONDS: f64 = 0.5;
 /// What a session may take on the disk, with its report.
 const DISK_MB: f64 = 25.0;
 
@@ -27,7 +30,8 @@ fn main() -> ExitCode {
     let done = match arguments.iter().map(String::as_str).collect::<Vec<_>>().as_slice() {
         ["write", folder] => write(Path::new(folder)),
         ["report", folder] => measure(Path::new(folder)),
-        _ => Err("wanted is `write FOLDER` or `report FOLDER`".into()),
+        ["flame"] => flame(),
+        _ => Err("wanted is `write FOLDER`, `report FOLDER` or `flame`".into()),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,
@@ -95,6 +99,28 @@ fn measure(folder: &Path) -> Result<(), Box<dyn Error>> {
         mb(exported),
         peak_mib()?
     );
+    Ok(())
+}
+
+/// Twenty thousand different stacks, 8 to 40 frames deep, fifty samples each.
+fn flame() -> Result<(), Box<dyn Error>> {
+    use std::fmt::Write;
+    let mut folded = String::new();
+    for stack in 0_u64..20_000 {
+        folded.push_str("play::play");
+        for depth in 1..8 + stack % 33 {
+            // Frames near the root are shared by many stacks, those near the end by few.
+            let function = stack.wrapping_mul(0x9E37_79B9) >> (33 - depth.min(24));
+            write!(folded, ";maps::table::Table<u64, [u8; 8]>::step{}", function % 4001)?;
+        }
+        writeln!(folded, " 50")?;
+    }
+    let (hz, cpu_ns, profile) = (199, 5_025_125_628_141, String::new());
+    let stacks = Stacks { hz, samples: 1_000_000, outside: 0, cpu_ns, plays: 1, folded, profile };
+    let start = Instant::now();
+    let files = report::flame::of("load", "map", &stacks);
+    against("flamegraph", start.elapsed().as_secs_f64(), FLAME_SECONDS, "s");
+    println!("{:.1} MB of stacks, a drawing of {:.1} MB", mb(files.folded.len()), mb(files.svg.len()));
     Ok(())
 }
 

@@ -49,6 +49,7 @@ mod measured;
 mod number;
 mod paced;
 mod page;
+mod parallel;
 mod prose;
 mod quarter;
 mod section;

@@ -9,6 +9,7 @@ use formats::shown::shown_text;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 
 use crate::chart::palette::{self, DARK, LIGHT};
+use crate::parallel;
 use crate::section::{self, SessionSection};
 use crate::view::View;
 
@@ -38,7 +39,7 @@ pub(crate) fn render(view: &View<'_>) -> String {
         body.push(markup);
     };
     section::BEFORE.iter().filter_map(|section| whole(view, section, false)).for_each(&mut push);
-    view.workloads.iter().map(|one| chapter::render(view, one)).for_each(&mut push);
+    parallel::each(&view.workloads, |one| chapter::render(view, one)).into_iter().for_each(&mut push);
     section::AFTER.iter().filter_map(|section| whole(view, section, true)).for_each(&mut push);
 
     let title = format!("Churnmark: {}", view.session.manifest.id);

@@ -13,6 +13,7 @@ use formats::workload::{Keys, Pace, Values};
 use crate::file_name::file_name;
 use crate::map_result::{MapResult, Reference};
 use crate::number;
+use crate::parallel;
 use crate::ratio::{Ratio, median};
 
 /// A session, arranged for reading.
@@ -88,11 +89,9 @@ impl Differences {
 impl<'a> View<'a> {
     pub(crate) fn new(session: &'a Session) -> Self {
         let maps = maps(session);
-        let workloads = workloads(session)
-            .into_iter()
-            .enumerate()
-            .map(|(index, name)| WorkloadResults::new(session, &maps, index, name))
-            .collect();
+        let names: Vec<(usize, &str)> = workloads(session).into_iter().enumerate().collect();
+        let workloads =
+            parallel::each(&names, |(index, name)| WorkloadResults::new(session, &maps, *index, name));
         let flamegraphs = format!("../../flamegraphs/{}", file_name(&session.manifest.id));
         Self { session, flamegraphs, maps, workloads }
     }

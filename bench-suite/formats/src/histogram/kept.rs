@@ -1,70 +1,106 @@
-//! Histograms as text, without making room for 33,792 counters: most of what a session keeps is read once.
+//! Histograms as they are kept, without room for 33,792 counters: most of what a session keeps is read once.
 
-use std::io::Read;
+use std::cell::RefCell;
+use std::io::Write;
 use std::ops::Range;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use flate2::read::ZlibDecoder;
+use flate2::write::ZlibEncoder;
+use flate2::{Compression, Decompress, FlushDecompress, Status};
 use hdrhistogram::Histogram;
-use hdrhistogram::serialization::Deserializer;
+use hdrhistogram::serialization::{Deserializer, Serializer, V2Serializer};
 
 use super::{MAX_NS, empty};
 
 /// Bytes before the counters of a histogram that is not compressed.
 const HEAD: usize = 40;
+/// What says of a text that it is compressed, and of a head that nothing behind it is.
+const PACKED: u32 = 0x1c84_9314;
+const PLAIN: u32 = 0x1c84_9313;
 /// A histogram of ours has so many.
 const MOST_COUNTERS: u64 = 33_792;
 /// No histogram of ours takes more: its counters are of at most 9 bytes.
-const MOST_BYTES: u64 = 1 << 20;
+const MOST_BYTES: usize = 1 << 20;
 
 /// The fields of that head which say how the counters are to be read.
 const COOKIE: Range<usize> = 0..4;
+const LENGTH: Range<usize> = 4..8;
 const OFFSET: Range<usize> = 8..12;
 const DIGITS: Range<usize> = 12..16;
 const LOW: Range<usize> = 16..24;
 const HIGH: Range<usize> = 24..32;
 const RATIO: Range<usize> = 32..40;
 
-/// A histogram with our bounds, of which it has no more counters than were counted in.
-pub(super) fn unpack(text: &str) -> Result<Histogram<u64>, String> {
-    let mut bytes = inflate(text)?;
-    let is_ours = is_ours(&bytes);
-    if is_ours {
+/// The counters of a histogram with our bounds, as `HdrHistogram` writes them behind its head. They were checked.
+#[derive(Debug, Clone)]
+pub(super) struct Kept(Box<[u8]>);
+
+impl Kept {
+    pub(super) fn of(histogram: &Histogram<u64>) -> Self {
+        let mut bytes = Vec::new();
+        V2Serializer::new()
+            .serialize(histogram, &mut bytes)
+            .expect("writing to memory succeeds and the counts fit");
+        Self(bytes[HEAD..].into())
+    }
+
+    /// Reads the text that [`text`](Self::text) writes, and that of histograms with other bounds.
+    pub(super) fn read(text: &str) -> Result<Self, String> {
+        let bytes = inflate(text)?;
+        if bytes[..HEAD] == head(MAX_NS, bytes.len() - HEAD) {
+            each_counter(&bytes[HEAD..], |_, _| {})?;
+            return Ok(Self(bytes[HEAD..].into()));
+        }
+        let read: Histogram<u64> = Deserializer::new()
+            .deserialize(&mut bytes.as_slice())
+            .map_err(|error| format!("histogram: {error:?}"))?;
+        let mut histogram = empty();
+        histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
+        Ok(Self::of(&histogram))
+    }
+
+    /// As `HdrHistogram` V2 with DEFLATE, in base64.
+    pub(super) fn text(&self) -> String {
+        let mut packed = vec![0; 8];
+        packed[COOKIE].copy_from_slice(&PACKED.to_be_bytes());
+        let mut zlib = ZlibEncoder::new(packed, Compression::default());
+        let written = zlib.write_all(&head(MAX_NS, self.0.len())).and_then(|()| zlib.write_all(&self.0));
+        let mut packed = written.and_then(|()| zlib.finish()).expect("writing to memory succeeds");
+        let length = u32::try_from(packed.len() - 8).expect("no histogram of ours has 4 GiB");
+        packed[LENGTH].copy_from_slice(&length.to_be_bytes());
+        BASE64.encode(packed)
+    }
+
+    /// The histogram, with no more counters than were counted in.
+    pub(super) fn histogram(&self) -> Histogram<u64> {
         let mut last = 0;
-        each_counter(&bytes[HEAD..], |place, _| last = place)?;
-        bytes[HIGH].copy_from_slice(&least_of(last).max(2).to_be_bytes());
+        self.each_place(|place, _| last = place);
+        let bytes = [&head(least_of(last).max(2), self.0.len())[..], &self.0].concat();
+        Deserializer::new().deserialize(&mut bytes.as_slice()).expect("it was checked when it was read")
     }
-    let read: Histogram<u64> = Deserializer::new()
-        .deserialize(&mut bytes.as_slice())
-        .map_err(|error| format!("histogram: {error:?}"))?;
-    if is_ours {
-        return Ok(read);
+
+    /// The longest duration of each counter that is not 0, ascending, and its count.
+    pub(super) fn each(&self, mut show: impl FnMut(u64, u64)) {
+        self.each_place(|place, count| show(least_of(place + 1) - 1, count));
     }
-    let mut histogram = empty();
-    histogram.add(&read).map_err(|error| format!("histogram: {error:?}"))?;
-    Ok(histogram)
+
+    fn each_place(&self, show: impl FnMut(u64, u64)) {
+        each_counter(&self.0, show).expect("it was checked when it was read");
+    }
 }
 
-/// How many durations a text counts, if it is a histogram.
-pub(super) fn count_of(text: &str) -> Result<u64, String> {
-    let bytes = inflate(text)?;
-    if !is_ours(&bytes) {
-        return unpack(text).map(|histogram| histogram.len());
-    }
-    let mut sum = 0_u64;
-    each_counter(&bytes[HEAD..], |_, count| sum = sum.saturating_add(count))?;
-    Ok(sum)
-}
-
-/// Whether a head is that of a histogram with our bounds; the library reads any other.
-fn is_ours(bytes: &[u8]) -> bool {
-    bytes[COOKIE] == 0x1c84_9313_u32.to_be_bytes()
-        && bytes[OFFSET] == [0; 4]
-        && bytes[DIGITS] == 3_u32.to_be_bytes()
-        && bytes[LOW] == 1_u64.to_be_bytes()
-        && bytes[HIGH] == MAX_NS.to_be_bytes()
-        && bytes[RATIO] == 1.0_f64.to_be_bytes()
+/// The head of a histogram of ours up to a longest duration, before so many bytes of counters.
+fn head(longest: u64, payload: usize) -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    head[COOKIE].copy_from_slice(&PLAIN.to_be_bytes());
+    head[LENGTH].copy_from_slice(&u32::try_from(payload).unwrap_or(u32::MAX).to_be_bytes());
+    head[OFFSET].copy_from_slice(&[0; 4]);
+    head[DIGITS].copy_from_slice(&3_u32.to_be_bytes());
+    head[LOW].copy_from_slice(&1_u64.to_be_bytes());
+    head[HIGH].copy_from_slice(&longest.to_be_bytes());
+    head[RATIO].copy_from_slice(&1.0_f64.to_be_bytes());
+    head
 }
 
 /// The least duration that a counter counts, by its place: each power of two has as many counters as half of the first.
@@ -106,6 +142,11 @@ fn each_counter(payload: &[u8], mut show: impl FnMut(u64, u64)) -> Result<(), St
     Ok(())
 }
 
+thread_local! {
+    /// What inflates: a session has tens of thousands of histograms of some hundred bytes each, and it has 40 KB.
+    static INFLATER: RefCell<Decompress> = RefCell::new(Decompress::new(true));
+}
+
 /// Takes the compression off a histogram, which lies in a cookie and a length, and refuses one whose counters would
 /// take more than any of ours: the library makes room for what a length says before it reads on. What is given has a
 /// whole head.
@@ -113,18 +154,33 @@ fn inflate(text: &str) -> Result<Vec<u8>, String> {
     let bytes = BASE64.decode(text).map_err(|error| format!("histogram: {error}"))?;
     let problem = |what: &str| Err(format!("histogram: {what}"));
     let Some((_, packed)) = bytes.split_at_checked(8) else { return problem("it ends in its head") };
-    let mut plain = Vec::new();
-    let read = ZlibDecoder::new(packed).take(MOST_BYTES + 1).read_to_end(&mut plain);
-    read.map_err(|error| format!("histogram: {error}"))?;
+    let plain = INFLATER.with_borrow_mut(|inflater| inflated(inflater, packed))?;
     let Some(payload) = plain.len().checked_sub(HEAD) else { return problem("it ends in its head") };
-    let length = &plain[4..8];
-    if plain.len() as u64 > MOST_BYTES {
-        return problem("it has more counters than there are durations");
-    }
-    if u32::from_be_bytes(length.try_into().unwrap_or_default()) as usize != payload {
+    if u32::from_be_bytes(plain[LENGTH].try_into().unwrap_or_default()) as usize != payload {
         return problem("its length is not what follows");
     }
     Ok(plain)
+}
+
+fn inflated(inflater: &mut Decompress, packed: &[u8]) -> Result<Vec<u8>, String> {
+    inflater.reset(true);
+    let mut plain = Vec::with_capacity(1024);
+    loop {
+        let before = (inflater.total_in(), plain.len());
+        let rest = usize::try_from(inflater.total_in()).map_or(&[][..], |read| &packed[read..]);
+        let status = inflater.decompress_vec(rest, &mut plain, FlushDecompress::None);
+        if plain.len() > MOST_BYTES {
+            return Err("histogram: it has more counters than there are durations".into());
+        }
+        match status {
+            Err(error) => return Err(format!("histogram: {error}")),
+            Ok(Status::StreamEnd) => return Ok(plain),
+            Ok(_) if before == (inflater.total_in(), plain.len()) && plain.len() < plain.capacity() => {
+                return Err("histogram: its compressed part is cut off".into());
+            }
+            Ok(_) => plain.reserve(plain.len().max(1024)),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -9,14 +9,20 @@
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufRead, BufReader, ErrorKind, Read, Seek, SeekFrom, Write};
+use std::num::NonZero;
 use std::os::unix::fs::MetadataExt;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
+use std::sync::mpsc;
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use flate2::Compression;
 use flate2::bufread::MultiGzDecoder;
 use flate2::write::GzEncoder;
 
 use super::{Manifest, SessionError, read_run};
+use crate::observation::Collector;
 use crate::run::Run;
 use crate::whole;
 
@@ -117,35 +123,86 @@ fn unpack(folder: &Path) -> io::Result<()> {
     fs::remove_file(&packed)
 }
 
-/// All runs in a folder, and whether the last line was cut off. A session that was stopped before its first run has none.
-pub(super) fn runs(folder: &Path, manifest: &Manifest) -> Result<(Vec<Run>, bool), SessionError> {
+/// All runs in a folder, with the figures of all collectors or `only` of one, and whether the last line was cut off. A
+/// session that was stopped before its first run has none.
+pub(super) fn runs(
+    folder: &Path,
+    manifest: &Manifest,
+    only: Option<Collector>,
+) -> Result<(Vec<Run>, bool), SessionError> {
     let file = runs_file(folder);
     let open = whole::open(&file).map(BufReader::new);
+    let read = |number: usize, line: &[u8]| read_run(line.trim_ascii_end(), &file, number, manifest, only);
     match open {
         Err(error) if error.kind() == ErrorKind::NotFound => Ok((Vec::new(), false)),
         Err(source) => Err(SessionError::Io { file, source }),
         Ok(packed) if file.ends_with(PACKED_RUNS_FILE) => {
-            lines(BufReader::new(MultiGzDecoder::new(packed)), &file, manifest)
+            parsed(BufReader::new(MultiGzDecoder::new(packed)), &file, read)
         }
-        Ok(plain) => lines(plain, &file, manifest),
+        Ok(plain) => parsed(plain, &file, read),
     }
 }
 
-fn lines(mut text: impl BufRead, file: &Path, manifest: &Manifest) -> Result<(Vec<Run>, bool), SessionError> {
-    let (mut runs, mut line) = (Vec::new(), Vec::new());
-    loop {
-        line.clear();
+/// Lines that may wait to be parsed: each can have some MB.
+const AHEAD: usize = 4;
+/// Bytes of stack of what parses: readings are deep.
+const STACK: usize = 4 << 20;
+
+/// Reads lines here and parses them on other threads, in which most of the time goes. Gives the runs in the order of
+/// their lines, or what is wrong with the first line that is wrong.
+fn parsed(
+    text: impl BufRead,
+    file: &Path,
+    read: impl Fn(usize, &[u8]) -> Result<Run, SessionError> + Sync,
+) -> Result<(Vec<Run>, bool), SessionError> {
+    let no_thread = |source| SessionError::Io { file: file.into(), source };
+    let threads = thread::available_parallelism().map_or(1, NonZero::get);
+    let (send, receive) = mpsc::sync_channel::<(usize, Vec<u8>)>(AHEAD);
+    let receive = Mutex::new(receive);
+    thread::scope(|scope| {
+        let parse = || {
+            let mut runs = Vec::new();
+            // The lock is for the taking alone: nothing panics within.
+            while let Ok((number, line)) = receive.lock().unwrap_or_else(PoisonError::into_inner).recv() {
+                runs.push((number, read(number, &line)));
+            }
+            runs
+        };
+        let spawn = |_| thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse);
+        let lanes: Vec<_> = (0..threads).map(spawn).collect::<Result<_, _>>().map_err(no_thread)?;
+        let ended = lines(text, file, |number, line| send.send((number, line)).is_ok());
+        drop(send);
+        let runs =
+            lanes.into_iter().flat_map(|lane| lane.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        let mut runs: Vec<(usize, Result<Run, SessionError>)> = runs.collect();
+        runs.sort_by_key(|(number, _)| *number);
+        let runs = runs.into_iter().map(|(_, run)| run).collect::<Result<_, _>>()?;
+        Ok((runs, ended?))
+    })
+}
+
+/// Hands on each line with its number, and says whether the last one was cut off.
+fn lines(
+    mut text: impl BufRead,
+    file: &Path,
+    mut take: impl FnMut(usize, Vec<u8>) -> bool,
+) -> Result<bool, SessionError> {
+    for number in 1.. {
+        let mut line = Vec::new();
         let read = (&mut text).take(LONGEST_LINE).read_until(b'\n', &mut line);
         let length = read.map_err(|source| SessionError::Io { file: file.into(), source })?;
-        if line.ends_with(b"\n") {
-            runs.push(read_run(line.trim_ascii_end(), file, runs.len() + 1, manifest)?);
-        } else if length as u64 == LONGEST_LINE {
+        if length as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
             let problem = format!("is longer than {LONGEST_LINE} bytes: no run is");
-            return Err(SessionError::Damaged { file: file.into(), line: runs.len() + 1, problem });
-        } else {
-            return Ok((runs, length > 0));
+            return Err(SessionError::Damaged { file: file.into(), line: number, problem });
+        }
+        if !line.ends_with(b"\n") {
+            return Ok(length > 0);
+        }
+        if !take(number, line) {
+            break;
         }
     }
+    Ok(false)
 }
 
 /// A file of lines, open for appending; made if there is none, and without a half-written last line.

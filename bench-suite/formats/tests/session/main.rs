@@ -109,6 +109,35 @@ fn what_was_written_is_read() {
 }
 
 #[test]
+fn the_figures_of_one_collector_are_read_and_how_all_ended() {
+    let folder = folder();
+    let only = |collector| Session::read_figures_of(folder.path(), collector).unwrap().runs;
+    assert_eq!(only(Collector::Throughput), runs());
+    let others = only(Collector::Heap);
+    assert_eq!(others.iter().map(|run| &run.pass).collect::<Vec<_>>(), [&pass(0), &pass(1)]);
+    assert_eq!(others[1], runs()[1]);
+    assert_eq!(others[0].observation().unwrap().reading, Collector::Throughput.nothing());
+    let read = others[0].observation().unwrap().answers.clone();
+    assert_eq!(read, runs()[0].observation().unwrap().answers);
+}
+
+#[test]
+fn many_lines_are_read_in_their_order_and_the_first_that_is_wrong_is_told() {
+    let folder = folder();
+    let all: Vec<Run> = (0..200).map(measured).collect();
+    let lines: Vec<String> = all.iter().map(Run::line).collect();
+    set_runs(folder.path(), lines.concat().as_bytes());
+    assert_eq!(Session::read(folder.path()).unwrap().runs, all);
+    let damaged: Vec<String> = (0..)
+        .zip(&lines)
+        .map(|(at, line)| if at % 50 == 40 { "{}\n".into() } else { line.clone() })
+        .collect();
+    set_runs(folder.path(), damaged.concat().as_bytes());
+    let said = Session::read(folder.path()).unwrap_err().to_string();
+    assert!(said.contains("runs.jsonl:41: "), "{said}");
+}
+
+#[test]
 fn a_line_cut_anywhere_is_left_out_and_told() {
     let folder = folder();
     let whole = runs_bytes(folder.path());

@@ -190,6 +190,30 @@ pub(crate) fn row(ns: u64) -> i32 {
     ((ns.max(1) as f64).log10() * ROWS_PER_DECADE).floor() as i32
 }
 
+/// The rows of durations that ascend: a logarithm is taken once for each row, not once for each of ten million durations.
+pub(crate) struct Ascent {
+    row: i32,
+    /// The first duration that may stand above.
+    end: u64,
+}
+
+impl Ascent {
+    pub(crate) const fn new() -> Self {
+        Self { row: 0, end: 0 }
+    }
+
+    /// In which row a duration stands that is no shorter than the one before.
+    #[allow(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "durations are positive")]
+    pub(crate) fn row(&mut self, ns: u64) -> i32 {
+        if ns >= self.end {
+            self.row = row(ns);
+            // One less than where the next row begins, however that is rounded.
+            self.end = (duration(self.row + 1) as u64).saturating_sub(1).max(ns + 1);
+        }
+        self.row
+    }
+}
+
 fn duration(row: i32) -> f64 {
     10_f64.powf(f64::from(row) / ROWS_PER_DECADE)
 }
@@ -233,6 +257,16 @@ mod tests {
 
     fn window() -> Rows {
         [(row(30), 990), (row(4000), 9), (row(1_000_000), 1)].into()
+    }
+
+    #[test]
+    fn rows_of_durations_that_ascend_are_their_rows() {
+        let mut ascent = Ascent::new();
+        let mut ns = 0;
+        while ns < 4_000_000_000_000 {
+            assert_eq!(ascent.row(ns), row(ns), "{ns}");
+            ns += 1 + ns / 777;
+        }
     }
 
     #[test]

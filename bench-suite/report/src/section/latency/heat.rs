@@ -7,7 +7,7 @@ use formats::observation::{EventKind, Events, Latency, LatencyWindow};
 use maud::{Markup, html};
 
 use crate::chart::figure::{Table, figure as captioned};
-use crate::chart::heat::{Heat, Mark, Rows, key, row};
+use crate::chart::heat::{Ascent, Heat, Mark, Rows, key};
 use crate::map_result::MapResult;
 use crate::number;
 use crate::ratio::median;
@@ -138,19 +138,19 @@ struct Window {
 fn windows(result: &MapResult<'_>, floor: u64) -> Vec<Window> {
     let windows = result.first::<Latency>().map_or(&[][..], |latency| &latency.windows);
     let window = |window: &LatencyWindow| {
-        let histogram = window.service.histogram();
-        let count = histogram.len();
+        let count = window.service.count();
         // The rank of the p99.
         let rank = count - count / 100;
-        let (mut rows, mut tail, mut below) = (Rows::new(), None, 0);
-        for step in histogram.iter_recorded() {
-            let count = rows.entry(row(step.value_iterated_to().max(floor))).or_default();
-            *count = count.saturating_add(step.count_at_value());
-            below = step.count_at_value().saturating_add(below);
+        let (mut rows, mut tail, mut below) = (Rows::new(), None, 0_u64);
+        let mut ascent = Ascent::new();
+        window.service.each(|ns, times| {
+            let in_row = rows.entry(ascent.row(ns.max(floor))).or_default();
+            *in_row = in_row.saturating_add(times);
+            below = below.saturating_add(times);
             if tail.is_none() && below >= rank {
-                tail = Some(step.value_iterated_to() as f64);
+                tail = Some(ns as f64);
             }
-        }
+        });
         Window { first_op: window.first_op, rows, tail: tail.filter(|_| carries(count, 99.0)) }
     };
     windows.iter().map(window).collect()
