@@ -107,6 +107,20 @@ impl Scale {
         Self::Log { low, high: if high > low * 1.001 { high } else { low * 2.0 } }
     }
 
+    /// With room at either end, so that no point lies on the border.
+    pub(crate) fn widened(self) -> Self {
+        match self {
+            Self::Linear { low, high } => {
+                let room = (high - low) * 0.06;
+                Self::Linear { low: low - room, high: high + room }
+            }
+            Self::Log { low, high } => {
+                let room = (high / low).powf(0.06);
+                Self::Log { low: low / room, high: high * room }
+            }
+        }
+    }
+
     /// Where a figure lies, 0 to 1; what lies outside is put on the border.
     pub(crate) fn place(self, value: f64) -> f64 {
         let place = match self {

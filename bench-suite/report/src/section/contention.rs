@@ -1,5 +1,7 @@
 //! Contention: how threads waited for each other, and what their readers got to see.
 
+mod cloud;
+
 use formats::observation::{Collector, Consistency, Contention, Waits};
 use maud::{Markup, html};
 
@@ -31,6 +33,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     }
     html! {
         p .finding { (waiting(&seen)) }
+        (cloud::figure(workload, &seen))
         (waits(&seen).markup())
         @if seen.iter().any(|(_, seen)| seen.tracker.is_some()) {
             p .finding { (tracking(&seen)) }

@@ -1,13 +1,16 @@
 //! Events: what changed inside the maps, when on the tape, and which slots inserts decided for.
 
+mod ends;
+mod timeline;
+
 use std::collections::BTreeSet;
 
-use formats::observation::{Collector, DecisionCount, EventKind, EventWindow, Events, Follows, Slots, Taken};
+use formats::observation::{Collector, EventKind, EventWindow, Events, Slots};
 use maud::{Markup, html};
 
 use super::{Files, SHADES, WorkloadSection};
 use crate::chart::figure::{Table, figure};
-use crate::chart::grid::{GridRow, grid};
+use crate::chart::grid::{Among, GridRow, grid};
 use crate::chart::scale::Unit;
 use crate::csv_file::csv_file;
 use crate::map_result::MapResult;
@@ -17,8 +20,6 @@ use crate::view::{View, WorkloadResults};
 
 /// Columns of the tape.
 const STRETCHES: usize = 40;
-/// Decisions of one map that are quoted; all are in the data files.
-const QUOTED: usize = 8;
 
 pub(super) const SECTION: WorkloadSection =
     WorkloadSection { anchor: "events", title: "Events", shows: &[Collector::Events], render, files };
@@ -31,8 +32,9 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     }
     html! {
         (over_tape(workload, &results))
+        (timeline::figure(workload, &results))
         (by_kind(workload, &results))
-        (decisions(workload, &results))
+        (ends::figure(workload, &results))
     }
 }
 
@@ -42,18 +44,27 @@ fn structural(window: &EventWindow) -> u64 {
     counts.fold(0, |sum, (_, count)| sum.saturating_add(*count))
 }
 
-fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
-    let longest = results.iter().map(|(_, seen)| &seen.windows).max_by_key(|windows| windows.len());
-    let Some(longest) = longest.filter(|windows| !windows.is_empty()) else { return html! {} };
-    let stretch = longest.len().div_ceil(STRETCHES);
+/// How many windows a column of the tape has, and the operation at which each column begins; `None` without a window.
+fn columns(results: &[(&MapResult<'_>, &Events)]) -> Option<(usize, Vec<String>)> {
+    let longest = results.iter().map(|(_, seen)| &seen.windows).max_by_key(|windows| windows.len())?;
+    let stretch = longest.len().div_ceil(STRETCHES).max(1);
     let heads: Vec<String> =
         longest.chunks(stretch).map(|windows| number::approx(windows[0].first_op as f64)).collect();
+    (!heads.is_empty()).then_some((stretch, heads))
+}
+
+fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
+    let Some((stretch, heads)) = columns(results) else { return html! {} };
     let rows: Vec<GridRow<'_>> = results
         .iter()
         .map(|(result, seen)| {
             let events =
                 |windows: &[EventWindow]| windows.iter().map(|window| structural(window) as f64).sum();
-            GridRow { name: result.map, figures: seen.windows.chunks(stretch).map(events).collect() }
+            GridRow {
+                name: result.map,
+                part: None,
+                figures: seen.windows.chunks(stretch).map(events).collect(),
+            }
         })
         .collect();
     let mut data = Table::new(["map", "event", "at operation", "size"]);
@@ -70,7 +81,7 @@ fn over_tape(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events
     let id = format!("{}-events-tape", workload.anchor);
     let title = format!("Structural changes over {}", workload.name);
     let about = "One row for each map, the tape from left to right; the darker a cell, the more changes.";
-    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
+    let chart = grid(&id, &title, about, &heads, (Unit::Count, Among::All), &rows);
     figure(&id, "Structural changes over the tape", &tape_finding(workload, results), &chart, &data)
 }
 
@@ -124,7 +135,7 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
     for (result, seen) in results {
         let count = |kind| seen.kinds.iter().find(|count| count.kind == kind);
         let figures = kinds.iter().map(|kind| count(*kind).map_or(0.0, |count| count.count as f64)).collect();
-        rows.push(GridRow { name: result.map, figures });
+        rows.push(GridRow { name: result.map, part: None, figures });
         for count in &seen.kinds {
             let size = count
                 .kind
@@ -137,7 +148,7 @@ fn by_kind(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]
     let id = format!("{}-events-kinds", workload.anchor);
     let title = format!("Structural changes by kind in {}", workload.name);
     let about = "One row for each map, one column for each kind; the darker a cell, the more changes.";
-    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
+    let chart = grid(&id, &title, about, &heads, (Unit::Count, Among::All), &rows);
     figure(&id, "Structural changes by kind", &kinds_finding(results), &chart, &data)
 }
 
@@ -170,64 +181,6 @@ fn kinds_finding(results: &[(&MapResult<'_>, &Events)]) -> String {
     }
     said.push(SHADES.to_owned());
     said.join(" ")
-}
-
-/// Which slot was taken, in words that need no knowledge of the map.
-fn choice(decision: &DecisionCount) -> &'static str {
-    match (decision.taken, decision.follows) {
-        (Taken::FirstEmpty, Follows::Live) => "a freed slot in front of a live entry",
-        (Taken::FirstEmpty, Follows::Freed) => "a freed slot in front of another one",
-        (Taken::FirstEmpty, Follows::Nothing | Follows::EmptyRest) => "a freed slot",
-        (Taken::EndOfChain, Follows::EmptyRest) => "the first never-used slot",
-        (Taken::EndOfChain, Follows::Nothing) => "the last slot of the chain",
-        (Taken::EndOfChain, Follows::Freed | Follows::Live) => "the end of the chain",
-        (Taken::NewOverflow, _) => "a new overflow bucket",
-        (Taken::Tombstone, _) => "a tombstone",
-    }
-}
-
-fn decisions(workload: &WorkloadResults<'_>, results: &[(&MapResult<'_>, &Events)]) -> Markup {
-    let head =
-        ["map", "slot taken", "map is growing", "chain has overflow", "behind the slot", "inserts", "share"];
-    let mut table = Table::new(head);
-    let mut told = Vec::new();
-    for (result, seen) in results {
-        let all = seen.decisions.iter().fold(0_u64, |sum, one| sum.saturating_add(one.count));
-        if all == 0 {
-            continue;
-        }
-        let share = |count: u64| number::percent(count as f64 / all as f64);
-        let mut ranked: Vec<_> = seen.decisions.iter().collect();
-        ranked.sort_by_key(|one| std::cmp::Reverse(one.count));
-        for one in ranked.iter().take(QUOTED) {
-            let yes = |is: bool| if is { "yes" } else { "no" }.to_owned();
-            table.row([
-                result.map.to_owned(),
-                one.taken.name().to_owned(),
-                yes(one.growing),
-                yes(one.overflow),
-                one.follows.name().to_owned(),
-                number::count(one.count),
-                share(one.count),
-            ]);
-        }
-        if let Some(most) = ranked.first() {
-            told.push(format!("{}, {} ({} of the inserts)", result.map, choice(most), share(most.count)));
-        }
-    }
-    if table.rows.is_empty() {
-        return html! {};
-    }
-    let id = format!("{}-events-decisions", workload.anchor);
-    html! {
-        figure id=(id) {
-            figcaption {
-                h4 { a href=(format!("#{id}")) { "Which slot an insert takes" } }
-                p .finding { "Most frequent choice: " (told.join("; ")) "." }
-            }
-            details .data { summary { "Choices of the maps that report them" } (table.markup()) }
-        }
-    }
 }
 
 fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {

@@ -1,5 +1,7 @@
 //! The sections of the report: one file each, and a name in one of the lists below.
 
+mod cycle_lines;
+
 use formats::observation::Collector;
 use formats::session::TapeInfo;
 use maud::Markup;

@@ -1,5 +1,7 @@
 //! Probe lengths: how far an operation has to look, and whether it has to look farther in a later phase.
 
+mod lengths;
+
 use std::collections::BTreeMap;
 
 use formats::observation::{Collector, KindProbes, PhaseProbes, ProbeUnit, Probes};
@@ -74,6 +76,7 @@ fn render(_: &View<'_>, workload: &WorkloadResults<'_>) -> Markup {
     html! {
         p .finding { (finding(&seen)) " " (drift_finding(&drifts)) }
         (table(&seen).markup())
+        (lengths::figure(workload, &seen))
         (over_phases(workload))
         p .note {
             "Counted, not timed: identical on every run. Groups are compared whole (8 slots in Go's maps, 16 in hashbrown and \

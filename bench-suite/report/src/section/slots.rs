@@ -9,7 +9,7 @@ use super::{Files, WorkloadSection, farthest, half, half_finding, heights, sampl
 use crate::chart::bars::{Bar, bars};
 use crate::chart::figure::{Table, figure};
 use crate::chart::frame::Axis;
-use crate::chart::grid::{GridRow, grid};
+use crate::chart::grid::{Among, GridRow, grid};
 use crate::chart::line::{Lines, Series, Shape};
 use crate::chart::scale::{Scale, Unit};
 use crate::csv_file::csv_file;
@@ -205,7 +205,7 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
         // Below a thousandth a share says nothing about the map; the figures are in the data.
         let figures =
             distance.iter().map(share).map(|share| if share < 0.001 { 0.0 } else { share }).collect();
-        rows.push(GridRow { name: result.map, figures });
+        rows.push(GridRow { name: result.map, part: None, figures });
         let half = half(distance);
         data.row([result.map.to_owned(), number::count(all), power_of_two(half)]);
         halves.push((half, result.map));
@@ -219,7 +219,7 @@ fn distance(workload: &WorkloadResults<'_>) -> Markup {
     let id = format!("{}-slots-distance", workload.anchor);
     let title = format!("Reuse distance in {}", workload.name);
     let about = "One row for each map; the darker a cell, the more reused slots waited that many operations.";
-    let chart = grid(&id, &title, about, &heads, Unit::Share, &rows);
+    let chart = grid(&id, &title, about, &heads, (Unit::Share, Among::All), &rows);
     figure(
         &id,
         "Reuse distance: operations between a slot's delete and its next insert",

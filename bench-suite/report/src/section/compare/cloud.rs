@@ -42,11 +42,11 @@ pub(crate) fn figure(workload: &WorkloadResults<'_>) -> Markup {
                       below; a line joins the maps that no other one beats in both.",
         width: 566.0,
         height: 290.0,
-        x: Axis { label: "operations a second →", unit: Unit::Rate, scale: wide(Scale::log(speeds())) },
+        x: Axis { label: "operations a second →", unit: Unit::Rate, scale: Scale::log(speeds()).widened() },
         y: Axis {
             label: "bytes an entry, at the peak",
             unit: Unit::Bytes,
-            scale: wide(Scale::log(bytes().chain(own))),
+            scale: Scale::log(bytes().chain(own)).widened(),
         },
         spots: points.iter().map(|point| spot(workload, point, on_front(point))).collect(),
         front: front.iter().map(|point| (point.speed, point.bytes)).collect(),
@@ -76,13 +76,6 @@ fn spot<'a>(workload: &WorkloadResults<'_>, point: &Point<'_, 'a>, is_on_front: 
         y: point.bytes,
         text: text(point),
     }
-}
-
-/// With room at either end, so that no point lies on the border.
-fn wide(scale: Scale) -> Scale {
-    let (low, high) = scale.ends();
-    let room = (high / low).powf(0.06);
-    Scale::Log { low: low / room, high: high * room }
 }
 
 fn points<'v, 'a>(workload: &'v WorkloadResults<'a>) -> Vec<Point<'v, 'a>> {

@@ -1,6 +1,6 @@
 //! Phases that come again under one name: what each of them costs, and whether a later one costs more than the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formats::observation::Throughput;
 use maud::{Markup, html};
@@ -9,6 +9,7 @@ use crate::chart::figure::Table;
 use crate::map_result::{MapResult, ns_per_op};
 use crate::number;
 use crate::ratio::{Ratio, median};
+use crate::section::cycle_lines::charts;
 use crate::view::WorkloadResults;
 
 /// From which factor on a cycle is said to be slower than the usual one.
@@ -41,12 +42,18 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         table.row([one.map.to_owned(), one.phase.to_owned(), count, first, usual, last, slowest, which]);
     }
     let id = format!("{}-cycles", workload.anchor);
+    let names: BTreeSet<&str> = cycles.iter().map(|one| one.phase).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     html! {
         figure id=(id) {
             figcaption {
                 h4 { a href=(format!("#{id}")) { "Phases that come again, ns an operation" } }
                 p .finding { (finding(&cycles)) }
             }
+            (charts(workload, &id, "ns an operation", &names, |phase, map| {
+                let one = cycles.iter().find(|one| (one.phase, one.map) == (phase, map));
+                one.map(Cycles::times).unwrap_or_default()
+            }))
             details .data { summary { "Each phase that comes again" } (table.markup()) }
         }
     }
@@ -152,6 +159,13 @@ mod tests {
         let said =
             "Slower than the usual cycle: get 1 of 4 in std (107 ns an operation, ×3.24 the usual one).";
         assert!(text.contains(said), "{text}");
+        // A line for each map with a corner for each of four cycles, and a chart that paper shows.
+        let line = |map: &str| {
+            let from = text.split(&format!("data-name=\"{map}\"")).nth(1).unwrap();
+            from.split(" d=\"").nth(1).unwrap().split('"').next().unwrap().to_owned()
+        };
+        assert_eq!(line("std").matches(['M', 'L']).count(), 4, "{text}");
+        assert!(text.contains("id=\"w1-cycles-chart\""), "{text}");
         let once = crate::sample::session();
         assert_eq!(figure(&View::new(&once).workloads[0]).into_string(), "");
     }

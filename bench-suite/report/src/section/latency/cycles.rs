@@ -1,6 +1,6 @@
 //! The tail of phases that come again under one name: whether a later cycle is slower than the first.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use formats::histogram::Latencies;
 use formats::observation::Latency;
@@ -9,6 +9,7 @@ use maud::{Markup, html};
 use crate::chart::figure::Table;
 use crate::map_result::{MapResult, percentile};
 use crate::number;
+use crate::section::cycle_lines::charts;
 use crate::view::WorkloadResults;
 
 /// The percentile that is compared.
@@ -54,12 +55,18 @@ pub(super) fn figure(workload: &WorkloadResults<'_>) -> Markup {
         table.row([one.map.to_owned(), one.phase.to_owned(), times, first, last, slowest, which]);
     }
     let id = format!("{}-tail-cycles", workload.anchor);
+    let names: BTreeSet<&str> = cycles.iter().map(|one| one.phase).collect();
+    let names: Vec<&str> = names.into_iter().collect();
     html! {
         figure id=(id) {
             figcaption {
                 h4 { a href=(format!("#{id}")) { "p99 of phases that come again" } }
                 p .finding { (finding(&cycles)) }
             }
+            (charts(workload, &id, "p99", &names, |phase, map| {
+                let one = cycles.iter().find(|one| (one.phase, one.map) == (phase, map));
+                one.map(|one| one.tails.clone()).unwrap_or_default()
+            }))
             details .data { summary { "Each phase that comes again" } (table.markup()) }
         }
     }
@@ -147,6 +154,7 @@ mod tests {
         let said =
             "First and last differ: get of std has 900 ns in the first of 3 cycles and 100 ns in the last.";
         assert!(shown(true).contains(said), "{}", shown(true));
+        assert!(shown(true).contains("id=\"w1-tail-cycles-chart\""), "{}", shown(true));
         assert_eq!(shown(false), "");
     }
 }

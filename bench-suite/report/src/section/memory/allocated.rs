@@ -7,7 +7,7 @@ use maud::{Markup, html};
 
 use super::super::{SHADES, half, half_finding};
 use crate::chart::figure::{Table, figure};
-use crate::chart::grid::{GridRow, grid};
+use crate::chart::grid::{Among, GridRow, grid};
 use crate::chart::scale::Unit;
 use crate::csv_file::csv_file;
 use crate::number::{self, power_of_two};
@@ -46,7 +46,7 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
             let counts = [class.allocations, class.frees].map(number::count);
             data.row([result.map.to_owned(), number::bytes(class.size as f64)].into_iter().chain(counts));
         }
-        rows.push(GridRow { name: result.map, figures });
+        rows.push(GridRow { name: result.map, part: None, figures });
     }
     let id = format!("{}-classes", workload.anchor);
     let title = format!("Allocations by size class in {}", workload.name);
@@ -55,7 +55,7 @@ pub(super) fn classes(workload: &WorkloadResults<'_>) -> Markup {
         &title,
         "One row for each map; the darker a cell, the more blocks.",
         &columns,
-        Unit::Count,
+        (Unit::Count, Among::All),
         &rows,
     );
     let busiest = counts.iter().max_by_key(|(_, (_, count))| *count).map(|(size, _)| *size);
@@ -89,7 +89,11 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
                 halves.push((half, result.map));
             }
         }
-        rows.push(GridRow { name: result.map, figures: counts.iter().map(|count| *count as f64).collect() });
+        rows.push(GridRow {
+            name: result.map,
+            part: None,
+            figures: counts.iter().map(|count| *count as f64).collect(),
+        });
     }
     let columns = rows.iter().map(|row| row.figures.len()).max().unwrap_or(0);
     if data.rows.is_empty() {
@@ -100,7 +104,7 @@ pub(super) fn lifetimes(workload: &WorkloadResults<'_>) -> Markup {
     let title = format!("Lifetimes of blocks in {}", workload.name);
     let about =
         "One row for each map, one column for each power of two of operations; the darker, the more blocks.";
-    let chart = grid(&id, &title, about, &heads, Unit::Count, &rows);
+    let chart = grid(&id, &title, about, &heads, (Unit::Count, Among::All), &rows);
     let finding = half_finding("lifetime", &mut halves);
     figure(&id, "Lifetimes of freed blocks, in operations", &finding, &chart, &data)
 }
