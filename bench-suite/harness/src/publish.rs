@@ -66,7 +66,9 @@ pub(crate) fn exports(session: &Session, forms: &[Form], folder: &Path) -> Resul
 
 /// Writes again what was exported before, so that it is of the same runs as the page.
 fn renew_exports(report: &Report<'_>, data: &Path) -> Result<()> {
-    let is_export = |entry: &fs::DirEntry| entry.file_name() == "trace.json" || entry.path().is_dir();
+    let is_export = |entry: &fs::DirEntry| {
+        entry.file_name() == "trace.json" || entry.file_name() == "metrics.prom" || entry.path().is_dir()
+    };
     if !fs::read_dir(data).is_ok_and(|entries| entries.flatten().any(|entry| is_export(&entry))) {
         return Ok(());
     }

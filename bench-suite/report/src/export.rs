@@ -11,6 +11,7 @@ use crate::answer;
 use crate::expected;
 use crate::file_name::file_name;
 use crate::headline;
+use crate::prometheus;
 use crate::section;
 use crate::sweep;
 use crate::view::View;
@@ -28,11 +29,13 @@ pub enum Form {
     Film,
     /// One trace of all runs, in Chrome's format.
     Trace,
+    /// Counters and gauges in Prometheus' text format.
+    Prometheus,
 }
 
 impl Form {
     /// All of them.
-    pub const ALL: [Self; 5] = [Self::Csv, Self::Hlog, Self::Hgrm, Self::Film, Self::Trace];
+    pub const ALL: [Self; 6] = [Self::Csv, Self::Hlog, Self::Hgrm, Self::Film, Self::Trace, Self::Prometheus];
 
     /// What the names of its files end with.
     const fn ending(self) -> &'static str {
@@ -42,11 +45,13 @@ impl Form {
             Self::Hgrm => ".hgrm",
             Self::Film => ".film.png",
             Self::Trace => TRACE,
+            Self::Prometheus => METRICS,
         }
     }
 }
 
 const TRACE: &str = "trace.json";
+const METRICS: &str = "metrics.prom";
 
 /// Every data file of a session, as paths below its `data` folder and bytes: those that stand beside the report, and the
 /// exports.
@@ -75,12 +80,15 @@ pub(crate) fn beside(view: &View<'_>) -> Vec<(String, Vec<u8>)> {
 }
 
 /// The exports in these forms, one after the other: `trace.json`, with phases, slices, heap and structural changes of
-/// every run; and for each workload and map, at `<workload>/<map>.<name>`, the files of every section of the report.
+/// every run; `metrics.prom`, the newest figures; and for each workload and map, at `<workload>/<map>.<name>`, the files of every section of the report.
 pub(crate) fn exports<'v>(
     view: &'v View<'_>,
     forms: &'v [Form],
 ) -> impl Iterator<Item = (String, Vec<u8>)> + use<'v> {
     let trace = forms.contains(&Form::Trace).then(|| (TRACE.to_owned(), trace::json(view)));
+    let metrics = forms
+        .contains(&Form::Prometheus)
+        .then(|| (METRICS.to_owned(), prometheus::text(view.session).into_bytes()));
     let results = view
         .workloads
         .iter()
@@ -91,7 +99,7 @@ pub(crate) fn exports<'v>(
         of_sections.map(|(name, bytes)| (format!("{path}.{name}"), bytes)).collect::<Vec<_>>()
     });
     let is_asked_for = |(name, _): &(String, Vec<u8>)| forms.iter().any(|form| name.ends_with(form.ending()));
-    trace.into_iter().chain(of_results).filter(is_asked_for).map(shown)
+    trace.into_iter().chain(metrics).chain(of_results).filter(is_asked_for).map(shown)
 }
 
 /// The bytes of a file without anything in them that a terminal obeys: names come from outside. Whatever is no text

@@ -4,6 +4,7 @@
 //! Session ─▶ page    index.html, one file that needs no network and no script
 //!         ─▶ summary summary.md, for a pull request
 //!         ─▶ export  CSV, HdrHistogram logs, a Chrome trace
+//!         ─▶ prometheus its figures as text, pass by pass
 //!         ─▶ flame   folded stacks, SVG, pprof profile
 //!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
 //!         ─▶ asked   what each workload asks, answered; in all of the above
@@ -34,6 +35,7 @@ pub mod gate;
 pub mod headline;
 pub mod history;
 pub mod inspect;
+pub mod prometheus;
 pub mod ratio;
 
 mod chart;

@@ -35,6 +35,8 @@ enum Form {
     Film,
     /// One trace of all runs, for Perfetto and speedscope
     Trace,
+    /// The newest figures of each map, for the node exporter of Prometheus
+    Prometheus,
 }
 
 impl From<Form> for report::export::Form {
@@ -45,6 +47,7 @@ impl From<Form> for report::export::Form {
             Form::Hgrm => Self::Hgrm,
             Form::Film => Self::Film,
             Form::Trace => Self::Trace,
+            Form::Prometheus => Self::Prometheus,
         }
     }
 }

@@ -15,6 +15,7 @@ use crate::catalogue::{self, Catalogue, Entry};
 use crate::exit::ExitStatus;
 use crate::folder::{self, Partial};
 use crate::interrupt::{Held, Interrupt};
+use crate::metrics_file::MetricsFile;
 use crate::output::{self, Format};
 use crate::pick;
 use crate::places::Places;
@@ -69,6 +70,9 @@ pub(crate) struct Args {
           conflicts_with_all = ["suite", "suites", "workloads", "maps", "scale", "collectors", "rounds", "reference", "seed"])]
     #[expect(clippy::option_option, reason = "absent, without a folder, or with one")]
     resume: Option<Option<PathBuf>>,
+    /// Write what is known after each pass to FILE, for the textfile collector of Prometheus' node exporter
+    #[arg(long, value_name = "FILE")]
+    prometheus: Option<PathBuf>,
     /// What to print at the end: the path of the page (text), the summary (markdown), or the answer (json)
     #[arg(long, value_enum, default_value_t)]
     format: Format,
@@ -91,6 +95,8 @@ struct Ready<'a> {
 
 pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     let interrupt = Interrupt::listen()?;
+    // Found before a folder is made for the session.
+    args.prometheus.iter().try_for_each(|file| publish::write(file, b""))?;
     let ready = match &args.resume {
         Some(named) => resume(places, args, named.as_deref())?,
         None => begin(places, args, &interrupt)?,
@@ -110,7 +116,13 @@ pub(crate) fn run(places: &Places, args: &Args) -> Result<ExitStatus> {
     // A folder that was taken away keeps nothing that could be gone on with.
     let kept_here = || if partial.is_there() { kept.clone() } else { "the session ends".into() };
     let mut journal = Journal::open(partial.path())?;
-    runner.run(&missing, |run| Ok(journal.append(&run)?)).with_context(kept_here)?;
+    let mut metrics = MetricsFile::begin(args.prometheus.as_deref(), &manifest, partial.path())?;
+    let keep = |run: Run| {
+        journal.append(&run)?;
+        metrics.add(&run);
+        Ok(())
+    };
+    runner.run(&missing, keep).with_context(kept_here)?;
     if interrupt.requested() {
         tell!("churnmark: interrupted; {kept}");
         return Ok(ExitStatus::Interrupted);
@@ -145,6 +157,7 @@ fn how_to_go_on(places: &Places, args: &Args, partial: &Partial) -> String {
     let mut words = vec![format!("go on with: churnmark measure --resume {}", partial.path().display())];
     words.extend(args.selection.subjects.iter().map(|subject| format!("--subject {}", subject.display())));
     words.extend(args.in_turn.then(|| "--in-turn".to_string()));
+    words.extend(args.prometheus.iter().map(|file| format!("--prometheus {}", file.display())));
     words.extend(args.selection.real_go.then(|| "--real-go".to_string()));
     words.extend(places.arguments());
     words.join(" ")

@@ -124,6 +124,35 @@ fn pages_can_be_written_again() {
     assert!(serde_json::from_str::<serde_json::Value>(&said.stdout).unwrap()["manifest"].is_object());
 }
 
+/// What stands in a file for Prometheus behind the beginnings of some lines, summed.
+fn sum(metrics: &str, family: &str) -> f64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(&format!("{family}{{")));
+    lines.map(|line| line.rsplit(' ').next().unwrap().parse::<f64>().unwrap()).sum()
+}
+
+#[test]
+fn prometheus_is_told_after_each_pass_what_is_done() {
+    let sandbox = Sandbox::with(&[CHURN]);
+    let measure = "measure -w churn -m std,hashbrown -c slots,heap --prometheus";
+    sandbox.run(&format!("{measure} metrics/churn.prom"), 0);
+    let metrics = fs::read_to_string(sandbox.path("metrics/churn.prom")).unwrap();
+    let session = sandbox.session();
+    for family in ["churnmark_passes_total", "churnmark_planned_passes"] {
+        assert!((sum(&metrics, family) - session.runs.len() as f64).abs() < 0.5, "{family}: {metrics}");
+    }
+    assert!(sum(&metrics, "churnmark_reused_slots_ratio") > 0.0, "{metrics}");
+    let names: Vec<_> =
+        fs::read_dir(sandbox.path("metrics")).unwrap().map(|file| file.unwrap().file_name()).collect();
+    assert_eq!(names, ["churn.prom"], "it was replaced as a whole");
+    sandbox.run("export --form prometheus", 0);
+    let exported = fs::read_to_string(sandbox.only("").join("data/metrics.prom")).unwrap();
+    assert_eq!(exported, metrics);
+    // Found before anything is measured.
+    let said = sandbox.run(&format!("{measure} workloads"), 2);
+    assert!(said.stderr.contains("workloads cannot be written"), "{}", said.stderr);
+    assert!(sandbox.sessions("partial").is_empty(), "{}", said.stderr);
+}
+
 #[test]
 fn counts_are_the_same_on_every_run() {
     let sandbox = Sandbox::with(&[CHURN]);
