@@ -11,15 +11,16 @@ use chromium::{browser, console, open, written};
 const AXE: &str =
     concat!(env!("CARGO_MANIFEST_DIR"), "/../../target/tools/axe/axe_playwright_python/axe.min.js");
 
-/// Unfolds everything, then writes what is serious into the title: the rule, and where it is broken. Every rule is asked
-/// once; that of contrast, the dearest, for one text of each kind, in each of the three looks. A browser without a window
-/// shows no paper, so there the rules for print hold on the screen. Last a planted fault must be found.
+/// Unfolds everything, then writes what is serious, and which places share a name, into the title: the rule, and where it
+/// is broken. Every rule is asked once; that of contrast, the dearest, for one text of each kind, in each of the three
+/// looks. A browser without a window shows no paper, so there the rules for print hold on the screen. Last a planted fault
+/// must be found.
 const DRIVER: &str = "addEventListener('load',async()=>{\
     document.querySelectorAll('details').forEach((one)=>one.open=true);\
     await new Promise((done)=>setTimeout(done,200));\
     const found=[],contrast={runOnly:['color-contrast']};\
     const ask=async(look,where,rules)=>(await axe.run(where,{resultTypes:['violations'],iframes:false,...rules}))\
-    .violations.filter((one)=>['serious','critical'].includes(one.impact))\
+    .violations.filter((one)=>['serious','critical'].includes(one.impact)||one.id==='landmark-unique')\
     .forEach((one)=>found.push([look,one.id,one.nodes.slice(0,5).map((node)=>node.html.slice(0,160))]));\
     await ask('page',document,{rules:{'color-contrast':{enabled:false}}});\
     const kinds=new Map(),named=(one)=>one.localName+'.'+(one.getAttribute('class')??'');\

@@ -145,16 +145,16 @@ fn told(dom: &str) -> serde_json::Value {
     serde_json::from_str(&title.replace("&amp;", "&").replace("&lt;", "<").replace("&gt;", ">")).unwrap()
 }
 
-/// Lines, clouds, heat maps and grids are read by the arrow keys, and what is hidden by a name moves the axis.
+/// Every kind of drawing is read by the arrow keys, and what is hidden by a name moves the axis.
 #[test]
 fn every_drawing_is_read_by_the_keyboard() {
     let Some(browser) = browser() else { return };
     let folder = tempfile::tempdir().unwrap();
-    let driver = "<script>addEventListener('load',()=>{\
+    let driver = "<script>addEventListener('load',()=>setTimeout(()=>{\
         document.querySelectorAll('details').forEach((one)=>one.open=true);\
         const read=document.getElementById('read'),told={};\
         const press=(at,key)=>at.dispatchEvent(new KeyboardEvent('keydown',{key,bubbles:true,cancelable:true}));\
-        for(const one of ['lines','cloud','matrix','heat']){\
+        for(const one of ['lines','cloud','matrix','heat','bars','film']){\
         const svg=document.querySelector(one==='heat'?'.heat svg':'svg.'+one);\
         svg.focus();told[one]=[];\
         for(const key of ['ArrowDown','ArrowRight','ArrowUp']){press(svg,key);told[one].push(read.textContent)}\
@@ -167,14 +167,24 @@ fn every_drawing_is_read_by_the_keyboard() {
         told.pressed=entries.map((one)=>[one.parentNode.dataset.name,one.getAttribute('aria-pressed')]);\
         told.after=ticks();\
         entries.filter((one)=>one.parentNode.dataset.name!=='std').forEach((one)=>press(one,' '));told.again=ticks();\
-        document.title=JSON.stringify(told)})</script></body>";
+        document.title=JSON.stringify(told)},200))</script></body>";
     let page = report::page(&sample::session()).replace("</body>", driver);
-    let (dom, stderr) = open(&browser, &folder, &written(&folder, "keys.html", &page), &["--dump-dom"]);
+    let arguments = ["--dump-dom", "--virtual-time-budget=5000"];
+    let (dom, stderr) = open(&browser, &folder, &written(&folder, "keys.html", &page), &arguments);
     assert_eq!(console(&stderr), [""; 0]);
     let told = told(&dom);
-    for (one, what) in [("lines", "%"), ("cloud", "operations a second"), ("matrix", ""), ("heat", "took")] {
+    for (one, what) in [
+        ("lines", "%"),
+        ("cloud", "operations a second"),
+        ("matrix", ""),
+        ("heat", "took"),
+        ("bars", "reused slot"),
+        ("film", "never used"),
+    ] {
         let [down, right, up] = [0, 1, 2].map(|at| told[one][at].as_str().unwrap());
-        assert!(down.contains(what) && !down.is_empty() && down != right && right != up, "{one}: {told}");
+        assert!(down.contains(what) && !down.is_empty() && right != up, "{one}: {told}");
+        // A bar is read as a whole.
+        assert_eq!(down == right, one == "bars", "{one}: {told}");
         assert_eq!((&told[one][3], &told[one][4]), (&true.into(), &true.into()), "{one}: {told}");
     }
     assert_eq!(told["moved"], true, "{told}");
@@ -209,4 +219,46 @@ fn a_view_is_a_link() {
         "{told}"
     );
     assert_eq!(told["hash"], "#w1-slots", "{told}");
+}
+
+/// What is dragged over is drawn over the whole width and stands in the address; a double click goes back.
+#[test]
+fn a_stretch_of_a_chart_is_zoomed_and_a_link() {
+    let Some(browser) = browser() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let driver = "<script>addEventListener('load',()=>{\
+        const svg=document.querySelector('#w1-heap svg'),line=svg.querySelector('.s.highlighted .line'),told={};\
+        const seen=(name)=>{told[name]=[svg.classList.contains('zoomed'),location.hash,line.getAttribute('transform')??'',\
+        [...svg.querySelectorAll('.tick.mid')].filter((one)=>one.checkVisibility()).map((one)=>one.textContent)]};\
+        seen('led');\
+        svg.dispatchEvent(new MouseEvent('dblclick',{bubbles:true}));seen('whole');\
+        svg.setPointerCapture=()=>{};\
+        const box=svg.getBoundingClientRect(),was=line.closest('.s').classList.contains('highlighted');\
+        const at=(kind,x)=>line.dispatchEvent(new PointerEvent(kind,{clientX:box.left+box.width*x,clientY:box.top+box.height*.4,\
+        bubbles:true,button:0,pointerType:'mouse'}));\
+        at('pointerdown',.3);at('pointermove',.4);at('pointermove',.5);at('pointerup',.5);\
+        line.dispatchEvent(new MouseEvent('click',{bubbles:true}));seen('dragged');\
+        told.chosen=was!==line.closest('.s').classList.contains('highlighted');\
+        const press=(key)=>svg.dispatchEvent(new KeyboardEvent('keydown',{key,bubbles:true,cancelable:true}));\
+        press('+');seen('closer');press('Escape');seen('back');\
+        document.title=JSON.stringify(told)})</script></body>";
+    let page = report::page(&sample::session()).replace("</body>", driver);
+    let file = written(&folder, "zoomed.html", &page);
+    let led = PathBuf::from(format!("{}#w1-memory?zoom=w1-heap:100000:200000", file.display()));
+    let (dom, stderr) = open(&browser, &folder, &led, &["--dump-dom"]);
+    assert_eq!(console(&stderr), [""; 0]);
+    let told = told(&dom);
+    let is_zoomed = |name: &str| told[name][0].as_bool().unwrap();
+    assert_eq!(
+        ["led", "whole", "dragged", "closer", "back"].map(is_zoomed),
+        [true, false, true, true, false],
+        "{told}"
+    );
+    assert_eq!(told["whole"][1], "#w1-memory", "{told}");
+    assert!(told["dragged"][1].as_str().unwrap().starts_with("#w1-memory?zoom=w1-heap:"), "{told}");
+    let ticks = |name: &str| told[name][3].as_array().unwrap().clone();
+    assert!(ticks("led").contains(&"140 k".into()) && ticks("led") != ticks("whole"), "{told}");
+    assert_eq!((ticks("whole"), &told["whole"][2]), (ticks("back"), &told["back"][2]), "{told}");
+    assert_ne!(told["dragged"][2], told["closer"][2], "{told}");
+    assert_eq!(told["chosen"], false, "a drag over a line does not choose it");
 }

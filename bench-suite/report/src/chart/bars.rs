@@ -4,6 +4,7 @@ use maud::{Markup, html};
 
 use super::frame::px;
 use super::line::shortened;
+use crate::number;
 
 /// One row: a name, shares that sum to at most 1, and a text behind them.
 pub(crate) struct Bar<'a> {
@@ -30,7 +31,8 @@ pub(crate) fn bars(
     let room = width - LEFT - RIGHT;
     html! {
         svg .chart.bars viewBox=(format!("0 0 {} {}", px(width), px(height))) role="img"
-            aria-labelledby=(format!("{id}-title {id}-desc")) {
+            aria-labelledby=(format!("{id}-title {id}-desc"))
+            data-cells=(format!("{} {} {} {ROW}", px(LEFT), px(top), px(room))) data-parts=(parts.join("|")) {
             title id=(format!("{id}-title")) { (title) }
             desc id=(format!("{id}-desc")) { (description) }
             @for (index, part) in parts.iter().enumerate() {
@@ -40,13 +42,15 @@ pub(crate) fn bars(
             }
             @for (index, row) in rows.iter().enumerate() {
                 @let y = top + index as f64 * ROW;
-                text .end x=(px(LEFT - 8.0)) y=(px(y + 11.5)) { (shortened(row.name)) }
-                rect .whole x=(px(LEFT)) y=(px(y + 2.0)) width=(px(room)) height=(px(ROW - 5.0)) {}
-                @for (part, from, share) in stacked(&row.shares) {
-                    rect class=(format!("part p{part}")) x=(px(LEFT + from * room)) y=(px(y + 2.0))
-                        width=(px(share * room)) height=(px(ROW - 5.0)) {}
+                g data-name=(row.name) data-figures=(row.shares.iter().map(|share| number::percent(*share)).collect::<Vec<_>>().join("|")) {
+                    text .end x=(px(LEFT - 8.0)) y=(px(y + 11.5)) { (shortened(row.name)) }
+                    rect .whole x=(px(LEFT)) y=(px(y + 2.0)) width=(px(room)) height=(px(ROW - 5.0)) {}
+                    @for (part, from, share) in stacked(&row.shares) {
+                        rect class=(format!("part p{part}")) x=(px(LEFT + from * room)) y=(px(y + 2.0))
+                            width=(px(share * room)) height=(px(ROW - 5.0)) {}
+                    }
+                    text .value x=(px(LEFT + room + 8.0)) y=(px(y + 11.5)) { (row.text) }
                 }
-                text .value x=(px(LEFT + room + 8.0)) y=(px(y + 11.5)) { (row.text) }
             }
         }
     }

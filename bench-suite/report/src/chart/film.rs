@@ -53,7 +53,8 @@ impl Picture<'_> {
             std::iter::once(0.0).chain(self.film.rows.iter().map(|row| row.ops as f64)).collect();
         html! {
             svg .chart.film viewBox=(format!("0 0 {} {}", px(WIDTH), px(HEIGHT))) role="img"
-                aria-labelledby=(format!("{}-title", self.id)) {
+                aria-labelledby=(format!("{}-title", self.id)) data-name=(self.name) data-ops=(ops)
+                data-film=(format!("{} {} {} {} {}", px(LEFT), px(TOP), px(right - LEFT), px(tall), Film::COLUMNS)) {
                 title id=(format!("{}-title", self.id)) { "Slots over the tape, " (self.name) }
                 text .panel x=(px(LEFT)) y="12" { (self.name) }
                 image x=(px(LEFT)) y=(px(TOP)) width=(px(right - LEFT)) height=(px(tall)) preserveAspectRatio="none"
@@ -83,7 +84,7 @@ pub(crate) fn key() -> Markup {
         p .key {
             @for (state, [r, g, b]) in SlotState::ALL.iter().zip(COLOURS) {
                 @let opacity = if *state == SlotState::Unused { f64::from(UNUSED) / 255.0 } else { 1.0 };
-                span {
+                span data-colour=(format!("{r} {g} {b}")) {
                     svg viewBox="0 0 14 10" aria-hidden="true" {
                         rect width="14" height="10" fill=(format!("#{r:02x}{g:02x}{b:02x}")) opacity=(format!("{opacity:.2}")) {}
                     }

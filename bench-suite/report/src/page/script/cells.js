@@ -69,11 +69,60 @@ const cells = (svg, { left, top, wide, tall, columns, rows, say }) => {
 
 for (const svg of document.querySelectorAll("svg[data-cells]")) {
   const [left, top, wide, tall] = svg.dataset.cells.split(" ").map(Number);
-  const heads = svg.dataset.columns.split("|");
   const lines = [...svg.querySelectorAll("[data-figures]")].map((g) => [g.dataset.name, g.dataset.figures.split("|")]);
-  const say = (column, line) => [lines[line][0], [heads[column], lines[line][1][column] || "none"]];
-  if (lines.length > 0) cells(svg, { left, top, wide, tall, columns: heads.length, rows: lines.length, say });
+  const heads = (svg.dataset.columns ?? svg.dataset.parts).split("|");
+  const all = (line) => heads.map((head, at) => [head, lines[line][1][at] || "none"]);
+  // A bar is read as a whole, a cell of a grid by itself.
+  const isBars = svg.dataset.parts !== undefined;
+  const say = (column, line) => [lines[line][0], ...(isBars ? all(line) : [all(line)[column]])];
+  const columns = isBars ? 1 : heads.length;
+  if (lines.length > 0) cells(svg, { left, top, wide, tall, columns, rows: lines.length, say });
 }
+
+// The pixels of a picture, four numbers each.
+const pixelsOf = (picture, width, height) => {
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [width, height];
+  const drawing = canvas.getContext("2d");
+  drawing.drawImage(picture, 0, 0);
+  return drawing.getImageData(0, 0, width, height).data;
+};
+
+// A cell of a film is some pixels, each in the colour of a state.
+const film = (svg) => {
+  const [left, top, across, down, columns] = svg.dataset.film.split(" ").map(Number);
+  const picture = new Image();
+  picture.addEventListener("load", () => {
+    const [width, states] = [picture.naturalWidth, [...svg.closest("figure").querySelectorAll("[data-colour]")]];
+    const wide = width / columns, tall = states.length / wide, rows = picture.naturalHeight / tall;
+    const colours = states.map((one) => one.dataset.colour.split(" ").map(Number));
+    let pixels = null;
+    // How many pixels of a cell are in each state, in the order of the key.
+    const inCell = (column, line) => {
+      pixels ??= pixelsOf(picture, width, picture.naturalHeight);
+      const counts = states.map(() => 0);
+      for (let at = 0; at < wide * tall; at++) {
+        const start = ((line * tall + Math.floor(at / wide)) * width + column * wide + (at % wide)) * 4;
+        if (pixels[start + 3] === 0) continue;
+        const far = colours.map((colour) => colour.reduce((sum, part, of) => sum + Math.abs(part - pixels[start + of]), 0));
+        counts[far.indexOf(Math.min(...far))]++;
+      }
+      return counts;
+    };
+    const say = (column, line) => {
+      const ops = [line, line + 1].map((row) => text.count(Math.round((svg.dataset.ops * row) / rows)));
+      const share = [column, column + 1].map((one) => text.share(one / columns));
+      const counts = inCell(column, line), all = counts.reduce((sum, count) => sum + count, 0);
+      const held = counts.map((count, at) => [states[at].textContent.trim(), count]).filter(([, count]) => count > 0);
+      held.sort((a, b) => b[1] - a[1]);
+      return [svg.dataset.name, ["operations", ops.join(" to ")], ["slots", share.join(" to ")],
+        ...held.map(([state, count]) => [state, count === all ? "all" : count * 2 > all ? "most" : "some"])];
+    };
+    cells(svg, { left, top, wide: across / columns, tall: down / rows, columns, rows, say });
+  });
+  picture.src = svg.querySelector("image").getAttribute("href");
+};
+for (const svg of document.querySelectorAll("svg[data-film]")) film(svg);
 
 // The cells of a heat map are the pixels of a picture; the opacity of one says which shade it has.
 const heat = (box) => {
@@ -84,13 +133,7 @@ const heat = (box) => {
   const opacities = shades.map((one) => Math.round(255 * Number(one.querySelector("rect").getAttribute("opacity"))));
   let pixels = null;
   const opacity = (column, line) => {
-    if (!pixels) {
-      const canvas = document.createElement("canvas");
-      [canvas.width, canvas.height] = [columns, rows];
-      const drawing = canvas.getContext("2d");
-      drawing.drawImage(img, 0, 0);
-      pixels = drawing.getImageData(0, 0, columns, rows).data;
-    }
+    pixels ??= pixelsOf(img, columns, rows);
     return pixels[(line * columns + column) * 4 + 3];
   };
   const [wide, tall] = [(x.to - x.from) / columns, (y.from - y.to) / rows];

@@ -1,4 +1,5 @@
-// Charts of lines: read at the pointer or by the arrow keys; a name hides its line, and the axis follows what is left.
+// Charts of lines: read at the pointer or by the arrow keys; a name hides its line, and the axis follows what is left. What
+// is dragged over, or chosen by plus and minus, is drawn over the whole width; a double click or Escape goes back.
 const points = (path) => {
   const all = [];
   for (const [, op, rest] of path.matchAll(/([MLHV])([^MLHVh]*)/g)) {
@@ -48,7 +49,13 @@ for (const svg of document.querySelectorAll("svg.lines")) {
     get line() { return (this.points ??= points(this.path.getAttribute("d"))); },
   }));
   const cross = svg.appendChild(drawn(svg, "path", { class: "cross" }));
-  let [at, current, fit] = [null, null, [1, 0]];
+  let [at, current, fit, dragged] = [null, null, [1, 0], null];
+  // The stretch that is drawn, in places of the whole; where a place lies in it, and the other way.
+  let stretch = [x.from, x.to];
+  const wider = () => (x.to - x.from) / (stretch[1] - stretch[0]);
+  const placed = (px) => x.from + (px - stretch[0]) * wider();
+  const unplaced = (px) => stretch[0] + (px - x.from) / wider();
+  const isZoomed = () => stretch[0] > x.from || stretch[1] < x.to;
   const leave = () => {
     read.hidden = true;
     cross.setAttribute("d", "");
@@ -62,17 +69,51 @@ for (const svg of document.querySelectorAll("svg.lines")) {
     if (found.length === 0) { read.hidden = true; return; }
     const strong = (one) => one === current || (!current && one.g.matches(":hover"));
     tell(x.text(x.at(at)), found.map(([place, one]) => row(one.g.dataset.name, y.text(y.at(place)), strong(one))), left, top);
-    cross.setAttribute("d", "M" + at + " " + y.from + "V" + y.to);
+    cross.setAttribute("d", "M" + placed(at) + " " + y.from + "V" + y.to);
   };
   const point = (event) => {
     const [px] = inDrawing(svg, event);
     leave();
     if (px < x.from || px > x.to) return;
-    at = px;
+    at = unplaced(px);
     show(event.clientX, event.clientY);
   };
-  svg.addEventListener("pointermove", point);
-  svg.addEventListener("pointerdown", point);
+  // A finger scrolls the page; what else drags chooses a stretch.
+  const drag = (event) => {
+    const [px] = inDrawing(svg, event);
+    const ends = [dragged.from, Math.min(x.to, Math.max(x.from, px))].sort((a, b) => a - b);
+    if (!dragged.box && ends[1] - ends[0] > 6) {
+      leave();
+      svg.setPointerCapture(event.pointerId);
+      dragged.box = svg.appendChild(drawn(svg, "rect", { class: "chosen", y: y.to, height: y.from - y.to }));
+    }
+    dragged.box?.setAttribute("x", ends[0]);
+    dragged.box?.setAttribute("width", ends[1] - ends[0]);
+    return ends;
+  };
+  svg.addEventListener("pointermove", (event) => {
+    if (dragged && drag(event) && dragged.box) return;
+    point(event);
+  });
+  svg.addEventListener("pointerdown", (event) => {
+    point(event);
+    const [px, py] = inDrawing(svg, event);
+    const isIn = px >= x.from && px <= x.to && py >= y.to && py <= y.from;
+    if (isIn && event.button === 0 && event.pointerType !== "touch") dragged = { from: px, box: null };
+  });
+  svg.addEventListener("pointerup", (event) => {
+    if (!dragged) return;
+    const [ends, { box }] = [drag(event), dragged];
+    dragged = null;
+    if (!box) return;
+    box.remove();
+    zoom(ends.map(unplaced));
+    // The click that follows is no choice of a line.
+    svg.addEventListener("click", (click) => click.stopImmediatePropagation(), { capture: true, once: true });
+    setTimeout(() => svg.dispatchEvent(new MouseEvent("click")));
+  });
+  svg.addEventListener("pointercancel", () => { dragged?.box?.remove(); dragged = null; });
+  svg.addEventListener("dblclick", () => zoom([x.from, x.to]));
   svg.addEventListener("pointerleave", leave);
   svg.addEventListener("blur", leave);
 
@@ -88,26 +129,55 @@ for (const svg of document.querySelectorAll("svg.lines")) {
   };
   svg.addEventListener("keydown", (event) => {
     if (event.target !== svg) return;
-    if (event.key === "Escape") return leave();
+    if (event.key === "Escape") return read.hidden ? zoom([x.from, x.to]) : leave();
     if (event.key === "Enter" && current) return choose(current.g);
+    if (event.key === "+" || event.key === "-") {
+      event.preventDefault();
+      const middle = at ?? (stretch[0] + stretch[1]) / 2;
+      const half = ((stretch[1] - stretch[0]) / 2) * (event.key === "+" ? 0.5 : 2);
+      return zoom([middle - half, middle + half]);
+    }
     const step = STEPS[event.key];
     if (!step) return;
     event.preventDefault();
-    at ??= (x.from + x.to) / 2;
-    at = Math.min(x.to, Math.max(x.from, at + (step[0] * (x.to - x.from)) / 40));
+    at ??= (stretch[0] + stretch[1]) / 2;
+    at = Math.min(stretch[1], Math.max(stretch[0], at + (step[0] * (stretch[1] - stretch[0])) / 40));
     if (step[1] || !current) next(step[1] || 1);
-    show(...inWindow(svg, at, y.to));
+    show(...inWindow(svg, placed(at), y.to));
   });
   svg.addEventListener("click", (event) => {
     const series = event.target.closest(".s");
     if (series && !event.target.closest(".entry")) choose(series);
   });
 
+  // A line without what lies outside of the stretch.
+  const shown = (line) => {
+    if (!isZoomed()) return line;
+    const ends = stretch.map((px) => [px, height(line, px)]).filter(([, py]) => py !== null);
+    return [...line.filter(([px]) => px > stretch[0] && px < stretch[1]), ...ends];
+  };
+  // What lies outside is cut off by a frame; what is cut is not what is moved.
+  const cut = () => {
+    if (svg.querySelector(".cut")) return;
+    const [width, height] = [x.to - x.from, y.from - y.to];
+    for (const part of [...all.map((one) => one.path), ...svg.querySelectorAll(":scope > .band")]) {
+      const viewBox = [x.from, y.to, width, height].join(" ");
+      const box = drawn(svg, "svg", { class: "cut", x: x.from, y: y.to, width, height, viewBox });
+      part.replaceWith(box);
+      box.append(part);
+    }
+  };
   const rescale = () => {
-    const heights = all.filter((one) => !one.off).flatMap((one) => one.line.map((p) => p[1]));
+    const heights = all.filter((one) => !one.off).flatMap((one) => shown(one.line).map((p) => p[1]));
     fit = [1, 0];
     svg.querySelector(".again")?.remove();
-    const isWhole = all.every((one) => !one.off) || heights.length === 0;
+    const isWhole = (all.every((one) => !one.off) && !isZoomed()) || heights.length === 0;
+    const again = drawn(svg, "g", { class: "again" });
+    const label = (place, v, attributes) => {
+      const text = again.appendChild(drawn(svg, "text", attributes));
+      text.textContent = place.text(v).replace(/(\.\d*?)0+(?= |$)/, "$1").replace(/\.(?= |$)/, "");
+    };
+    if (!isWhole || isZoomed()) svg.insertBefore(again, svg.querySelector(":scope > .s"));
     if (!isWhole) {
       // Heights grow downwards; a linear axis keeps its foot.
       const top = Math.min(...heights), foot = y.isLog ? Math.max(...heights) : y.from;
@@ -115,21 +185,38 @@ for (const svg of document.querySelectorAll("svg.lines")) {
       const [low, high] = [foot + (y.isLog ? room : 0), top - room];
       fit[0] = (y.from - y.to) / (low - high);
       fit[1] = y.from - fit[0] * low;
-      const again = svg.insertBefore(drawn(svg, "g", { class: "again" }), svg.querySelector(".s"));
-      const place = (v) => y.from + (y.to - y.from) * (y.isLog ? Math.log(v / y.low) / Math.log(y.high / y.low) : (v - y.low) / (y.high - y.low));
       for (const v of round(y.at(low), y.at(high), y.isLog, y.unit)) {
-        const px = fit[0] * place(v) + fit[1];
+        const px = fit[0] * y.place(v) + fit[1];
         again.append(drawn(svg, "path", { class: "grid", d: "M" + x.from + " " + px + "H" + x.to }));
-        const label = again.appendChild(drawn(svg, "text", { class: "tick end", x: x.from - 6, y: px + 3.5 }));
-        label.textContent = y.text(v).replace(/(\.\d*?)0+(?= |$)/, "$1").replace(/\.(?= |$)/, "");
+        label(y, v, { class: "tick end", x: x.from - 6, y: px + 3.5 });
+      }
+    }
+    if (isZoomed()) {
+      cut();
+      again.append(drawn(svg, "path", { class: "axis", d: "M" + x.from + " " + y.from + "H" + x.to }));
+      for (const v of round(x.at(stretch[0]), x.at(stretch[1]), x.isLog, x.unit)) {
+        const px = placed(x.place(v));
+        again.append(drawn(svg, "path", { class: "axis", d: "M" + px + " " + y.from + "v4" }));
+        label(x, v, { class: "tick mid", x: px, y: y.from + 15 });
       }
     }
     svg.classList.toggle("refit", !isWhole);
-    const matrix = "matrix(1 0 0 " + fit[0] + " 0 " + fit[1] + ")";
+    svg.classList.toggle("zoomed", isZoomed());
+    const across = [wider(), placed(0)];
+    for (const band of svg.querySelectorAll(".band")) band.setAttribute("transform", "matrix(" + across[0] + " 0 0 1 " + across[1] + " 0)");
+    for (const name of svg.querySelectorAll(".phase")) {
+      name.dataset.x ??= name.getAttribute("x");
+      const px = placed(Number(name.dataset.x) - 4) + 4;
+      name.setAttribute("x", px);
+      name.setAttribute("visibility", px < x.from || px > x.to - 20 ? "hidden" : "visible");
+    }
+    const matrix = "matrix(" + across[0] + " 0 0 " + fit[0] + " " + across[1] + " " + fit[1] + ")";
     for (const one of all) {
       one.path.setAttribute("transform", matrix);
       one.led ??= one.leader.getAttribute("d");
-      one.leader.setAttribute("d", one.led.replace(/^M(\S+) ([^L]+)/, (_, px, py) => "M" + px + " " + (fit[0] * py + fit[1])));
+      const end = isZoomed() ? height(one.line, stretch[1]) : null;
+      one.leader.setAttribute("visibility", isZoomed() && end === null ? "hidden" : "visible");
+      one.leader.setAttribute("d", one.led.replace(/^M(\S+) ([^L]+)/, (_, px, py) => "M" + (end === null ? px : x.to) + " " + (fit[0] * (end ?? py) + fit[1])));
     }
     for (const limit of svg.querySelectorAll(".limit")) {
       limit.setAttribute("transform", "translate(0 " + (fit[0] * limit.dataset.y + fit[1] - limit.dataset.y) + ")");
@@ -137,6 +224,22 @@ for (const svg of document.querySelectorAll("svg.lines")) {
       limit.classList.toggle("off", px > y.from || px < y.to);
     }
   };
+  const anchor = svg.id.replace(/-chart$/, "");
+  const draw = (ends) => {
+    stretch = [Math.max(x.from, ends[0]), Math.min(x.to, ends[1])];
+    if (!(stretch[1] - stretch[0] > 0.5)) stretch = [x.from, x.to];
+    leave();
+    rescale();
+  };
+  const zoom = (ends) => {
+    draw(ends);
+    if (isZoomed()) stretches.set(anchor, stretch.map((px) => Number(x.at(px).toPrecision(5)))); else stretches.delete(anchor);
+    remember();
+  };
+  zooms.set(anchor, (...ends) => {
+    stretches.set(anchor, ends);
+    draw(ends.map(x.place));
+  });
   // Each name is a button, and all of them one stop of the keyboard.
   const below = (one) => Number(one.entry.querySelector("text").getAttribute("y"));
   const legend = [...all].sort((a, b) => below(a) - below(b));
@@ -172,5 +275,5 @@ for (const svg of document.querySelectorAll("svg.lines")) {
       other.entry.focus();
     });
   });
-  readable(svg, "Up and down go from line to line, left and right along them, Enter keeps one in colour.");
+  readable(svg, "Up and down go from line to line, left and right along them, Enter keeps one in colour, plus and minus zoom.");
 }

@@ -60,14 +60,21 @@ for (const frame of document.querySelectorAll("iframe[data-src]")) {
   const load = () => { if (!frame.src) frame.src = frame.dataset.src; };
   frame.closest("details")?.addEventListener("toggle", load);
 }
-// What scrolls can be reached and scrolled by the keyboard.
+// What scrolls can be reached and scrolled by the keyboard, each by a name of its own: its load, what heads it, and which
+// of the tables there it is.
+const called = (box) => {
+  const heads = [box.closest("article")?.querySelector("h2"), box.closest("figure, section, article")?.querySelector("h4, h3, h2")];
+  const near = box.closest("figure, section, article") ?? document.body;
+  const place = [...near.querySelectorAll(".scroll")].indexOf(box);
+  const names = heads.filter(Boolean).map((head) => head.textContent);
+  return "Table: " + [...new Set(names), ...(place > 0 ? [place + 1] : [])].join(", ");
+};
 const scrolls = new ResizeObserver((entries) => {
   for (const { target } of entries) {
     if (target.scrollWidth > target.clientWidth) {
       target.tabIndex = 0;
       target.setAttribute("role", "region");
-      const near = target.closest("figure, section, article");
-      target.setAttribute("aria-label", "Table: " + (near?.querySelector("h4, h3, h2")?.textContent ?? ""));
+      target.setAttribute("aria-label", called(target));
     } else {
       for (const name of ["tabindex", "role", "aria-label"]) target.removeAttribute(name);
     }

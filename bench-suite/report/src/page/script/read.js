@@ -22,6 +22,7 @@ const axis = (spec) => {
   return {
     low: l, high: h, from: f, to: t, isLog, unit,
     at: (px) => { const share = (px - f) / (t - f); return isLog ? l * Math.pow(h / l, share) : l + (h - l) * share; },
+    place: (v) => f + (t - f) * (isLog ? Math.log(v / l) / Math.log(h / l) : (v - l) / (h - l)),
     text: (v) => text[unit](v),
   };
 };

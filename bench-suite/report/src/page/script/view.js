@@ -1,5 +1,8 @@
-// What is looked at is in the address: #w2-latency?map=papaya leads to a section, with a map in colour in every chart.
+// What is looked at is in the address: #w2-latency?map=papaya&zoom=w2-heap:1000:5000 leads to a section, with a map in
+// colour in every chart and a stretch of the axis of one.
 const chosen = new Map();
+// By the anchors of charts: their stretches, and what shows a stretch.
+const [stretches, zooms] = [new Map(), new Map()];
 const addressed = () => {
   const [anchor, rest] = location.hash.slice(1).split("?");
   return [decodeURIComponent(anchor), new URLSearchParams(rest ?? "")];
@@ -7,7 +10,8 @@ const addressed = () => {
 const remember = (anchor) => {
   const asked = new URLSearchParams();
   for (const [map, isOn] of chosen) asked.append(isOn ? "map" : "not", map);
-  const rest = asked.toString();
+  for (const [chart, ends] of stretches) asked.append("zoom", [chart, ...ends].join(":"));
+  const rest = asked.toString().replaceAll("%3A", ":");
   const hash = "#" + (anchor ?? addressed()[0]) + (rest ? "?" + rest : "");
   if (hash !== (location.hash || "#")) history.replaceState(history.state, "", hash === "#" ? location.pathname : hash);
 };
@@ -30,9 +34,14 @@ for (const one of document.querySelectorAll(".s.highlighted")) one.dataset.first
 // A link leads into what is folded.
 const reveal = () => {
   const [anchor, asked] = addressed();
-  for (const [key, map] of asked) {
-    chosen.set(map, key === "map");
-    colour(map, key === "map");
+  for (const [key, value] of asked) {
+    if (key === "zoom") {
+      const [chart, ...ends] = value.split(":");
+      zooms.get(chart)?.(...ends.map(Number));
+    } else {
+      chosen.set(value, key === "map");
+      colour(value, key === "map");
+    }
   }
   const at = document.getElementById(anchor);
   if (!at) return;
