@@ -49,6 +49,8 @@ named! {
         HashesPerOp = "hashes/op",
         /// Times that two keys were compared, for each operation that names one.
         ComparisonsPerOp = "comparisons/op",
+        /// Instructions of the map for each operation, the loop around it left out.
+        InstructionsPerOp = "instructions/op",
         /// The share of inserts that landed in a slot where an entry had lived.
         Reused = "reused",
         /// The largest share of a table that dead slots took.
@@ -163,7 +165,8 @@ impl Figure {
             | Self::PeakOverFresh
             | Self::AllocationsPerOp
             | Self::HashesPerOp
-            | Self::ComparisonsPerOp => Unit::Number,
+            | Self::ComparisonsPerOp
+            | Self::InstructionsPerOp => Unit::Number,
         }
     }
 
@@ -179,6 +182,7 @@ impl Figure {
             Self::BytesPerEntry | Self::PeakOverFresh => &[Collector::Heap],
             Self::AllocationsPerOp => &[Collector::Allocations],
             Self::HashesPerOp | Self::ComparisonsPerOp => &[Collector::Calls],
+            Self::InstructionsPerOp => &[Collector::Instructions],
             Self::Reused | Self::Dead => &[Collector::Slots],
         }
     }

@@ -11,6 +11,7 @@ mod contention;
 mod events;
 mod film;
 mod heap;
+mod instructions;
 mod latency;
 mod probes;
 mod slots;
@@ -35,6 +36,7 @@ pub use self::events::{
 };
 pub use self::film::{FULL, Film, FilmRow, STATES, SlotSource, SlotState, level};
 pub use self::heap::{Gc, Heap, HeapSample};
+pub use self::instructions::{Beginning, Instructions, KindInstructions};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};
 pub use self::slots::{SlotWindow, Slots};
@@ -230,6 +232,8 @@ collectors! {
     Calls = "calls",
     /// How far an operation has to look.
     Probes = "probes",
+    /// How many instructions each kind of operation takes.
+    Instructions = "instructions",
     /// What made the slowest operations slow.
     Tail = "tail",
     /// CPU profile.

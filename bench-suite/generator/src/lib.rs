@@ -11,6 +11,7 @@
 
 #![forbid(unsafe_code)]
 
+mod beginning;
 mod dealt;
 mod draw;
 mod entries;
@@ -33,6 +34,7 @@ use formats::fault::Fault;
 use formats::tape::{Header, Kind, Op, RoleMark, Tape};
 use formats::workload::{Source, Workload};
 
+pub use beginning::beginning;
 pub use model::play_model;
 pub use recipe::{Drawn, draw};
 pub use size::{Size, size};

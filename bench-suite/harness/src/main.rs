@@ -13,6 +13,7 @@
 )]
 
 mod cache;
+mod callgrind;
 mod catalogue;
 mod child;
 mod cli;

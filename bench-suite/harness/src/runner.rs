@@ -1,5 +1,6 @@
 //! Runs passes: those that are timed alone, or in turn with the reference map, the others side by side.
 
+mod counted;
 mod in_turn;
 
 use std::collections::{BTreeSet, HashMap};
@@ -10,6 +11,7 @@ use std::sync::mpsc::{self, Sender};
 use std::time::Duration;
 
 use anyhow::{Context, Result};
+use formats::observation::Collector;
 use formats::run::{KILLED_FOR_MEMORY, Outcome, Pass, Run};
 use formats::subject::MapKind;
 
@@ -176,6 +178,9 @@ impl Runner<'_> {
                 Turned::Interrupted => return Ok(None),
                 Turned::Not => {}
             }
+        }
+        if pass.collector == Collector::Instructions {
+            return Ok(self.counted(pass, kind, lane, limits)?.map(run));
         }
         let mut command = self.command(pass, file)?;
         if pass.collector.needs_counting() && tape.header.threads() == 1 {

@@ -28,10 +28,15 @@ pub(crate) fn bare(program: impl AsRef<OsStr>) -> Command {
 /// collector is one whose figures are the same on every run.
 pub(crate) fn of_pass(program: &Path, collector: Collector) -> Command {
     let mut command = bare(program);
-    if !collector.needs_counting() {
+    if !is_exact(collector) {
         keep(&mut command, &SETTINGS);
     }
     command
+}
+
+/// Whether its figures are the same on every run.
+fn is_exact(collector: Collector) -> bool {
+    collector.needs_counting() || collector == Collector::Instructions
 }
 
 fn keep(command: &mut Command, names: &[&str]) {
@@ -92,8 +97,7 @@ mod tests {
         for collector in Collector::ALL {
             let seen = variables(&mut of_pass(env, collector));
             let known = |name: &String| {
-                KEPT.contains(&name.as_str())
-                    || !collector.needs_counting() && SETTINGS.contains(&name.as_str())
+                KEPT.contains(&name.as_str()) || !is_exact(collector) && SETTINGS.contains(&name.as_str())
             };
             assert!(seen.contains(&"PATH".into()) && seen.iter().all(known), "{seen:?}");
         }

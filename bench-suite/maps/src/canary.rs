@@ -4,6 +4,8 @@
 //! | canary | fault | must be caught by |
 //! |---|---|---|
 //! | `canary-slow` | work before each operation | the comparison of throughput, latency and instructions with `hashbrown` |
+//! | `canary-slow:steps=64` | twice as much | `instructions`: twice as many beyond those of its twin |
+//! | `canary-slow:steps=0` | none: their twin | nothing |
 //! | `canary-leaky` | each remove leaks a block | `allocations` and `heap`: bytes left when the map is gone |
 //! | `canary-wrong` | a wrong answer now and then | the digest of the answers |
 //! | `canary-unsteady` | every map but the first of a process gives one wrong answer | plays of one process against each other |
@@ -75,17 +77,20 @@ fn info(name: &str, about: &str) -> MapInfo {
 
 /// Does the same work before each operation.
 pub mod slow {
+    use super::planted::STEPS;
     use super::{MapInfo, Planted, SLOW};
+    use formats::subject::Axis;
 
-    /// hashbrown behind 32 multiplications and rotations.
+    /// hashbrown behind multiplications and rotations.
     pub type Adapter<K, V> = Planted<K, V, SLOW>;
 
     /// What it says about itself.
     #[must_use]
     pub fn info() -> MapInfo {
-        let about =
-            "The map hashbrown, with 32 dependent multiplications and rotations before each operation.";
-        super::info("canary-slow", about)
+        let about = "The map hashbrown, with so many dependent multiplications and rotations before each operation as the \
+                     axis says.";
+        let (steps, values, usual) = STEPS;
+        super::info("canary-slow", about).with_axis(Axis::new(steps, values, usual.to_string()))
     }
 }
 

@@ -70,7 +70,7 @@ pub enum Change {
 }
 
 /// The figures that are compared.
-const FIGURES: [Figure; 14] = [
+const FIGURES: [Figure; 15] = [
     Figure::Throughput,
     Figure::P50,
     Figure::P99,
@@ -83,6 +83,7 @@ const FIGURES: [Figure; 14] = [
     Figure::AllocationsPerOp,
     Figure::HashesPerOp,
     Figure::ComparisonsPerOp,
+    Figure::InstructionsPerOp,
     Figure::Reused,
     Figure::Dead,
 ];

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use formats::figure::{Figure, Unit};
-use formats::observation::{Calls, Heap, PhaseCalls};
+use formats::observation::{Calls, Heap, Instructions, PhaseCalls};
 
 use crate::held::{Moments, SinceFresh};
 use crate::map_result::{Landed, MapResult};
@@ -36,6 +36,7 @@ pub(crate) fn by_round(figure: Figure, result: &MapResult<'_>) -> BTreeMap<u32, 
         Figure::AllocationsPerOp => once(figures.allocations_per_op),
         Figure::HashesPerOp => once(calls(result, |phase| phase.hashes)),
         Figure::ComparisonsPerOp => once(calls(result, |phase| phase.comparisons)),
+        Figure::InstructionsPerOp => once(result.first().and_then(Instructions::per_op)),
         Figure::Reused => once(figures.landed.map(Landed::reuse)),
         Figure::Dead => once(figures.dead),
     }

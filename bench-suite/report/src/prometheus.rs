@@ -75,6 +75,10 @@ const fn place_of(figure: Figure) -> Option<Place> {
             "churnmark_comparisons_per_operation",
             "Times that two keys were compared, for each operation that names one.",
         ),
+        Figure::InstructionsPerOp => place(
+            "churnmark_instructions_per_operation",
+            "Instructions of the map for each operation, the loop around it left out.",
+        ),
         Figure::Reused => place(
             "churnmark_reused_slots_ratio",
             "Share of the inserts that landed in a slot where an entry had lived.",

@@ -305,7 +305,7 @@ fn in_threads<W: Send>(watches: &mut [W], act: Part<'_, W>) -> Vec<Tally> {
 }
 
 /// Leads one thread through its tape.
-fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
+pub(crate) fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     route: &Route<'_>,
     prepared: &Prepared<K>,

@@ -5,6 +5,7 @@ mod calls;
 mod contention;
 mod events;
 mod heap;
+mod instructions;
 mod latency;
 mod probes;
 mod slots;
@@ -71,6 +72,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             Collector::Events => self.events(driver),
             Collector::Calls => return Err(self.cannot("the keys of this map do not count".into())),
             Collector::Probes => self.probes(driver)?,
+            Collector::Instructions => self.instructions(driver),
             Collector::Tail => self.tail(driver)?,
             Collector::Stacks => self.stacks(driver)?,
         })

@@ -1,7 +1,7 @@
 //! Instructions: how many a map's tape takes, as callgrind counts them. They see what no other exact figure
 //! sees, but neither a cache miss nor a stall: where the policy says nothing they only warn.
 
-use std::path::{Path, PathBuf};
+use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
@@ -14,6 +14,7 @@ use formats::run::{Outcome, Pass};
 use formats::subject::{MapInfo, MapKind};
 
 use super::exact::{self, ExactMeasurement};
+use crate::callgrind::{self, Callgrind, CountsFile};
 use crate::catalogue::Entry;
 use crate::child::{self, Limits};
 use crate::interrupt::Interrupt;
@@ -22,10 +23,6 @@ use crate::programs::Programs;
 use crate::surroundings;
 use crate::tapes::{self, TapeFiles};
 
-/// The measured loop: only what happens inside is counted.
-const LOOP: &str = "*subject::play::play*";
-/// Which variants of `memcpy` and its like glibc takes depends on the processor, unless it is told.
-const TUNABLES: (&str, &str) = ("GLIBC_TUNABLES", "glibc.cpu.hwcaps=-AVX2,-ERMS");
 /// Callgrind is some fifty times slower than the processor.
 const LIMITS: Limits = Limits { time: Duration::from_mins(5), stdout: 16 << 20 };
 /// Counting takes no times: this many run at once.
@@ -40,17 +37,17 @@ pub(crate) fn add(
     catalogue: &[Entry],
     interrupt: &Interrupt,
 ) -> Result<()> {
-    let Some(valgrind) = on_path("valgrind") else {
+    let Some(callgrind) = Callgrind::find() else {
         measured.left_out.push(NotCompared {
             workload: String::new(),
             map: String::new(),
-            why: "instructions are not counted: there is no valgrind here (apt-get install valgrind)".into(),
+            why: format!("instructions are not counted: {}", callgrind::MISSING),
             fails: false,
         });
         return Ok(());
     };
     let (entries, _) = exact::followed(policy, catalogue, &policy.seeds[..1])?;
-    let counter = Counter { valgrind, tapes: tapes::of(&entries)?, programs, interrupt };
+    let counter = Counter { callgrind, tapes: tapes::of(&entries)?, programs, interrupt };
     let undisturbed = |map: &MapInfo| programs.serving(&map.name, Collector::Throughput).is_some();
     let (maps, others): (Vec<_>, Vec<_>) = exact::maps(programs, policy).0.into_iter().partition(undisturbed);
     measured.left_out.extend(others.into_iter().map(|map| NotCompared {
@@ -77,7 +74,7 @@ pub(crate) fn add(
 }
 
 struct Counter<'a> {
-    valgrind: PathBuf,
+    callgrind: Callgrind,
     tapes: TapeFiles,
     programs: &'a Programs,
     interrupt: &'a Interrupt,
@@ -131,51 +128,17 @@ impl Counter<'_> {
         let (tape, info) = self.tapes.get(&pass.workload).context("every planned workload has a tape")?;
         let program =
             self.programs.serving(&pass.map, pass.collector).context("only maps that play are here")?;
-        let out = std::env::temp_dir().join(format!("churnmark-{}-{pass}.callgrind", std::process::id()));
-        let mut command = surroundings::bare(&self.valgrind);
-        command.args(["--tool=callgrind", &format!("--toggle-collect={LOOP}")]);
-        command.arg(format!("--callgrind-out-file={}", out.display())).env(TUNABLES.0, TUNABLES.1);
-        command.arg(&program.path).arg("play").arg("--tape").arg(tape);
-        command.args(["--map", &pass.map, "--collector", pass.collector.name(), "--samples", "1"]);
+        let mut player = Command::new(&program.path);
+        player.arg("play").arg("--tape").arg(tape);
+        player.args(["--map", &pass.map, "--collector", pass.collector.name(), "--samples", "1"]);
+        let counts = CountsFile::new(&pass.to_string());
+        let mut command = self.callgrind.around(&player, &counts);
         surroundings::bind(&mut command, lane);
         let finished = child::run(command, LIMITS, self.interrupt)?;
-        let text = std::fs::read_to_string(&out).unwrap_or_default();
-        // It may not be there: the program did not start, or crashed.
-        let _ = std::fs::remove_file(&out);
         Ok(match judge::outcome(finished, pass, info, kind, LIMITS.time) {
             None => None,
             Some(Outcome::Failed(failure)) => Some(Err(format!("under callgrind it {failure}"))),
-            Some(Outcome::Measured(_)) => Some(instructions(&text)),
+            Some(Outcome::Measured(_)) => Some(counts.read().total()),
         })
-    }
-}
-
-/// The count in what callgrind wrote.
-fn instructions(text: &str) -> Result<u64, String> {
-    let total = text.lines().find_map(|line| line.strip_prefix("totals:").or(line.strip_prefix("summary:")));
-    match total.and_then(|total| total.split_whitespace().next()?.parse().ok()) {
-        Some(0) => Err("the measured loop is not found in the program".into()),
-        Some(count) => Ok(count),
-        None => Err("callgrind wrote no count".into()),
-    }
-}
-
-fn on_path(program: &str) -> Option<PathBuf> {
-    let path = std::env::var_os("PATH")?;
-    std::env::split_paths(&path).map(|folder| folder.join(program)).find(|file| Path::is_file(file))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_total_is_read() {
-        let text = "version: 1\nevents: Ir\nfn=(1) play\n3 7\nsummary: 812\ntotals: 812\n";
-        assert_eq!(instructions(text), Ok(812));
-        assert_eq!(instructions("events: Ir\nsummary: 44 \n"), Ok(44));
-        assert!(instructions("totals: 0\n").unwrap_err().contains("not found"));
-        assert!(instructions("").unwrap_err().contains("no count"));
-        assert!(instructions("totals: many\n").is_err());
     }
 }

@@ -8,6 +8,7 @@ use formats::suite::Skip;
 use formats::workload::Workload;
 
 use super::Request;
+use crate::callgrind::{self, Callgrind};
 use crate::programs::Programs;
 
 /// Why a pass is not played.
@@ -22,6 +23,9 @@ pub(crate) enum Reason {
     /// It looks at what another allocator does not tell.
     #[error("the collector reads what jemalloc tells, and the map is on another allocator")]
     NotOnAllocator,
+    /// It counts by a program that is not installed.
+    #[error("instructions are not counted: {}", callgrind::MISSING)]
+    NoCallgrind,
     /// The suite leaves it out and says why.
     #[error("{0}")]
     Skipped(String),
@@ -52,6 +56,9 @@ impl Request<'_> {
         if programs.serving(&map.name, collector).is_none() {
             let base = map.variant_of.as_ref().and_then(|base| programs.serving(base, collector));
             return Err(if base.is_some() { Reason::NotOnAllocator } else { Reason::NoProgram });
+        }
+        if collector == Collector::Instructions && Callgrind::find().is_none() {
+            return Err(Reason::NoCallgrind);
         }
         let suite = self.suite;
         // A skip holds unless what it is about was named.

@@ -7,6 +7,7 @@ mod baselines;
 mod bisecting;
 mod canaries;
 mod claims;
+mod counting;
 mod evidence;
 mod expecting;
 mod folders;

@@ -8,6 +8,7 @@ use std::time::Duration;
 use formats::answer::Answer;
 
 use crate::hashbrown_foldhash;
+use subject::axes;
 use subject::entry::{Key, Value};
 use subject::inject_work::inject_work;
 use subject::map::{Address, Held, Map};
@@ -28,6 +29,10 @@ pub(super) const FITTING: u8 = 8;
 pub(super) const UNSTEADY: u8 = 9;
 pub(super) const CRAWLING: u8 = 10;
 
+/// How many steps of work the slow map does before each operation: an axis, and its values. With none it is its own
+/// twin.
+pub(super) const STEPS: (&str, [u64; 3], u64) = ("steps", [0, 32, 64], 32);
+
 /// Steps of work for each entry of a table that was rebuilt.
 const REHASH_STEPS: u64 = 64;
 
@@ -41,13 +46,16 @@ pub struct Planted<K, V, const FAULT: u8> {
     played: u64,
     /// Entries for which the table was made too large; one more, and it is made larger again.
     needed: usize,
+    /// Steps of work before each operation.
+    steps: u64,
 }
 
 impl<K, V, const FAULT: u8> Default for Planted<K, V, FAULT> {
     fn default() -> Self {
         // The first unsteady map is beyond the operation at which the others lie.
         let played = if FAULT == UNSTEADY && is_first() { SOUND } else { 0 };
-        Self { sound: hashbrown_foldhash::Adapter::default(), played, needed: 0 }
+        let steps = if FAULT == SLOW { axes::chosen(STEPS.0, STEPS.2) } else { 0 };
+        Self { sound: hashbrown_foldhash::Adapter::default(), played, needed: 0, steps }
     }
 }
 
@@ -59,7 +67,7 @@ impl<K: Key, V, const FAULT: u8> Planted<K, V, FAULT> {
             self.played += 1;
         }
         match FAULT {
-            SLOW => inject_work(32),
+            SLOW => inject_work(self.steps),
             CRAWLING if self.played > SOUND => crawl(),
             HANGING if self.played > SOUND => hang(),
             CRASHING if self.played > SOUND => std::process::abort(),

@@ -76,6 +76,7 @@ sections! {
         events,
         calls,
         probes,
+        instructions,
         cpu,
     }
     /// At the end, folded.

@@ -4,9 +4,9 @@ use formats::histogram::Latencies;
 use formats::observation::{
     Allocations, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
     EventCount, EventKind, EventSource, EventWindow, Events, Film, FilmRow, Follows, Heap, HeapSample,
-    KindLatency, KindProbes, Latency, LatencyWindow, ListedEvent, PhaseAllocations, PhaseCalls, PhaseProbes,
-    PhaseTimes, ProbeUnit, Probes, Reading, Slice, SlotSource, SlotWindow, Slots, SlowOp, Stacks, Taken,
-    Throughput, Waits,
+    Instructions, KindInstructions, KindLatency, KindProbes, Latency, LatencyWindow, ListedEvent,
+    PhaseAllocations, PhaseCalls, PhaseProbes, PhaseTimes, ProbeUnit, Probes, Reading, Slice, SlotSource,
+    SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
 };
 use formats::tape::Kind;
 
@@ -17,7 +17,7 @@ use super::{CHURN, LIVE};
 type Make = fn(&Play) -> Reading;
 
 /// What is made up.
-const MADE: [(Collector, Make); 11] = [
+const MADE: [(Collector, Make); 12] = [
     (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0), turns: None })),
     (Collector::Latency, |play| Reading::Latency(play.latency())),
     (Collector::Slots, |play| Reading::Slots(play.slots())),
@@ -26,6 +26,7 @@ const MADE: [(Collector, Make); 11] = [
     (Collector::Events, |play| Reading::Events(play.events())),
     (Collector::Calls, |play| Reading::Calls(play.calls())),
     (Collector::Probes, |play| Reading::Probes(play.probes())),
+    (Collector::Instructions, |play| Reading::Instructions(play.instructions())),
     (Collector::Contention, |play| Reading::Contention(play.contention())),
     (Collector::Tail, |play| Reading::Tail(tail(play.seed, play.is_table))),
     (Collector::Stacks, |play| Reading::Stacks(play.stacks())),
@@ -353,6 +354,17 @@ impl Play {
                 phase("churn", CHURN, &[(1, CHURN - far), (3 + self.seed % 4, far)]),
             ],
         }
+    }
+
+    fn instructions(&self) -> Instructions {
+        let of = |kind, ops, each: u64| KindInstructions { kind, ops, instructions: ops * each };
+        let each = 40 + self.seed % 90;
+        let kinds = vec![
+            of(Kind::Insert, CHURN / 2, each * 2),
+            of(Kind::Remove, CHURN / 4, each),
+            of(Kind::Get, CHURN / 4, each / 2),
+        ];
+        Instructions { kinds, around: CHURN * 19, counter: "callgrind-3.19.0".into(), beginning: None }
     }
 
     fn contention(&self) -> Contention {
