@@ -132,15 +132,14 @@ impl Suite {
         !map.canary && MapSelector::any(&self.maps, map)
     }
 
-    /// How often a collector looks at a workload; `None` when it does not.
+    /// How often a collector looks at a workload; `None` when it does not. The rounds of `throughput` are those of the
+    /// collector by which the workload compares maps, see [`Workload::compared_by`].
     #[must_use]
     pub fn rounds(&self, collector: Collector, workload: &Workload) -> Option<NonZeroU32> {
-        match self.collectors.get(&collector) {
-            None => Some(NonZeroU32::MIN),
-            Some(Rounds { rounds, workloads }) => {
-                WorkloadSelector::any(workloads, workload).then_some(*rounds)
-            }
-        }
+        let of = |collector: Collector| self.collectors.get(&collector);
+        let looks = of(collector).is_none_or(|of| WorkloadSelector::any(&of.workloads, workload));
+        let counted = if collector == workload.compared_by() { of(Collector::Throughput) } else { None };
+        looks.then(|| counted.map_or(NonZeroU32::MIN, |of| of.rounds))
     }
 
     /// What says that a map does not play a workload for a collector.

@@ -177,6 +177,7 @@ impl<'a> MapResult<'a> {
             beside: in_turn.map(|in_turn| in_turn.beside),
             percentiles,
             percentiles_by_round,
+            responses: self.responses_by_round(),
             granularity_ns: self.first::<Latency>().map_or(0.0, |seen| seen.clock.granularity_ns),
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
@@ -261,6 +262,46 @@ impl<'a> MapResult<'a> {
             }
         }
         kinds
+    }
+
+    fn responses_by_round(&self) -> BTreeMap<u32, f64> {
+        let p999 = |(round, latency): (u32, &Latency)| {
+            let mut all = Latencies::sum();
+            counted_kinds(latency).filter_map(|kind| kind.response.as_ref()).for_each(|one| all.add(one));
+            Some((round, percentile(&all.histogram(), 99.9)? as f64))
+        };
+        self.rounds::<Latency>().filter_map(p999).collect()
+    }
+
+    /// Whether a schedule says when operations start: then all maps do as many a second, and are told apart by how long
+    /// a request waits.
+    pub(crate) fn is_paced(&self) -> bool {
+        self.tape.is_some_and(Header::is_paced)
+    }
+
+    /// By what maps are ranked under this load, the more the better; `None` where it was not measured. Operations a
+    /// second, or with a schedule 1e9 over the p99.9 of the response time in ns: the median over the rounds.
+    pub(crate) fn rank(&self) -> Option<f64> {
+        if self.is_paced() {
+            median(self.figures.responses.values().copied()).map(|ns| 1e9 / ns.max(1.0))
+        } else {
+            self.figures.ops_per_second.filter(|_| !self.figures.speeds.is_empty())
+        }
+    }
+
+    /// How many times as good it is as another map in that by which they are ranked: as fast, or with a schedule how many
+    /// times as long the other one's p99.9 of the response time is.
+    pub(crate) fn lead_over(&self, other: &Self) -> Option<Ratio> {
+        if self.is_paced() {
+            Ratio::paired(&other.figures.responses, &self.figures.responses)
+        } else {
+            self.speed_against(other)
+        }
+    }
+
+    /// In how many rounds that was measured.
+    pub(crate) fn ranked_rounds(&self) -> usize {
+        if self.is_paced() { self.figures.responses.len() } else { self.figures.speeds.len() }
     }
 
     /// How many times as fast it is as another map under the same load. Where both took turns with the reference map, by

@@ -36,7 +36,7 @@ pub(crate) struct WorkloadResults<'a> {
     pub(crate) reference: &'a str,
     /// `None` when the session does not describe the tape.
     pub(crate) tape: Option<&'a TapeInfo>,
-    /// Fastest first; maps that do nothing, and those without a figure, at the end.
+    /// Best first, see [`MapResult::rank`]; maps that do nothing, and those without a figure, at the end.
     pub(crate) results: Vec<MapResult<'a>>,
     /// Places of the maps that charts draw in colour; see [`highlighted`].
     pub(crate) highlighted: BTreeSet<usize>,
@@ -155,8 +155,11 @@ impl<'a> WorkloadResults<'a> {
                 result.compare(&base);
             }
         }
-        let speed = |result: &MapResult<'_>| result.figures.ops_per_second.unwrap_or(-1.0);
-        results.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(speed(b).total_cmp(&speed(a))));
+        let rank = |result: &MapResult<'_>| {
+            let speed = result.figures.ops_per_second;
+            result.rank().or_else(|| speed.filter(|_| !result.is_paced())).unwrap_or(-1.0)
+        };
+        results.sort_by(|a, b| a.is_null.cmp(&b.is_null).then(rank(b).total_cmp(&rank(a))));
         let highlighted = highlighted(&results, reference);
         Self { name, anchor: format!("w{}", index + 1), reference, tape, results, highlighted }
     }

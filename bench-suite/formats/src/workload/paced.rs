@@ -1,6 +1,7 @@
 //! When the operations of a workload start, phase by phase.
 
 use super::{Act, Pace, Source, Workload};
+use crate::observation::Collector;
 use crate::pace::one_after_the_other;
 
 impl Workload {
@@ -8,6 +9,13 @@ impl Workload {
     #[must_use]
     pub fn is_paced(&self) -> bool {
         self.paces().iter().any(|pace| !pace.is_closed())
+    }
+
+    /// The collector whose figures tell maps apart. With a schedule all maps do as many operations a second as it asks for,
+    /// and how long a request waits is what differs.
+    #[must_use]
+    pub fn compared_by(&self) -> Collector {
+        if self.is_paced() { Collector::Latency } else { Collector::Throughput }
     }
 
     /// Its schedule as people read it, if it has one.

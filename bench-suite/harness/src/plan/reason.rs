@@ -79,7 +79,7 @@ impl Request<'_> {
             None if is_of_suite && self.collectors.is_empty() => return Err(self.not_looked_at(collector)),
             None => NonZeroU32::MIN,
         };
-        let named = self.rounds.filter(|_| collector == Collector::Throughput);
+        let named = self.rounds.filter(|_| collector == workload.compared_by());
         Ok(named.unwrap_or(rounds))
     }
 

@@ -30,7 +30,7 @@ pub(crate) struct Args {
     /// Measure nothing: write the page again from the passes that are kept beside it
     #[arg(long)]
     pages: bool,
-    /// Number of rounds in which throughput is measured
+    /// Number of rounds in which maps are compared: of throughput, of latency where a load has a schedule
     #[arg(long, value_name = "N", default_value_t = 9, value_parser = clap::value_parser!(u32).range(1..=1000))]
     rounds: u32,
     /// Program with maps that are not churnmark's; may be repeated

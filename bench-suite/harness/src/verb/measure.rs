@@ -49,7 +49,7 @@ pub(crate) struct Args {
         help_heading = "Selection"
     )]
     collectors: Vec<String>,
-    /// Number of rounds in which throughput is measured
+    /// Number of rounds in which maps are compared: of throughput, of latency where a load has a schedule
     #[arg(long, value_name = "N", value_parser = rounds)]
     rounds: Option<NonZeroU32>,
     /// Map that the others are compared with [default: hashbrown, if it plays]

@@ -1,4 +1,5 @@
-//! Who is to be taken for a load: the fastest of its kind, and all that cannot be told from it.
+//! Who is to be taken for a load: the best of its kind, and all that cannot be told from it. The best is the fastest, or
+//! where a schedule says when operations start, the one whose requests wait the shortest.
 
 use super::against::{self, Trouble};
 use super::field::Field;
@@ -12,12 +13,12 @@ use crate::ratio::MIN_ROUNDS;
 use crate::sweep;
 use crate::view::{View, WorkloadResults};
 
-/// The fastest that nothing rules out, and those that rounds do not tell from it.
+/// The best that nothing rules out, and those that rounds do not tell from it.
 fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v MapResult<'a>>) {
     let sound: Vec<_> =
         field.maps.iter().copied().filter(|one| against::ruled_out(field, one).is_none()).collect();
     let Some((first, others)) = sound.split_first() else { return (Vec::new(), None) };
-    let behind = |one: &MapResult<'_>| one.speed_against(first);
+    let behind = |one: &MapResult<'_>| one.lead_over(first);
     let is_tied =
         |one: &&&MapResult<'_>| behind(one).is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs());
     let tied = others.iter().filter(is_tied).copied();
@@ -25,7 +26,7 @@ fn leaders<'v, 'a>(field: &Field<'v, 'a>) -> (Vec<&'v MapResult<'a>>, Option<&'v
     (std::iter::once(*first).chain(tied).collect(), next)
 }
 
-/// The answer for a load; `None` where no map has a throughput.
+/// The answer for a load; `None` where no map has the figure by which they are ranked.
 pub(super) fn of_load(view: &View<'_>, workload: &WorkloadResults<'_>) -> Option<Load> {
     let choices: Vec<Choice> = Field::all(view, workload).iter().map(|field| choose(view, field)).collect();
     let point = workload.point().map(sweep::text);
@@ -69,27 +70,30 @@ fn set_aside(field: &Field<'_, '_>, faster: &[&MapResult<'_>]) -> Vec<String> {
 fn sure(leaders: &[&MapResult<'_>], next: Option<&MapResult<'_>>) -> String {
     let first = leaders[0];
     let tied: Vec<&str> = leaders.iter().map(|one| one.map).collect();
-    let rounds = plural(first.figures.speeds.len(), "round");
+    let rounds = plural(first.ranked_rounds(), "round");
     if tied.len() > 1 {
         return format!("{rounds} cannot tell {} apart", listed(&tied, 4));
     }
     let Some(next) = next else { return "no other map of this kind played it".to_owned() };
-    let Some(ratio) = first.speed_against(next) else {
+    let Some(ratio) = first.lead_over(next) else {
         return format!("it and {} share no round", next.map);
     };
     let factor = number::factor(ratio.estimate);
+    let of_next = if first.is_paced() {
+        format!("the p99.9 of the response time of {} is {factor} its own", next.map)
+    } else {
+        format!("{factor} of {}", next.map)
+    };
     match ratio.interval {
         Some(interval) => format!(
-            "{factor} of {}, {}–{} at {} from {}",
-            next.map,
+            "{of_next}, {}–{} at {} from {}",
             number::factor_digits(interval.low),
             number::factor_digits(interval.high),
             number::confidence(interval.confidence),
             plural(ratio.rounds, "paired round")
         ),
         None => format!(
-            "not claimed: {factor} of {} in {}, and a difference needs {MIN_ROUNDS}",
-            next.map,
+            "not claimed: {of_next} in {}, and a difference needs {MIN_ROUNDS}",
             plural(ratio.rounds, "paired round")
         ),
     }

@@ -1,7 +1,7 @@
 //! Sessions with a planted truth: the first screen says it, and nothing false.
 
 use formats::histogram::Latencies;
-use formats::observation::Reading;
+use formats::observation::{Collector, Reading};
 use formats::run::{Failure, Outcome};
 use formats::session::Session;
 use formats::subject::{Fact as Stated, MapKind};
@@ -193,6 +193,40 @@ fn a_map_that_only_wins_without_threads_is_told_for_that_load_only() {
     assert_eq!(answer.takes, ["Take, shared by threads: first (alone); second (together)."]);
     assert_eq!(answer.loads[0].choices[0].change, "with 2 threads (together) second");
     assert_eq!(answer.facts, []);
+}
+
+/// All maps do as many operations a second as the schedule asks for; `std` lets requests wait the shortest.
+#[test]
+fn under_a_schedule_the_shortest_wait_is_taken() {
+    let mut session = alike(&["hashbrown", "std"], &["fifo"]);
+    session.manifest.tapes.get_mut("fifo").unwrap().header.pace =
+        formats::pace::Pace::PerSecond(std::num::NonZeroU32::new(1000).unwrap());
+    let once = session.runs.iter().filter(|run| run.pass.collector == Collector::Latency);
+    let once: Vec<_> = once.cloned().collect();
+    for round in 1..5 {
+        session.runs.extend(once.iter().cloned().map(|mut run| {
+            run.pass.round = round;
+            run
+        }));
+    }
+    crate::sample::each_reading(&mut session, |pass, reading| {
+        let Reading::Latency(seen) = reading else { return };
+        let wait_ns = if pass.map == "std" { 1_000 } else { 3_000 } + 10 * u64::from(pass.round);
+        for kind in &mut seen.kinds {
+            let mut waits = Latencies::new();
+            waits.record(wait_ns, kind.service.count());
+            kind.response = Some(waits);
+        }
+    });
+    crate::sample::set_speeds(&mut session, &[("hashbrown", [500.0; 5]), ("std", [100.0; 5])]);
+    let choice = choice(&session);
+    assert_eq!(choice.take, ["std"]);
+    assert_eq!(
+        choice.sure,
+        "the p99.9 of the response time of hashbrown is ×2.96 its own, 2.92–3.00 at 93.75 % from 5 paired rounds"
+    );
+    session.runs.retain(|run| run.pass.collector != Collector::Latency);
+    assert_eq!(answer(&session).takes, Vec::<String>::new(), "throughput is what the schedule asks for");
 }
 
 #[test]

@@ -50,7 +50,7 @@ fn speed(one: &Contender<'_, '_>) -> f64 {
 fn is_as_fast(one: &Contender<'_, '_>, other: &Contender<'_, '_>) -> bool {
     let pairs = one.results.iter().zip(&other.results);
     pairs
-        .map(|(a, b)| a.speed_against(b))
+        .map(|(a, b)| a.lead_over(b))
         .all(|ratio| ratio.is_some_and(|ratio| ratio.interval.is_some() && !ratio.differs()))
 }
 
@@ -64,7 +64,7 @@ fn beats(one: &Contender<'_, '_>, other: &Contender<'_, '_>) -> bool {
 /// How a map does against another under one load, greater is better: in speed, tail, peak and what is left after a
 /// drain. What was not measured of both is equal.
 fn against(one: &MapResult<'_>, other: &MapResult<'_>) -> [Ordering; 4] {
-    let ratio = one.speed_against(other);
+    let ratio = one.lead_over(other);
     let speed = match ratio.filter(Ratio::differs) {
         Some(ratio) => ratio.estimate.total_cmp(&1.0),
         None => Ordering::Equal,

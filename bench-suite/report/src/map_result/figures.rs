@@ -30,6 +30,8 @@ pub(crate) struct Figures {
     pub(crate) percentiles: Option<Percentiles>,
     /// The same for each round on its own.
     pub(crate) percentiles_by_round: BTreeMap<u32, Percentiles>,
+    /// The p99.9 of the response time of the operations that have a schedule, for each round of latency, ns.
+    pub(crate) responses: BTreeMap<u32, f64>,
     /// What the clock of the latency pass cannot tell from nothing, ns; 0 where it was not measured.
     pub(crate) granularity_ns: f64,
     /// Against the reference map.

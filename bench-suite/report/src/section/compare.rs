@@ -17,7 +17,7 @@ use crate::csv_file::csv_file;
 use crate::map_result::{Figures, MapResult, QUOTED};
 use crate::number::{self, NONE};
 use crate::prose::{listed, plural};
-use crate::ratio::{MIN_ROUNDS, Ratio};
+use crate::ratio::{MIN_ROUNDS, Ratio, median};
 use crate::view::{View, WorkloadResults};
 
 pub(super) const SECTION: WorkloadSection = WorkloadSection {
@@ -145,6 +145,9 @@ fn percentile(figures: &Figures, at: usize, is_reference: bool) -> Markup {
 
 /// The fastest maps, and those that cannot be told from the reference map. No map is called both.
 fn finding(workload: &WorkloadResults<'_>) -> String {
+    if workload.is_paced() {
+        return kept(workload);
+    }
     let has_figure = |one: &&MapResult<'_>| !one.figures.speeds.is_empty();
     let (keyed, slots): (Vec<&MapResult<'_>>, Vec<&MapResult<'_>>) =
         workload.candidates().filter(has_figure).partition(|one| one.has_keys);
@@ -152,6 +155,23 @@ fn finding(workload: &WorkloadResults<'_>) -> String {
         .map(|said| format!("Among slot managers, which choose the keys themselves: {said}"));
     let said: Vec<String> = of_kind(workload, &keyed).into_iter().chain(slots).collect();
     if said.is_empty() { "No map has a throughput.".to_owned() } else { said.join(" ") }
+}
+
+/// Where a schedule says when operations start: all maps do as many a second, and are told apart by how long requests
+/// wait.
+fn kept(workload: &WorkloadResults<'_>) -> String {
+    const SAYS: &str = "A schedule says when operations start: throughput shows whether it was kept, and maps are told \
+                        apart by the p99.9 of the response time";
+    let mut ranked = workload.candidates().filter(|one| !one.figures.responses.is_empty());
+    let Some(first) = ranked.next() else { return format!("{SAYS}, which was not measured.") };
+    let close: Vec<&str> =
+        ranked.filter(|one| one.lead_over(first).is_some_and(is_shown_alike)).map(|one| one.map).collect();
+    let shortest = number::nanos(median(first.figures.responses.values().copied()).unwrap_or_default());
+    let rounds = plural(first.ranked_rounds(), "round");
+    if close.is_empty() {
+        return format!("{SAYS}: {shortest} with {}, the shortest in {rounds}.", first.map);
+    }
+    format!("{SAYS}: {shortest} with {}, from which {rounds} cannot tell {}.", first.map, listed(&close, 6))
 }
 
 /// The same of maps of one kind, fastest first; `None` where there is none.
