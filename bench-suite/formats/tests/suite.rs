@@ -86,6 +86,8 @@ fn every_field_means_what_it_says() {
     let often = |collector, workload| mine.rounds(collector, workload).map_or(0, NonZeroU32::get);
     assert_eq!((often(Collector::Throughput, &lifo), often(Collector::Heap, &lifo)), (5, 1));
     assert_eq!((often(Collector::Stacks, &scaled), often(Collector::Stacks, &lifo)), (1, 0));
+    // A schedule says how many operations a second there are; how long they wait is what maps are compared by.
+    assert_eq!((often(Collector::Throughput, &paced), often(Collector::Latency, &paced)), (1, 5));
 
     let skip = mine.skips(&scaled, &std, Collector::Heap).next().unwrap();
     assert_eq!((&*skip.why, skip.is_of_collectors()), ("It is known.", false));
