@@ -27,7 +27,7 @@ pub fn info() -> MapInfo {
         env!("VERSION_OF_HASHBROWN"),
         "hashbrown::HashMap with foldhash (fast) of a fixed seed.",
     ))
-    .with_axis(Axis::new("hasher", ["foldhash", "ahash", "fx", "sip"], "foldhash"))
+    .with_axis(Axis::new("hasher", ["foldhash", "ahash", "fx", "rapidhash", "sip"], "foldhash"))
     .with_extras(Extra::all_but_hold())
 }
 

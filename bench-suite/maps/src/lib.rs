@@ -16,6 +16,7 @@ pub mod epochs;
 pub mod go;
 // What a map is for some values of its axes.
 pub mod hashbrown_ahash;
+pub mod hashbrown_rapid;
 pub mod hashbrown_sip;
 pub mod lent_slots;
 pub mod list;
@@ -50,6 +51,7 @@ macro_rules! for_each_map {
             single std_hash;
             single hashbrown_foldhash;
             single hashbrown_fx;
+            single griddle;
             single indexmap_swap;
             single indexmap_shift;
             single btree;
@@ -58,6 +60,7 @@ macro_rules! for_each_map {
             single go_swiss;
             slots slab;
             slots slotmap;
+            slots slotmap_dense;
             shared_slots sharded_slab;
             shared_slots go_pool;
             locked_slots mutex_free_list;
@@ -110,6 +113,7 @@ macro_rules! for_each_alternative {
         $callback! {
             single hashbrown_ahash = "hashbrown" "hasher" "ahash";
             single hashbrown_fx = "hashbrown" "hasher" "fx";
+            single hashbrown_rapid = "hashbrown" "hasher" "rapidhash";
             single hashbrown_sip = "hashbrown" "hasher" "sip";
         }
     };

@@ -1,9 +1,9 @@
 //! What the probes collector sees of each map that tells how far it looks.
 
+use formats::entry::Keys;
 use formats::observation::{Collector, PhaseProbes, ProbeUnit, Probes, Reading};
 use formats::subject::Fact;
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape};
-use formats::workload::Keys;
 use maps::list::maps;
 use subject::job::{Job, Unsupported};
 use subject::program::Listed;
