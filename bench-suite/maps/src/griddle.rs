@@ -9,12 +9,12 @@ use formats::answer::Answer;
 use formats::subject::{Extra, MapInfo};
 use formats::tape::Kept;
 
-use super::{answer, total};
+use super::{address, answer, total};
 use subject::entry::{Key, Value};
-use subject::map::Map;
+use subject::map::{Address, Map};
 
 /// A table, and while it grows what is left in the one before. Each insert carries some entries over, and nothing tells
-/// which: where an entry lies is not to be told.
+/// which: a place is known when its entry is asked for.
 pub struct Adapter<K, V>(HashMap<K, V, FixedState>);
 
 /// What it says about itself.
@@ -116,5 +116,13 @@ impl<K: Key, V: Value> Map<K, V> for Adapter<K, V> {
 
     fn with_capacity(entries: usize) -> Self {
         Self(HashMap::with_capacity_and_hasher(entries, FixedState::default()))
+    }
+
+    fn locate(&mut self, key: &K) -> Option<Address> {
+        self.0.get(key).map(address)
+    }
+
+    fn locate_all(&mut self, visit: &mut dyn FnMut(Address)) {
+        self.0.values().map(address).for_each(visit);
     }
 }
