@@ -81,6 +81,8 @@ func (l *listed) fits(j *job) error {
 		return unfit(fmt.Sprintf("%s is for one thread, and the tape has %d", j.mapName, count))
 	case count > 1 && j.collector == "allocations":
 		return unfit(fmt.Sprintf("the %s collector follows one thread, and the tape has %d", j.collector, count))
+	case j.tape.Values.varies():
+		return unfit("the program of real Go makes values of one size, and the tape has values of several")
 	case j.tape.isPaced() && j.collector != "allocations":
 		return unfit("the program of real Go keeps no schedule, and the tape has one")
 	case l.name == "sync-map" && j.tape.KeysShared && !swapsAtOnce:

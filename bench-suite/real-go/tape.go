@@ -36,23 +36,34 @@ type op uint64
 func (o op) kind() kind  { return kind(o >> keyBits) }
 func (o op) key() uint64 { return uint64(o) & maxKey }
 
-// material is what keys or values are made of: a name, and for some a number of bytes.
+// material is what keys or values are made of: a name, and for some a number of bytes, which is 0 where sizes differ.
 type material struct {
 	name  string
 	bytes int
 }
 
-// UnmarshalJSON reads `"u64"` or `{"string":24}`.
+// varies says whether values have different sizes. Those are not read here.
+func (m material) varies() bool { return m.bytes == 0 }
+
+// UnmarshalJSON reads `"u64"`, `{"string":24}` or `{"boxed":{"from":16,"to":64}}`.
 func (m *material) UnmarshalJSON(text []byte) error {
 	if json.Unmarshal(text, &m.name) == nil {
 		m.bytes = map[string]int{"u32": 4, "u64": 8, "uuid": 16}[m.name]
 		return nil
 	}
-	var sized map[string]int
+	var sized map[string]json.RawMessage
 	if err := json.Unmarshal(text, &sized); err != nil || len(sized) != 1 {
 		return fmt.Errorf("%s is no material", text)
 	}
-	for m.name, m.bytes = range sized {
+	for name, size := range sized {
+		m.name = name
+		if err := json.Unmarshal(size, &m.bytes); err != nil {
+			if name != "boxed" {
+				return fmt.Errorf("%s is no material", text)
+			}
+			m.bytes = 0
+			return nil
+		}
 		if m.bytes < 1 || m.bytes > 1<<20 {
 			return fmt.Errorf("%s: there is nothing of %d bytes", m.name, m.bytes)
 		}
@@ -161,10 +172,28 @@ func parseTape(content []byte) (*tape, error) {
 	high, low := binary.LittleEndian.Uint64(trailer[8:]), binary.LittleEndian.Uint64(trailer)
 	read.id = fmt.Sprintf("%016x%016x", high, low)
 	body := rest[length:]
-	if read.RecordedNs != nil {
-		body = body[:len(body)/2]
+	// Whatever stands beside the operations comes behind them.
+	if operations := 8 * read.operations(); read.hasBeside() && operations < uint64(len(body)) {
+		body = body[:operations]
 	}
 	return read, read.split(body)
+}
+
+// hasBeside says whether something stands beside the operations: when they are due, or the sizes of values.
+func (h *header) hasBeside() bool { return h.RecordedNs != nil || h.Values.varies() }
+
+// operations counts those of all phases; 0 where that is more than a tape can have.
+func (h *header) operations() uint64 {
+	var sum uint64
+	for _, phase := range h.Phases {
+		for _, ops := range phase.Ops {
+			if ops > 1<<32 {
+				return 0
+			}
+			sum += ops
+		}
+	}
+	return sum
 }
 
 // split decodes the operations and gives each thread its own.

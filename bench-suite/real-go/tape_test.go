@@ -151,6 +151,26 @@ func TestWhatDoesNotFitIsRefused(t *testing.T) {
 	}
 }
 
+func TestATapeWithValuesOfSeveralSizesIsRefused(t *testing.T) {
+	for _, sizes := range []string{`{"from":16,"to":64}`, `"recorded"`} {
+		var values material
+		if err := json.Unmarshal([]byte(`{"boxed":`+sizes+`}`), &values); err != nil || !values.varies() {
+			t.Fatalf("%s: %v, %v", sizes, values, err)
+		}
+		read, _, _ := readTiny(t)
+		read.Values = values
+		for at := range maps {
+			if maps[at].fits(&job{mapName: "m", tape: read, collector: "heap"}) == nil {
+				t.Errorf("%s takes values of %s", maps[at].name, sizes)
+			}
+		}
+	}
+	var keys material
+	if json.Unmarshal([]byte(`{"string":"recorded"}`), &keys) == nil {
+		t.Errorf("keys of %v", keys)
+	}
+}
+
 func TestATapeWithAScheduleIsCountedAndNotTimed(t *testing.T) {
 	fits := func(collector string, paced header) bool {
 		read, _, _ := readTiny(t)

@@ -1,8 +1,12 @@
 //! What entries are made of: the kinds of keys and values that a workload asks for.
 
+mod sizes;
+
 use std::num::NonZeroU64;
 
 use serde::{Deserialize, Serialize};
+
+pub use self::sizes::{SizeLaw, Sizes, Spread};
 
 /// What keys are made of. [`KeyPattern`] says how a key follows from its number on the tape.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -75,6 +79,31 @@ pub enum Values {
     U64,
     /// This many bytes inside the entry. Only 64 is compiled in.
     Bytes(u32),
-    /// This many bytes (8 to 1 MiB) in a block of their own, allocated by the insert.
-    Boxed(u32),
+    /// A block of their own, allocated by the insert; of so many bytes, 8 to 1 MiB.
+    Boxed(Sizes),
+}
+
+impl Values {
+    /// Values in boxes that all have so many bytes.
+    #[must_use]
+    pub const fn boxed(bytes: u32) -> Self {
+        Self::Boxed(Sizes::Same(bytes))
+    }
+
+    /// Whether they have different sizes, which then stand on the tape.
+    #[must_use]
+    pub const fn vary(self) -> bool {
+        matches!(self, Self::Boxed(sizes) if sizes.vary())
+    }
+
+    /// Bytes of a value, on average; `None` where only the recording knows.
+    #[must_use]
+    pub fn mean_bytes(self) -> Option<u64> {
+        match self {
+            Self::U64 => Some(8),
+            Self::Bytes(bytes) | Self::Boxed(Sizes::Same(bytes)) => Some(bytes.into()),
+            Self::Boxed(Sizes::Drawn(spread)) => Some(spread.mean()),
+            Self::Boxed(Sizes::Recorded) => None,
+        }
+    }
 }

@@ -286,6 +286,12 @@ impl Collector {
         self.info().keeps_pace
     }
 
+    /// Whether it looks into one map, as a table of slots or a list of events, and could not tell many apart.
+    #[must_use]
+    pub const fn looks_into_one(self) -> bool {
+        matches!(self, Self::Slots | Self::Events | Self::Probes | Self::Tail | Self::Instructions)
+    }
+
     /// Whether it runs in the program whose allocator tells of every block.
     #[must_use]
     pub const fn needs_counting(self) -> bool {

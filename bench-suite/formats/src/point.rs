@@ -51,7 +51,7 @@ pub fn values_name(values: Values) -> String {
     match values {
         Values::U64 => "u64".to_owned(),
         Values::Bytes(size) => format!("bytes-{size}"),
-        Values::Boxed(size) => format!("boxed-{size}"),
+        Values::Boxed(sizes) => format!("boxed-{sizes}"),
     }
 }
 
@@ -89,7 +89,7 @@ mod tests {
 
     #[test]
     fn a_point_reads_as_its_fields() {
-        let point = Point { live: Some(1000), threads: NonZeroU16::new(2), values: Some(Values::Boxed(64)) };
+        let point = Point { live: Some(1000), threads: NonZeroU16::new(2), values: Some(Values::boxed(64)) };
         assert_eq!(point.to_string(), "live=1000@threads=2@values=boxed-64");
         assert!(!point.is_whole() && Point::default().is_whole());
         let text = serde_json::to_string(&point).unwrap();

@@ -277,11 +277,16 @@ pub enum ValueKind {
     Bytes,
     /// A block of their own.
     Boxed,
+    /// Blocks of their own, of different sizes.
+    Varied,
 }
 
 impl ValueKind {
     /// Every kind.
-    pub const ALL: [Self; 3] = [Self::U64, Self::Bytes, Self::Boxed];
+    pub const ALL: [Self; 4] = [Self::U64, Self::Bytes, Self::Boxed, Self::Varied];
+
+    /// Those of before values had different sizes: what a program takes that does not say it.
+    const FIRST: [Self; 3] = [Self::U64, Self::Bytes, Self::Boxed];
 
     /// Its name in workloads and lists.
     #[must_use]
@@ -290,6 +295,7 @@ impl ValueKind {
             Self::U64 => "u64",
             Self::Bytes => "bytes",
             Self::Boxed => "boxed",
+            Self::Varied => "varied",
         }
     }
 }
@@ -299,6 +305,7 @@ impl From<Values> for ValueKind {
         match values {
             Values::U64 => Self::U64,
             Values::Bytes(_) => Self::Bytes,
+            Values::Boxed(sizes) if sizes.vary() => Self::Varied,
             Values::Boxed(_) => Self::Boxed,
         }
     }
@@ -342,7 +349,7 @@ impl From<Written> for MapInfo {
             facts: facts.unwrap_or_else(implied),
             extras,
             keys: keys.unwrap_or_else(|| KeyKind::ALL.into()),
-            values: values.unwrap_or_else(|| ValueKind::ALL.into()),
+            values: values.unwrap_or_else(|| ValueKind::FIRST.into()),
             canary,
             axes,
             variant_of,
@@ -362,6 +369,7 @@ mod tests {
             serde_json::from_str(&line).unwrap()
         };
         let plain = MapInfo::new("m", "1", "");
+        let plain = MapInfo { values: ValueKind::FIRST.into(), ..plain };
         assert_eq!(map("single"), plain.clone().with(Fact::CountsCalls));
         assert_eq!(map("slot_manager"), MapInfo { kind: MapKind::SlotManager, ..plain });
         assert!(map("eventual").states(Fact::NoAnswers));

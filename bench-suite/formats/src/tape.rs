@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Where a recording says when operations start, as many times follow them: when each is due, ns after the phase began (u64
-//! each).
+//! each). Where values have different sizes, that of each operation that brings one follows (u32 each).
 //!
 //! All numbers are little-endian. The digest is XXH3-128 over every byte before it, so a tape that was cut
 //! short or altered is refused.
@@ -14,6 +14,7 @@ mod header;
 mod keep;
 mod op;
 mod schedule;
+mod sizes;
 mod slice;
 
 use std::fmt;
@@ -23,7 +24,7 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::Xxh3;
 
-pub use self::header::{Executed, Header, PhaseMark, RoleMark};
+pub use self::header::{Executed, Header, PhaseMark, RoleMark, SizeMark};
 pub use self::keep::{Keep, Kept};
 pub use self::op::{KINDS, Kind, Op, by_kind};
 pub use self::slice::CHUNK;
@@ -68,7 +69,18 @@ pub struct Tape {
     ops: Vec<Op>,
     /// When each operation is due; empty where no recording says so.
     due_ns: Vec<u64>,
+    /// The size of each value that an operation brings; empty where all have one.
+    sizes: Vec<u32>,
     id: TapeId,
+}
+
+/// What a tape has beside its operations, in their order.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Beside {
+    /// When each is due, ns after the phase began; empty where no recording says so.
+    pub due_ns: Vec<u64>,
+    /// Bytes of the value of each that brings one; empty where all have one size.
+    pub sizes: Vec<u32>,
 }
 
 /// Why a file is no tape that can be played.
@@ -114,22 +126,24 @@ impl Tape {
     /// the generator.
     #[must_use]
     pub fn new(header: Header, ops: Vec<Op>) -> Self {
-        Self::recorded(header, ops, Vec::new())
+        Self::with(header, ops, Beside::default())
     }
 
-    /// The same where a recording says when operations start: when each is due, ns after the phase began, in the order of
-    /// the operations.
+    /// The same where something stands beside the operations.
     ///
     /// # Panics
-    /// As [`Tape::new`], and if the times are not those of the operations: a mistake of the generator.
+    /// As [`Tape::new`], and if the times or sizes are not those of the operations: a mistake of the generator.
     #[must_use]
-    pub fn recorded(header: Header, ops: Vec<Op>, due_ns: Vec<u64>) -> Self {
+    pub fn with(header: Header, ops: Vec<Op>, beside: Beside) -> Self {
+        let Beside { due_ns, sizes } = beside;
         assert_eq!(counted(&header), Some(ops.len() as u64), "phases account for every operation");
         assert!(load_is_last(&header), "phases that do not count come first, and one counts");
         assert!(roles_account(&header), "roles account for every thread");
         assert_eq!(header.check_recorded(), Ok(()));
         let times = if header.is_recorded() { ops.len() } else { 0 };
         assert_eq!(due_ns.len(), times, "a time for each operation of a recording");
+        assert_eq!(sizes.len(), sizes::wanted(&header, &ops), "a size for each value, where they differ");
+        assert_eq!(sizes::check(&header, &sizes), Ok(()));
         let head = head_bytes(&header);
         let mut hash = Xxh3::new();
         hash.update(&head);
@@ -139,7 +153,10 @@ impl Tape {
         for chunk in due_ns.chunks(8192) {
             hash.update(&time_bytes(chunk));
         }
-        let tape = Self { header, ops, due_ns, id: TapeId(hash.digest128()) };
+        for chunk in sizes.chunks(8192) {
+            hash.update(&sizes::bytes(chunk));
+        }
+        let tape = Self { header, ops, due_ns, sizes, id: TapeId(hash.digest128()) };
         assert!(tape.times_rise(), "times of a thread do not fall");
         tape
     }
@@ -213,6 +230,21 @@ impl Tape {
         if self.due_ns.is_empty() { &[] } else { &self.due_ns[self.place(thread)] }
     }
 
+    /// The sizes of the values that one thread brings, in the order of its operations; empty where all have one size.
+    ///
+    /// # Panics
+    /// If there is no such thread.
+    #[must_use]
+    pub fn sizes(&self, thread: usize) -> &[u32] {
+        let place = self.place(thread);
+        let brought = |ops: &[Op]| ops.iter().filter(|op| op.kind().brings_value()).count();
+        if self.sizes.is_empty() {
+            return &[];
+        }
+        let start = brought(&self.ops[..place.start]);
+        &self.sizes[start..start + brought(&self.ops[place])]
+    }
+
     /// Which operations are those of a thread.
     fn place(&self, thread: usize) -> std::ops::Range<usize> {
         let ops_of = |t: usize| self.header.phases.iter().map(|phase| phase.ops[t]).sum::<u64>();
@@ -236,6 +268,9 @@ impl Tape {
             }
             for chunk in self.due_ns.chunks(8192) {
                 out.write_all(&time_bytes(chunk))?;
+            }
+            for chunk in self.sizes.chunks(8192) {
+                out.write_all(&sizes::bytes(chunk))?;
             }
             out.write_all(&self.id.0.to_le_bytes())?;
             out.into_inner().map_err(std::io::IntoInnerError::into_error)?.sync_all()
@@ -274,16 +309,7 @@ impl Tape {
         let header: Header =
             serde_json::from_slice(header).map_err(|error| damaged(format!("header: {error}")))?;
         header.check_recorded().map_err(damaged)?;
-        let (words, odd) = body.as_chunks::<8>();
-        let (words, times) = words.split_at(if header.is_recorded() { words.len() / 2 } else { words.len() });
-        let ops: Vec<Op> = words.iter().map(|word| Op::from_word(u64::from_le_bytes(*word))).collect();
-        let due_ns: Vec<u64> = times.iter().map(|word| u64::from_le_bytes(*word)).collect();
-        if !odd.is_empty() || counted(&header) != Some(ops.len() as u64) {
-            return Err(damaged("its phases do not account for its operations".into()));
-        }
-        if header.is_recorded() && due_ns.len() != ops.len() {
-            return Err(damaged("its times are not those of its operations".into()));
-        }
+        let Parts { ops, due_ns, sizes } = parts(&header, body).map_err(damaged)?;
         if !load_is_last(&header) {
             return Err(damaged("its phases that count are not its last ones".into()));
         }
@@ -293,12 +319,45 @@ impl Tape {
         if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
             return Err(damaged(format!("operation {index} is of no known kind")));
         }
-        let tape = Self { header, ops, due_ns, id };
+        let tape = Self { header, ops, due_ns, sizes, id };
         if !tape.times_rise() {
             return Err(damaged("the times of a thread fall".into()));
         }
         Ok(tape)
     }
+}
+
+/// What follows the header.
+struct Parts {
+    ops: Vec<Op>,
+    due_ns: Vec<u64>,
+    sizes: Vec<u32>,
+}
+
+/// Takes what follows the header apart; says what does not fit.
+fn parts(header: &Header, body: &[u8]) -> Result<Parts, String> {
+    let unaccounted = || "its phases do not account for its operations".to_owned();
+    let count = counted(header).and_then(|count| usize::try_from(count).ok()).ok_or_else(unaccounted)?;
+    let words = |bytes: &[u8]| -> Vec<u64> {
+        bytes.as_chunks::<8>().0.iter().map(|word| u64::from_le_bytes(*word)).collect()
+    };
+    let (ops, rest) =
+        count.checked_mul(8).and_then(|bytes| body.split_at_checked(bytes)).ok_or_else(unaccounted)?;
+    let untimed = || "its times are not those of its operations".to_owned();
+    let times = if header.is_recorded() { 8 * count } else { 0 };
+    let (times, rest) = rest.split_at_checked(times).ok_or_else(untimed)?;
+    let ops: Vec<Op> = words(ops).into_iter().map(Op::from_word).collect();
+    let (sizes, odd) = rest.as_chunks::<4>();
+    let wanted = sizes::wanted(header, &ops);
+    if header.values.vary() && (sizes.len(), odd.len()) != (wanted, 0) {
+        return Err("its sizes are not those of its values".into());
+    }
+    if !header.values.vary() && !rest.is_empty() {
+        return Err(if header.is_recorded() { untimed() } else { unaccounted() });
+    }
+    let sizes: Vec<u32> = sizes.iter().map(|size| u32::from_le_bytes(*size)).collect();
+    sizes::check(header, &sizes)?;
+    Ok(Parts { ops, due_ns: words(times), sizes })
 }
 
 /// Operations that the phases account for; `None` when they disagree about the threads.

@@ -3,6 +3,7 @@
 mod demand;
 mod keep_wire;
 mod limits;
+mod many;
 mod pace_wire;
 mod paced;
 mod phase;
@@ -28,7 +29,7 @@ use serde::{Deserialize, Serialize};
 pub use self::role::Role;
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub(crate) use self::word::check_word;
-pub use crate::entry::{KeyPattern, Keys, Values};
+pub use crate::entry::{KeyPattern, Keys, SizeLaw, Sizes, Spread, Values};
 use crate::expectation::Expectation;
 pub use crate::pace::{Bursts, Pace, Speed};
 pub use crate::point::Point;
@@ -63,6 +64,9 @@ pub struct Workload {
     pub key_pattern: KeyPattern,
     /// What the values are made of.
     pub values: Values,
+    /// How many maps play it in turn, in place of one: the key with a number belongs to the map with that number modulo
+    /// this. Each is made with its first entry and dropped with its last.
+    pub many: Option<u32>,
     /// How many threads play it at once.
     pub threads: NonZeroU16,
     /// Whether threads contend for the same keys; otherwise each owns keys of its own. What an operation finds

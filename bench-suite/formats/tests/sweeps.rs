@@ -34,7 +34,7 @@ fn each_value_of_a_list_is_a_point() {
     assert_eq!(lives.collect::<Vec<_>>(), [100, 10_000]);
     let values = points(&format!("{GOOD}values = [\"u64\", {{ bytes = 64 }}, {{ boxed = 128 }}]")).unwrap();
     let made_of: Vec<Values> = values.iter().map(|point| point.values).collect();
-    assert_eq!(made_of, [Values::U64, Values::Bytes(64), Values::Boxed(128)]);
+    assert_eq!(made_of, [Values::U64, Values::Bytes(64), Values::boxed(128)]);
     assert_eq!(values[2].name, "test@values=boxed-128");
     assert!(values[0].has_tag("swept") && !points(GOOD).unwrap()[0].has_tag("swept"));
     // A list of one is a sweep of one point: what is said in the file stands in the name.

@@ -4,10 +4,10 @@ use std::num::NonZeroU32;
 use std::path::Path;
 
 use formats::tape::{
-    CHUNK, Executed, FORMAT_VERSION, Header, KINDS, Kind, Op, PhaseMark, RoleMark, Tape, TapeError, TapeId,
-    by_kind,
+    Beside, CHUNK, Executed, FORMAT_VERSION, Header, KINDS, Kind, Op, PhaseMark, RoleMark, SizeMark, Tape,
+    TapeError, TapeId, by_kind,
 };
-use formats::workload::{KeyPattern, Keys, Pace, Speed, Values};
+use formats::workload::{KeyPattern, Keys, Pace, Sizes, Speed, Values};
 use proptest::prelude::*;
 
 fn header(phases: Vec<PhaseMark>) -> Header {
@@ -16,12 +16,14 @@ fn header(phases: Vec<PhaseMark>) -> Header {
         seed: u64::MAX,
         generator: 1,
         keys: Keys::String(24),
-        values: Values::Boxed(256),
+        values: Values::boxed(256),
+        sizes: None,
         key_pattern: KeyPattern::CommonPrefix(8),
         keys_shared: false,
         roles: vec![],
         pace: Pace::Closed,
         recorded_ns: None,
+        many: None,
         holds_over_writes: true,
         capacity: Some(5),
         distinct: 2,
@@ -276,7 +278,11 @@ fn recorded(due_ns: &[u64]) -> Tape {
     let mark = PhaseMark { name: "trace".into(), ops: vec![2, 1], counts: true, pace: None };
     let pace = Pace::Recorded(Speed(NonZeroU32::new(2000).unwrap()));
     let header = Header { pace, recorded_ns: Some(70), ..header(vec![mark]) };
-    Tape::recorded(header, vec![Op::new(Kind::Get, 0); 3], due_ns.to_vec())
+    Tape::with(
+        header,
+        vec![Op::new(Kind::Get, 0); 3],
+        Beside { due_ns: due_ns.to_vec(), ..Beside::default() },
+    )
 }
 
 #[test]
@@ -289,12 +295,41 @@ fn the_times_of_a_recording_follow_its_operations() {
     assert_ne!(recorded(&[5, 71, 0]).id(), tape.id(), "another time is another tape");
     let damaged = |bytes: Vec<u8>| read(&sealed(bytes)).expect_err("it is damaged").to_string();
     let body = written.len() - 16;
-    assert!(damaged(written[..body - 8].to_vec()).contains("its phases do not account for its operations"));
+    assert!(damaged(written[..body - 8].to_vec()).contains("its times are not those of its operations"));
+    assert!(damaged(written[..body - 32].to_vec()).contains("its phases do not account for its operations"));
     let mut falling = written[..body].to_vec();
     falling[body - 24..body - 16].copy_from_slice(&71u64.to_le_bytes());
     assert!(damaged(falling).contains("the times of a thread fall"));
     let plain = Tape::new(header(tape.header().phases.clone()), vec![Op::new(Kind::Get, 0); 3]);
     assert!(plain.due_ns(0).is_empty());
+}
+
+/// A tape of one phase for two threads, whose values have these sizes.
+fn sized(sizes: &[u32], mark: SizeMark) -> Tape {
+    let phase = PhaseMark { name: "trace".into(), ops: vec![3, 1], counts: true, pace: None };
+    let values = Values::Boxed(Sizes::Recorded);
+    let header = Header { values, sizes: Some(mark), ..header(vec![phase]) };
+    let ops = [Kind::Insert, Kind::Get, Kind::Update, Kind::Upsert].map(|kind| Op::new(kind, 0));
+    Tape::with(header, ops.to_vec(), Beside { sizes: sizes.to_vec(), ..Beside::default() })
+}
+
+#[test]
+fn the_sizes_of_values_follow_what_brings_them() {
+    let mark = SizeMark { smallest: 8, mean: 43, largest: 100 };
+    let tape = sized(&[100, 8, 21], mark);
+    assert_eq!((tape.sizes(0), tape.sizes(1)), (&[100, 8][..], &[21][..]));
+    assert_eq!((tape.header().mean_value_bytes(), tape.header().most_value_bytes()), (43, 100));
+    let written = bytes(&tape);
+    assert_eq!(read(&written).unwrap(), tape);
+    let damaged = |bytes: Vec<u8>| read(&sealed(bytes)).expect_err("it is damaged").to_string();
+    let body = written.len() - 16;
+    for cut in [1, 4, 12] {
+        assert!(damaged(written[..body - cut].to_vec()).contains("its sizes are not those of its values"));
+    }
+    let mut larger = written[..body].to_vec();
+    larger[body - 4..].copy_from_slice(&101u32.to_le_bytes());
+    assert!(damaged(larger).contains("its sizes are not those that its header tells of"));
+    assert!(small().sizes(0).is_empty());
 }
 
 #[test]

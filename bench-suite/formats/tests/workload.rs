@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use formats::fault::Fault;
 use formats::workload::{
-    Act, Hotspot, KeyPattern, Keys, Order, Pace, Popularity, Recipe, Rules, Source, TraceFormat, Values,
-    Victim, Workload,
+    Act, Hotspot, KeyPattern, Keys, Order, Pace, Popularity, Recipe, Rules, SizeLaw, Sizes, Source, Spread,
+    TraceFormat, Values, Victim, Workload,
 };
 use proptest::prelude::*;
 
@@ -90,10 +90,14 @@ fn every_choice_can_be_made() {
         "{ text = { bytes = 40, common_prefix = 20 } }",
     ] {
         let boxes = parse(&(with(&format!("keys = {keys}")) + "\nvalues = { boxed = 64 }")).unwrap();
-        assert_eq!(boxes.values, Values::Boxed(64), "{keys}");
+        assert_eq!(boxes.values, Values::boxed(64), "{keys}");
     }
     assert_eq!(parse(&with("values = { bytes = 64 }")).unwrap().values, Values::Bytes(64));
-    assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::Boxed(1024));
+    assert_eq!(parse(&with("values = { boxed = 1024 }")).unwrap().values, Values::boxed(1024));
+    let drawn = |law| Values::Boxed(Sizes::Drawn(Spread { from: 16, to: 4096, law }));
+    let boxed = |sizes: &str| parse(&with(&format!("values = {{ boxed = {sizes} }}"))).unwrap().values;
+    assert_eq!(boxed("{ from = 16, to = 4096 }"), drawn(SizeLaw::Uniform));
+    assert_eq!(boxed("{ from = 16, to = 4096, law = \"log_uniform\" }"), drawn(SizeLaw::LogUniform));
     assert_eq!(rules(&with("remove = \"newest\"")).remove, Victim::Newest);
     assert_eq!(rules(&with("remove = { zipf = 0.99 }")).remove, Victim::Zipf(0.99));
     assert_eq!(rules(&with("get = \"latest\"")).get, Popularity::Latest);
@@ -131,6 +135,40 @@ fn phases_are_unrolled() {
         .replace("ops = 1", "phases = [{ fill = 10 }, { churn = 5 }, \"clear\", { drain = 0 }]\nrepeat = 2");
     let once = [Act::Fill(10), Act::Churn(5), Act::Clear, Act::Drain(0)];
     assert_eq!(acts(&recipe(&text)), [once, once].concat());
+}
+
+#[test]
+fn sizes_and_many_maps_that_make_no_sense_are_refused() {
+    let many = |rest: &str| with("many = 100") + "\n" + rest;
+    for (text, wants) in [
+        (with("values = { boxed = { from = 7, to = 16 } }"), &["values: boxed from 7 to 16", "8 to 1048576"]),
+        (
+            with("values = { boxed = { from = 16, to = 16 } }"),
+            &["test.toml:6: values: ", "`to` above `from`"],
+        ),
+        (with("values = { boxed = { from = 16 } }"), &["to: is missing"]),
+        (
+            with("values = { boxed = { from = 16, to = 64, law = \"normal\" } }"),
+            &["`normal`", "`log_uniform`"],
+        ),
+        (with("values = { boxed = \"big\" }"), &["test.toml:6: ", "\"big\"", "{ from = 16, to = 4096 }"]),
+        (with("values = { boxed = \"recorded\" }"), &["test.toml:6: values: ", "[trace]"]),
+        (with("keys = \"uuid\"") + "\nvalues = { bytes = 64 }", &["test.toml:7: values: "]),
+        (with("many = 1"), &["test.toml:6: many: 1 maps", "2 to 100000"]),
+        (many("threads = 2"), &["test.toml:6: many: ", "one thread"]),
+        (
+            many("remove = \"first\"").replace("get = 8, get_absent = 2", "get_absent = 10"),
+            &["many: `first`"],
+        ),
+        (many("").replace("get = 8", "iterate = 8"), &["many: `iterate`", "`update`"]),
+        (many("phases = [{ fill = 9 }, \"clear\"]").replace("ops = 5000\n", ""), &["many: `clear`"]),
+    ] as [(String, &[&str]); 12]
+    {
+        let said = refused(&text);
+        assert!(wants.iter().all(|want| said.contains(want)), "{said}\n{text}");
+    }
+    let good = parse(&many("")).unwrap();
+    assert_eq!(good.many, Some(100));
 }
 
 #[test]

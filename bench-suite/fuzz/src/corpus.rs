@@ -3,7 +3,7 @@
 use std::num::NonZeroU32;
 use std::path::{Path, PathBuf};
 
-use formats::tape::{PhaseMark, Tape};
+use formats::tape::{Beside, PhaseMark, Tape};
 use formats::workload::{Pace, Speed, Workload};
 
 use crate::target::Target;
@@ -63,7 +63,8 @@ fn tapes() -> Vec<Vec<u8>> {
     };
     let churn = generated(CHURN.to_owned());
     let two = generated(format!("{CHURN}threads = 2\nkeys = \"uuid\"\npace = {{ per_second = 5 }}\n"));
-    [recorded(&churn), churn, two]
+    let sized = generated(format!("{CHURN}values = {{ boxed = {{ from = 8, to = 64 }} }}\n"));
+    [recorded(&churn), churn, two, sized]
         .iter()
         .map(|tape| {
             let file = tempfile::NamedTempFile::new().expect("a temporary file");
@@ -81,5 +82,6 @@ fn recorded(tape: &Tape) -> Tape {
     header.recorded_ns = Some(tape.len() as u64 - 1);
     header.phases =
         vec![PhaseMark { name: "trace".into(), ops: vec![tape.len() as u64], counts: true, pace: None }];
-    Tape::recorded(header, tape.thread(0).to_vec(), (0..tape.len() as u64).collect())
+    let beside = Beside { due_ns: (0..tape.len() as u64).collect(), ..Beside::default() };
+    Tape::with(header, tape.thread(0).to_vec(), beside)
 }

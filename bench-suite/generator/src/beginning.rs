@@ -1,6 +1,6 @@
 //! The beginning of a tape as a tape of its own, for whoever is too slow to play the whole.
 
-use formats::tape::{Header, Kind, Tape};
+use formats::tape::{Beside, Header, Kind, SizeMark, Tape};
 
 use crate::play_model;
 
@@ -35,8 +35,11 @@ fn first(tape: &Tape, length: usize) -> Tape {
         is_begun
     });
     header.recorded_ns = due_ns.last().copied();
+    let brought = ops.iter().filter(|op| op.kind().brings_value()).count();
+    let sizes: Vec<u32> = tape.sizes(0).iter().take(brought).copied().collect();
+    header.sizes = header.sizes.map(|_| SizeMark::of(&sizes));
     header.executed = play_model(header.distinct, header.keys_shared, &[&ops]);
-    Tape::recorded(header, ops, due_ns)
+    Tape::with(header, ops, Beside { due_ns, sizes })
 }
 
 #[cfg(test)]

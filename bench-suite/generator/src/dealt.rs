@@ -4,6 +4,7 @@ use std::num::NonZeroU16;
 
 use formats::tape::Op;
 
+use crate::random::split_mix;
 use crate::recipe::Drawn;
 
 /// Deals the operations of one thread to several. Which key is whose is a fixed function of its number. What sees the
@@ -13,11 +14,13 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
         return Ok(drawn);
     }
     let count = usize::from(threads.get());
-    let Drawn { threads: sequences, mut phases, distinct, due_ns } = drawn;
+    let Drawn { threads: sequences, mut phases, distinct, due_ns, sizes } = drawn;
     let times = due_ns.concat();
+    let mut values = sizes.concat().into_iter();
     let each = sequences.iter().map(Vec::len).sum::<usize>() / count;
     let mut dealt: Vec<Vec<Op>> = (0..count).map(|_| Vec::with_capacity(each)).collect();
     let mut due_ns = vec![Vec::new(); if times.is_empty() { 0 } else { count }];
+    let mut sizes = vec![Vec::new(); if values.len() == 0 { 0 } else { count }];
     for (position, op) in sequences.into_iter().flatten().enumerate() {
         if !op.kind().names_key() {
             return Err(format!(
@@ -32,6 +35,9 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
         if let (Some(due_ns), Some(time)) = (due_ns.get_mut(owner), times.get(position)) {
             due_ns.push(*time);
         }
+        if let Some(sizes) = sizes.get_mut(owner).filter(|_| op.kind().brings_value()) {
+            sizes.extend(values.next());
+        }
     }
     if let Some(idle) = dealt.iter().position(Vec::is_empty) {
         return Err(format!("cannot be dealt to {threads} threads: none of its keys falls to thread {idle}"));
@@ -40,16 +46,12 @@ pub(crate) fn deal(drawn: Drawn, threads: NonZeroU16) -> Result<Drawn, String> {
     for phase in &mut phases {
         phase.ops.clone_from(&ops);
     }
-    Ok(Drawn { threads: dealt, phases, distinct, due_ns })
+    Ok(Drawn { threads: dealt, phases, distinct, due_ns, sizes })
 }
 
 /// Whose a key is: the finalizer of `SplitMix64` over its number, so that no pattern of the recording falls to one thread.
 fn owner(key: u64, threads: NonZeroU16) -> usize {
-    let mut mixed = key.wrapping_add(0x9e37_79b9_7f4a_7c15);
-    mixed = (mixed ^ mixed >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    mixed = (mixed ^ mixed >> 27).wrapping_mul(0x94d0_49bb_1331_11eb);
-    mixed ^= mixed >> 31;
-    let share = (u128::from(mixed) * u128::from(threads.get())) >> 64;
+    let share = (u128::from(split_mix(key, 1)) * u128::from(threads.get())) >> 64;
     usize::try_from(share).unwrap_or_default()
 }
 
@@ -64,7 +66,9 @@ mod tests {
         let phases =
             vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true, pace: None }];
         let due_ns = vec![(0..ops.len() as u64).collect()];
-        Drawn { threads: vec![ops], phases, distinct: 1_000, due_ns }
+        let writes = (0u32..).zip(&ops).filter(|(_, op)| op.kind().brings_value());
+        let sizes = vec![writes.map(|(position, _)| position).collect()];
+        Drawn { threads: vec![ops], phases, distinct: 1_000, due_ns, sizes }
     }
 
     fn threads(count: u16) -> NonZeroU16 {
@@ -79,10 +83,12 @@ mod tests {
             let ops: Vec<Op> = ops.into_iter().map(|(kind, key)| Op::new(Kind::ALL[kind], key)).collect();
             let dealt = deal(drawn(ops.clone()), threads(count)).unwrap();
             prop_assert_eq!(dealt.phases[0].ops.iter().sum::<u64>(), ops.len() as u64);
-            for (thread, due_ns) in dealt.threads.iter().zip(&dealt.due_ns) {
+            for ((thread, due_ns), sizes) in dealt.threads.iter().zip(&dealt.due_ns).zip(&dealt.sizes) {
                 let played: Vec<Op> = due_ns.iter().map(|at| ops[usize::try_from(*at).unwrap()]).collect();
                 prop_assert_eq!(thread, &played, "an operation takes its time with it");
                 prop_assert!(due_ns.is_sorted());
+                let writes = due_ns.iter().zip(thread).filter(|(_, op)| op.kind().brings_value());
+                prop_assert!(writes.map(|(at, _)| *at).eq(sizes.iter().map(|size| u64::from(*size))));
             }
             for key in 0..300 {
                 let of_key = |ops: &[Op]| ops.iter().filter(|op| op.key() == key).copied().collect::<Vec<_>>();

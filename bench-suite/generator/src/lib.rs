@@ -26,14 +26,16 @@ mod ranked;
 mod recipe;
 mod script;
 mod size;
+mod sizes;
 pub mod trace;
 mod written;
 pub mod zipf;
 
 use formats::fault::Fault;
-use formats::tape::{Header, Kind, Op, RoleMark, Tape};
+use formats::tape::{Beside, Header, Kind, Op, RoleMark, SizeMark, Tape};
 use formats::workload::{Source, Workload};
 
+use self::trace::Played;
 pub use beginning::beginning;
 pub use model::play_model;
 pub use recipe::{Drawn, draw};
@@ -52,13 +54,20 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         Source::Recipe(recipe) => recipe.roles.iter().map(RoleMark::from).collect(),
         Source::Script(_) | Source::Trace(_) => Vec::new(),
     };
-    let drawn = match &workload.source {
+    let mut drawn = match &workload.source {
         Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
         Source::Script(script) => script::unroll(script),
-        Source::Trace(trace) => dealt::deal(trace::read_at(trace, workload.pace)?.drawn, workload.threads)
-            .map_err(|problem| Fault::of_file(&trace.file, problem))?,
+        Source::Trace(trace) => {
+            dealt::deal(trace::read_as(trace, &Played::of(workload))?.drawn, workload.threads)
+                .map_err(|problem| Fault::of_file(&trace.file, problem))?
+        }
     };
+    let sizes = sizes::sizes(workload.values, workload.seed, &mut drawn);
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
+    if let Source::Trace(trace) = &workload.source {
+        check_many(workload, threads.first().copied().unwrap_or_default())
+            .map_err(|problem| Fault::of_file(&trace.file, problem))?;
+    }
     let executed = play_model(drawn.distinct, workload.keys_shared, &threads);
     let holds = executed.kinds[Kind::Hold as usize] > 0;
     let holds_over_writes = holds && hold::holds_over_writes(&threads);
@@ -69,17 +78,32 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         keys: workload.keys,
         key_pattern: workload.key_pattern,
         values: workload.values,
+        sizes: workload.values.vary().then(|| SizeMark::of(&sizes)),
         keys_shared: workload.keys_shared,
         roles,
         pace: workload.pace,
         recorded_ns: drawn.due_ns.iter().filter_map(|times| times.last().copied()).max(),
         capacity,
+        many: workload.many,
         holds_over_writes,
         distinct: drawn.distinct,
         phases: drawn.phases,
         executed,
     };
-    Ok(Tape::recorded(header, whole(drawn.threads), whole(drawn.due_ns)))
+    let beside = Beside { due_ns: whole(drawn.due_ns), sizes };
+    Ok(Tape::with(header, whole(drawn.threads), beside))
+}
+
+/// Refuses a recording of what is about all entries of a map where there are many: what is wrong.
+fn check_many(workload: &Workload, ops: &[Op]) -> Result<(), String> {
+    let of_all = |op: &&Op| !op.kind().names_key();
+    match (workload.many, ops.iter().find(of_all)) {
+        (Some(many), Some(op)) => Err(format!(
+            "cannot be played into {many} maps in turn: one of its operations is `{}`, which is about all entries of a map",
+            op.kind().name()
+        )),
+        _ => Ok(()),
+    }
 }
 
 /// What belongs to each thread, one behind the other.

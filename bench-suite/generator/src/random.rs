@@ -54,7 +54,7 @@ impl Random {
 }
 
 /// Output `index` (from 1) of `SplitMix64` (Steele, Lea, Flood 2014).
-const fn split_mix(seed: u64, index: u64) -> u64 {
+pub(crate) const fn split_mix(seed: u64, index: u64) -> u64 {
     let z = seed.wrapping_add(index.wrapping_mul(0x9E37_79B9_7F4A_7C15));
     let z = (z ^ (z >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);

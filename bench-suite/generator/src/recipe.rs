@@ -21,6 +21,8 @@ pub struct Drawn {
     pub distinct: u64,
     /// When the operations of each thread are due, ns after the first; empty where no recording says so.
     pub due_ns: Vec<Vec<u64>>,
+    /// Bytes of the value of each operation of each thread that brings one; empty where no recording says so.
+    pub sizes: Vec<Vec<u32>>,
 }
 
 /// Draws the operations of a recipe.
@@ -53,7 +55,7 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
         absent += group.drawer.absent();
     }
     let threads = groups.into_iter().flat_map(|group| group.lanes).map(|lane| lane.ops).collect();
-    Drawn { threads, phases, distinct, due_ns: Vec::new() }
+    Drawn { threads, phases, distinct, due_ns: Vec::new(), sizes: Vec::new() }
 }
 
 /// The phases that only prepare the load: the fillings that come first. If no operation follows them, filling is the

@@ -26,7 +26,7 @@ pub(crate) fn unroll(script: &Script) -> Drawn {
             pace: None,
         });
     }
-    Drawn { threads: vec![ops], phases, distinct: numbers.put, due_ns: Vec::new() }
+    Drawn { threads: vec![ops], phases, distinct: numbers.put, due_ns: Vec::new(), sizes: Vec::new() }
 }
 
 /// The numbers that the keys of a script have on its tape.

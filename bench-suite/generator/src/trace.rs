@@ -28,13 +28,14 @@ mod table;
 mod tests;
 mod token;
 mod unpack;
+mod value_sizes;
 mod zstandard;
 
 use std::io::Read;
 
 use formats::fault::Fault;
 use formats::tape::Kind;
-use formats::workload::{Pace, Trace, TraceFormat};
+use formats::workload::{Pace, Sizes, Trace, TraceFormat, Values, Workload};
 
 pub use self::facts::Facts;
 pub use self::guess::{Guess, guess};
@@ -45,6 +46,7 @@ pub use self::player::MAX_OPS;
 use self::player::Player;
 pub use self::unpack::Compression;
 use self::unpack::Unpacked;
+use self::value_sizes::ValueSizes;
 use crate::recipe::Drawn;
 
 /// A recording, read.
@@ -58,17 +60,32 @@ pub struct Recording {
     pub compression: Option<Compression>,
 }
 
-/// Reads a recording, record by record.
-pub fn read(trace: &Trace) -> Result<Recording, Fault> {
-    read_at(trace, Pace::Closed)
+/// What of a recording is played beside its operations.
+#[derive(Debug, Clone, Copy, Default)]
+pub(crate) struct Played {
+    /// When operations start, where the recording says it.
+    pace: Pace,
+    /// Whether values have the sizes that the recording says.
+    sizes: bool,
 }
 
-/// Reads a recording that is played at this pace: with its times, if they say when operations start.
-pub(crate) fn read_at(trace: &Trace, pace: Pace) -> Result<Recording, Fault> {
+impl Played {
+    pub(crate) fn of(workload: &Workload) -> Self {
+        Self { pace: workload.pace, sizes: workload.values == Values::Boxed(Sizes::Recorded) }
+    }
+}
+
+/// Reads a recording, record by record.
+pub fn read(trace: &Trace) -> Result<Recording, Fault> {
+    read_as(trace, &Played::default())
+}
+
+/// Reads a recording with what of it is played.
+pub(crate) fn read_as(trace: &Trace, played: &Played) -> Result<Recording, Fault> {
     let file = Unpacked::open(&trace.file)
         .map_err(|error| Fault::of_file(&trace.file, format!("cannot be read: {error}")))?;
     let compression = file.compression();
-    let (drawn, facts) = read_paced(file, trace, pace)?;
+    let (drawn, facts) = read_played(file, trace, played)?;
     Ok(Recording { drawn, facts, compression })
 }
 
@@ -89,15 +106,16 @@ impl Recording {
 }
 
 fn read_from(source: impl Read, trace: &Trace) -> Result<(Drawn, Facts), Fault> {
-    read_paced(source, trace, Pace::Closed)
+    read_played(source, trace, &Played::default())
 }
 
-fn read_paced(source: impl Read, trace: &Trace, pace: Pace) -> Result<(Drawn, Facts), Fault> {
+fn read_played(source: impl Read, trace: &Trace, wanted: &Played) -> Result<(Drawn, Facts), Fault> {
     let file = trace.file.as_path();
     let mut player = Player::new(trace);
-    if let Pace::Recorded(speed) = pace {
+    if let Pace::Recorded(speed) = wanted.pace {
         player.moments = Some(Moments::new(speed));
     }
+    player.sizes = wanted.sizes.then(ValueSizes::default);
     let play = &mut player;
     match trace.format {
         TraceFormat::Operations | TraceFormat::Requests => {
@@ -127,6 +145,11 @@ fn read_paced(source: impl Read, trace: &Trace, pace: Pace) -> Result<(Drawn, Fa
     }
     let (drawn, facts) = player.finish();
     if let Some(problem) = untimed(&drawn, &facts) {
+        return Err(Fault::of_file(file, problem));
+    }
+    if wanted.sizes && facts.sizes.0 == 0 {
+        let problem =
+            "its records have no sizes, and `values = { boxed = \"recorded\" }` makes values by them";
         return Err(Fault::of_file(file, problem));
     }
     Ok((drawn, facts))

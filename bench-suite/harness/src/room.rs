@@ -82,7 +82,7 @@ const DEAREST_ENTRY: u64 = 256;
 /// Whether two children that play this tape may take more memory than there is: then each plays alone.
 pub(crate) fn for_one_only(tape: &Header) -> bool {
     let Some(there) = machine::available_memory() else { return false };
-    let entry = DEAREST_ENTRY + of_key(tape.keys) + of_value(tape.values);
+    let entry = DEAREST_ENTRY + of_key(tape.keys) + of_value(tape.values, tape.mean_value_bytes());
     // Of threads that share keys nobody knows how many live; no more than are inserted.
     let live = tape.executed.peak_live.unwrap_or(tape.executed.kinds[Kind::Insert as usize]);
     let child = tape.ops().saturating_mul(of_step(tape.pace)).saturating_add(live.saturating_mul(entry));
@@ -93,7 +93,7 @@ pub(crate) fn for_one_only(tape: &Header) -> bool {
 /// and what the entries themselves hold.
 fn memory(workload: &Workload) -> Option<u64> {
     let Size { operations, live } = generator::size(workload)?;
-    let entry = of_key(workload.keys) + of_value(workload.values);
+    let entry = of_key(workload.keys) + of_value(workload.values, workload.values.mean_bytes().unwrap_or(0));
     let tape = operations.saturating_mul(OPERATION);
     Some(tape.saturating_add(tape.max(live.saturating_mul(entry))))
 }
@@ -112,12 +112,8 @@ fn of_key(keys: Keys) -> u64 {
     }
 }
 
-fn of_value(values: Values) -> u64 {
-    match values {
-        Values::U64 => 8,
-        Values::Bytes(size) => size.into(),
-        Values::Boxed(size) => 8 + u64::from(size),
-    }
+fn of_value(values: Values, bytes: u64) -> u64 {
+    if matches!(values, Values::Boxed(_)) { 8 + bytes } else { bytes }
 }
 
 fn counts(size: Size) -> String {
@@ -150,6 +146,9 @@ mod tests {
         assert_eq!(memory(&ops), Some(2 * 8 * 1000));
         let boxed = workload("live = 1000\nops = 1000\nvalues = { boxed = 1048576 }\nmix = { get = 100 }");
         assert_eq!(memory(&boxed), Some(8 * 2000 + 1000 * (8 + 8 + 1_048_576)));
+        let sizes = "values = { boxed = { from = 8, to = 1048576 } }";
+        let varied = workload(&format!("live = 1000\nops = 1000\n{sizes}\nmix = {{ get = 100 }}"));
+        assert_eq!(memory(&varied), Some(8 * 2000 + 1000 * (8 + 8 + 524_292)));
     }
 
     #[test]

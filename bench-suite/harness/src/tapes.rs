@@ -71,12 +71,14 @@ impl Tapes {
 
 /// Whether a tape says of itself what its workload says.
 fn is_of(header: &Header, workload: &Workload) -> bool {
-    let Header { workload: name, seed, generator, keys, key_pattern, values, keys_shared, pace, .. } = header;
+    let Header {
+        workload: name, seed, generator, keys, key_pattern, values, keys_shared, pace, many, ..
+    } = header;
     let threads = header.phases.first().map_or(0, |phase| phase.ops.len());
     name == &workload.name
         && (*seed, *generator) == (workload.seed, generator::VERSION)
         && (keys, key_pattern, values) == (&workload.keys, &workload.key_pattern, &workload.values)
-        && (*keys_shared, pace) == (workload.keys_shared, &workload.pace)
+        && (*keys_shared, pace, *many) == (workload.keys_shared, &workload.pace, workload.many)
         && threads == usize::from(workload.threads.get())
 }
 

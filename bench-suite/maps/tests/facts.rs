@@ -58,9 +58,9 @@ fn a_map_plays_what_it_says_it_can_play() {
     let shared = Demand { keys_shared: true, ..TOGETHER };
     let shapes = [
         (Keys::U64, Values::Bytes(64)),
-        (Keys::U64, Values::Boxed(32)),
+        (Keys::U64, Values::boxed(32)),
         (Keys::Uuid, Values::U64),
-        (Keys::String(24), Values::Boxed(32)),
+        (Keys::String(24), Values::boxed(32)),
         (Keys::U32, Values::Bytes(64)),
     ];
     let mut cases: Vec<(Demand, Collector)> = Vec::new();

@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use formats::entry::{Keys, Values};
+use formats::entry::{Keys, Sizes, Values};
 use formats::observation::{Allocations, Heap, Observation, Reading};
 use formats::tape::{Executed, Header, Kind, Op, PhaseMark, Tape, by_kind};
 use tempfile::TempDir;
@@ -104,11 +104,11 @@ fn no_map_holds_no_byte() {
         (Header::default(), 1, &[200_000][..], 1),
         (Header::default(), 1, &[200_000], 1000),
         (Header::default(), 1, &many, 200),
-        (values(Values::Boxed(3000)), 1, &[8_000, 16_000], 200),
+        (values(Values::boxed(3000)), 1, &[8_000, 16_000], 200),
         (text, 4, &[40_000], 200),
-        (values(Values::Boxed(64)), 4, &many, 200),
+        (values(Values::boxed(64)), 4, &many, 200),
         (Header { keys_shared: true, ..Header::default() }, 16, &[20_000, 20_000], 200),
-        (values(Values::Boxed(5_000)), 16, &[4_000, 4_000], 200),
+        (values(Values::boxed(5_000)), 16, &[4_000, 4_000], 200),
     ] {
         let tape = tape(header, threads, phases);
         let heap = player.heap(&tape, "null", samples);
@@ -116,7 +116,7 @@ fn no_map_holds_no_byte() {
         assert!(heap.samples.len() >= phases.len());
         let in_flight = match tape.header().values {
             // What other threads are just handing over at a sample in between.
-            Values::Boxed(bytes) => i128::from((threads - 1) * u64::from(bytes) * 5 / 4),
+            Values::Boxed(Sizes::Same(bytes)) => i128::from((threads - 1) * u64::from(bytes) * 5 / 4),
             _ => 0,
         };
         let [between @ .., full, drained, dropped] = &held[..] else { panic!("{held:?}") };
@@ -141,7 +141,7 @@ fn no_map_holds_no_byte() {
 #[test]
 fn a_value_that_no_map_keeps_is_all_that_an_operation_allocates() {
     let player = Player::new();
-    let seen = player.allocations(&tape(values(Values::Boxed(3000)), 1, &[8_000]), "null");
+    let seen = player.allocations(&tape(values(Values::boxed(3000)), 1, &[8_000]), "null");
     let [phase] = &seen.phases[..] else { panic!("{seen:?}") };
     assert_eq!((phase.allocations, phase.frees), (4_000, 4_000));
     assert_eq!([seen.end_bytes, seen.drained_bytes, seen.dropped_bytes], [0; 3]);
@@ -151,7 +151,7 @@ fn a_value_that_no_map_keeps_is_all_that_an_operation_allocates() {
 fn every_byte_of_a_box_is_resident() {
     const BOX: u32 = 1 << 20;
     let inserts = (0..64).map(|key| Op::new(Kind::Insert, key)).collect();
-    let tape = Tape::of_one_thread(values(Values::Boxed(BOX)), &[("fill", inserts)]);
+    let tape = Tape::of_one_thread(values(Values::boxed(BOX)), &[("fill", inserts)]);
     let heap = Player::new().heap(&tape, "hashbrown", 10);
     let full = heap.samples.last().unwrap();
     let (resident, allocated) = (full.rss - heap.before.rss, full.allocated - heap.before.allocated);
@@ -169,7 +169,7 @@ fn what_waits_to_be_freed_is_told_apart_and_freed() {
         let leaving = key.checked_sub(16).map(|left| Op::new(Kind::Remove, left));
         leaving.into_iter().chain([Op::new(Kind::Insert, key)])
     });
-    let header = values(Values::Boxed(u32::try_from(BOX).unwrap()));
+    let header = values(Values::boxed(u32::try_from(BOX).unwrap()));
     let churn = Tape::of_one_thread(header, &[("churn", ops.collect())]);
     for (map, waits) in [
         ("hashbrown", false),
@@ -204,7 +204,7 @@ fn what_waits_to_be_freed_is_told_apart_and_freed() {
 #[test]
 fn threads_leave_nothing_behind_that_waits() {
     let player = Player::new();
-    let mut threads = tape(values(Values::Boxed(4096)), 4, &[20_000]);
+    let mut threads = tape(values(Values::boxed(4096)), 4, &[20_000]);
     for map in ["papaya", "scc", "crossbeam-skiplist", "go-sync-map", "go-hash-trie"] {
         let heap = player.heap(&threads, map, 20);
         let end = heap.samples.last().unwrap();

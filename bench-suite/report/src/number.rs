@@ -1,5 +1,7 @@
 //! Numbers as a person reads them: three significant digits, a unit, a separator for thousands.
 
+use formats::workload::{SizeLaw, Sizes, Spread};
+
 /// Stands where there is no number.
 pub(crate) const NONE: &str = "–";
 
@@ -16,6 +18,18 @@ pub(crate) fn timed(ns: f64, granularity_ns: f64) -> String {
 /// Bytes with binary prefixes: `553 KiB`.
 pub(crate) fn bytes(bytes: f64) -> String {
     scaled(bytes, 1024.0, &["B", "KiB", "MiB", "GiB", "TiB"])
+}
+
+/// What sizes values in boxes have: `256 B`, `16 B to 4.00 KiB`.
+pub(crate) fn sizes(sizes: Sizes) -> String {
+    match sizes {
+        Sizes::Same(size) => bytes(f64::from(size)),
+        Sizes::Drawn(Spread { from, to, law }) => {
+            let small = if law == SizeLaw::LogUniform { ", mostly small" } else { "" };
+            format!("{} to {}{small}", bytes(f64::from(from)), bytes(f64::from(to)))
+        }
+        Sizes::Recorded => "the sizes of the recording".into(),
+    }
 }
 
 /// Bytes for each of many things, a mean: `45.4`; with its prefix from a KiB on, `8.98 MiB`.

@@ -36,10 +36,7 @@ impl Along {
         match self {
             Self::Live => point.live.map(|live| live as f64),
             Self::Threads => point.threads.map(|threads| f64::from(threads.get())),
-            Self::Values => point.values.map(|values| match values {
-                Values::U64 => 8.0,
-                Values::Bytes(size) | Values::Boxed(size) => f64::from(size),
-            }),
+            Self::Values => point.values.and_then(Values::mean_bytes).map(|bytes| bytes as f64),
         }
     }
 
@@ -51,7 +48,7 @@ impl Along {
             Self::Values => point.values.map(|values| match values {
                 Values::U64 => "values of 8 B".to_owned(),
                 Values::Bytes(size) => format!("values of {size} B"),
-                Values::Boxed(size) => format!("values of {} in a box", number::bytes(f64::from(size))),
+                Values::Boxed(sizes) => format!("values of {} in a box", number::sizes(sizes)),
             }),
         }
     }

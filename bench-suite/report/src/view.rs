@@ -221,12 +221,8 @@ impl<'a> WorkloadResults<'a> {
             Keys::Uuid => 16.0,
             Keys::String(bytes) => TEXT + f64::from(bytes),
         };
-        let value = match header.values {
-            Values::U64 => 8.0,
-            Values::Bytes(bytes) => f64::from(bytes),
-            Values::Boxed(bytes) => POINTER + f64::from(bytes),
-        };
-        Some(key + value)
+        let pointer = if matches!(header.values, Values::Boxed(_)) { POINTER } else { 0.0 };
+        Some(key + pointer + header.mean_value_bytes() as f64)
     }
 
     /// Of which part of the tape the figures are, for what names them.

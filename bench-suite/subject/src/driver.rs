@@ -1,19 +1,26 @@
 //! The two ways to hold a map while a tape is played: alone, or shared by threads.
 
+mod alone;
 pub mod life;
+pub mod many;
+mod shared;
 
+use std::slice::from_ref;
 use std::sync::Barrier;
 use std::thread;
 
 use formats::observation::Tracked;
 use formats::tape::{CHUNK, PhaseMark};
 
+pub use self::alone::SingleThreaded;
 use self::life::AtMark;
+use self::many::Entries;
+pub use self::shared::MultiThreaded;
 use crate::entry::Value;
-use crate::map::{Map, Shared};
+use crate::map::Map;
 use crate::pace::{Pacer, Timetable};
 use crate::play::play;
-use crate::prepare::{Arguments, Prepared, Step};
+use crate::prepare::{Beside, Prepared, Room, Step};
 use crate::progress;
 use crate::tally::Tally;
 use crate::watch::listener::Listener;
@@ -34,12 +41,12 @@ pub struct Route<'a> {
     pub gate: Barrier,
 }
 
-/// A map under test, and how it is lent to one thread, which calls its operations through a pointer.
+/// A map under test, or many, and how it is lent to one thread, which calls its operations through a pointer.
 pub trait Host<K, V: Value> {
-    /// Drops the map, if there is one, and makes a new one, with room for so many entries if that is said.
-    fn recreate(&mut self, capacity: Option<usize>);
+    /// Drops the map, if there is one, and makes a new one; of many, each is made when it is lent.
+    fn recreate(&mut self, room: Room);
 
-    /// Drops the map.
+    /// Drops the map, or all of them.
     fn drop_map(&mut self);
 
     /// Asks the map to free what waits to be freed, also after it was dropped; says whether it ever lets anything
@@ -48,8 +55,14 @@ pub trait Host<K, V: Value> {
         false
     }
 
-    /// Lends the map to the only thread there is.
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+    /// Lends the map with this number to the only thread there is; it is made if it is not there.
+    fn with_map(&mut self, number: usize, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+
+    /// Lends one after the other all maps that are there.
+    fn with_each(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>));
+
+    /// Drops the map with this number, one of many.
+    fn drop_one(&mut self, number: usize);
 
     /// Slots handed out, if the map keeps account.
     fn tracked(&self) -> Option<Tracked> {
@@ -108,181 +121,50 @@ impl<K, V: Value> dyn Host<K, V> + '_ {
         watch: &mut W,
     ) -> Tally {
         let mut tally = Tally::default();
-        self.with_map(&mut |map| tally = play_tape(map, route, prepared, 0, watch));
-        tally
+        if prepared.room.many.is_none() {
+            self.with_map(0, &mut |map| tally = play_tape(map, route, prepared, 0, watch));
+            return tally;
+        }
+        let mut entries = Entries::default();
+        entries.renew(prepared.room);
+        lead(route, prepared, 0, watch, &mut |steps, beside, tally, watch| {
+            for step in steps {
+                let (number, before) = (beside.map(), tally.balance);
+                watch.between(&mut || self.with_map(number, &mut |_| {}));
+                self.with_map(number, &mut |map| play(map, from_ref(step), beside, tally, watch));
+                if entries.are_gone(number, tally.balance - before) {
+                    watch.between(&mut || self.drop_one(number));
+                }
+            }
+        })
     }
 
-    /// Removes these keys one by one.
-    pub(crate) fn drain(&mut self, keys: &[K]) {
-        self.with_map(&mut |map| {
-            for key in keys {
+    /// Removes one by one what is left, each from its map.
+    pub(crate) fn drain(&mut self, prepared: &Prepared<K>) {
+        for (number, key) in &prepared.left {
+            let mut is_last = false;
+            self.with_map(*number, &mut |map| {
                 map.remove(key);
+                is_last = prepared.room.many.is_some() && map.len() == 0;
+            });
+            if is_last {
+                self.drop_one(*number);
             }
-        });
+        }
     }
 
     /// The sum of the stamps of all entries.
     pub(crate) fn stamps(&mut self) -> u64 {
-        let mut stamps = 0;
-        self.with_map(&mut |map| stamps = map.iterate().number());
+        let mut stamps = 0u64;
+        self.with_each(&mut |map| stamps = stamps.wrapping_add(map.iterate().number()));
         stamps
     }
 
-    /// Entries in the map.
+    /// Entries in the map, or in all of them.
     pub(crate) fn entries(&mut self) -> u64 {
         let mut entries = 0;
-        self.with_map(&mut |map| entries = map.len());
+        self.with_each(&mut |map| entries += map.len());
         entries
-    }
-}
-
-/// A map of one thread.
-#[derive(Debug, Default)]
-pub struct SingleThreaded<M>(Option<M>);
-
-impl<M: Default> SingleThreaded<M> {
-    fn map(&mut self) -> &mut M {
-        self.0.get_or_insert_default()
-    }
-}
-
-impl<K, V: Value, M: Map<K, V> + Default> Host<K, V> for SingleThreaded<M> {
-    fn recreate(&mut self, capacity: Option<usize>) {
-        self.0 = None;
-        self.0 = Some(capacity.map_or_else(M::default, M::with_capacity));
-    }
-
-    fn drop_map(&mut self) {
-        self.0 = None;
-    }
-
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
-        act(self.map());
-    }
-}
-
-impl<K, V: Value, M: Map<K, V> + Default> Driver<K, V> for SingleThreaded<M> {
-    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
-        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
-    }
-
-    fn play_timed(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [TimedWatch<'_>],
-    ) -> Vec<Tally> {
-        vec![play_tape(self.map(), route, prepared, 0, &mut watches[0])]
-    }
-
-    fn play_outlined(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [Untimed<'_>],
-    ) -> Vec<Tally> {
-        let map: &mut dyn Map<K, V> = self.map();
-        vec![play_tape(map, route, prepared, 0, &mut watches[0])]
-    }
-
-    fn play_listened(&mut self, route: &Route<'_>, prepared: &Prepared<K>, listeners: &mut [Listener<'_>]) {
-        let map: &mut dyn Map<K, V> = self.map();
-        play_tape(map, route, prepared, 0, &mut listeners[0]);
-    }
-
-    fn play_life(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [Untimed<'_>],
-        tallies: &mut [Tally],
-        at: AtMark<'_>,
-    ) -> u64 {
-        self.0 = None;
-        life::alone::<K, V, M>(route, prepared, &mut watches[0], &mut tallies[0], at)
-    }
-}
-
-/// A map that threads share.
-#[derive(Debug, Default)]
-pub struct MultiThreaded<S>(Option<S>);
-
-impl<S: Default> MultiThreaded<S> {
-    fn map(&mut self) -> &S {
-        self.0.get_or_insert_default()
-    }
-}
-
-impl<K, V: Value, S: Shared<K, V>> Host<K, V> for MultiThreaded<S> {
-    fn recreate(&mut self, capacity: Option<usize>) {
-        self.0 = None;
-        self.0 = Some(capacity.map_or_else(S::default, S::with_capacity));
-    }
-
-    fn drop_map(&mut self) {
-        self.0 = None;
-    }
-
-    fn reclaim(&mut self) -> bool {
-        S::reclaim(self.0.as_ref())
-    }
-
-    fn with_map(&mut self, act: &mut dyn FnMut(&mut dyn Map<K, V>)) {
-        act(&mut self.map().handle());
-    }
-
-    fn tracked(&self) -> Option<Tracked> {
-        self.0.as_ref().and_then(S::tracked)
-    }
-}
-
-impl<K: Sync, V: Value, S: Shared<K, V>> Driver<K, V> for MultiThreaded<S> {
-    fn play(&mut self, route: &Route<'_>, prepared: &Prepared<K>, watches: &mut [Untimed<'_>]) -> Vec<Tally> {
-        let map = self.map();
-        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
-    }
-
-    fn play_timed(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [TimedWatch<'_>],
-    ) -> Vec<Tally> {
-        let map = self.map();
-        in_threads(watches, &|thread, watch| play_tape(&mut map.handle(), route, prepared, thread, watch))
-    }
-
-    fn play_outlined(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [Untimed<'_>],
-    ) -> Vec<Tally> {
-        let map = self.map();
-        in_threads(watches, &|thread, watch| {
-            let handle: &mut dyn Map<K, V> = &mut map.handle();
-            play_tape(handle, route, prepared, thread, watch)
-        })
-    }
-
-    fn play_listened(&mut self, route: &Route<'_>, prepared: &Prepared<K>, listeners: &mut [Listener<'_>]) {
-        let map = self.map();
-        in_threads(listeners, &|thread, watch| {
-            let handle: &mut dyn Map<K, V> = &mut map.handle();
-            play_tape(handle, route, prepared, thread, watch)
-        });
-    }
-
-    fn play_life(
-        &mut self,
-        route: &Route<'_>,
-        prepared: &Prepared<K>,
-        watches: &mut [Untimed<'_>],
-        tallies: &mut [Tally],
-        at: AtMark<'_>,
-    ) -> u64 {
-        self.0 = None;
-        life::together::<K, V, S>(route, prepared, watches, tallies, at)
     }
 }
 
@@ -312,14 +194,14 @@ pub(crate) fn play_tape<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     thread: usize,
     watch: &mut W,
 ) -> Tally {
-    lead(route, prepared, thread, watch, &mut |steps, arguments, tally, watch| {
-        play(map, steps, prepared.value_bytes, arguments, tally, watch);
+    lead(route, prepared, thread, watch, &mut |steps, beside, tally, watch| {
+        play(map, steps, beside, tally, watch);
     })
 }
 
 /// What plays some steps in a row, at most [`CHUNK`]. It is called through a pointer, so that all around it is compiled
 /// once for each kind of key; the loop in it is the map's own.
-type PlaySteps<'a, K, W> = &'a mut dyn FnMut(&[Step<K>], &mut Arguments<'_>, &mut Tally, &mut W);
+type PlaySteps<'a, K, W> = &'a mut dyn FnMut(&[Step<K>], &mut Beside<'_>, &mut Tally, &mut W);
 
 /// Leads one thread through its tape, phase by phase, slice by slice.
 fn lead<K, W: Watch>(
@@ -331,7 +213,7 @@ fn lead<K, W: Watch>(
 ) -> Tally {
     let mut tally = Tally { played: watch.first_stamp(), ..Tally::default() };
     let mut rest: &[Step<K>] = &prepared.threads[thread];
-    let mut arguments = prepared.arguments[thread].iter();
+    let mut beside = prepared.beside(thread);
     for (index, phase) in route.phases.iter().enumerate() {
         let ops = usize::try_from(phase.ops[thread]).expect("a tape in memory");
         let (steps, behind) = rest.split_at(ops);
@@ -351,7 +233,7 @@ fn lead<K, W: Watch>(
                 let (chunk, behind) = rest.split_at(due.min(CHUNK).min(rest.len()));
                 rest = behind;
                 watch.start_chunk();
-                play(chunk, &mut arguments, &mut tally, watch);
+                play(chunk, &mut beside, &mut tally, watch);
                 watch.end_chunk(chunk.len());
             }
             watch.boundary(Boundary::SliceEnd { ops: slice.len() as u64, tally: &tally });

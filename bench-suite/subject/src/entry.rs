@@ -23,6 +23,9 @@ pub trait Numbered: Key {
 
 /// What a map keeps. The stamp tells which operation wrote it.
 pub trait Value: Clone + Send + Sync + 'static {
+    /// Whether values of this kind may have different sizes.
+    const VARIES: bool = false;
+
     /// A value of `bytes` bytes that carries `stamp`.
     fn make(stamp: u64, bytes: usize) -> Self;
 
@@ -201,6 +204,8 @@ impl Value for Inline {
 pub type Boxed = Box<[u8]>;
 
 impl Value for Boxed {
+    const VARIES: bool = true;
+
     #[inline]
     fn make(stamp: u64, bytes: usize) -> Self {
         // Zeros would come from the kernel unwritten.

@@ -27,12 +27,9 @@ pub struct Job {
 }
 
 impl Job {
-    /// Bytes of a value.
+    /// Bytes of a value; of the largest, where they differ.
     pub(crate) fn value_bytes(&self) -> usize {
-        match self.tape.header().values {
-            Values::U64 => 8,
-            Values::Bytes(bytes) | Values::Boxed(bytes) => bytes as usize,
-        }
+        usize::try_from(self.tape.header().most_value_bytes()).unwrap_or(usize::MAX)
     }
 }
 

@@ -206,7 +206,7 @@ impl Pacer {
 #[cfg(test)]
 mod tests {
     use formats::pace::Speed;
-    use formats::tape::{Kind, Op, PhaseMark};
+    use formats::tape::{Beside, Kind, Op, PhaseMark};
     use proptest::prelude::*;
 
     use super::*;
@@ -241,7 +241,11 @@ mod tests {
         let mark = PhaseMark { name: "trace".into(), ops: vec![3, 2], counts: true, pace: None };
         let pace = Pace::Recorded(Speed(NonZeroU32::new(1000).unwrap()));
         let header = Header { phases: vec![mark], pace, recorded_ns: Some(90), ..Header::default() };
-        let tape = Tape::recorded(header, vec![Op::new(Kind::Get, 0); 5], vec![0, 10, 10, 5, 90]);
+        let tape = Tape::with(
+            header,
+            vec![Op::new(Kind::Get, 0); 5],
+            Beside { due_ns: vec![0, 10, 10, 5, 90], ..Beside::default() },
+        );
         let timetable = Timetable::of(&tape).unwrap();
         let due = |thread| timetable.start(0, thread).unwrap().due;
         assert_eq!([0, 1, 2].map(|index| due(0).at_ns(index)), [0, 10, 10]);

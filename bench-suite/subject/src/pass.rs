@@ -19,7 +19,12 @@ pub fn single<M: Map<K, V> + Default, K: Numbered, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut SingleThreaded::<M>::default())
+    run::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, job.value_bytes()),
+        &mut SingleThreaded::<M>::new::<K, V>(),
+    )
 }
 
 /// Plays into a slot manager.
@@ -29,7 +34,7 @@ pub fn slots<M: Map<Place, V> + Default, V: Value>(map: &str, job: &Job) -> Resu
         map,
         job,
         &prepare::placed(&job.tape, job.value_bytes()),
-        &mut SingleThreaded::<M>::default(),
+        &mut SingleThreaded::<M>::new::<Place, V>(),
     )
 }
 
@@ -40,7 +45,7 @@ pub fn shared_slots<S: Shared<Place, V>, V: Value>(map: &str, job: &Job) -> Resu
         map,
         job,
         &prepare::placed(&job.tape, job.value_bytes()),
-        &mut MultiThreaded::<S>::default(),
+        &mut MultiThreaded::<S>::new::<Place, V>(),
     )
 }
 
@@ -56,7 +61,7 @@ pub fn shared<S: Shared<K, V>, K: Numbered, V: Value>(
         return Err(Unsupported::NoTurns { map: map.into(), why: "the map has a thread of its own" });
     }
     let prepared = prepare::keyed(&job.tape, job.value_bytes());
-    let mut seen = run::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default())?;
+    let mut seen = run::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::new::<K, V>())?;
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -67,7 +72,12 @@ pub fn probed_single<M: Map<K, V> + Default, K: Numbered, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut SingleThreaded::<M>::default())
+    run::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, job.value_bytes()),
+        &mut SingleThreaded::<M>::new::<K, V>(),
+    )
 }
 
 /// Plays into a map that threads share and that tells of its events. Only for the collectors that hear of them.
@@ -75,7 +85,12 @@ pub fn probed_shared<S: Shared<K, V>, K: Numbered, V: Value>(
     map: &str,
     job: &Job,
 ) -> Result<Observation, Unsupported> {
-    run::<K, V>(map, job, &prepare::keyed(&job.tape, job.value_bytes()), &mut MultiThreaded::<S>::default())
+    run::<K, V>(
+        map,
+        job,
+        &prepare::keyed(&job.tape, job.value_bytes()),
+        &mut MultiThreaded::<S>::new::<K, V>(),
+    )
 }
 
 /// Plays into a map for one thread whose keys count how often they are hashed and compared. `key` makes the key of a
@@ -86,7 +101,7 @@ pub fn calls_single<M: Map<K, u64> + Default, K: Key>(
     key: impl Fn(Keys, KeyPattern, u64) -> K,
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::Single, job)?;
-    count_calls::<K>(map, job, key, &mut SingleThreaded::<M>::default())
+    count_calls::<K>(map, job, key, &mut SingleThreaded::<M>::new::<K, u64>())
 }
 
 /// The same for a map that threads could share.
@@ -98,7 +113,7 @@ pub fn calls_shared<S: Shared<K, u64>, K: Key>(
     if S::HAS_THREADS {
         return Err(Unsupported::OwnThreads { map: map.into(), collector: job.collector });
     }
-    count_calls::<K>(map, job, key, &mut MultiThreaded::<S>::default())
+    count_calls::<K>(map, job, key, &mut MultiThreaded::<S>::new::<K, u64>())
 }
 
 fn count_calls<K: Key>(
@@ -135,7 +150,7 @@ pub fn counted<S: Shared<K, V>, K: Numbered, V: Value>(
     job: &Job,
 ) -> Result<Observation, Unsupported> {
     let prepared = prepare::keyed(&job.tape, job.value_bytes());
-    let mut seen = count::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::default());
+    let mut seen = count::<K, V>(map, job, &prepared, &mut MultiThreaded::<S>::new::<K, V>());
     see_consistency::<S, K, V>(&mut seen.reading, job);
     Ok(seen)
 }
@@ -147,7 +162,7 @@ pub fn counted_slots<S: Shared<Place, V>, V: Value>(
 ) -> Result<Observation, Unsupported> {
     fits(map, MapKind::SharedSlots, job)?;
     let prepared = prepare::placed(&job.tape, job.value_bytes());
-    Ok(count::<Place, V>(map, job, &prepared, &mut MultiThreaded::<S>::default()))
+    Ok(count::<Place, V>(map, job, &prepared, &mut MultiThreaded::<S>::new::<Place, V>()))
 }
 
 fn count<K: Sync, V: Value>(
@@ -166,7 +181,9 @@ const CONSISTENCY_WRITES: u64 = 10_000;
 /// Adds to a reading of contention what readers get to see.
 fn see_consistency<S: Shared<K, V>, K: Numbered, V: Value>(reading: &mut Reading, job: &Job) {
     if let Reading::Contention(contention) = reading {
-        let (key_bytes, value_bytes) = (job.tape.header().keys.bytes(), job.value_bytes());
+        let header = job.tape.header();
+        let value_bytes = usize::try_from(header.mean_value_bytes()).unwrap_or(usize::MAX);
+        let key_bytes = header.keys.bytes();
         let threads = job.tape.threads().max(2);
         let experiment = Experiment { threads, writes: CONSISTENCY_WRITES, key_bytes, value_bytes };
         contention.consistency = Some(consistency::observe::<S, K, V>(experiment));

@@ -4,20 +4,18 @@ use formats::tape::Kind;
 
 use crate::entry::Value;
 use crate::map::Map;
-use crate::prepare::{Arguments, Step};
+use crate::prepare::{Beside, Step};
 use crate::seldom::{clear, hold, rare, upsert};
 use crate::tally::Tally;
 use crate::watch::Watch;
 
 /// Plays some steps. Between two operations stand: fetching the step, folding the answer, and whatever the
-/// watch does. Never inlined, so that it is the root of every profile. `arguments` are those of the operations that have
-/// one, in order, from the first of these steps on.
+/// watch does. Never inlined, so that it is the root of every profile. `beside` stands at the first of these steps.
 #[inline(never)]
 pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
     map: &mut M,
     steps: &[Step<K>],
-    value_bytes: usize,
-    arguments: &mut Arguments<'_>,
+    beside: &mut Beside<'_>,
     tally: &mut Tally,
     watch: &mut W,
 ) {
@@ -26,7 +24,7 @@ pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
         watch.before(map, step);
         let answer = match step.kind {
             Kind::Insert => {
-                let answer = map.insert(&step.key, V::make(index, value_bytes));
+                let answer = map.insert(&step.key, V::make(index, beside.value_bytes::<V>()));
                 balance += i64::from(!answer.is_present());
                 answer
             }
@@ -36,16 +34,16 @@ pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 answer
             }
             Kind::Get => map.get(&step.key),
-            Kind::Update => map.update(&step.key, V::make(index, value_bytes)),
+            Kind::Update => map.update(&step.key, V::make(index, beside.value_bytes::<V>())),
             Kind::Iterate => map.iterate(),
             Kind::Clear => clear(map, &mut balance),
             Kind::Upsert => {
-                let answer = upsert(map, &step.key, V::make(index, value_bytes));
+                let answer = upsert(map, &step.key, V::make(index, beside.value_bytes::<V>()));
                 balance += i64::from(!answer.is_present());
                 answer
             }
             Kind::Hold => hold(map, &step.key),
-            rarer => rare(map, rarer, index, arguments, &mut balance, &mut taken),
+            rarer => rare(map, rarer, index, beside, &mut balance, &mut taken),
         };
         digest.fold(index, answer);
         watch.after(map, step, answer);

@@ -2,7 +2,7 @@
 
 use formats::tape::{Header, Kind, Op, Tape};
 
-use crate::entry::{Numbered, Place};
+use crate::entry::{Numbered, Place, Value};
 
 /// One step with its key at hand: read in order, so that fetching it costs no cache miss.
 #[derive(Debug, Clone)]
@@ -13,8 +13,45 @@ pub struct Step<K> {
     pub kind: Kind,
 }
 
-/// The numbers that stand with the operations of one thread which have one, in order.
-pub type Arguments<'a> = std::slice::Iter<'a, u64>;
+/// What stands beside the steps of one thread, from the next one on. The default is nothing, for values that have one
+/// size.
+#[derive(Debug, Default)]
+pub struct Beside<'a> {
+    /// The numbers of the operations which have one.
+    pub arguments: std::slice::Iter<'a, u64>,
+    /// Bytes of the values that operations bring; empty where all have the same.
+    sizes: std::slice::Iter<'a, u32>,
+    /// Which map each step is for; empty where there is one.
+    maps: std::slice::Iter<'a, u32>,
+    value_bytes: usize,
+}
+
+impl Beside<'_> {
+    /// The number of the map that the next step is for.
+    #[inline]
+    pub fn map(&mut self) -> usize {
+        self.maps.next().map_or(0, |map| *map as usize)
+    }
+
+    /// Bytes of the value that the next operation brings which brings one.
+    #[inline]
+    pub fn value_bytes<V: Value>(&mut self) -> usize {
+        if V::VARIES {
+            self.sizes.next().map_or(self.value_bytes, |size| *size as usize)
+        } else {
+            self.value_bytes
+        }
+    }
+}
+
+/// How many maps there are, and how each is made.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Room {
+    /// Entries for which each is told to have room.
+    pub capacity: Option<usize>,
+    /// How many play in turn; `None`: one, that is there from the beginning to the end.
+    pub many: Option<usize>,
+}
 
 /// What a pass needs of a tape.
 #[derive(Debug)]
@@ -22,13 +59,32 @@ pub struct Prepared<K> {
     /// The steps of each thread.
     pub threads: Vec<Vec<Step<K>>>,
     /// The numbers that stand with some of them.
-    pub arguments: Vec<Vec<u64>>,
-    /// Entries for which the map is told to have room when it is made.
-    pub capacity: Option<usize>,
-    /// The keys that may be live at the end, in the order of their numbers: for draining what is left.
-    pub left: Vec<K>,
-    /// Bytes of a value.
+    arguments: Vec<Vec<u64>>,
+    /// How many maps play it, and how each is made.
+    pub room: Room,
+    /// Which map each step of the only thread is for; empty where there is one.
+    maps: Vec<u32>,
+    /// The keys that may be live at the end, in the order of their numbers, each with the number of its map: for draining
+    /// what is left.
+    pub left: Vec<(usize, K)>,
+    /// Bytes of a value; of the largest, where they differ.
     pub value_bytes: usize,
+    /// Bytes of each value that a thread brings; empty where all have the same.
+    sizes: Vec<Vec<u32>>,
+}
+
+impl<K> Prepared<K> {
+    /// What stands beside the steps of a thread, from the first one on.
+    #[must_use]
+    pub fn beside(&self, thread: usize) -> Beside<'_> {
+        let sizes = self.sizes[thread].iter();
+        let maps = self.maps.iter();
+        Beside { arguments: self.arguments[thread].iter(), sizes, maps, value_bytes: self.value_bytes }
+    }
+}
+
+fn sizes(tape: &Tape) -> Vec<Vec<u32>> {
+    (0..tape.threads()).map(|thread| tape.sizes(thread).to_vec()).collect()
 }
 
 /// Steps for maps: each key is made of its number.
@@ -43,8 +99,10 @@ pub fn keyed_by<K>(tape: &Tape, value_bytes: usize, key: impl Fn(u64) -> K) -> P
     let number = |op: &Op| if op.kind().has_argument() { 0 } else { op.key() };
     let step = |op: &Op| Step { key: key(number(op)), kind: op.kind() };
     let threads: Vec<_> = (0..tape.threads()).map(|t| tape.thread(t).iter().map(step).collect()).collect();
-    let left = live_at_end(tape).into_iter().map(&key).collect();
-    Prepared { threads, arguments: arguments(tape), capacity: capacity(tape), left, value_bytes }
+    let room = room(tape);
+    let left = live_at_end(tape).into_iter().map(|number| (map_of(room, number), key(number))).collect();
+    let (arguments, sizes) = (arguments(tape), sizes(tape));
+    Prepared { threads, arguments, room, maps: maps(tape, room), left, value_bytes, sizes }
 }
 
 fn arguments(tape: &Tape) -> Vec<Vec<u64>> {
@@ -55,8 +113,20 @@ fn arguments(tape: &Tape) -> Vec<Vec<u64>> {
     (0..tape.threads()).map(of).collect()
 }
 
-fn capacity(tape: &Tape) -> Option<usize> {
-    tape.header().capacity.map(index)
+fn room(tape: &Tape) -> Room {
+    let Header { capacity, many, .. } = *tape.header();
+    Room { capacity: capacity.map(index), many: many.map(|many| index(many.into())) }
+}
+
+/// The number of the map that a key belongs to: new keys, whose numbers rise, go from one to the next.
+fn map_of(room: Room, number: u64) -> usize {
+    room.many.map_or(0, |many| index(number) % many)
+}
+
+/// Which map each operation is for, where there are many; those tapes are for one thread.
+fn maps(tape: &Tape, room: Room) -> Vec<u32> {
+    let many = room.many.map(|_| tape.thread(0)).unwrap_or_default();
+    many.iter().map(|op| u32::try_from(map_of(room, op.key())).unwrap_or(0)).collect()
 }
 
 /// Steps for slot managers: each key is the place where the manager's own key is kept while it is live.
@@ -68,8 +138,9 @@ pub fn placed(tape: &Tape, value_bytes: usize) -> Prepared<Place> {
         tape.thread(thread).iter().map(|op| Step { key: places.of(*op), kind: op.kind() }).collect()
     };
     let threads = (0..tape.threads()).map(&mut steps).collect();
-    let left = live_at_end(tape).into_iter().map(|number| places.held[index(number)]).collect();
-    Prepared { threads, arguments: arguments(tape), capacity: capacity(tape), left, value_bytes }
+    let left = live_at_end(tape).into_iter().map(|number| (0, places.held[index(number)])).collect();
+    let (arguments, sizes) = (arguments(tape), sizes(tape));
+    Prepared { threads, arguments, room: room(tape), maps: Vec::new(), left, value_bytes, sizes }
 }
 
 fn index(number: u64) -> usize {

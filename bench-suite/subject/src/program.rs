@@ -73,8 +73,10 @@ impl Listed {
     /// ```
     #[must_use]
     pub fn new(info: MapInfo, play: Play) -> Self {
-        // The trait asks every map for its length.
-        let info = info.with_extras([Extra::Len]);
+        // The trait asks every map for its length. Of maps there can be many, but of threads and tables of places.
+        let one_of_many =
+            matches!(info.kind, MapKind::Single | MapKind::Shared) && !info.states(Fact::OwnThreads);
+        let info = info.with_extras([Extra::Len].into_iter().chain(one_of_many.then_some(Extra::Many)));
         Self { info, play, probed: None, calls: None, alternatives: Vec::new() }
     }
 

@@ -5,7 +5,7 @@ use formats::tape::{Keep, Kind};
 
 use crate::entry::Value;
 use crate::map::Map;
-use crate::prepare::Arguments;
+use crate::prepare::Beside;
 
 /// Finds or makes an entry.
 #[inline(never)]
@@ -25,7 +25,7 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
     map: &mut M,
     kind: Kind,
     index: u64,
-    arguments: &mut Arguments<'_>,
+    beside: &mut Beside<'_>,
     balance: &mut i64,
     taken: &mut u64,
 ) -> Answer {
@@ -37,17 +37,17 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
             answer
         }
         Kind::Retain => {
-            let keep = Keep::of_argument(arguments.next().copied().unwrap_or_default());
+            let keep = Keep::of_argument(beside.arguments.next().copied().unwrap_or_default());
             let answer = map.retain(keep.at(index));
             *balance -= answer.number().cast_signed();
             answer
         }
         Kind::Reserve => {
-            let more = arguments.next().copied().unwrap_or_default();
+            let more = beside.arguments.next().copied().unwrap_or_default();
             map.reserve(usize::try_from(more).unwrap_or(usize::MAX));
             Answer::ABSENT
         }
-        Kind::Copy => map.copy(arguments.next().is_some_and(|reserve| *reserve != 0)),
+        Kind::Copy => map.copy(beside.arguments.next().is_some_and(|reserve| *reserve != 0)),
         Kind::Release => {
             map.release();
             Answer::ABSENT

@@ -62,6 +62,11 @@ pub trait Watch {
     #[inline]
     fn start_chunk(&mut self) {}
 
+    /// Does what belongs to the life of a map, and to no operation.
+    fn between(&mut self, act: &mut dyn FnMut()) {
+        act();
+    }
+
     /// Before one operation.
     #[inline]
     fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>) {}

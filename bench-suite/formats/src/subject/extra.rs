@@ -32,6 +32,8 @@ named! {
         Hold = "hold",
         /// Lets a thread write while it holds what it found.
         HoldWriting = "hold_writing",
+        /// Is one of many, each made with its first entry and dropped with its last.
+        Many = "many",
     }
 }
 
@@ -49,9 +51,15 @@ impl Extras {
         Self(self.0 | 1 << extra as u16)
     }
 
+    /// Whether this is one of them.
+    #[must_use]
+    pub const fn contain(self, extra: Extra) -> bool {
+        self.0 & 1 << extra as u16 != 0
+    }
+
     /// Each of them.
     pub fn iter(self) -> impl Iterator<Item = Extra> {
-        Extra::ALL.into_iter().filter(move |extra| self.0 & (1 << *extra as u16) != 0)
+        Extra::ALL.into_iter().filter(move |extra| self.contain(*extra))
     }
 
     /// What the operations of a tape ask for.
@@ -60,7 +68,8 @@ impl Extras {
         let kinds = Kind::ALL.into_iter().zip(tape.executed.kinds);
         let asked = kinds.filter(|(_, count)| *count > 0).filter_map(|(kind, _)| Extra::of(kind));
         let holds_over_writes = tape.holds_over_writes.then_some(Extra::HoldWriting);
-        asked.chain(tape.capacity.map(|_| Extra::Capacity)).chain(holds_over_writes).collect()
+        let asked = asked.chain(tape.capacity.map(|_| Extra::Capacity)).chain(holds_over_writes);
+        asked.chain(tape.many.map(|_| Extra::Many)).collect()
     }
 }
 
@@ -71,10 +80,10 @@ impl FromIterator<Extra> for Extras {
 }
 
 impl Extra {
-    /// All but to hold what was found: of a map that nobody else can reach meanwhile, by a rule of the compiler or by its
-    /// lock.
+    /// All that a map does by itself but to hold what was found: of a map that nobody else can reach meanwhile, by a rule
+    /// of the compiler or by its lock.
     pub fn all_but_hold() -> impl Iterator<Item = Self> {
-        Self::ALL.into_iter().filter(|extra| !matches!(extra, Self::Hold | Self::HoldWriting))
+        Self::ALL.into_iter().filter(|extra| !matches!(extra, Self::Hold | Self::HoldWriting | Self::Many))
     }
 
     /// What this kind of operation asks for; `None` for those that every map has.

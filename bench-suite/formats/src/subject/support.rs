@@ -49,6 +49,9 @@ pub enum Incompatible {
     /// It has no such operation.
     #[error("the map has no `{}`", .0.name())]
     Lacks(Extra),
+    /// The collector looks into one map.
+    #[error("the collector looks into one map, the workload has many")]
+    LooksIntoOne,
     /// The collector watches one thread.
     #[error("the collector follows one thread, the workload has {0}")]
     FollowsOneThread(usize),
@@ -102,6 +105,9 @@ impl MapInfo {
             return Err(Incompatible::Values(values.into()));
         }
         self.has(extras)?;
+        if extras.contain(Extra::Many) && collector.looks_into_one() {
+            return Err(Incompatible::LooksIntoOne);
+        }
         let info = collector.info();
         match info.threads {
             Threads::One if threads > 1 => return Err(Incompatible::FollowsOneThread(threads)),
@@ -152,8 +158,10 @@ mod tests {
         let two = Demand { threads: 2, ..ALONE };
         let shared = Demand { keys_shared: true, ..two };
         let texts = Demand { keys: Keys::String(24), ..ALONE };
-        let boxes = Demand { values: Values::Boxed(64), ..ALONE };
+        let boxes = Demand { values: Values::boxed(64), ..ALONE };
         let sweeping = Demand { extras: Extras::NONE.with(Extra::Retain), ..ALONE };
+        let many = Demand { extras: Extras::NONE.with(Extra::Many), ..ALONE };
+        let one_of_many = map(MapKind::Single, &[]).with_extras([Extra::Many]);
         let sweeper = map(MapKind::Single, &[]).with_extras([Extra::Retain]);
         let mut narrow = map(MapKind::Single, &[]);
         (narrow.keys, narrow.values) = ([KeyKind::U64].into(), [ValueKind::U64].into());
@@ -189,6 +197,9 @@ mod tests {
             (&telling, ALONE, Collector::Probes, Ok(())),
             (&single, sweeping, Collector::Latency, Err(Incompatible::Lacks(Extra::Retain))),
             (&sweeper, sweeping, Collector::Latency, Ok(())),
+            (&single, many, Collector::Heap, Err(Incompatible::Lacks(Extra::Many))),
+            (&one_of_many, many, Collector::Heap, Ok(())),
+            (&one_of_many, many, Collector::Slots, Err(Incompatible::LooksIntoOne)),
         ] {
             assert_eq!(map.supports(&demand, collector), want, "{:?} {collector:?}", map.kind);
         }

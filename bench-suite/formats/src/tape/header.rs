@@ -25,6 +25,9 @@ pub struct Header {
     pub key_pattern: KeyPattern,
     /// What values are made of.
     pub values: Values,
+    /// What the sizes of values come to, where they differ. Elsewhere it is not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sizes: Option<SizeMark>,
     /// Whether threads contend for the same keys.
     pub keys_shared: bool,
     /// Which threads do something else than the others, in the order of the threads. No roles are not written down.
@@ -40,6 +43,10 @@ pub struct Header {
     /// Entries for which the map is told to have room when it is made. None at all is not written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub capacity: Option<u64>,
+    /// How many maps play it in turn: the key with a number belongs to the map with that number modulo this. One alone is
+    /// not written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub many: Option<u32>,
     /// Whether a thread writes while it holds what it found. If none does, that is not written down.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_over_writes: bool,
@@ -68,6 +75,34 @@ pub struct PhaseMark {
     pub pace: Option<Pace>,
 }
 
+/// What the sizes of the values on a tape come to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
+#[serde(deny_unknown_fields)]
+pub struct SizeMark {
+    /// Bytes of the smallest.
+    pub smallest: u32,
+    /// Bytes of one, on average.
+    pub mean: u32,
+    /// Bytes of the largest.
+    pub largest: u32,
+}
+
+impl SizeMark {
+    /// What these sizes come to; nothing where there are none.
+    #[must_use]
+    pub fn of(sizes: &[u32]) -> Self {
+        let sum: u64 = sizes.iter().map(|size| u64::from(*size)).sum();
+        let mean = sum.checked_div(sizes.len() as u64).and_then(|mean| u32::try_from(mean).ok());
+        let (smallest, largest) = (sizes.iter().min(), sizes.iter().max());
+        Self {
+            smallest: smallest.copied().unwrap_or(0),
+            mean: mean.unwrap_or(0),
+            largest: largest.copied().unwrap_or(0),
+        }
+    }
+}
+
 /// What some of the threads do, beside others that do something else.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "files", derive(schemars::JsonSchema))]
@@ -84,6 +119,20 @@ impl Header {
     #[must_use]
     pub fn threads(&self) -> usize {
         self.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1)
+    }
+
+    /// Bytes of a value, on average.
+    #[must_use]
+    pub fn mean_value_bytes(&self) -> u64 {
+        let marked = self.sizes.map(|sizes| sizes.mean.into());
+        marked.or_else(|| self.values.mean_bytes()).unwrap_or(0)
+    }
+
+    /// Bytes of the largest value.
+    #[must_use]
+    pub fn most_value_bytes(&self) -> u64 {
+        let marked = self.sizes.map(|sizes| sizes.largest.into());
+        marked.or_else(|| self.values.mean_bytes()).unwrap_or(0)
     }
 
     /// The role of a thread, if it has one.

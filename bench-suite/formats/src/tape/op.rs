@@ -62,6 +62,12 @@ pub fn by_kind(first: &[u64]) -> [u64; KINDS] {
 }
 
 impl Kind {
+    /// Whether it brings a value.
+    #[must_use]
+    pub const fn brings_value(self) -> bool {
+        matches!(self, Self::Insert | Self::Update | Self::Upsert)
+    }
+
     /// Whether it is about one key.
     #[must_use]
     pub const fn names_key(self) -> bool {

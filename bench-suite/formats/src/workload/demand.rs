@@ -11,6 +11,7 @@ impl From<&Workload> for Demand {
             Source::Recipe(recipe) => of_recipe(recipe),
             Source::Script(_) | Source::Trace(_) => Extras::NONE,
         };
+        let extras = if workload.many.is_some() { extras.with(Extra::Many) } else { extras };
         Self { threads: usize::from(threads.get()), keys_shared, keys, values, extras }
     }
 }

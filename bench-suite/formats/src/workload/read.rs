@@ -1,10 +1,12 @@
 //! From the TOML as written to a workload that makes sense.
 
 use std::num::{NonZeroU16, NonZeroU64};
+use std::ops::RangeInclusive;
 use std::path::Path;
 
 use glob::Pattern;
 
+use super::many::read_many;
 use super::pace_wire::{Paced, check_recorded, read_pace};
 use super::points::{go_to, points, sweeps_threads};
 use super::recipe::read_recipe;
@@ -15,7 +17,7 @@ use super::script::read_script;
 use super::swept::here;
 use super::wire::{KeysWire, Reader, TextWire, WorkloadWire};
 use super::word::check_word;
-use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Source, Values, Workload};
+use super::{IMPLIED_TAGS, KeyPattern, Keys, MAX_SEED, Pace, Sizes, Source, Spread, Values, Workload};
 use crate::expectation::expectation;
 use crate::fault::Fault;
 use crate::placed::Placed;
@@ -28,6 +30,8 @@ use crate::whole;
 const SCATTERED: u16 = 16;
 /// Bytes of the longest text.
 const LONGEST: u16 = 255;
+/// Bytes of a value in a box: its stamp, to 1 MiB.
+const BOXED: RangeInclusive<u32> = 8..=1 << 20;
 
 impl Workload {
     /// Reads one workload file: the workload, or each point of it if a field is a list. Its name must be the file's.
@@ -117,6 +121,9 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
     if let (Pace::Recorded(_), Some(place)) = (pace, &wire.pace) {
         check_recorded(&source).map_err(|problem| reader.fault(place, "pace", problem))?;
     }
+    if values == Values::Boxed(Sizes::Recorded) {
+        check_sizes(&source).map_err(|problem| reader.fault(&wire.values, "values", problem))?;
+    }
     let name = wire.name.get_ref();
     let workload = Workload {
         name: if point.is_whole() { name.clone() } else { format!("{name}@{point}") },
@@ -128,6 +135,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         keys,
         key_pattern,
         values,
+        many: read_many(reader, wire.many.as_ref(), threads, &source)?,
         threads,
         keys_shared,
         pace,
@@ -206,13 +214,35 @@ fn values(reader: &Reader, wire: &WorkloadWire) -> Result<Values, Fault> {
         Values::Bytes(size) if size != 64 => {
             return Err(reader.fault(&wire.values, "values", format!("bytes = {size}; allowed is 64")));
         }
-        Values::Boxed(size) if !(8..=1 << 20).contains(&size) => {
+        Values::Boxed(Sizes::Same(size)) if !BOXED.contains(&size) => {
             let problem = format!("boxed = {size}; allowed are 8 to 1048576 bytes");
+            return Err(reader.fault(&wire.values, "values", problem));
+        }
+        Values::Boxed(Sizes::Drawn(Spread { from, to, .. }))
+            if !BOXED.contains(&from) || !BOXED.contains(&to) || from >= to =>
+        {
+            let problem =
+                format!("boxed from {from} to {to}; allowed are 8 to 1048576 bytes, and `to` above `from`");
             return Err(reader.fault(&wire.values, "values", problem));
         }
         _ => {}
     }
     Ok(values)
+}
+
+/// Refuses sizes as recorded where nothing says them: what is wrong.
+fn check_sizes(source: &Source) -> Result<(), String> {
+    match source {
+        Source::Trace(trace) if trace.format.has_sizes(&trace.layout) => Ok(()),
+        Source::Trace(trace) => Err(format!(
+            "boxed = \"recorded\": the records of this `{}` have no sizes; allowed are bytes, or `{{ from = 16, to = 4096 }}`",
+            trace.format.name()
+        )),
+        Source::Recipe(_) | Source::Script(_) => Err(
+            "boxed = \"recorded\": goes with a [trace] whose records have sizes; allowed here are bytes, or `{ from = 16, to = 4096 }`"
+                .into(),
+        ),
+    }
 }
 
 /// What keys are made of, and how they follow from their numbers.

@@ -150,6 +150,24 @@ impl TraceFormat {
         }
     }
 
+    /// Whether its records may say how many bytes a value has, where they are laid out like this.
+    #[must_use]
+    pub fn has_sizes(self, layout: &Layout) -> bool {
+        match self {
+            Self::Operations | Self::Requests => {
+                layout.columns.is_empty() || layout.columns.contains(&Column::Size)
+            }
+            Self::Twitter
+            | Self::Cachelib
+            | Self::OracleGeneral
+            | Self::Heaptrack
+            | Self::Mtrace
+            | Self::MallocLab
+            | Self::RedisMonitor => true,
+            Self::Keys | Self::KeysU32 | Self::KeysU64 | Self::Arc | Self::Address | Self::Recorder => false,
+        }
+    }
+
     /// Whether a workload may say how its rows are laid out.
     #[must_use]
     pub const fn has_layout(self) -> bool {

@@ -44,6 +44,8 @@ pub(super) struct WorkloadWire {
     /// What values are made of; a list is a sweep.
     #[serde(default = "u64_values")]
     pub(super) values: Placed<Swept<Values>>,
+    /// How many maps play it in turn, in place of one.
+    pub(super) many: Option<Placed<u32>>,
     /// How many threads play it at once; a list is a sweep.
     pub(super) threads: Option<Placed<Swept<u16>>>,
     /// Whether threads contend for the same keys; else each owns keys of its own.

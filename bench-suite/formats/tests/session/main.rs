@@ -269,6 +269,8 @@ fn teeth() -> (TapeInfo, Run) {
         generator: 1,
         keys: Keys::U64,
         values: Values::U64,
+        sizes: None,
+        many: None,
         key_pattern: KeyPattern::Scattered,
         keys_shared: false,
         capacity: None,

@@ -17,7 +17,7 @@ pub(super) fn read_heaptrack(source: impl Read, file: &Path, player: &mut Player
     while let Some(row) = rows.next()? {
         let (address, step) = match (row.bytes(0), row.len()) {
             (b"+", 4) => {
-                player.facts.size(hexadecimal(row.bytes(1)).ok_or_else(|| row.not(1, "size", HEXADECIMAL))?);
+                player.size(hexadecimal(row.bytes(1)).ok_or_else(|| row.not(1, "size", HEXADECIMAL))?);
                 (hexadecimal(row.bytes(3)), Step::Insert(NEVER))
             }
             (b"-", 2) => (hexadecimal(row.bytes(1)), Step::Remove),
@@ -75,7 +75,7 @@ pub(super) fn read_mtrace(source: impl Read, file: &Path, player: &mut Player) -
         let address =
             hexadecimal(row.bytes(column)).ok_or_else(|| row.not(column, "address", HEXADECIMAL))?;
         if let (Step::Insert(_), Some(size)) = (step, hexadecimal(row.bytes(column + 1))) {
-            player.facts.size(size);
+            player.size(size);
         }
         if player.play(Token::of_number(address), step) == Next::Enough {
             break;
@@ -113,7 +113,7 @@ pub(super) fn read_malloc_lab(source: impl Read, file: &Path, player: &mut Playe
         }
         let id = row.whole(1, "id")?;
         if columns == 3 {
-            player.facts.size(row.whole(2, "size")?);
+            player.size(row.whole(2, "size")?);
         }
         if player.play(Token::of_number(id), step) == Next::Enough {
             break;

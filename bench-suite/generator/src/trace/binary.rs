@@ -38,7 +38,7 @@ pub(super) fn read_oracle(source: impl Read, file: &Path, player: &mut Player) -
         last = now;
         let now = u64::from(now) * 1_000_000_000;
         player.facts.time(now);
-        player.facts.size(u32::from_le_bytes(part(record, 12)).into());
+        player.size(u32::from_le_bytes(part(record, 12)).into());
         Ok(player.play_at(now, Token::of_number(u64::from_le_bytes(part(record, 4))), Step::Request, 1))
     })
 }

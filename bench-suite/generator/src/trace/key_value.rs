@@ -41,7 +41,7 @@ pub(super) fn read_twitter(source: impl Read, file: &Path, player: &mut Player) 
         let key = Token::of(row.key(1)?);
         row.whole(2, "key_size")?;
         player.facts.time(now);
-        player.facts.size(row.whole(3, "value_size")?);
+        player.size(row.whole(3, "value_size")?);
         let ttl = ttl(row.whole(6, "ttl")?);
         let step = match row.bytes(5) {
             b"get" | b"gets" => Step::Get,
@@ -65,6 +65,7 @@ struct Logged {
     key: Token,
     step: Step,
     count: u64,
+    size: Option<u64>,
 }
 
 /// Plays a key-value log of Meta's `CacheLib`: its heading says where which column is. Operations are those of
@@ -80,10 +81,13 @@ pub(super) fn read_cachelib(source: impl Read, file: &Path, player: &mut Player)
             let problem = format!("the row has {} columns, and the heading {}", row.len(), heading.columns);
             return Err(row.fault("", &problem));
         }
+        let mut read = heading.read(&row)?;
         if let Some(column) = heading.size {
-            player.facts.size(row.whole_or_none(column, "size")?);
+            let bytes = row.whole_or_none(column, "size")?;
+            player.size(bytes);
+            read.size = Some(bytes);
         }
-        logged.push(heading.read(&row)?);
+        logged.push(read);
     }
     if heading.time.is_some() {
         logged.sort_by_key(|row| row.now);
@@ -92,6 +96,7 @@ pub(super) fn read_cachelib(source: impl Read, file: &Path, player: &mut Player)
         if heading.time.is_some() {
             player.facts.time(row.now);
         }
+        player.size_again(row.size);
         if player.play_at(row.now, row.key, row.step, row.count) == Next::Enough {
             break;
         }
@@ -134,7 +139,7 @@ impl Heading {
             b"DELETE" => Step::Remove,
             _ => return Err(row.not(self.op, "op", CACHELIB_WORDS)),
         };
-        Ok(Logged { now: nanoseconds(now), key, step, count })
+        Ok(Logged { now: nanoseconds(now), key, step, count, size: None })
     }
 }
 

@@ -11,6 +11,7 @@ use super::cache::Cache;
 use super::facts::Facts;
 use super::moments::Moments;
 use super::token::{Numbers, Token};
+use super::value_sizes::ValueSizes;
 use crate::recipe::Drawn;
 
 /// Operations of one recording. A tape of more would not fit the memory that the suite is made for.
@@ -54,6 +55,8 @@ struct Waiting {
     token: Token,
     step: Step,
     count: u64,
+    /// Bytes of the value, where the record says it.
+    size: Option<u64>,
 }
 
 /// Records that are played together: their keys are looked up one right behind the other, so that the processor waits
@@ -82,6 +85,10 @@ pub(super) struct Player {
     now: u64,
     /// When records were; `None` where that is of no account.
     pub(super) moments: Option<Moments>,
+    /// What sizes values have; `None` where that is of no account.
+    pub(super) sizes: Option<ValueSizes>,
+    /// The size that the next record says.
+    size: Option<u64>,
     skip: u64,
     limit: u64,
     /// What is known of the records themselves.
@@ -111,6 +118,8 @@ impl Player {
             counts_operations: false,
             now: 0,
             moments: None,
+            sizes: None,
+            size: None,
             skip: trace.skip,
             limit: trace.limit.unwrap_or(u64::MAX),
             facts: Facts::default(),
@@ -125,6 +134,18 @@ impl Player {
 
     pub(super) fn is_too_long(&self) -> bool {
         self.ops.len() > MAX_OPS
+    }
+
+    /// The next record says that its value has so many bytes.
+    #[inline]
+    pub(super) fn size(&mut self, bytes: u64) {
+        self.facts.size(bytes);
+        self.size = Some(bytes);
+    }
+
+    /// The same of a record that was counted before.
+    pub(super) fn size_again(&mut self, bytes: Option<u64>) {
+        self.size = bytes;
     }
 
     /// Counts a record and says whether it is to be played.
@@ -151,10 +172,11 @@ impl Player {
     /// Plays a record `count` times, after what the clock `now` made leave by itself.
     #[inline]
     pub(super) fn play_at(&mut self, now: u64, token: Token, step: Step, count: u64) -> Next {
+        let size = self.size.take();
         if let Some(next) = self.admit() {
             return next;
         }
-        self.waiting.push(Waiting { now, token, step, count });
+        self.waiting.push(Waiting { now, token, step, count, size });
         if count > 1 || self.waiting.len() == BATCH {
             self.play_waiting();
         }
@@ -176,6 +198,11 @@ impl Player {
                 self.inserted.push(0);
             }
             self.note(record.now);
+            if let (Some(sizes), Some(bytes)) = (&mut self.sizes, record.size)
+                && record.step != Step::Remove
+            {
+                sizes.note(key, bytes);
+            }
             for _ in 0..record.count {
                 self.step(key, record.step);
                 if self.is_too_long() {
@@ -189,6 +216,7 @@ impl Player {
 
     /// Plays a record that is about all entries: a clear or a walk.
     pub(super) fn play_all(&mut self, now: u64, kind: Kind) -> Next {
+        self.size = None;
         if let Some(next) = self.admit() {
             return next;
         }
@@ -308,6 +336,9 @@ impl Player {
 
     #[inline]
     fn push(&mut self, kind: Kind, key: u32) {
+        if let Some(sizes) = self.sizes.as_mut().filter(|_| kind.brings_value()) {
+            sizes.write(key);
+        }
         self.ops.push(Op::new(kind, key.into()));
     }
 
@@ -325,7 +356,7 @@ impl Player {
     /// Gives keys their final numbers: those that are inserted somewhere first, then the others.
     pub(super) fn finish(mut self) -> (Drawn, Facts) {
         self.play_waiting();
-        let Self { mut ops, mut inserted, keys_inserted, mut facts, moments, .. } = self;
+        let Self { mut ops, mut inserted, keys_inserted, mut facts, moments, sizes, .. } = self;
         facts.keys = inserted.len() as u64;
         let in_order = inserted.iter().zip(1u32..).all(|(&number, order)| number == order);
         if !in_order {
@@ -342,6 +373,7 @@ impl Player {
         let phases =
             vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true, pace: None }];
         let due_ns = moments.map(|moments| moments.due_ns(ops.len())).into_iter().collect();
-        (Drawn { threads: vec![ops], phases, distinct: keys_inserted.into(), due_ns }, facts)
+        let sizes = sizes.map(ValueSizes::finish).into_iter().collect();
+        (Drawn { threads: vec![ops], phases, distinct: keys_inserted.into(), due_ns, sizes }, facts)
     }
 }

@@ -71,7 +71,7 @@ fn play(now: u64, words: &[Vec<u8>], player: &mut Player) -> Next {
         }
     };
     if let (Step::Insert(_), [_, value]) = (step, arguments) {
-        player.facts.size(value.len() as u64);
+        player.size(value.len() as u64);
     }
     for key in arguments.iter().step_by(stride) {
         if player.play_at(now, Token::of(key), step, 1) == Next::Enough {

@@ -127,7 +127,7 @@ impl<'a> Table<'a> {
         if let Some(column) = self.size
             && !(self.op.is_some() && row.bytes(column).is_empty())
         {
-            player.facts.size(row.whole(column, "size")?);
+            player.size(row.whole(column, "size")?);
         }
         let count = match self.count {
             Some(column) => row.count(column, "count", MAX_COUNT)?,

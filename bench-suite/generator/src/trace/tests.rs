@@ -12,6 +12,7 @@ mod compressed;
 mod forms;
 mod guessing;
 mod recorded;
+mod sized;
 mod timed;
 
 fn trace(format: TraceFormat) -> Trace {

@@ -25,6 +25,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
         keys: Keys::U64,
         key_pattern: KeyPattern::Scattered,
         values: Values::U64,
+        many: None,
         threads: NonZeroU16::new(threads).unwrap(),
         keys_shared,
         pace: Pace::Closed,

@@ -6,7 +6,7 @@ use formats::tape::{Header, Kind, Op, PhaseMark, Tape};
 use subject::entry::Place;
 use subject::map::Map;
 use subject::play::play;
-use subject::prepare::{Prepared, Step, keyed as with_keys, placed as with_places};
+use subject::prepare::{Beside, Prepared, Step, keyed as with_keys, placed as with_places};
 use subject::tally::Tally;
 use subject::watch::untimed::Untimed;
 
@@ -32,7 +32,7 @@ impl<K> Operation<K> {
         let mut boundary = |_: subject::watch::Boundary<'_>| {};
         let mut watch = Untimed { boundary: &mut boundary, inject_work: 0 };
         let mut run =
-            |map: &mut M, steps: &[Step<K>]| play(map, steps, 8, &mut [].iter(), &mut tally, &mut watch);
+            |map: &mut M, steps: &[Step<K>]| play(map, steps, &mut Beside::default(), &mut tally, &mut watch);
         run(map, &self.fill);
         let mut time = Duration::ZERO;
         for _ in 0..times {

@@ -122,7 +122,7 @@ pub(crate) fn recipe(tape: &TapeInfo) -> String {
         plural(threads, "thread"),
         ran::mix(header),
         ran::keys(header),
-        ran::values(header.values)
+        ran::values(header)
     ) + &header.schedule().map_or_else(String::new, |schedule| format!(" · {schedule}"))
 }
 

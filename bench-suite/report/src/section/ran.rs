@@ -4,7 +4,7 @@ use std::num::NonZeroU64;
 
 use formats::session::TapeInfo;
 use formats::tape::{Header, Kind};
-use formats::workload::{KeyPattern, Keys, Values};
+use formats::workload::{KeyPattern, Keys, Sizes, Values};
 use maud::{Markup, html};
 
 use super::SessionSection;
@@ -71,7 +71,7 @@ fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
             td { (number::count(ops)) }
             td { (header.phases.first().map_or(0, |phase| phase.ops.len())) }
             td { (keys(header)) }
-            td { (values(header.values)) }
+            td { (values(header)) }
             td .text { (mix(header)) }
             td { (hit_rate(header)) }
             td { (header.executed.peak_live.map_or_else(|| NONE.to_owned(), number::count)) }
@@ -96,11 +96,15 @@ pub(super) fn keys(header: &Header) -> String {
     }
 }
 
-pub(super) fn values(values: Values) -> String {
-    match values {
+pub(super) fn values(header: &Header) -> String {
+    match header.values {
         Values::U64 => "u64".to_owned(),
         Values::Bytes(bytes) => format!("{bytes} B"),
-        Values::Boxed(bytes) => format!("boxed, {bytes} B"),
+        Values::Boxed(Sizes::Same(bytes)) => format!("boxed, {bytes} B"),
+        Values::Boxed(sizes) => {
+            let mean = number::bytes(header.mean_value_bytes() as f64);
+            format!("boxed, {}, on average {mean}", number::sizes(sizes))
+        }
     }
 }
 

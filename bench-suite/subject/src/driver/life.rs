@@ -6,6 +6,7 @@ use std::process;
 use std::sync::{Barrier, Mutex, PoisonError, RwLock, RwLockReadGuard};
 use std::thread;
 
+use super::many::Maps;
 use super::{Route, play_tape};
 use crate::entry::Value;
 use crate::map::{Map, Shared};
@@ -32,25 +33,49 @@ pub enum Mark {
 /// What is done at each mark.
 pub type AtMark<'a> = &'a mut dyn FnMut(Mark);
 
-/// Leads a map of one thread through its life; gives the entries that it said it held in the end.
-pub(super) fn alone<K, V: Value, M: Map<K, V> + Default>(
-    route: &Route<'_>,
+/// How a map, or one of many, is lent.
+pub(super) type Lend<K, V, M> = fn(&mut M, &mut dyn FnMut(&mut dyn Map<K, V>));
+
+/// What one thread does with maps.
+pub(super) struct Alone<'a, 'w, K, V, M> {
+    /// Plays the tape.
+    pub(super) play: &'a mut dyn FnMut(&mut Maps<M>, &mut Untimed<'w>) -> Tally,
+    pub(super) lend: Lend<K, V, M>,
+    /// Asks them to free what waits to be freed; says whether they ever let anything wait.
+    pub(super) reclaim: fn(&mut Maps<M>) -> bool,
+}
+
+/// Leads maps of one thread through their lives; gives the entries that they said they held in the end.
+pub(super) fn alone<'w, K, V: Value, M>(
+    maps: &mut Maps<M>,
     prepared: &Prepared<K>,
-    watch: &mut Untimed<'_>,
+    alone: Alone<'_, 'w, K, V, M>,
+    watch: &mut Untimed<'w>,
     tally: &mut Tally,
     at: AtMark<'_>,
 ) -> u64 {
+    let Alone { play, lend, reclaim } = alone;
+    maps.drop_all();
+    maps.prepare(prepared.room);
     disable_thread_cache();
     at(Mark::Before);
-    let mut map = prepared.capacity.map_or_else(M::default, M::with_capacity);
-    *tally = play_tape(&mut map, route, prepared, 0, watch);
+    maps.renew(prepared.room);
+    *tally = play(maps, watch);
     at(Mark::Played);
-    let entries = map.len();
-    for key in &prepared.left {
-        map.remove(key);
+    if reclaim(maps) {
+        at(Mark::Reclaimed);
     }
+    let mut entries = 0;
+    maps.made().for_each(|map| lend(map, &mut |map| entries += map.len()));
+    for (number, key) in &prepared.left {
+        let mut came = 0;
+        lend(maps.at(*number), &mut |map| came -= i64::from(map.remove(key).is_present()));
+        maps.count(*number, came);
+    }
+    reclaim(maps);
     at(Mark::Drained);
-    drop(map);
+    maps.drop_all();
+    reclaim(maps);
     at(Mark::Dropped);
     entries
 }
@@ -108,7 +133,7 @@ impl<K: Sync, S> Life<'_, K, S> {
         self.steps.wait();
         at(Mark::Before);
         *self.map.write().unwrap_or_else(PoisonError::into_inner) =
-            Some(self.prepared.capacity.map_or_else(S::default, S::with_capacity));
+            Some(self.prepared.room.capacity.map_or_else(S::default, S::with_capacity));
         self.steps.wait();
         *tally = self.play(0, watch);
         self.steps.wait();
@@ -169,7 +194,7 @@ impl<K: Sync, S> Life<'_, K, S> {
         let map = self.read();
         let mut handle = map.as_ref().expect("made by this thread").handle();
         let entries = handle.len();
-        for key in &self.prepared.left {
+        for (_, key) in &self.prepared.left {
             handle.remove(key);
         }
         entries

@@ -11,7 +11,7 @@ use crate::watch::traced::BlocksWatch;
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn allocations<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
         let mut watch = BlocksWatch::install(&self.names);
-        in_ledger(|| host.recreate(self.prepared.capacity));
+        in_ledger(|| host.recreate(self.prepared.room));
         let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let mut allocations = watch.finish();
         let answers = answers(&[tally], host);
@@ -20,7 +20,7 @@ impl<K: Sync> Stage<'_, K> {
             allocations.waiting_bytes = Some(allocations.end_bytes.saturating_sub(held));
         }
         in_ledger(|| {
-            host.drain(&self.prepared.left);
+            host.drain(self.prepared);
             host.reclaim();
         });
         allocations.drained_bytes = ledger::with(|ledger| ledger.held());

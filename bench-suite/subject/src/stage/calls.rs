@@ -10,7 +10,7 @@ use crate::watch::untimed::Untimed;
 
 impl<K: Sync> Stage<'_, K> {
     pub(crate) fn calls(&self, host: &mut dyn Host<K, u64>) -> (Answers, Reading) {
-        host.recreate(self.prepared.capacity);
+        host.recreate(self.prepared.room);
         let mut phases = Vec::with_capacity(self.names.len());
         let mut rest = self.job.tape.thread(0);
         let mut boundary = |boundary: Boundary<'_>| match boundary {

@@ -15,7 +15,7 @@ impl<K: Sync> Stage<'_, K> {
         driver: &mut dyn Driver<K, V>,
         counts: bool,
     ) -> (Answers, Reading) {
-        driver.recreate(self.prepared.capacity);
+        driver.recreate(self.prepared.room);
         let mut met = vec![(Waits::NONE, Waits::NONE); self.prepared.threads.len()];
         let mut boundaries: Vec<_> = met
             .iter_mut()

@@ -20,7 +20,7 @@ use crate::watch::untimed::Untimed;
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn instructions<V: Value>(&self, host: &mut dyn Host<K, V>) -> (Answers, Reading) {
-        host.recreate(self.prepared.capacity);
+        host.recreate(self.prepared.room);
         let first = self.route.phases.iter().position(|phase| phase.counts);
         let mut boundary = |boundary: Boundary<'_>| {
             if let Boundary::PhaseStart(phase) = boundary
@@ -31,7 +31,7 @@ impl<K: Sync> Stage<'_, K> {
         };
         let mut watch = Untimed { boundary: &mut boundary, inject_work: 0 };
         let mut tally = Tally::default();
-        host.with_map(&mut |map| {
+        host.with_map(0, &mut |map| {
             tally = play_tape(&mut ByKind { map, answered: 0 }, &self.route, self.prepared, 0, &mut watch);
         });
         let counts = self.counted_ops();

@@ -13,7 +13,7 @@ use crate::watch::timed::TimedWatch;
 
 impl<K: Sync> Stage<'_, K> {
     pub(super) fn latency<V: Value>(&self, driver: &mut dyn Driver<K, V>) -> (Answers, Reading) {
-        driver.recreate(self.prepared.capacity);
+        driver.recreate(self.prepared.room);
         let ticker = self.route.timetable.as_ref().map_or_else(Ticker::calibrate, Timetable::ticker);
         let window = self.route.slice_ops as u64;
         let watch = |stopwatch| LatencyWatch::new(ticker, stopwatch, window);

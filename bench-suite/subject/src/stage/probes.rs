@@ -16,11 +16,11 @@ impl<K: Sync> Stage<'_, K> {
         host: &mut dyn Host<K, V>,
     ) -> Result<(Answers, Reading), Unsupported> {
         let mut unit = None;
-        host.with_map(&mut |map| unit = map.probe_unit());
+        host.with_map(0, &mut |map| unit = map.probe_unit());
         let unit = unit.ok_or_else(|| self.cannot("this map does not tell how far it looks".into()))?;
         ledger::install(Ledger::with_tables());
         let mut watch = ProbesWatch::new(unit, &self.names);
-        in_ledger(|| host.recreate(self.prepared.capacity));
+        in_ledger(|| host.recreate(self.prepared.room));
         let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let probes = watch.finish();
         let answers = answers(&[tally], host);

@@ -18,7 +18,7 @@ impl<K: Sync> Stage<'_, K> {
         let ops = self.route.phases.iter().flat_map(|phase| &phase.ops).sum();
         let mut watch = SlotsWatch::install(&self.names, peak_live, ops)
             .map_err(|error| self.cannot(format!("address space for shadow memory: {error}")))?;
-        in_ledger(|| host.recreate(self.prepared.capacity));
+        in_ledger(|| host.recreate(self.prepared.room));
         let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let slots = watch.finish();
         let answers = answers(&[tally], host);

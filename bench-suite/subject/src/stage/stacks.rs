@@ -31,7 +31,7 @@ impl<K: Sync> Stage<'_, K> {
         let start_ns = process_cpu_ns();
         let mut plays = 0;
         let tallies = loop {
-            driver.recreate(self.prepared.capacity);
+            driver.recreate(self.prepared.room);
             let running = AtomicBool::new(false);
             let boundary = |_| {
                 |boundary: Boundary<'_>| {

@@ -68,7 +68,7 @@ impl<K: Sync> Stage<'_, K> {
         cut: usize,
     ) -> (Answers, Kept) {
         renew(driver);
-        driver.recreate(self.prepared.capacity);
+        driver.recreate(self.prepared.room);
         let phases = self.route.phases;
         let load: u64 = phases.iter().filter(|phase| phase.counts).map(|phase| phase.ops[0]).sum();
         let room = usize::try_from((load / ONE_IN).clamp(KEPT.0, KEPT.1)).unwrap_or(usize::MAX);
@@ -88,7 +88,7 @@ impl<K: Sync> Stage<'_, K> {
         let entry_bytes = size_of::<K>() + size_of::<V>();
         let phases = self.route.phases;
         let mut watch = TailWatch::install(phases, chosen, entry_bytes, self.prepared.value_bytes);
-        in_ledger(|| driver.recreate(self.prepared.capacity));
+        in_ledger(|| driver.recreate(self.prepared.room));
         let host: &mut dyn Host<K, V> = driver;
         let tally = host.play_watched(&self.route, self.prepared, &mut watch);
         let (done, usual) = watch.finish();

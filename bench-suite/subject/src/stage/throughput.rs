@@ -49,7 +49,7 @@ impl<K: Sync> Stage<'_, K> {
         driver: &mut dyn Driver<K, V>,
         mut partner: Option<&mut Partner<'_>>,
     ) -> (Answers, Vec<Stopwatch>) {
-        driver.recreate(self.prepared.capacity);
+        driver.recreate(self.prepared.room);
         let mut stopwatches = self.stopwatches();
         let boundary = |watch| {
             let (watch, mut partner): (&mut Stopwatch, _) = (watch, partner.take());

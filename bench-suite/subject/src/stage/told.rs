@@ -38,7 +38,7 @@ impl<K: Sync> Stage<'_, K> {
             Listener::new(number, tape.thread(thread), &chosen, &clock, CALLS / tape.threads())
         };
         let mut listeners: Vec<_> = (0..tape.threads()).map(listener).collect();
-        driver.recreate(self.prepared.capacity);
+        driver.recreate(self.prepared.room);
         driver.play_listened(&route, self.prepared, &mut listeners);
         let mut told = Told { until: u64::MAX, keys: Vec::new() };
         let mut keys: BTreeMap<u64, Vec<Call>> = BTreeMap::new();

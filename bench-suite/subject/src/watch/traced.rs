@@ -62,6 +62,12 @@ impl Watch for BlocksWatch {
         }
     }
 
+    fn between(&mut self, act: &mut dyn FnMut()) {
+        ledger::with(Ledger::reopen);
+        act();
+        ledger::with(Ledger::close);
+    }
+
     fn before<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, _step: &Step<K>) {
         ledger::with(|ledger| ledger.open(self.played));
         self.played += 1;

@@ -6,12 +6,12 @@ use formats::workload::{Column, Pace, Speed};
 
 use super::*;
 
-fn at(speed: u32) -> Pace {
-    Pace::Recorded(Speed(NonZeroU32::new(speed).unwrap()))
+fn at(speed: u32) -> Played {
+    Played { pace: Pace::Recorded(Speed(NonZeroU32::new(speed).unwrap())), sizes: false }
 }
 
 fn due(trace: &Trace, speed: u32, bytes: &[u8]) -> Vec<u64> {
-    let (drawn, _) = read_paced(bytes, trace, at(speed)).unwrap_or_else(|fault| panic!("{fault}"));
+    let (drawn, _) = read_played(bytes, trace, &at(speed)).unwrap_or_else(|fault| panic!("{fault}"));
     let [due_ns] = &drawn.due_ns[..] else { panic!("one thread: {:?}", drawn.due_ns) };
     assert_eq!(due_ns.len(), drawn.threads[0].len());
     due_ns.iter().map(|ns| ns / 1_000_000).collect()
@@ -31,7 +31,7 @@ fn operations_are_due_by_the_times_of_their_rows() {
     assert_eq!(due(&late, 1000, text.as_bytes()), [0, 0, 1500], "what is passed over takes no time");
     let (closed, _) = read_from(text.as_bytes(), &timed()).unwrap();
     assert!(closed.due_ns.is_empty());
-    let (recorded, _) = read_paced(text.as_bytes(), &timed(), at(1000)).unwrap();
+    let (recorded, _) = read_played(text.as_bytes(), &timed(), &at(1000)).unwrap();
     assert_eq!(recorded.threads, closed.threads, "times change no operation");
 }
 
@@ -56,8 +56,9 @@ fn what_a_request_comes_to_is_due_with_it() {
 
 #[test]
 fn a_recording_without_times_is_refused() {
-    let refused =
-        |trace: &Trace, text: &str| read_paced(text.as_bytes(), trace, at(1000)).expect_err(text).to_string();
+    let refused = |trace: &Trace, text: &str| {
+        read_played(text.as_bytes(), trace, &at(1000)).expect_err(text).to_string()
+    };
     let said = refused(&trace(TraceFormat::Cachelib), "key,op\na,GET\nb,SET\n");
     assert_eq!(
         said,
