@@ -11,6 +11,7 @@ mod contention;
 mod events;
 mod film;
 mod heap;
+mod heap_stacks;
 mod instructions;
 mod latency;
 mod probes;
@@ -36,6 +37,7 @@ pub use self::events::{
 };
 pub use self::film::{FULL, Film, FilmRow, STATES, SlotSource, SlotState, level};
 pub use self::heap::{Gc, Heap, HeapSample};
+pub use self::heap_stacks::{HeapProfile, HeapStacks};
 pub use self::instructions::{Beginning, Instructions, KindInstructions};
 pub use self::latency::{Clock, KindLatency, Latency, LatencyWindow, SlowOp};
 pub use self::probes::{KindProbes, PhaseProbes, ProbeUnit, Probes};
@@ -238,6 +240,8 @@ collectors! {
     Tail = "tail",
     /// CPU profile.
     Stacks = "stacks",
+    /// Who allocated what a map holds, and what it gave back.
+    HeapStacks = "heap_stacks",
 }
 
 /// Reads the figures of the collector that is named. Where it stands first, as we write it, nothing is copied: what serde

@@ -1,19 +1,20 @@
-//! Flamegraphs: folded stacks in, SVG out; and the profile for pprof.
+//! Flamegraphs of time and of memory: folded stacks in, SVG out; and the profile for pprof.
 
 mod folded;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD as BASE64;
-use formats::observation::Stacks;
+use formats::observation::{HeapProfile, HeapStacks, Stacks};
 use formats::session::Session;
 use formats::shown::shown_text;
 use inferno::differential;
 use inferno::flamegraph::color::{BackgroundColor, BasicPalette, Color, MultiPalette, Palette};
 use inferno::flamegraph::{self, Options, TextTruncateDirection};
-use maud::html;
+use maud::{Markup, html};
 
 pub(crate) use self::folded::{Function, functions, printable};
 use crate::file_name::file_name;
+use crate::number;
 use crate::view::View;
 
 /// The CPU profile of one map on one workload, in three forms.
@@ -30,7 +31,7 @@ pub struct FlameFiles {
 }
 
 /// The width of a flamegraph, in pixels.
-pub(crate) const WIDTH: usize = 1120;
+const WIDTH: usize = 1120;
 
 /// The files of all flamegraphs of a session, as paths below the session's folder and bytes.
 #[must_use]
@@ -42,13 +43,18 @@ pub(crate) fn of_view(view: &View<'_>) -> Vec<(String, Vec<u8>)> {
     let mut files = Vec::new();
     for workload in &view.workloads {
         for result in &workload.results {
-            let Some(stacks) = result.first::<Stacks>() else { continue };
             let path = format!("{}/{}", file_name(workload.name), file_name(result.map));
-            let flame = of(workload.name, result.map, stacks);
-            files.push((format!("{path}.folded"), flame.folded.into_bytes()));
-            files.push((format!("{path}.svg"), flame.svg.into_bytes()));
-            if !flame.pb_gz.is_empty() {
-                files.push((format!("{path}.pb.gz"), flame.pb_gz));
+            if let Some(stacks) = result.first::<Stacks>() {
+                let flame = of(workload.name, result.map, stacks);
+                files.push((format!("{path}.folded"), flame.folded.into_bytes()));
+                files.push((format!("{path}.svg"), flame.svg.into_bytes()));
+                if !flame.pb_gz.is_empty() {
+                    files.push((format!("{path}.pb.gz"), flame.pb_gz));
+                }
+            }
+            if let Some(seen) = result.first::<HeapStacks>() {
+                let title = format!("{} on {}", result.map, workload.name);
+                heap(&path, &title, seen, &mut files);
             }
         }
     }
@@ -64,7 +70,27 @@ pub fn of(workload: &str, map: &str, stacks: &Stacks) -> FlameFiles {
     };
     let title = format!("{map} on {workload}");
     let folded = shown_text(folded::sorted(&stacks.folded));
-    FlameFiles { folded, svg: draw(&title, stacks, true), pb_gz, problem }
+    FlameFiles { folded, svg: Graph::of_cpu(&title, stacks).draw(true), pb_gz, problem }
+}
+
+/// What is held, what was churned, and the profile of both.
+fn heap(path: &str, title: &str, seen: &HeapStacks, files: &mut Vec<(String, Vec<u8>)>) {
+    let of = [
+        ("heap", &seen.live, "held when the tape ends"),
+        ("churned", &seen.churned, "allocated and freed again"),
+    ];
+    for (name, profile, what) in of {
+        files.push((
+            format!("{path}.{name}.folded"),
+            shown_text(folded::sorted(&profile.folded)).into_bytes(),
+        ));
+        let svg = Graph::of_heap(title, seen, profile, what).draw(true);
+        files.push((format!("{path}.{name}.svg"), svg.into_bytes()));
+    }
+    let packed = BASE64.decode(&seen.profile).unwrap_or_default();
+    if !packed.is_empty() {
+        files.push((format!("{path}.heap.pb.gz"), packed));
+    }
 }
 
 /// How the profile of a head differs from that of its base.
@@ -106,19 +132,60 @@ fn paired(base: &[String], wide: &[String]) -> Vec<String> {
     both
 }
 
-/// The flamegraph, with the script that zooms and searches or without.
-pub(crate) fn draw(title: &str, stacks: &Stacks, script: bool) -> String {
-    let lines = folded::readable(&stacks.folded);
-    let mut options = options(title, &sampling(stacks));
-    options.no_javascript = !script;
-    // An embedded graph is one of many on a page; what is narrower than two pixels shows no name anyway.
-    options.min_width = if script { 0.05 } else { 0.2 };
-    let svg = render(&mut options, lines.iter().map(String::as_str), title);
-    if script { svg } else { without_script(&svg) }
+/// What a flamegraph shows.
+pub(crate) struct Graph<'a> {
+    title: &'a str,
+    pub(crate) subtitle: String,
+    /// What the stacks count.
+    unit: &'static str,
+    folded: &'a str,
+}
+
+impl<'a> Graph<'a> {
+    /// The graph of a CPU profile.
+    pub(crate) fn of_cpu(title: &'a str, stacks: &'a Stacks) -> Self {
+        Self { title, subtitle: sampling(stacks), unit: "samples", folded: &stacks.folded }
+    }
+
+    /// The graph of one part of a heap profile, and what that is.
+    pub(crate) fn of_heap(title: &'a str, seen: &HeapStacks, profile: &'a HeapProfile, what: &str) -> Self {
+        let bytes = number::bytes(profile.bytes as f64);
+        let (samples, every) = (number::count(profile.samples), number::bytes(seen.every_bytes as f64));
+        let subtitle = format!("{bytes} {what}, by {samples} samples, one every {every}");
+        Self { title, subtitle, unit: "bytes", folded: &profile.folded }
+    }
+
+    /// As SVG, with the script that zooms and searches or without.
+    pub(crate) fn draw(&self, script: bool) -> String {
+        let lines = folded::readable(self.folded);
+        let mut options = options(self.title, &self.subtitle);
+        self.unit.clone_into(&mut options.count_name);
+        options.no_javascript = !script;
+        // An embedded graph is one of many on a page; what is narrower than two pixels shows no name anyway.
+        options.min_width = if script { 0.05 } else { 0.2 };
+        let svg = render(&mut options, lines.iter().map(String::as_str), self.title);
+        if script { svg } else { without_script(&svg) }
+    }
+}
+
+/// A graph on a page, which is drawn when somebody looks at it.
+pub(crate) fn embedded(graph: &Graph<'_>) -> Markup {
+    let svg = graph.draw(false);
+    let height = height(&svg);
+    html! {
+        iframe title=(format!("Flamegraph: {}", graph.title)) style=(format!("aspect-ratio:{WIDTH}/{height}")) loading="lazy"
+            data-src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
+    }
+}
+
+/// The height that the drawing names.
+fn height(svg: &str) -> u32 {
+    let named = svg.split_once(" height=\"").and_then(|(_, rest)| rest.split_once('"'));
+    named.and_then(|(height, _)| height.parse().ok()).unwrap_or(200)
 }
 
 /// How many samples arrived, and how many were due.
-pub(crate) fn sampling(stacks: &Stacks) -> String {
+fn sampling(stacks: &Stacks) -> String {
     let due = f64::from(stacks.hz) * stacks.cpu_ns as f64 / 1e9;
     format!("{} of {due:.0} expected samples at {} Hz of CPU time", stacks.samples, stacks.hz)
 }
@@ -211,7 +278,7 @@ mod tests {
 
     #[test]
     fn an_embedded_graph_has_no_script() {
-        let svg = draw("a", &stacks("x;y 1"), false);
+        let svg = Graph::of_cpu("a", &stacks("x;y 1")).draw(false);
         assert!(!svg.contains("<script") && !svg.contains("onload") && svg.contains("</svg>"), "{svg}");
     }
 
@@ -225,9 +292,10 @@ mod tests {
 
     #[test]
     fn hostile_names_stay_text() {
-        let svg = draw("]]><script>1", &stacks("<script>alert(1)</script>;\"onload=x ]]> 4"), false);
+        let svg =
+            Graph::of_cpu("]]><script>1", &stacks("<script>alert(1)</script>;\"onload=x ]]> 4")).draw(false);
         assert!(!svg.contains("<script") && !svg.contains("\"onload=x"), "{svg}");
-        let svg = draw("</script><b>", &stacks("a;</script><script>alert(1)//\u{1} 4"), true);
+        let svg = Graph::of_cpu("</script><b>", &stacks("a;</script><script>alert(1)//\u{1} 4")).draw(true);
         assert_eq!(svg.matches("<script").count(), 1);
         assert!(!svg.contains('\u{1}'));
     }

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use formats::observation::Stacks;
+use formats::observation::{HeapStacks, Stacks};
 use formats::point::Point;
 use formats::run::Run;
 use formats::session::{Session, TapeInfo};
@@ -120,7 +120,7 @@ impl<'a> View<'a> {
     /// Whether any flamegraph was written.
     pub(crate) fn has_flamegraphs(&self) -> bool {
         let mut results = self.workloads.iter().flat_map(|workload| &workload.results);
-        results.any(|result| result.first::<Stacks>().is_some())
+        results.any(|result| result.first::<Stacks>().is_some() || result.first::<HeapStacks>().is_some())
     }
 
     /// What is known about a map.

@@ -5,6 +5,7 @@ mod calls;
 mod contention;
 mod events;
 mod heap;
+mod heap_stacks;
 mod instructions;
 mod latency;
 mod probes;
@@ -75,6 +76,7 @@ impl<'a, K: Sync> Stage<'a, K> {
             Collector::Instructions => self.instructions(driver),
             Collector::Tail => self.tail(driver)?,
             Collector::Stacks => self.stacks(driver)?,
+            Collector::HeapStacks => self.heap_stacks(driver)?,
         })
     }
 

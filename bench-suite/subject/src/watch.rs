@@ -4,6 +4,7 @@ pub mod event_log;
 pub mod events;
 pub mod film;
 pub mod heap;
+pub mod heap_stacks;
 pub mod latency;
 pub mod ledger;
 pub mod listener;

@@ -296,6 +296,41 @@ fn counts_of_a_tape_are_the_same_on_every_run() {
     assert_eq!(allocations::<Indexed<Nodes>>(fifo()), allocations::<Indexed<Nodes>>(fifo()));
 }
 
+/// The sum of folded stacks that end in a call of this name, or of all.
+fn sum(folded: &str, last: &str) -> u64 {
+    let lines = folded.lines().map(|line| line.rsplit_once(' ').expect("a stack and its bytes"));
+    lines
+        .filter(|(stack, _)| stack.ends_with(last))
+        .map(|(_, bytes)| bytes.parse::<u64>().expect("bytes"))
+        .sum()
+}
+
+#[test]
+fn sampled_stacks_sum_to_the_bytes_that_are_counted() {
+    let stacks = |observation: Observation| match observation.reading {
+        Reading::HeapStacks(stacks) => stacks,
+        other => panic!("{other:?}"),
+    };
+    let seen = stacks(observe::<Indexed<Leaky>>(fifo(), Collector::HeapStacks));
+    let counted = allocations::<Indexed<Leaky>>(fifo());
+    assert_eq!(seen.live.bytes, counted.end_bytes);
+    assert!(
+        sum(&seen.live.folded, "").abs_diff(seen.live.bytes) <= 3 * seen.live.deviation,
+        "{:?}",
+        seen.live
+    );
+    let all: u64 = counted.phases.iter().map(|phase| phase.bytes).sum();
+    assert!(seen.live.bytes + seen.churned.bytes >= all, "a block that grows where it is counts anew");
+    assert_eq!(
+        stacks(observe::<Indexed<Leaky>>(fifo(), Collector::HeapStacks)),
+        seen,
+        "the same on every run"
+    );
+    // What does not leak holds its live entries only.
+    let sound = stacks(observe::<Indexed<Nodes>>(fifo(), Collector::HeapStacks));
+    assert!(sum(&seen.live.folded, "") > 10 * sum(&sound.live.folded, ""), "{sound:?}");
+}
+
 #[test]
 fn answers_are_folded_as_the_map_gives_them() {
     let observation = observe::<Indexed<FreeList>>(fifo(), Collector::Latency);

@@ -14,6 +14,7 @@ mod folders;
 mod gating;
 #[path = "../../../report/tests/golden/mod.rs"]
 mod golden;
+mod heap_stacks;
 mod hindered;
 mod importing;
 mod in_turn;

@@ -13,9 +13,10 @@ use crate::schemas::fits;
 #[test]
 fn a_session_has_every_pass_and_a_report() {
     let sandbox = Sandbox::with(&[CHURN, OWNED, SHARED]);
-    // All but stacks, of which each pass samples for seconds, and instructions, which not every machine can count:
+    // All but stacks, of which each pass samples for seconds, instructions, which not every machine can count, and heaps:
     // tests of their own have them.
-    let said = sandbox.run("measure -w * -m null,std,hashbrown,slab,dashmap -c [!si]*,slots --rounds 2", 0);
+    let said =
+        sandbox.run("measure -w * -m null,std,hashbrown,slab,dashmap -c [!sih]*,slots,heap --rounds 2", 0);
     let index = sandbox.path(said.stdout.trim());
     assert!(index.is_file(), "{}", said.stdout);
     assert_eq!(
@@ -34,7 +35,7 @@ fn a_session_has_every_pass_and_a_report() {
         });
         let rounds = match collector {
             Collector::Throughput => 2,
-            Collector::Contention | Collector::Instructions | Collector::Stacks => 0,
+            Collector::Contention | Collector::HeapStacks | Collector::Instructions | Collector::Stacks => 0,
             _ => 1,
         };
         let maps = match collector {

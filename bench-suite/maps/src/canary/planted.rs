@@ -140,6 +140,7 @@ fn crawl() {
 }
 
 #[cold]
+#[inline(never)]
 fn leak() {
     black_box(Box::leak(Box::new([0u8; 64])));
 }

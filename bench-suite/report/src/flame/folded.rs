@@ -53,8 +53,8 @@ pub(crate) fn functions(folded: &str) -> Vec<Function> {
 fn parsed(folded: &str) -> impl Iterator<Item = (Vec<String>, u64)> {
     folded.lines().filter_map(|line| {
         let (stack, count) = line.trim().rsplit_once(' ')?;
-        // No profile has more samples than this; sums stay far from overflow.
-        let count = count.parse::<u64>().ok()?.min(u64::from(u32::MAX));
+        // No profile has more samples or bytes than this; sums stay far from overflow.
+        let count = count.parse::<u64>().ok()?.min(1 << 48);
         let frames = split(stack).map(|frame| printable(&without_generics(frame.trim()))).collect();
         (count > 0).then_some((frames, count))
     })

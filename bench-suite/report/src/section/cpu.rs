@@ -1,14 +1,12 @@
 //! CPU: where each map spends its time.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD as BASE64;
 use formats::observation::{Collector, Stacks};
 use maud::{Markup, html};
 
 use super::{Files, WorkloadSection};
 use crate::chart::figure::Table;
 use crate::file_name::file_name;
-use crate::flame::{self, Function};
+use crate::flame::{self, Function, Graph};
 use crate::map_result::MapResult;
 use crate::number;
 use crate::view::{View, WorkloadResults};
@@ -118,15 +116,13 @@ fn graph(
     functions: &[Function],
 ) -> Markup {
     let title = format!("{} on {}", result.map, workload.name);
-    let svg = flame::draw(&title, stacks, false);
-    let height = height(&svg);
+    let drawn = Graph::of_cpu(&title, stacks);
     let folder = format!("{}/{}", view.flamegraphs, file_name(workload.name));
     let file = file_name(result.map);
     html! {
         details .flame {
-            summary { (result.map) small { (flame::sampling(stacks)) } }
-            iframe title=(format!("Flamegraph: {title}")) style=(format!("aspect-ratio:{}/{height}", flame::WIDTH)) loading="lazy"
-                data-src=(format!("data:image/svg+xml;base64,{}", BASE64.encode(svg))) {}
+            summary { (result.map) small { (drawn.subtitle) } }
+            (flame::embedded(&drawn))
             p .note {
                 "As files: "
                 a href=(format!("{folder}/{file}.svg")) { "SVG, with zoom and search" } " · "
@@ -146,12 +142,6 @@ fn top(functions: &[Function]) -> Table {
         table.row(std::iter::once(function.name.clone()).chain(shares));
     }
     table
-}
-
-/// The height that the drawing names.
-fn height(svg: &str) -> u32 {
-    let named = svg.split_once(" height=\"").and_then(|(_, rest)| rest.split_once('"'));
-    named.and_then(|(height, _)| height.parse().ok()).unwrap_or(200)
 }
 
 /// None here: flamegraphs have a folder of their own.

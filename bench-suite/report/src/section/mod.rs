@@ -78,6 +78,7 @@ sections! {
         probes,
         instructions,
         cpu,
+        heap_stacks,
     }
     /// At the end, folded.
     AFTER: SessionSection {

@@ -3,10 +3,10 @@
 use formats::histogram::Latencies;
 use formats::observation::{
     Allocations, Calls, ClassAllocations, Clock, Collector, Consistency, Contention, DecisionCount,
-    EventCount, EventKind, EventSource, EventWindow, Events, Film, FilmRow, Follows, Heap, HeapSample,
-    Instructions, KindInstructions, KindLatency, KindProbes, Latency, LatencyWindow, ListedEvent,
-    PhaseAllocations, PhaseCalls, PhaseProbes, PhaseTimes, ProbeUnit, Probes, Reading, Slice, SlotSource,
-    SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
+    EventCount, EventKind, EventSource, EventWindow, Events, Film, FilmRow, Follows, Heap, HeapProfile,
+    HeapSample, HeapStacks, Instructions, KindInstructions, KindLatency, KindProbes, Latency, LatencyWindow,
+    ListedEvent, PhaseAllocations, PhaseCalls, PhaseProbes, PhaseTimes, ProbeUnit, Probes, Reading, Slice,
+    SlotSource, SlotWindow, Slots, SlowOp, Stacks, Taken, Throughput, Waits,
 };
 use formats::tape::Kind;
 
@@ -17,7 +17,7 @@ use super::{CHURN, LIVE};
 type Make = fn(&Play) -> Reading;
 
 /// What is made up.
-const MADE: [(Collector, Make); 12] = [
+const MADE: [(Collector, Make); 13] = [
     (Collector::Throughput, |play| Reading::Throughput(Throughput { phases: play.times(1.0), turns: None })),
     (Collector::Latency, |play| Reading::Latency(play.latency())),
     (Collector::Slots, |play| Reading::Slots(play.slots())),
@@ -30,6 +30,7 @@ const MADE: [(Collector, Make); 12] = [
     (Collector::Contention, |play| Reading::Contention(play.contention())),
     (Collector::Tail, |play| Reading::Tail(tail(play.seed, play.is_table))),
     (Collector::Stacks, |play| Reading::Stacks(play.stacks())),
+    (Collector::HeapStacks, |play| Reading::HeapStacks(play.heap_stacks())),
 ];
 
 /// One map playing one tape; every figure follows from the names and the round.
@@ -385,6 +386,26 @@ impl Play {
             ops: CHURN,
             tracked: None,
             consistency: Some(consistency),
+        }
+    }
+
+    fn heap_stacks(&self) -> HeapStacks {
+        let map = &self.map;
+        let of = |bytes: u64, deviation| HeapProfile {
+            bytes,
+            samples: bytes / 2048,
+            deviation,
+            folded: format!(
+                "play::play;{map}::Map<K,V>::insert;{map}::raw::RawTable<T>::reserve_rehash {}\nthe map is made;{map}::new 4096\n",
+                bytes - bytes / 90
+            ),
+        };
+        let live = of(1_048_576 + self.seed % 97 * 1024, 20_480);
+        HeapStacks {
+            every_bytes: 2048,
+            live,
+            churned: of(524_288, 11_264),
+            profile: "H4sIAAAAAAAA/wMAAAAAAAAAAAA=".into(),
         }
     }
 

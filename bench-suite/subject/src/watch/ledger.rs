@@ -10,6 +10,7 @@ use rustc_hash::FxHasher;
 use tikv_jemallocator::{Jemalloc, usable_size};
 
 use super::event_log::{Decision, EventLog};
+use super::heap_stacks::HeapSampler;
 use super::shadow::{Arrival, Landing, Shadow};
 use crate::map::Address;
 
@@ -156,6 +157,7 @@ pub struct Ledger {
     shadow: Option<Shadow>,
     most_places_freed: u64,
     log: Option<EventLog>,
+    sampler: Option<HeapSampler>,
     /// Live blocks of [`LARGE`] bytes or more, where there is shadow memory, and the bytes that were asked for.
     large: BTreeMap<Address, usize>,
     /// Live blocks with the alignment of control bytes, and the bytes that were asked for.
@@ -192,6 +194,17 @@ impl Ledger {
     #[must_use]
     pub fn with_tables() -> Self {
         Self { tables: Some(Vec::new()), ..Self::default() }
+    }
+
+    /// A ledger that takes samples of who allocates.
+    #[must_use]
+    pub fn with_sampler(sampler: HeapSampler) -> Self {
+        Self { sampler: Some(sampler), ..Self::default() }
+    }
+
+    /// Ends the taking of samples.
+    pub fn take_sampler(&mut self) -> Option<HeapSampler> {
+        self.sampler.take()
     }
 
     /// The log of a ledger that was made with one.
@@ -274,6 +287,9 @@ impl Ledger {
         if let Some(log) = &mut self.log {
             log.allocated(block.addr(), size);
         }
+        if let Some(sampler) = &mut self.sampler {
+            sampler.allocated(block.addr(), size);
+        }
         if self.shadow.is_some() && wanted >= LARGE {
             self.large.insert(block.addr(), wanted);
         }
@@ -305,6 +321,9 @@ impl Ledger {
         if let Some(log) = &mut self.log {
             log.freed(block);
         }
+        if let Some(sampler) = &mut self.sampler {
+            sampler.freed(block);
+        }
         // A block made outside of any operation may be freed inside of one.
         self.held = self.held.saturating_sub(size as u64);
         if self.keeps_lifetimes {
@@ -330,6 +349,10 @@ impl Ledger {
             if let Some(log) = &mut self.log {
                 log.freed(block);
                 log.allocated(block, after);
+            }
+            if let Some(sampler) = &mut self.sampler {
+                sampler.freed(block);
+                sampler.allocated(block, after);
             }
         }
         if self.large.remove(&block).is_some() && wanted >= LARGE {

@@ -5,7 +5,7 @@
 //! machine code are kept; to make the operations of a map visible as such, a profiled pass calls them through
 //! pointers.
 
-mod profile;
+pub(in crate::watch) mod profile;
 
 use std::collections::{BTreeMap, HashMap};
 use std::io::Write;
@@ -16,7 +16,7 @@ use formats::observation::Stacks;
 use pprof::{Frames, ProfilerGuard, Symbol};
 use prost::Message;
 
-use self::profile::Profile;
+use self::profile::{Measured, Profile};
 use crate::clock::process_cpu_ns;
 
 /// The function below which stacks of the threads that play are of interest.
@@ -72,8 +72,13 @@ impl Sampler {
         let samples = stacks.iter().map(|(_, count)| count.unsigned_abs() as u64).sum::<u64>();
         // The profiler counts each sample as 1/hz of a second; the kernel's tick may have allowed fewer.
         let share = self.cpu_ns.checked_div(arrived).unwrap_or(0).cast_signed();
-        let counted = stacks.iter().map(|(stack, count)| (stack, *count));
-        let profile = Profile::new(counted, share, report.timing.start_time, report.timing.duration);
+        let counted = stacks.iter().map(|(stack, count)| {
+            let count = i64::try_from(*count).unwrap_or(i64::MAX);
+            (stack.frames.iter().flatten(), vec![count, count.saturating_mul(share)])
+        });
+        let measured = Measured { types: &[("samples", "count"), ("cpu", "nanoseconds")], period: share };
+        let taken = (report.timing.start_time, report.timing.duration);
+        let profile = Profile::new(&measured, counted, Some(taken));
         Ok(Stacks {
             hz: self.hz,
             samples,
@@ -194,7 +199,7 @@ pub fn plain(name: &str) -> String {
 }
 
 /// The profile as gzipped protobuf in base64.
-fn packed(profile: &Profile) -> std::io::Result<String> {
+pub(super) fn packed(profile: &Profile) -> std::io::Result<String> {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     gzip.write_all(&profile.encode_to_vec())?;
     Ok(base64::engine::general_purpose::STANDARD.encode(gzip.finish()?))

@@ -4,17 +4,19 @@
 use std::collections::HashMap;
 use std::time::{Duration, SystemTime};
 
-use pprof::{Frames, Symbol};
+use pprof::Symbol;
 use prost::Message;
 
-/// Where times are in a sample's values; counts stand in front of them.
-const CPU: ValueType = ValueType { kind: 3, unit: 4 };
-const SAMPLES: ValueType = ValueType { kind: 1, unit: 2 };
-/// The texts that those name by their places; the first is empty by the schema.
-const NAMED: [&str; 5] = ["", "samples", "count", "cpu", "nanoseconds"];
+/// What the values of each sample are: a type and a unit for each, of which the last one is looked at first, and how much
+/// of that lies between two samples.
+#[derive(Debug)]
+pub(in crate::watch) struct Measured {
+    pub(in crate::watch) types: &'static [(&'static str, &'static str)],
+    pub(in crate::watch) period: i64,
+}
 
 #[derive(Clone, PartialEq, Message)]
-pub(super) struct Profile {
+pub(in crate::watch) struct Profile {
     #[prost(message, repeated, tag = "1")]
     sample_type: Vec<ValueType>,
     #[prost(message, repeated, tag = "2")]
@@ -81,38 +83,46 @@ struct Function {
 }
 
 impl Profile {
-    /// A profile of these stacks, each with its count; `share` is the CPU time that one sample stands for, ns.
-    pub(super) fn new<'a>(
-        stacks: impl Iterator<Item = (&'a Frames, isize)>,
-        share: i64,
-        start: SystemTime,
-        duration: Duration,
+    /// A profile of samples, each a stack from its innermost function on and its values; and when it was taken, and for
+    /// how long, if that matters.
+    pub(in crate::watch) fn new<'a, S: Iterator<Item = &'a Symbol>>(
+        measured: &Measured,
+        samples: impl Iterator<Item = (S, Vec<i64>)>,
+        taken: Option<(SystemTime, Duration)>,
     ) -> Self {
-        let mut functions = Functions::new();
-        let sample = stacks.map(|(stack, count)| {
-            let count = i64::try_from(count).unwrap_or(i64::MAX);
-            let frames = stack.frames.iter().flatten();
-            let location_id = frames.map(|symbol| functions.place(symbol)).collect();
-            Sample { location_id, value: vec![count, count.saturating_mul(share)] }
+        let mut functions = Functions::default();
+        // The first text is empty by the schema.
+        functions.text("");
+        let mut type_of = |(kind, unit): &(&str, &str)| {
+            let [kind, unit] = [kind, unit].map(|text| functions.text(text));
+            ValueType { kind, unit }
+        };
+        let sample_type: Vec<ValueType> = measured.types.iter().map(&mut type_of).collect();
+        let sample = samples.map(|(stack, value)| {
+            let location_id = stack.map(|symbol| functions.place(symbol)).collect();
+            Sample { location_id, value }
         });
         let sample = sample.collect();
         let nanos = |time: Duration| i64::try_from(time.as_nanos()).unwrap_or(i64::MAX);
-        let since = start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let since = |start: SystemTime| start.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
+        let [time_nanos, duration_nanos] =
+            taken.map_or([0, 0], |(start, duration)| [nanos(since(start)), nanos(duration)]);
         Self {
-            sample_type: vec![SAMPLES, CPU],
+            period_type: sample_type.last().copied(),
+            sample_type,
             sample,
             location: functions.locations,
             function: functions.met,
             string_table: functions.texts,
-            time_nanos: nanos(since),
-            duration_nanos: nanos(duration),
-            period_type: Some(CPU),
-            period: share,
+            time_nanos,
+            duration_nanos,
+            period: measured.period,
         }
     }
 }
 
 /// Functions as they are met, one location for each.
+#[derive(Default)]
 struct Functions {
     /// The number of each, by name.
     numbers: HashMap<String, u64>,
@@ -123,16 +133,6 @@ struct Functions {
 }
 
 impl Functions {
-    fn new() -> Self {
-        Self {
-            numbers: HashMap::new(),
-            met: Vec::new(),
-            locations: Vec::new(),
-            texts: NAMED.map(str::to_owned).into(),
-            places: (0..).zip(NAMED).map(|(place, text)| (text.to_owned(), place)).collect(),
-        }
-    }
-
     /// The number of the location of a function.
     fn place(&mut self, symbol: &Symbol) -> u64 {
         let name = symbol.name();
@@ -165,32 +165,28 @@ impl Functions {
 mod tests {
     use std::time::{Duration, SystemTime};
 
-    use pprof::{Frames, Symbol};
+    use pprof::Symbol;
     use prost::Message;
 
-    use super::Profile;
+    use super::{Measured, Profile};
 
-    fn stack(names: &[&str]) -> Frames {
+    fn stack(names: &[&str]) -> Vec<Symbol> {
         let symbol = |name: &&str| Symbol {
             name: Some(name.as_bytes().to_vec()),
             addr: None,
             lineno: Some(7),
             filename: Some("map.rs".into()),
         };
-        Frames {
-            frames: names.iter().map(|name| vec![symbol(name)]).collect(),
-            thread_name: String::new(),
-            thread_id: 1,
-            sample_timestamp: SystemTime::UNIX_EPOCH,
-        }
+        names.iter().map(symbol).collect()
     }
 
     #[test]
     fn what_is_written_is_read_back_by_the_schema() {
         let stacks = [(stack(&["find", "get", "play"]), 3), (stack(&["get", "play"]), 2)];
         let start = SystemTime::UNIX_EPOCH + Duration::from_secs(5);
-        let counted = stacks.iter().map(|(stack, count)| (stack, *count));
-        let profile = Profile::new(counted, 1_000, start, Duration::from_secs(1));
+        let samples = stacks.iter().map(|(stack, count)| (stack.iter(), vec![*count, *count * 1_000]));
+        let measured = Measured { types: &[("samples", "count"), ("cpu", "nanoseconds")], period: 1_000 };
+        let profile = Profile::new(&measured, samples, Some((start, Duration::from_secs(1))));
         let read = Profile::decode(profile.encode_to_vec().as_slice()).unwrap();
         assert_eq!(read, profile);
 
