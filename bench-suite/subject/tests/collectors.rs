@@ -10,7 +10,7 @@ use subject::job::Job;
 use subject::map::{Address, Map};
 use subject::pass::single;
 use subject::program::STEADY;
-use subject::watch::ledger::CountingAllocator;
+use subject::watch::ledger::{self, CountingAllocator, Ledger};
 
 #[global_allocator]
 static ALLOCATOR: CountingAllocator = CountingAllocator;
@@ -257,6 +257,28 @@ fn shadow_memory_is_small() {
     let slots = slots::<Indexed<FreeList>>(fifo());
     assert!(slots.map_bytes > 0);
     assert!(slots.shadow_bytes < 100_000, "{} bytes for {LIVE} entries", slots.shadow_bytes);
+}
+
+/// Whether a block of jemalloc's can grow where it is depends on what lies behind it.
+#[test]
+fn a_block_that_grows_counts_as_another_one_wherever_it_comes_to_lie() {
+    const FROM: u32 = 14;
+    const TO: u32 = 22;
+    ledger::install(Ledger::with_lifetimes());
+    ledger::with(Ledger::reopen);
+    let mut bytes: Vec<u8> = Vec::with_capacity(1 << FROM);
+    let mut moves = 0;
+    for log in FROM + 1..=TO {
+        let before = bytes.as_ptr();
+        bytes.reserve_exact(1 << log);
+        moves += u32::from(bytes.as_ptr() != before);
+    }
+    ledger::with(Ledger::close);
+    drop(bytes);
+    let classes = ledger::remove().classes();
+    let seen: Vec<_> = classes.iter().map(|class| (class.size, class.allocations, class.frees)).collect();
+    let wanted: Vec<_> = (FROM..=TO).map(|log| (1_u64 << log, 1, u64::from(log < TO))).collect();
+    assert_eq!(seen, wanted, "{moves} of {} moved", TO - FROM);
 }
 
 #[test]

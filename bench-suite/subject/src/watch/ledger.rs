@@ -280,16 +280,7 @@ impl Ledger {
             return;
         }
         let size = size_of_block(block);
-        self.totals.allocations += 1;
-        self.totals.bytes += size as u64;
-        self.held += size as u64;
-        self.peak = self.peak.max(self.held);
-        if let Some(log) = &mut self.log {
-            log.allocated(block.addr(), size);
-        }
-        if let Some(sampler) = &mut self.sampler {
-            sampler.allocated(block.addr(), size);
-        }
+        self.came(block.addr(), size);
         if self.shadow.is_some() && wanted >= LARGE {
             self.large.insert(block.addr(), wanted);
         }
@@ -299,9 +290,22 @@ impl Ledger {
         {
             tables.push((block.expose_provenance(), wanted));
         }
+    }
+
+    fn came(&mut self, block: Address, size: usize) {
+        self.totals.allocations += 1;
+        self.totals.bytes += size as u64;
+        self.held += size as u64;
+        self.peak = self.peak.max(self.held);
+        if let Some(log) = &mut self.log {
+            log.allocated(block, size);
+        }
+        if let Some(sampler) = &mut self.sampler {
+            sampler.allocated(block, size);
+        }
         if self.keeps_lifetimes {
             self.class(size).allocations += 1;
-            self.births.insert(block.addr(), self.now);
+            self.births.insert(block, self.now);
         }
     }
 
@@ -314,10 +318,14 @@ impl Ledger {
         if !self.open && places == 0 {
             return;
         }
-        self.totals.frees += 1;
         if let Some(tables) = &mut self.tables {
             tables.retain(|(table, _)| *table != block);
         }
+        self.went(block, size);
+    }
+
+    fn went(&mut self, block: Address, size: usize) {
+        self.totals.frees += 1;
         if let Some(log) = &mut self.log {
             log.freed(block);
         }
@@ -343,17 +351,11 @@ impl Ledger {
             self.allocated(moved, wanted, align);
             return;
         }
-        if self.open {
-            self.held = self.held.saturating_sub(before as u64) + after as u64;
-            self.peak = self.peak.max(self.held);
-            if let Some(log) = &mut self.log {
-                log.freed(block);
-                log.allocated(block, after);
-            }
-            if let Some(sampler) = &mut self.sampler {
-                sampler.freed(block);
-                sampler.allocated(block, after);
-            }
+        // Whether a block has room to grow where it is depends on its neighbours, of which the map knows nothing: it counts
+        // as another block, as if it had moved.
+        if self.open && after != before {
+            self.went(block, before);
+            self.came(block, after);
         }
         if self.large.remove(&block).is_some() && wanted >= LARGE {
             self.large.insert(block, wanted);
