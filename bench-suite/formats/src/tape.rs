@@ -230,21 +230,6 @@ impl Tape {
         if self.due_ns.is_empty() { &[] } else { &self.due_ns[self.place(thread)] }
     }
 
-    /// The sizes of the values that one thread brings, in the order of its operations; empty where all have one size.
-    ///
-    /// # Panics
-    /// If there is no such thread.
-    #[must_use]
-    pub fn sizes(&self, thread: usize) -> &[u32] {
-        let place = self.place(thread);
-        let brought = |ops: &[Op]| ops.iter().filter(|op| op.kind().brings_value()).count();
-        if self.sizes.is_empty() {
-            return &[];
-        }
-        let start = brought(&self.ops[..place.start]);
-        &self.sizes[start..start + brought(&self.ops[place])]
-    }
-
     /// Which operations are those of a thread.
     fn place(&self, thread: usize) -> std::ops::Range<usize> {
         let ops_of = |t: usize| self.header.phases.iter().map(|phase| phase.ops[t]).sum::<u64>();
