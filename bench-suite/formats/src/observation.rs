@@ -28,7 +28,7 @@ use serde::de::{Error, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer, Serialize};
 
 pub use self::allocations::{Allocations, ClassAllocations, PhaseAllocations};
-pub use self::answers::{Answers, Stamps};
+pub use self::answers::{Answers, Found, Stamps};
 pub use self::calls::{Calls, PhaseCalls};
 pub use self::consistency::Consistency;
 pub use self::contention::{Contention, Tracked, Waits};

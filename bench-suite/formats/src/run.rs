@@ -253,6 +253,9 @@ pub struct WrongLength {
     pub want: i64,
     /// Entries that the map says it holds.
     pub got: i64,
+    /// Whether that many are allowed and fewer too: the bound of a cache.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub at_most: bool,
 }
 
 impl Failure {
@@ -289,8 +292,9 @@ impl fmt::Display for Failure {
             Self::WrongAnswer { digest: Some(WrongDigest { thread, want, got }), .. } => {
                 write!(f, "wrong answer: thread {thread} gave digest {got}, the model {want}")
             }
-            Self::WrongAnswer { entries: Some(WrongLength { want, got }), .. } => {
-                write!(f, "wrong answer: {got} entries left, must be {want}")
+            Self::WrongAnswer { entries: Some(WrongLength { want, got, at_most }), .. } => {
+                let most = if *at_most { "at most " } else { "" };
+                write!(f, "wrong answer: {got} entries left, must be {most}{want}")
             }
             Self::WrongAnswer { told: Some(told), .. } => write!(f, "wrong answer: {told}"),
             Self::WrongAnswer { stamps: Some(stamps), .. } => {

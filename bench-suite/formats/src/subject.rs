@@ -144,6 +144,10 @@ pub enum MapKind {
     /// Threads share it, and what they write is seen later: its answers are not checked, what is left in the
     /// end is.
     Eventual,
+    /// A bounded cache: it is made for so many entries, and chooses which one leaves when another comes. One thread.
+    Cache,
+    /// A bounded cache that threads share.
+    SharedCache,
     /// Does nothing; its cost is the suite's own. Any number of threads, answers are not checked.
     Null,
 }
@@ -153,9 +157,15 @@ impl MapKind {
     #[must_use]
     pub const fn has_keys(self) -> bool {
         match self {
-            Self::Single | Self::Shared | Self::Eventual => true,
+            Self::Single | Self::Shared | Self::Eventual | Self::Cache | Self::SharedCache => true,
             Self::SlotManager | Self::SharedSlots | Self::Null => false,
         }
+    }
+
+    /// Whether it is made with a bound, and plays where there is one and nowhere else.
+    #[must_use]
+    pub const fn is_bounded(self) -> bool {
+        matches!(self, Self::Cache | Self::SharedCache)
     }
 
     /// In a few words.
@@ -167,6 +177,8 @@ impl MapKind {
             Self::SlotManager => "slot manager",
             Self::SharedSlots => "slot manager, threads",
             Self::Eventual => "threads, eventually",
+            Self::Cache => "bounded cache",
+            Self::SharedCache => "bounded cache, threads",
             Self::Null => "does nothing",
         }
     }
@@ -193,7 +205,7 @@ pub enum Fact {
     TellsProbeLengths,
     /// Keeps its entries in the order of their keys: it compares keys and does not hash them.
     Ordered,
-    /// Holds so many entries and no more: drops one by itself to take a new one.
+    /// Holds so many entries and no more, and cannot be told how many: drops one by itself to take a new one.
     Bounded,
     /// A remove takes time in proportion to the entries that live.
     SlowRemove,

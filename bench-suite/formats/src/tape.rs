@@ -301,8 +301,9 @@ impl Tape {
         if !roles_account(&header) {
             return Err(damaged("its roles do not account for its threads".into()));
         }
-        if let Some(index) = ops.iter().position(|op| !op.is_valid()) {
-            return Err(damaged(format!("operation {index} is of no known kind")));
+        let unbounded = |op: &Op| op.kind() == Kind::Fetch && header.bound.is_none();
+        if let Some(index) = ops.iter().position(unbounded) {
+            return Err(damaged(format!("operation {index} is a fetch, and there is no bound")));
         }
         let tape = Self { header, ops, due_ns, sizes, id };
         if !tape.times_rise() {

@@ -1,9 +1,11 @@
 //! A named recipe for load, parsed from TOML and refused when it makes no sense.
 
+mod bounded;
 mod demand;
 mod keep_wire;
 mod limits;
 mod many;
+mod mix;
 mod pace_wire;
 mod paced;
 mod phase;
@@ -26,6 +28,7 @@ use std::num::NonZeroU16;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+pub use self::mix::Mix;
 pub use self::role::Role;
 pub use self::trace::{Action, Column, Kinds, Layout, Trace, TraceFormat, TtlUnit};
 pub(crate) use self::word::check_word;
@@ -74,6 +77,9 @@ pub struct Workload {
     pub keys_shared: bool,
     /// When operations start, in phases that have no pace of their own.
     pub pace: Pace,
+    /// Entries that a map may hold at most: it is for bounded caches then, and for nothing else. No entry is known to live
+    /// in one, so that every operation takes a key of the keyspace.
+    pub bound: Option<u64>,
     /// Where the operations come from.
     pub source: Source,
     /// Which point of a sweep it is.
@@ -156,73 +162,6 @@ pub struct Rules {
     pub keep: Option<Keep>,
     /// Over how many operations of its thread a hold of the mix lasts; a mix that has some says so.
     pub hold: Option<u64>,
-}
-
-/// Shares of the operations in percent; they sum to 100.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize, JsonSchema)]
-#[serde(default, deny_unknown_fields)]
-pub struct Mix {
-    /// Inserts of a key that is not live.
-    pub insert: u8,
-    /// Removes of a live key.
-    pub remove: u8,
-    /// Lookups of a live key.
-    pub get: u8,
-    /// Lookups of a key that is not live.
-    pub get_absent: u8,
-    /// Overwrites of a live key's value.
-    pub update: u8,
-    /// Walks over every entry.
-    pub iterate: u8,
-    /// Removals of every entry at once.
-    pub clear: u8,
-    /// Writes of a key of the keyspace, live or not: what a map's entry interface is for.
-    pub upsert: u8,
-    /// Questions how many entries there are.
-    pub len: u8,
-    /// Sweeps that take out what is not to be kept.
-    pub retain: u8,
-    /// Requests to give back what the entries do not need.
-    pub shrink: u8,
-    /// Lookups of a live key that hold what they find, while the thread goes on.
-    pub hold: u8,
-}
-
-impl Mix {
-    /// No share of anything.
-    pub const NONE: Self = Self {
-        insert: 0,
-        remove: 0,
-        get: 0,
-        get_absent: 0,
-        update: 0,
-        iterate: 0,
-        clear: 0,
-        upsert: 0,
-        len: 0,
-        retain: 0,
-        shrink: 0,
-        hold: 0,
-    };
-
-    /// The shares with their names, in a fixed order.
-    #[must_use]
-    pub fn shares(self) -> [(&'static str, u8); 12] {
-        [
-            ("insert", self.insert),
-            ("remove", self.remove),
-            ("get", self.get),
-            ("get_absent", self.get_absent),
-            ("update", self.update),
-            ("iterate", self.iterate),
-            ("clear", self.clear),
-            ("upsert", self.upsert),
-            ("len", self.len),
-            ("retain", self.retain),
-            ("shrink", self.shrink),
-            ("hold", self.hold),
-        ]
-    }
 }
 
 /// How the kinds of operations follow each other during churn.

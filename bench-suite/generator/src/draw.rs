@@ -173,6 +173,7 @@ impl Drawer {
             Want::Retain => self.retain(self.rules.keep.unwrap_or(Keep::Share(Keep::ALL))),
             Want::Shrink => self.ask_all(Kind::Shrink),
             Want::Hold => self.ask(Kind::Hold, random),
+            Want::Fetch => unreachable!("a workload without a bound fetches nothing"),
         }
     }
 

@@ -12,6 +12,7 @@
 #![forbid(unsafe_code)]
 
 mod beginning;
+mod bounded;
 mod dealt;
 mod draw;
 mod entries;
@@ -55,7 +56,10 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         Source::Script(_) | Source::Trace(_) => Vec::new(),
     };
     let mut drawn = match &workload.source {
-        Source::Recipe(recipe) => draw(recipe, workload.seed, workload.threads, workload.keys_shared),
+        Source::Recipe(recipe) => {
+            let draw = if workload.bound.is_some() { bounded::draw } else { draw };
+            draw(recipe, workload.seed, workload.threads, workload.keys_shared)
+        }
         Source::Script(script) => script::unroll(script),
         Source::Trace(trace) => {
             dealt::deal(trace::read_as(trace, &Played::of(workload))?.drawn, workload.threads)
@@ -63,12 +67,17 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         }
     };
     let sizes = sizes::sizes(workload.values, workload.seed, &mut drawn);
+    let bound = workload.bound.map(|bound| match &workload.source {
+        Source::Trace(trace) => trace::of_sample(bound, trace.sample),
+        Source::Recipe(_) | Source::Script(_) => bound,
+    });
     let threads: Vec<&[Op]> = drawn.threads.iter().map(Vec::as_slice).collect();
     if let Source::Trace(trace) = &workload.source {
         check_many(workload, threads.first().copied().unwrap_or_default())
             .map_err(|problem| Fault::of_file(&trace.file, problem))?;
     }
-    let executed = play_model(drawn.distinct, workload.keys_shared, &threads);
+    let depends_on_luck = workload.keys_shared || bound.is_some();
+    let executed = play_model(drawn.distinct, depends_on_luck, &threads);
     let holds = executed.kinds[Kind::Hold as usize] > 0;
     let holds_over_writes = holds && hold::holds_over_writes(&threads);
     let header = Header {
@@ -85,6 +94,7 @@ pub fn generate(workload: &Workload) -> Result<Tape, Fault> {
         recorded_ns: drawn.due_ns.iter().filter_map(|times| times.last().copied()).max(),
         capacity,
         many: workload.many,
+        bound,
         holds_over_writes,
         distinct: drawn.distinct,
         phases: drawn.phases,

@@ -10,15 +10,15 @@ const POINTS: usize = 201;
 ///
 /// Key numbers below `distinct` may be inserted; all others are absent for ever. When threads own their keys,
 /// each plays in a model of its own, and the live entries of all are summed as if the threads took turns,
-/// one operation each. When `keys_shared`, what an operation finds depends on luck, and only the kinds are
-/// counted.
+/// one operation each. When what an operation finds `depends_on_luck`, since threads share keys or since a bounded cache
+/// chooses what leaves, only the kinds are counted.
 #[must_use]
-pub fn play_model(distinct: u64, keys_shared: bool, threads: &[&[Op]]) -> Executed {
+pub fn play_model(distinct: u64, depends_on_luck: bool, threads: &[&[Op]]) -> Executed {
     let mut executed = Executed::default();
     for op in threads.iter().copied().flatten() {
         executed.kinds[op.kind() as usize] += 1;
     }
-    if keys_shared {
+    if depends_on_luck {
         return executed;
     }
     let mut model = Model::new(distinct, threads.len());
@@ -123,6 +123,7 @@ impl Model {
             Kind::Retain => self.retain(side, Keep::of_argument(op.key()), index),
             Kind::RemoveFirst => side.remove_first(),
             Kind::Shrink | Kind::Reserve | Kind::Release => (Answer::ABSENT, false),
+            Kind::Fetch => unreachable!("a bounded cache chooses what leaves"),
         };
         side.digest.fold(index, answer);
         self.hits[op.kind() as usize] += u64::from(hit);

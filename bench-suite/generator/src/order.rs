@@ -19,10 +19,11 @@ pub(crate) enum Want {
     Retain,
     Shrink,
     Hold,
+    Fetch,
 }
 
 /// Shares of a mix.
-const SHARES: usize = 12;
+const SHARES: usize = 13;
 
 /// Gives the kinds of a mix one after the other.
 #[derive(Debug, Clone)]
@@ -101,6 +102,7 @@ fn shares(mix: Mix) -> [(Want, u8); SHARES] {
         (Want::Retain, mix.retain),
         (Want::Shrink, mix.shrink),
         (Want::Hold, mix.hold),
+        (Want::Fetch, mix.fetch),
     ]
 }
 
@@ -142,7 +144,8 @@ mod tests {
             len: 4,
             retain: 1,
             shrink: 1,
-            hold: 2,
+            hold: 1,
+            fetch: 1,
         };
         for mix in [CHURN, odd, Mix { get: 100, ..Mix::default() }] {
             let cycle = interleave(shares(mix));

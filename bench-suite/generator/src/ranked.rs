@@ -11,20 +11,18 @@ use crate::zipf::Fitted;
 /// Which key has which rank. Keys without one are all alike, so that each gets its rank when that is first drawn.
 #[derive(Debug)]
 pub(crate) struct Ranked {
-    keyspace: u64,
+    ranks: Ranks,
     keys: HashMap<u64, u32>,
-    /// The law of Zipf that was drawn from last, and its exponent.
-    zipf: Option<(f64, Fitted)>,
 }
 
 impl Ranked {
     pub(crate) fn new(keyspace: u64) -> Self {
-        Self { keyspace, keys: HashMap::new(), zipf: None }
+        Self { ranks: Ranks::new(keyspace), keys: HashMap::new() }
     }
 
     /// A key by this law over all keys of the keyspace.
     pub(crate) fn draw(&mut self, random: &mut Random, law: Popularity, fresh: &mut Fresh) -> Drawn {
-        let rank = self.rank(random, law);
+        let rank = self.ranks.draw(random, law);
         if let Some(&key) = self.keys.get(&rank) {
             return fresh.revive(key);
         }
@@ -32,8 +30,28 @@ impl Ranked {
         self.keys.insert(rank, drawn.number());
         drawn
     }
+}
 
-    fn rank(&mut self, random: &mut Random, law: Popularity) -> u64 {
+/// Draws ranks: 0 is that of the most popular key.
+#[derive(Debug)]
+pub(crate) struct Ranks {
+    keyspace: u64,
+    /// The law of Zipf that was drawn from last, and its exponent.
+    zipf: Option<(f64, Fitted)>,
+}
+
+impl Ranks {
+    /// The ranks of so many keys.
+    pub(crate) fn new(keyspace: u64) -> Self {
+        Self { keyspace, zipf: None }
+    }
+
+    pub(crate) const fn keyspace(&self) -> u64 {
+        self.keyspace
+    }
+
+    /// A rank by this law.
+    pub(crate) fn draw(&mut self, random: &mut Random, law: Popularity) -> u64 {
         match law {
             Popularity::Uniform | Popularity::Latest => random.below(self.keyspace),
             Popularity::Zipf(exponent) => {

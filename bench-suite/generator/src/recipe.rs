@@ -60,7 +60,7 @@ pub fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared: bool) 
 
 /// The phases that only prepare the load: the fillings that come first. If no operation follows them, filling is the
 /// load.
-fn prepare<'a>(phases: &[Phase], marks: &'a mut [PhaseMark]) -> &'a mut [PhaseMark] {
+pub(crate) fn prepare<'a>(phases: &[Phase], marks: &'a mut [PhaseMark]) -> &'a mut [PhaseMark] {
     let first = phases.iter().position(|phase| !matches!(phase.act, Act::Fill(_))).unwrap_or(phases.len());
     let (fillings, load) = marks.split_at_mut(first);
     if load.iter().flat_map(|mark| &mark.ops).any(|&ops| ops > 0) { fillings } else { &mut [] }
@@ -300,7 +300,7 @@ impl Lane {
 }
 
 /// The role of a thread, by its place among the roles.
-fn role_of(recipe: &Recipe, thread: usize) -> Option<(usize, Role)> {
+pub(crate) fn role_of(recipe: &Recipe, thread: usize) -> Option<(usize, Role)> {
     let threads = |role: &Role| usize::from(role.threads.get());
     let places =
         recipe.roles.iter().enumerate().flat_map(|(place, role)| std::iter::repeat_n(place, threads(role)));
@@ -309,10 +309,10 @@ fn role_of(recipe: &Recipe, thread: usize) -> Option<(usize, Role)> {
 }
 
 /// What falls to one of `parts` when a count is divided as evenly as whole numbers allow.
-fn share(count: u64, part: u64, parts: u64) -> u64 {
+pub(crate) fn share(count: u64, part: u64, parts: u64) -> u64 {
     count / parts + u64::from(part < count % parts)
 }
 
-fn length(count: u64) -> usize {
+pub(crate) fn length(count: u64) -> usize {
     usize::try_from(count).expect("counts of a workload fit the memory")
 }

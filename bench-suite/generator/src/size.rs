@@ -15,10 +15,19 @@ pub struct Size {
 #[must_use]
 pub fn size(workload: &Workload) -> Option<Size> {
     match &workload.source {
-        Source::Recipe(recipe) => Some(of_recipe(recipe)),
+        Source::Recipe(recipe) => Some(match workload.bound {
+            Some(bound) => of_bounded(recipe, bound),
+            None => of_recipe(recipe),
+        }),
         Source::Script(script) => Some(Size { operations: script.operations(), live: script.operations() }),
         Source::Trace(_) => None,
     }
+}
+
+/// What leaves a bounded cache is no operation.
+fn of_bounded(recipe: &Recipe, bound: u64) -> Size {
+    let operations = recipe.phases.iter().map(|phase| phase.act.ops()).fold(0, u64::saturating_add);
+    Size { operations, live: bound }
 }
 
 fn of_recipe(recipe: &Recipe) -> Size {
@@ -87,6 +96,7 @@ mod tests {
             "live = 1000\nthreads = 4\nops = 20_000\nmix = { insert = 40, get = 60 }",
             "live = 500\nops = 9000\nmix = { insert = 50, get = 50 }\nremove = { ttl = 1000 }",
             "live = 300\nphases = [{ fill = 900 }, { drain = 100 }, { churn = 500 }, \"clear\"]\nrepeat = 7\nmix = { insert = 50, remove = 50 }",
+            "bound = 300\nkeyspace = 3000\nphases = [{ fill = 900 }, { churn = 500 }]\nrepeat = 7\nmix = { fetch = 90, insert = 5, remove = 5 }",
             "script = \"put 0..800; del 3..700; get 1\"\nrepeat = 3",
         ] {
             let workload = workload(rest);

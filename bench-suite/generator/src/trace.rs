@@ -44,6 +44,7 @@ use self::moments::Moments;
 pub use self::pack::pack;
 pub use self::player::MAX_OPS;
 use self::player::Player;
+pub(crate) use self::player::of_sample;
 pub use self::unpack::Compression;
 use self::unpack::Unpacked;
 use self::value_sizes::ValueSizes;
@@ -60,18 +61,24 @@ pub struct Recording {
     pub compression: Option<Compression>,
 }
 
-/// What of a recording is played beside its operations.
+/// What of a recording is played beside its operations, and how it is read.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Played {
     /// When operations start, where the recording says it.
     pace: Pace,
     /// Whether values have the sizes that the recording says.
     sizes: bool,
+    /// Whether it is played into a bounded cache: then it is read as [`Player::read_through`] says.
+    is_bounded: bool,
 }
 
 impl Played {
     pub(crate) fn of(workload: &Workload) -> Self {
-        Self { pace: workload.pace, sizes: workload.values == Values::Boxed(Sizes::Recorded) }
+        Self {
+            pace: workload.pace,
+            sizes: workload.values == Values::Boxed(Sizes::Recorded),
+            is_bounded: workload.bound.is_some(),
+        }
     }
 }
 
@@ -116,6 +123,9 @@ fn read_played(source: impl Read, trace: &Trace, wanted: &Played) -> Result<(Dra
         player.moments = Some(Moments::new(speed));
     }
     player.sizes = wanted.sizes.then(ValueSizes::default);
+    if wanted.is_bounded {
+        player.read_through();
+    }
     let play = &mut player;
     match trace.format {
         TraceFormat::Operations | TraceFormat::Requests => {
@@ -144,7 +154,7 @@ fn read_played(source: impl Read, trace: &Trace, wanted: &Played) -> Result<(Dra
         return Err(Fault::of_file(file, nothing(trace, &player.facts)));
     }
     let (drawn, facts) = player.finish();
-    if let Some(problem) = untimed(&drawn, &facts) {
+    if let Some(problem) = untimed(&drawn, &facts).or_else(|| unbounded(&drawn, wanted.is_bounded)) {
         return Err(Fault::of_file(file, problem));
     }
     if wanted.sizes && facts.sizes.0 == 0 {
@@ -164,6 +174,19 @@ fn untimed(drawn: &Drawn, facts: &Facts) -> Option<String> {
         Some(_) => return None,
     };
     Some(format!("{problem}, and `pace = \"recorded\"` starts operations by them; a rate needs none"))
+}
+
+/// What a bounded cache cannot be asked for in a way that could be checked.
+fn unbounded(drawn: &Drawn, is_bounded: bool) -> Option<String> {
+    let (at, op) = drawn.threads.iter().flatten().enumerate().find(|(_, op)| !op.kind().names_key())?;
+    is_bounded.then(|| {
+        format!(
+            "its operation {} ({}) is about all entries, and with `bound` nobody knows which live; allowed are operations on \
+             one key",
+            at + 1,
+            op.kind().name()
+        )
+    })
 }
 
 /// Why nothing came of a recording.

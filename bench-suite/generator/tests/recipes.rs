@@ -287,6 +287,7 @@ fn any_recipe() -> impl Strategy<Value = (Story, u16, bool)> {
                         retain,
                         shrink: iterate - len,
                         hold: rest / 8,
+                        fetch: 0,
                     };
                     (
                         Story { mix, order, remove, get, keyspace, keep: Some(keep), phases },
@@ -347,7 +348,7 @@ proptest! {
                         Answer::of(live - map.len() as u64)
                     }
                     Kind::Shrink | Kind::Reserve | Kind::Release => Answer::ABSENT,
-                    Kind::RemoveFirst => unreachable!("no recipe of these asks for it"),
+                    Kind::RemoveFirst | Kind::Fetch => unreachable!("no recipe of these asks for it"),
                 };
                 let hit = match op.kind() {
                     _ if keyed => found.is_some(),

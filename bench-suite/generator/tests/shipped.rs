@@ -43,14 +43,14 @@ fn check(workload: &Workload, tape: &Tape) {
     assert_eq!(tape.threads(), usize::from(workload.threads.get()), "{name}");
     assert_eq!(header.executed.kinds.iter().sum::<u64>(), tape.len() as u64, "{name}");
     let (mix_promises_hits, threads_disturb) = match &workload.source {
-        Source::Recipe(_) => (true, workload.keys_shared),
+        Source::Recipe(_) => (true, workload.keys_shared || workload.bound.is_some()),
         Source::Script(_) => (false, false),
         Source::Trace(trace) => {
             assert!(
                 trace.origin.is_some() && trace.licence.is_some(),
                 "{name}: what is shipped says whose it is"
             );
-            (trace.capacity.is_none(), false)
+            (trace.capacity.is_none(), workload.bound.is_some())
         }
     };
     assert_eq!(header.executed.hits.is_none(), threads_disturb, "{name}");

@@ -218,6 +218,9 @@ impl Entry {
         if let Some(live) = &mut entry.workload.point.live {
             *live = recipe.live;
         }
+        if let Some(bound) = &mut entry.workload.bound {
+            *bound = recipe.live;
+        }
         let operations = generator::size(&entry.workload).unwrap_or_default().operations;
         ensure!(
             operations <= MOST,

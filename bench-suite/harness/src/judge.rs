@@ -36,6 +36,9 @@ pub(crate) enum Check {
     Left,
     /// Threads contend for keys, and what is seen of writes is a matter of time: what is read was once written.
     Written,
+    /// Entries are bounded, and the map chooses which ones leave: what it finds is what was written last, and in the end it
+    /// holds no more than it may.
+    Bounded,
     /// The map does nothing.
     None,
 }
@@ -45,6 +48,7 @@ impl Check {
     pub(crate) fn of(kind: MapKind, tape: &TapeInfo) -> Self {
         match kind {
             MapKind::Null => Self::None,
+            _ if tape.header.bound.is_some() => Self::Bounded,
             MapKind::Eventual if tape.header.keys_shared => Self::Written,
             MapKind::Eventual => Self::Left,
             _ if tape.header.keys_shared => Self::Order,
@@ -72,6 +76,8 @@ impl Check {
             Self::Conserved => "conservation of values",
             Self::Left => "entries left",
             Self::Written if told => "what was read",
+            Self::Bounded if told => "what was found, and the bound",
+            Self::Bounded => "the bound",
             Self::Written | Self::None => "nothing",
         }
     }
@@ -147,6 +153,7 @@ fn judged(
     if let Some(told) = &observation.answers.told {
         told.check(threads(tape)).map_err(invalid)?;
     }
+    known::found_fits(&observation.answers, tape).map_err(invalid)?;
     if let Some(failure) = wrong(&observation.answers, tape, Check::of(kind, tape)) {
         return Err(failure);
     }
@@ -203,16 +210,19 @@ fn most_values(tape: &Header) -> u64 {
 }
 
 fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
-    let entries = |want: i64| {
-        let got = i64::try_from(answers.end_len).unwrap_or(i64::MAX);
-        (want != got).then_some(WrongLength { want, got })
-    };
+    let got = i64::try_from(answers.end_len).unwrap_or(i64::MAX);
+    let entries = |want: i64| (want != got).then_some(WrongLength { want, got, at_most: false });
     let told = |promise| answers.told.as_ref().and_then(|told| contradiction(told, promise));
     let mut stamps = None;
     let (digest, entries, told) = match check {
         Check::None => return None,
         Check::Order => (None, entries(answers.balance), told(Promise::AtOnce)),
         Check::Written => (None, None, told(Promise::Later)),
+        Check::Bounded => {
+            let want = tape.header.bound.map_or(i64::MAX, |bound| i64::try_from(bound).unwrap_or(i64::MAX));
+            let beyond = (got > want).then_some(WrongLength { want, got, at_most: true });
+            (None, beyond, told(Promise::Forgetting))
+        }
         Check::Left => (None, entries(end_live(tape)?), None),
         Check::Conserved => {
             stamps = wrong_stamps(answers, tape);
@@ -231,7 +241,7 @@ fn wrong(answers: &Answers, tape: &TapeInfo, check: Check) -> Option<Failure> {
 /// What went in less what came out, where that is certain and the map's own count says otherwise.
 fn balance(answers: &Answers, tape: &TapeInfo) -> Option<WrongLength> {
     let want = end_live(tape)?;
-    (answers.balance != want).then_some(WrongLength { want, got: answers.balance })
+    (answers.balance != want).then_some(WrongLength { want, got: answers.balance, at_most: false })
 }
 
 /// What must be left of the sum of what went in, where the pass said what is.
@@ -279,7 +289,7 @@ mod tests {
             expectations: Vec::new(),
             header,
         };
-        let answers = Answers { digests: Vec::new(), balance: 2, end_len, stamps, told: None };
+        let answers = Answers { digests: Vec::new(), balance: 2, end_len, stamps, told: None, found: None };
         let check = Check::of(MapKind::Single, &tape);
         assert_eq!((check, check.name(false)), (Check::Conserved, "conservation of values"));
         wrong(&answers, &tape, check)

@@ -84,7 +84,7 @@ pub(crate) fn for_one_only(tape: &Header) -> bool {
     let Some(there) = machine::available_memory() else { return false };
     let entry = DEAREST_ENTRY + of_key(tape.keys) + of_value(tape.values, tape.mean_value_bytes());
     // Of threads that share keys nobody knows how many live; no more than are inserted.
-    let live = tape.executed.peak_live.unwrap_or(tape.executed.kinds[Kind::Insert as usize]);
+    let live = tape.most_live().unwrap_or(tape.executed.kinds[Kind::Insert as usize]);
     let child = tape.ops().saturating_mul(of_step(tape.pace)).saturating_add(live.saturating_mul(entry));
     child.saturating_mul(2) > there
 }

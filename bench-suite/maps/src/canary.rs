@@ -28,15 +28,20 @@
 //! | `canary-losing` | new entries vanish now and then | the conservation check of threads that share keys |
 //! | `canary-inventing` | a value now and then that nobody wrote | what threads that share keys were told: no order explains it |
 //! | `canary-truthful` | none: the twin of `canary-inventing` | nothing |
+//! | `canary-stale` | a bounded cache that now and then leaves a value as it was | what it finds against what was written last |
+//! | `canary-overfull` | one that holds an eighth more than it may | entries left against the bound |
+//! | `canary-tidy` | none: the twin of both | nothing |
 
 use formats::subject::MapInfo;
 
+pub use cached::{overfull, stale, tidy};
 pub use planted::Planted;
 use planted::{
     CRASHING, CRAWLING, EVEN_REHASH, FITTING, HANGING, LEAKY, OVERSIZED, SLOW, SLOW_REHASH, UNSTEADY, WRONG,
 };
 
 mod append_only;
+mod cached;
 mod clustering;
 mod invented;
 mod lossy;
@@ -67,6 +72,9 @@ macro_rules! for_each_canary {
             shared canary::losing;
             shared canary::inventing;
             shared canary::truthful;
+            cache canary::stale;
+            cache canary::overfull;
+            cache canary::tidy;
         }
     };
 }

@@ -36,6 +36,8 @@ pub mod owned_places;
 /// | `slots` | `Adapter<V>`: `Map<Place, V> + Default` |
 /// | `shared_slots` | `Adapter<V>`: `Shared<Place, V>` |
 /// | `locked_slots` | the same and `Adapter<V, true>`, whose locks count |
+/// | `cache` | as `single`; a bounded cache, made by [`Map::with_bound`](subject::map::Map::with_bound) |
+/// | `shared_cache` | as `shared`; a bounded cache that threads share |
 ///
 /// ```
 /// macro_rules! names {
@@ -78,6 +80,11 @@ macro_rules! for_each_map {
             shared crossbeam_skiplist;
             shared go_sync_map;
             shared go_hash_trie;
+            cache lru;
+            cache hashlink_lru;
+            cache quick_cache;
+            shared_cache quick_cache_sync;
+            shared_cache moka;
         }
     };
 }
@@ -119,10 +126,19 @@ macro_rules! for_each_alternative {
     };
 }
 
+/// Entries that a bounded cache holds where nobody says how many.
+pub(crate) const UNTOLD: usize = 1 << 10;
+
 /// The answer of an operation that found this entry, or none.
 #[inline]
 pub(crate) fn answer<V: Value>(found: Option<&V>) -> Answer {
     found.map(Value::stamp).into()
+}
+
+/// The answer of a fetch that found this value, or put it.
+#[inline]
+pub(crate) fn fetched<V: Value>(value: &V, was_put: bool) -> Answer {
+    if was_put { Answer::ABSENT } else { Answer::of(value.stamp()) }
 }
 
 /// The answer of a walk over these values.

@@ -2,7 +2,7 @@
 
 use formats::entry::{Keys, Values};
 use formats::observation::{Collector, Observation};
-use formats::subject::{Fact, MapInfo, MapKind};
+use formats::subject::{Fact, KeyKind, MapInfo, MapKind, ValueKind};
 use subject::calls::CountedKey;
 use subject::entry::{AnyKey, Boxed, Inline, Text, Uuid};
 use subject::job::{Job, Unsupported};
@@ -41,6 +41,18 @@ macro_rules! place {
             (_, Values::Bytes(64)) => subject::pass::$host::<crate::$($module)::+::Adapter<Inline $(, $counted)?>, Inline>(map, job),
             (_, Values::Boxed(_)) => subject::pass::$host::<crate::$($module)::+::Adapter<Boxed $(, $counted)?>, Boxed>(map, job),
             (_, Values::Bytes(_)) => strange(map, job),
+        }
+    };
+}
+
+/// The same for a bounded cache, which is compiled for two kinds of keys, with values of 8 bytes: what differs between
+/// caches is what they keep.
+macro_rules! bounded {
+    ($host:ident, $($module:ident)::+) => {
+        |map, job| match shape(job) {
+            (Keys::U64, Values::U64) => subject::pass::$host::<crate::$($module)::+::Adapter<u64, u64>, u64, u64>(map, job),
+            (Keys::String(_), Values::U64) => subject::pass::$host::<crate::$($module)::+::Adapter<Text, u64>, Text, u64>(map, job),
+            _ => strange(map, job),
         }
     };
 }
@@ -116,6 +128,8 @@ macro_rules! entry {
     (locked_slots $($module:ident)::+) => {
         either!(place!(shared_slots, $($module)::+), place!(counted_slots, $($module)::+, true))
     };
+    (cache $($module:ident)::+) => { bounded!(single, $($module)::+) };
+    (shared_cache $($module:ident)::+) => { bounded!(shared, $($module)::+) };
     (null $($module:ident)::+) => { play!(shared, Adapter, $($module)::+) };
     (slots $($module:ident)::+) => { place!(slots, $($module)::+) };
     (shared_slots $($module:ident)::+) => { place!(shared_slots, $($module)::+) };
@@ -130,6 +144,8 @@ macro_rules! stated {
         threads!(Eventual, $($module)::+).with(Fact::CountsLocks).with(Fact::NoAnswers)
     };
     (locked_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+).with(Fact::CountsLocks) };
+    (cache $($module:ident)::+) => { of_few_entries(kind!(Cache, $($module)::+)) };
+    (shared_cache $($module:ident)::+) => { of_few_entries(threads!(SharedCache, $($module)::+)) };
     (null $($module:ident)::+) => { kind!(Null, $($module)::+) };
     (slots $($module:ident)::+) => { kind!(SlotManager, $($module)::+) };
     (shared_slots $($module:ident)::+) => { kind!(SharedSlots, $($module)::+) };
@@ -165,6 +181,9 @@ macro_rules! canary {
     (shared $($module:ident)::+) => {
         Listed::shared::<crate::$($module)::+::Adapter<u64, u64>>(crate::$($module)::+::info())
             .counting_shared::<crate::$($module)::+::Adapter<CountedKey<u64>, u64>>()
+    };
+    (cache $($module:ident)::+) => {
+        Listed::cache::<crate::$($module)::+::Adapter<u64, u64>>(crate::$($module)::+::info())
     };
 }
 
@@ -211,6 +230,11 @@ pub fn maps() -> Vec<Listed> {
 fn strange(map: &str, job: &Job) -> Result<Observation, Unsupported> {
     let (keys, values) = shape(job);
     Err(Unsupported::Entries { map: map.into(), keys, values })
+}
+
+/// The cache states for which keys and values it is compiled.
+fn of_few_entries(info: MapInfo) -> MapInfo {
+    MapInfo { keys: [KeyKind::U64, KeyKind::String].into(), values: [ValueKind::U64].into(), ..info }
 }
 
 fn shape(job: &Job) -> (Keys, Values) {

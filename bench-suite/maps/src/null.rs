@@ -109,6 +109,10 @@ impl<K, V: Value> Map<K, V> for Adapter<K, V> {
     fn with_capacity(_entries: usize) -> Self {
         Self::default()
     }
+
+    fn with_bound(_entries: usize) -> Self {
+        Self::default()
+    }
 }
 
 impl<K, V: Value> Shared<K, V> for Adapter<K, V> {
@@ -118,6 +122,10 @@ impl<K, V: Value> Shared<K, V> for Adapter<K, V> {
         Self: 'a;
 
     fn with_capacity(_entries: usize) -> Self {
+        Self::default()
+    }
+
+    fn with_bound(_entries: usize) -> Self {
         Self::default()
     }
 

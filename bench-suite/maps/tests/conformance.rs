@@ -3,6 +3,7 @@
 
 mod conformance {
     mod alone;
+    mod bounded;
     mod canaries;
     mod listed;
     mod model;

@@ -14,8 +14,14 @@ use subject::watch::ledger::CountingAllocator;
 static ALLOCATOR: CountingAllocator = CountingAllocator;
 
 const ENTRIES: u64 = 64;
-const ALONE: Demand =
-    Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64, extras: Extras::NONE };
+const ALONE: Demand = Demand {
+    threads: 1,
+    keys_shared: false,
+    keys: Keys::U64,
+    values: Values::U64,
+    extras: Extras::NONE,
+    is_bounded: false,
+};
 const TOGETHER: Demand = Demand { threads: 2, ..ALONE };
 
 /// Each thread fills the map with keys of its own, takes every other out, and looks the rest up.
@@ -36,6 +42,7 @@ fn tape(demand: &Demand) -> Tape {
         values: demand.values,
         keys_shared: demand.keys_shared,
         distinct: demand.threads as u64 * ENTRIES,
+        bound: demand.is_bounded.then_some(ENTRIES / 4),
         phases: vec![PhaseMark { name: "churn".into(), ops, counts: true, pace: None }],
         executed: Executed { peak_live: Some(ENTRIES), ..Executed::default() },
         ..Header::default()
@@ -51,6 +58,11 @@ fn play(map: &Listed, demand: &Demand, collector: Collector) -> Result<Observati
 /// The maps that do what they say.
 fn honest() -> impl Iterator<Item = Listed> {
     maps().into_iter().filter(|map| !map.info.canary)
+}
+
+/// Those of them that keep what they are given.
+fn keeping() -> impl Iterator<Item = Listed> {
+    honest().filter(|map| !map.info.kind.is_bounded())
 }
 
 #[test]
@@ -73,7 +85,8 @@ fn a_map_plays_what_it_says_it_can_play() {
         Collector::Events,
         Collector::Calls,
     ];
-    for demand in [ALONE, TOGETHER, shared] {
+    let bounded = [ALONE, TOGETHER, shared].map(|demand| Demand { is_bounded: true, ..demand });
+    for demand in [ALONE, TOGETHER, shared].into_iter().chain(bounded) {
         cases.extend(quick.map(|collector| (demand, collector)));
     }
     for (keys, values) in shapes {
@@ -81,7 +94,7 @@ fn a_map_plays_what_it_says_it_can_play() {
         cases.extend([(demand, Collector::Throughput), (demand, Collector::Calls)]);
     }
     // It calibrates its clock each time.
-    cases.push((ALONE, Collector::Tail));
+    cases.extend([(ALONE, Collector::Tail), (bounded[0], Collector::Tail)]);
     for map in honest() {
         for (demand, collector) in &cases {
             let name = &map.info.name;
@@ -126,7 +139,7 @@ fn those_that_tell_of_their_events_are_those_that_say_so() {
 #[test]
 fn those_whose_locks_count_and_those_that_hand_writes_over_are_those_that_say_so() {
     let writes = ENTRIES + ENTRIES / 2;
-    for map in honest() {
+    for map in keeping() {
         let Reading::Contention(seen) =
             play(&map, &ALONE, Collector::Contention).expect("one can ask").reading
         else {
@@ -141,7 +154,7 @@ fn those_whose_locks_count_and_those_that_hand_writes_over_are_those_that_say_so
 
 #[test]
 fn the_answers_tell_how_many_entries_live_unless_a_map_says_no() {
-    for map in honest().filter(|map| map.info.kind != MapKind::Null) {
+    for map in keeping().filter(|map| map.info.kind != MapKind::Null) {
         let answers = play(&map, &ALONE, Collector::Throughput).expect("every map plays alone").answers;
         assert_eq!(answers.end_len, ENTRIES / 2, "{}: all that entered and was not taken", map.info.name);
         let tell = answers.balance.cast_unsigned() == answers.end_len;
@@ -186,6 +199,9 @@ macro_rules! behaviour {
     }};
     (locked $($module:ident)::+) => { behaviour!(shared $($module)::+) };
     (eventual $($module:ident)::+) => { behaviour!(shared $($module)::+) };
+    (shared_cache $($module:ident)::+) => {
+        Some((0, own_threads::<maps::$($module)::+::Adapter<u64, u64>>()))
+    };
     ($keyless:ident $($module:ident)::+) => { None };
 }
 

@@ -132,6 +132,7 @@ impl Category {
         match info.kind {
             MapKind::Null => None,
             _ if info.states(Stated::Bounded) => Some(Self::Cache),
+            MapKind::Cache | MapKind::SharedCache => Some(Self::Cache),
             MapKind::Single => Some(Self::OneThread),
             MapKind::Shared | MapKind::Eventual => Some(Self::Shared),
             MapKind::SlotManager | MapKind::SharedSlots => Some(Self::SlotManager),

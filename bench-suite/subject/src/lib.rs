@@ -26,6 +26,7 @@ pub mod huge_pages;
 pub mod inject_work;
 pub mod job;
 pub mod locking;
+pub mod made;
 pub mod map;
 pub mod pace;
 pub mod pass;

@@ -90,6 +90,19 @@ pub trait Map<K, V: Value> {
         lacking(Extra::Copy)
     }
 
+    /// Looks the key up and reads the stamp of its value; where it is not found, puts it with a value of so many bytes that
+    /// carries `stamp`, and answers that there was none. Only bounded caches are asked. What threads that ask at once get is
+    /// as if one had asked after the other.
+    ///
+    /// One that has no such function is used like this.
+    fn fetch(&mut self, key: &K, stamp: u64, bytes: usize) -> Answer {
+        let found = self.get(key);
+        if !found.is_present() {
+            self.insert(key, V::make(stamp, bytes));
+        }
+        found
+    }
+
     /// Looks the key up, reads the stamp of its value, and holds what a user of the map has in his hands then until
     /// [`Map::release`]: a reference, with the guard, pin or lock behind it. One thing is held at a time. Without
     /// [`Extra::HoldWriting`] the thread only reads meanwhile.
@@ -109,6 +122,17 @@ pub trait Map<K, V: Value> {
         Self: Sized + Default,
     {
         lacking(Extra::Capacity)
+    }
+
+    /// A bounded cache that holds so many entries at most, its own rounding included: one that rounds up is made for fewer.
+    /// For [`Shared`] maps that has the map itself. [`Map::len`] is asked when no thread is inside any more, and first has
+    /// done what the cache still has to do.
+    #[must_use]
+    fn with_bound(_entries: usize) -> Self
+    where
+        Self: Sized + Default,
+    {
+        panic!("the map is listed as a bounded cache and has no `with_bound`")
     }
 
     /// Where the value of this key lies; `None` when it is absent or the map cannot tell. Asked outside the
@@ -167,6 +191,12 @@ pub trait Shared<K, V: Value>: Send + Sync + Default {
     #[must_use]
     fn with_capacity(_entries: usize) -> Self {
         lacking(Extra::Capacity)
+    }
+
+    /// A bounded cache that holds so many entries at most; see [`Map::with_bound`].
+    #[must_use]
+    fn with_bound(_entries: usize) -> Self {
+        panic!("the map is listed as a bounded cache and has no `with_bound`")
     }
 
     /// A handle for the calling thread.

@@ -178,9 +178,9 @@ fn count<K: Sync, V: Value>(
 /// Writes that each thread makes to see what readers get.
 const CONSISTENCY_WRITES: u64 = 10_000;
 
-/// Adds to a reading of contention what readers get to see.
+/// Adds to a reading of contention what readers get to see: not of a bounded cache, which may drop what they look for.
 fn see_consistency<S: Shared<K, V>, K: Numbered, V: Value>(reading: &mut Reading, job: &Job) {
-    if let Reading::Contention(contention) = reading {
+    if let (Reading::Contention(contention), None) = (reading, job.tape.header().bound) {
         let header = job.tape.header();
         let value_bytes = usize::try_from(header.mean_value_bytes()).unwrap_or(usize::MAX);
         let key_bytes = header.keys.bytes();

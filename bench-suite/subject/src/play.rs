@@ -5,7 +5,7 @@ use formats::tape::Kind;
 use crate::entry::Value;
 use crate::map::Map;
 use crate::prepare::{Beside, Step};
-use crate::seldom::{clear, hold, rare, upsert};
+use crate::seldom::{clear, fetch, hold, rare, upsert};
 use crate::tally::Tally;
 use crate::watch::Watch;
 
@@ -43,6 +43,7 @@ pub fn play<K, V: Value, M: Map<K, V> + ?Sized, W: Watch>(
                 answer
             }
             Kind::Hold => hold(map, &step.key),
+            Kind::Fetch => fetch(map, &step.key, index, beside.value_bytes::<V>()),
             rarer => rare(map, rarer, index, beside, &mut balance, &mut taken),
         };
         digest.fold(index, answer);

@@ -3,6 +3,7 @@
 use formats::tape::{Header, Kind, Op, Tape};
 
 use crate::entry::{Numbered, Place, Value};
+use crate::made::Made;
 
 /// One step with its key at hand: read in order, so that fetching it costs no cache miss.
 #[derive(Debug, Clone)]
@@ -47,8 +48,8 @@ impl Beside<'_> {
 /// How many maps there are, and how each is made.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Room {
-    /// Entries for which each is told to have room.
-    pub capacity: Option<usize>,
+    /// How each is made.
+    pub made: Made,
     /// How many play in turn; `None`: one, that is there from the beginning to the end.
     pub many: Option<usize>,
 }
@@ -113,9 +114,9 @@ fn arguments(tape: &Tape) -> Vec<Vec<u64>> {
     (0..tape.threads()).map(of).collect()
 }
 
+/// How many maps play a tape, and how each is made.
 fn room(tape: &Tape) -> Room {
-    let Header { capacity, many, .. } = *tape.header();
-    Room { capacity: capacity.map(index), many: many.map(|many| index(many.into())) }
+    Room { made: Made::of(tape.header()), many: tape.header().many.map(|many| index(many.into())) }
 }
 
 /// The number of the map that a key belongs to: new keys, whose numbers rise, go from one to the next.
@@ -153,7 +154,7 @@ fn live_at_end(tape: &Tape) -> Vec<u64> {
     for thread in 0..tape.threads() {
         for op in tape.thread(thread) {
             match op.kind() {
-                Kind::Insert | Kind::Upsert => live[index(op.key())] = true,
+                Kind::Insert | Kind::Upsert | Kind::Fetch => live[index(op.key())] = true,
                 Kind::Remove if !tape.header().keys_shared => {
                     if let Some(live) = live.get_mut(index(op.key())) {
                         *live = false;

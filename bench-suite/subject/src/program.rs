@@ -8,7 +8,9 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Parser, Subcommand};
 use formats::entry::{Keys, Values};
 use formats::observation::{Collector, Observation, SCHEMA};
-use formats::subject::{Axis, Extra, Extras, Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind, Variant};
+use formats::subject::{
+    Axis, Demand, Extra, Extras, Fact, KeyKind, MapInfo, MapKind, Subject, ValueKind, Variant,
+};
 use formats::tape::Tape;
 
 pub use formats::observation::Allocator;
@@ -97,6 +99,10 @@ impl Listed {
         let other = self.alternatives.iter().find(is_set);
         let (play, calls) = other.map_or((self.play, self.calls), |other| (other.play, other.calls));
         let misfit = |misfit| Unsupported::Tape { map: name.into(), misfit };
+        let demand = Demand::from(job.tape.header());
+        if demand.is_bounded || self.info.kind.is_bounded() {
+            self.info.supports(&demand, job.collector).map_err(misfit)?;
+        }
         self.info.has(Extras::of_tape(job.tape.header())).map_err(misfit)?;
         let play = match job.collector {
             Collector::Slots | Collector::Events | Collector::Probes | Collector::Tail => {
@@ -164,6 +170,20 @@ impl Listed {
     pub fn shared<S: Shared<u64, u64>>(info: MapInfo) -> Self {
         let info = with_own_threads::<S>(MapInfo { kind: MapKind::Shared, ..of_u64(info) });
         Self::new(info, |map, job| only_u64(map, job).and_then(|()| pass::shared::<S, u64, u64>(map, job)))
+    }
+
+    /// A bounded cache of your own for one thread, from `u64` to `u64`: it is made by [`Map::with_bound`].
+    #[must_use]
+    pub fn cache<M: Map<u64, u64> + Default>(info: MapInfo) -> Self {
+        let listed = Self::single::<M>(info);
+        Self { info: MapInfo { kind: MapKind::Cache, ..listed.info }, ..listed }
+    }
+
+    /// A bounded cache of your own that threads share, from `u64` to `u64`: it is made by [`Shared::with_bound`].
+    #[must_use]
+    pub fn shared_cache<S: Shared<u64, u64>>(info: MapInfo) -> Self {
+        let listed = Self::shared::<S>(info);
+        Self { info: MapInfo { kind: MapKind::SharedCache, ..listed.info }, ..listed }
     }
 }
 

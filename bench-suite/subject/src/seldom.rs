@@ -19,6 +19,17 @@ pub(crate) fn hold<K, V: Value, M: Map<K, V> + ?Sized>(map: &mut M, key: &K) -> 
     map.hold(key)
 }
 
+/// Looks a key up in a bounded cache, and puts it where it is not found.
+#[inline(never)]
+pub(crate) fn fetch<K, V: Value, M: Map<K, V> + ?Sized>(
+    map: &mut M,
+    key: &K,
+    stamp: u64,
+    bytes: usize,
+) -> Answer {
+    map.fetch(key, stamp, bytes)
+}
+
 /// An operation that few tapes have.
 #[inline(never)]
 pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
@@ -64,7 +75,8 @@ pub(crate) fn rare<K, V: Value, M: Map<K, V> + ?Sized>(
         | Kind::Iterate
         | Kind::Clear
         | Kind::Upsert
-        | Kind::Hold => {
+        | Kind::Hold
+        | Kind::Fetch => {
             unreachable!("the loop knows it")
         }
     }

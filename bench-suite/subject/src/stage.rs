@@ -125,5 +125,6 @@ fn answered(tallies: &[Tally], end_len: u64) -> Answers {
         end_len,
         stamps: None,
         told: None,
+        found: None,
     }
 }

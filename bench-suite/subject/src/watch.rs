@@ -3,6 +3,7 @@
 pub mod event_log;
 pub mod events;
 pub mod film;
+pub mod finder;
 pub mod heap;
 pub mod heap_stacks;
 pub mod latency;

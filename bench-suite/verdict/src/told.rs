@@ -18,6 +18,8 @@ pub enum Promise {
     AtOnce,
     /// Writes are seen later, and say nothing: what is read was once written.
     Later,
+    /// The same as at once, of a bounded cache: what was written may be gone at any moment, and is gone for good then.
+    Forgetting,
 }
 
 /// Positions that a search goes through before it is given up. Nothing is then said against the map.
@@ -28,7 +30,8 @@ const MOST_POSITIONS: usize = 1 << 20;
 pub fn contradiction(told: &Told, promise: Promise) -> Option<WronglyTold> {
     told.keys.iter().find_map(|key| {
         let call = match promise {
-            Promise::AtOnce => Search::of(key, told.until).unexplained(),
+            Promise::AtOnce => Search::of(key, told.until, after).unexplained(),
+            Promise::Forgetting => Search::of(key, told.until, after_forgetting).unexplained(),
             Promise::Later => never_written(key, told.until),
         };
         call.map(|call| WronglyTold { key: key.key, call })
@@ -56,12 +59,17 @@ struct Search {
     threads: Vec<Vec<Call>>,
     /// For each thread, the call that was not, if there is one.
     open: Vec<Option<Call>>,
+    /// What a call leaves.
+    after: After,
 }
 
+/// What a call leaves under its key, if its answer fits what it finds there. One that is not over has told nobody.
+type After = fn(call: &Call, held: Option<u64>, is_over: bool) -> Option<Option<u64>>;
+
 impl Search {
-    fn of(key: &KeyCalls, until: u64) -> Self {
+    fn of(key: &KeyCalls, until: u64, after: After) -> Self {
         let threads = key.calls.iter().map(|call| call.thread as usize + 1).max().unwrap_or(0);
-        let mut search = Self { threads: vec![Vec::new(); threads], open: vec![None; threads] };
+        let mut search = Self { threads: vec![Vec::new(); threads], open: vec![None; threads], after };
         for call in key.calls.iter().filter(|call| call.from < until) {
             let thread = call.thread as usize;
             if call.to < until {
@@ -91,7 +99,7 @@ impl Search {
                 farthest = (taken, next.iter().rev().map(|(_, call)| *call).find(|call| self.is_over(call)));
             }
             for (thread, call) in next {
-                if let Some(held) = after(&call, position.1, self.is_over(&call)) {
+                if let Some(held) = (self.after)(&call, position.1, self.is_over(&call)) {
                     let mut taken = position.0.clone();
                     taken[thread] += 1;
                     if seen.insert((taken.clone(), held)) {
@@ -125,7 +133,7 @@ impl Search {
     }
 }
 
-/// What a call leaves under its key, if its answer fits what it finds there. One that is not over has told nobody.
+/// [`After`] in a map that keeps what it is given.
 #[expect(
     clippy::option_option,
     reason = "a call that does not fit leaves nothing, one that does may leave no value"
@@ -138,9 +146,20 @@ fn after(call: &Call, held: Option<u64>, is_over: bool) -> Option<Option<u64>> {
         Kind::Insert | Kind::Upsert => Some(call.stamp),
         Kind::Update => held.map(|_| call.stamp),
         Kind::Remove => None,
+        Kind::Fetch => held.or(Some(call.stamp)),
         // The others name no key and are no calls to one.
         _ => held,
     })
+}
+
+/// [`After`] in a bounded cache: whatever a call does not find may have been dropped just before it.
+#[expect(
+    clippy::option_option,
+    reason = "a call that does not fit leaves nothing, one that does may leave no value"
+)]
+fn after_forgetting(call: &Call, held: Option<u64>, is_over: bool) -> Option<Option<u64>> {
+    let dropped = is_over && call.answer.is_none();
+    after(call, if dropped { None } else { held }, is_over)
 }
 
 #[cfg(test)]
@@ -201,6 +220,31 @@ mod tests {
         }
         let back = [call(0, Kind::Get, None, 4, 5), call(0, Kind::Get, Some(0), 6, 7)];
         assert_eq!(wrong(&[insert, open, back[0], back[1]]), Some(back[1]));
+    }
+
+    #[test]
+    fn a_bounded_cache_drops_entries_for_good() {
+        let forgetting =
+            |calls: &[Call]| contradiction(&told(calls), Promise::Forgetting).map(|wrong| wrong.call);
+        let fetch = call(0, Kind::Fetch, None, 0, 1);
+        let dropped = call(1, Kind::Get, None, 2, 3);
+        for (calls, answer, right) in [
+            (&[fetch] as &[Call], Some(0), true),
+            (&[fetch], None, true),
+            (&[fetch, dropped], None, true),
+            (&[fetch, dropped], Some(0), false),
+            (&[fetch, call(1, Kind::Insert, None, 2, 3)], Some(2), true),
+            (&[fetch, call(1, Kind::Insert, None, 2, 3)], Some(0), false),
+            (&[fetch, call(1, Kind::Remove, Some(0), 2, 3)], Some(0), false),
+            (&[fetch, call(1, Kind::Update, None, 2, 3)], Some(2), false),
+            // Not over before it began.
+            (&[fetch, call(1, Kind::Remove, Some(0), 2, 9)], Some(0), true),
+        ] {
+            let last = call(0, Kind::Fetch, answer, 5, 6);
+            let wrong = forgetting(&[calls, &[last]].concat());
+            assert_eq!(wrong.is_none(), right, "{calls:?} {answer:?}");
+        }
+        assert!(contradiction(&told(&[fetch, dropped]), Promise::AtOnce).is_some());
     }
 
     #[test]

@@ -32,7 +32,7 @@ impl Collected for Events {
     const INFO: CollectorInfo = CollectorInfo {
         is_timed: false,
         keeps_pace: false,
-        needs: &[Need::NoOwnThreads],
+        needs: &[Need::NoOwnThreads, Need::Answers],
         allocator: Allocator::Counting,
         threads: Threads::One,
         arguments: &["--samples", "100"],

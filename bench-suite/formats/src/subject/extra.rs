@@ -86,11 +86,17 @@ impl Extra {
         Self::ALL.into_iter().filter(|extra| !matches!(extra, Self::Hold | Self::HoldWriting | Self::Many))
     }
 
-    /// What this kind of operation asks for; `None` for those that every map has.
+    /// What this kind of operation asks for; `None` for those that every map has, or every bounded cache.
     #[must_use]
     pub const fn of(kind: Kind) -> Option<Self> {
         match kind {
-            Kind::Insert | Kind::Remove | Kind::Get | Kind::Update | Kind::Iterate | Kind::Clear => None,
+            Kind::Insert
+            | Kind::Remove
+            | Kind::Get
+            | Kind::Update
+            | Kind::Iterate
+            | Kind::Clear
+            | Kind::Fetch => None,
             Kind::RemoveFirst => Some(Self::RemoveFirst),
             Kind::Len => Some(Self::Len),
             Kind::Upsert => Some(Self::Upsert),

@@ -18,13 +18,16 @@ pub struct Demand {
     pub values: Values,
     /// What is asked for that not every map can do.
     pub extras: Extras,
+    /// Whether entries are bounded.
+    pub is_bounded: bool,
 }
 
 impl From<&Header> for Demand {
     fn from(tape: &Header) -> Self {
         let Header { keys_shared, keys, values, .. } = *tape;
         let threads = tape.phases.iter().map(|phase| phase.ops.len()).max().unwrap_or(1);
-        Self { threads, keys_shared, keys, values, extras: Extras::of_tape(tape) }
+        let is_bounded = tape.bound.is_some();
+        Self { threads, keys_shared, keys, values, extras: Extras::of_tape(tape), is_bounded }
     }
 }
 
@@ -40,6 +43,12 @@ pub enum Incompatible {
     /// It holds so many entries and no more: which ones live is not what the model of the tape says.
     #[error("the map drops entries by itself, so that its answers could not be checked")]
     Bounded,
+    /// It is made with a bound.
+    #[error("the map is a bounded cache, and the workload has no `bound`")]
+    NoBound,
+    /// It keeps what it is given.
+    #[error("the workload has a `bound`, and the map is no bounded cache")]
+    Unbounded,
     /// It does not take such keys.
     #[error("the map does not take keys of the kind {}", .0.name())]
     Keys(KeyKind),
@@ -83,7 +92,9 @@ impl MapKind {
     /// disjoint ones; why it cannot.
     pub fn plays(self, threads: usize, keys_shared: bool) -> Result<(), Incompatible> {
         match self {
-            Self::Single | Self::SlotManager if threads > 1 => Err(Incompatible::Threads(threads)),
+            Self::Single | Self::SlotManager | Self::Cache if threads > 1 => {
+                Err(Incompatible::Threads(threads))
+            }
             Self::SharedSlots if threads > 1 && keys_shared => Err(Incompatible::SharedKeys),
             _ => Ok(()),
         }
@@ -93,7 +104,8 @@ impl MapKind {
 impl MapInfo {
     /// Whether it can play such a workload while this collector looks on; why it cannot.
     pub fn supports(&self, demand: &Demand, collector: Collector) -> Result<(), Incompatible> {
-        let Demand { threads, keys_shared, keys, values, extras } = *demand;
+        let Demand { threads, keys_shared, keys, values, extras, is_bounded } = *demand;
+        self.is_as_bounded(is_bounded)?;
         self.kind.plays(threads, keys_shared)?;
         if self.states(Fact::Bounded) {
             return Err(Incompatible::Bounded);
@@ -116,7 +128,7 @@ impl MapInfo {
         }
         let lacks = |need: &Need| match need {
             Need::Keys => self.plain_keys(),
-            Need::Answers => self.states(Fact::NoAnswers).then_some(Incompatible::NoAnswers),
+            Need::Answers => self.hides_live().then_some(Incompatible::NoAnswers),
             Need::ProbeLengths => {
                 (!self.states(Fact::TellsProbeLengths)).then_some(Incompatible::NoProbeLengths)
             }
@@ -124,6 +136,20 @@ impl MapInfo {
             Need::FreesAtOnce => self.states(Fact::FreesLater).then_some(Incompatible::FreesLater),
         };
         info.needs.iter().find_map(lacks).map_or(Ok(()), Err)
+    }
+
+    /// Whether it is a bounded cache where entries are bounded, and none where they are not.
+    pub fn is_as_bounded(&self, is_bounded: bool) -> Result<(), Incompatible> {
+        match (self.kind.is_bounded(), is_bounded) {
+            (true, false) => Err(Incompatible::NoBound),
+            (false, true) if self.kind != MapKind::Null => Err(Incompatible::Unbounded),
+            _ => Ok(()),
+        }
+    }
+
+    /// Whether its answers do not tell how many entries live.
+    fn hides_live(&self) -> bool {
+        self.states(Fact::NoAnswers) || self.kind.is_bounded()
     }
 
     /// Whether it can be asked for these; which it lacks.
@@ -146,8 +172,14 @@ impl MapInfo {
 mod tests {
     use super::*;
 
-    const ALONE: Demand =
-        Demand { threads: 1, keys_shared: false, keys: Keys::U64, values: Values::U64, extras: Extras::NONE };
+    const ALONE: Demand = Demand {
+        threads: 1,
+        keys_shared: false,
+        keys: Keys::U64,
+        values: Values::U64,
+        extras: Extras::NONE,
+        is_bounded: false,
+    };
 
     fn map(kind: MapKind, facts: &[Fact]) -> MapInfo {
         MapInfo { kind, facts: facts.iter().copied().collect(), ..MapInfo::new("m", "1", "A map.") }
@@ -171,7 +203,10 @@ mod tests {
         let eventual = map(MapKind::Eventual, &[Fact::NoAnswers]);
         let late = map(MapKind::Shared, &[Fact::FreesLater]);
         let slots = map(MapKind::SharedSlots, &[]);
-        let cache = map(MapKind::Shared, &[Fact::Bounded]);
+        let bounded = Demand { is_bounded: true, ..ALONE };
+        let dropping = map(MapKind::Shared, &[Fact::Bounded]);
+        let cache = map(MapKind::Cache, &[]);
+        let null = map(MapKind::Null, &[]);
         for (map, demand, collector, want) in [
             (&single, two, Collector::Throughput, Err(Incompatible::Threads(2))),
             (&slots, shared, Collector::Throughput, Err(Incompatible::SharedKeys)),
@@ -179,7 +214,13 @@ mod tests {
             (&narrow, texts, Collector::Throughput, Err(Incompatible::Keys(KeyKind::String))),
             (&narrow, boxes, Collector::Throughput, Err(Incompatible::Values(ValueKind::Boxed))),
             (&narrow, ALONE, Collector::Stacks, Ok(())),
-            (&cache, ALONE, Collector::Throughput, Err(Incompatible::Bounded)),
+            (&dropping, ALONE, Collector::Throughput, Err(Incompatible::Bounded)),
+            (&cache, ALONE, Collector::Throughput, Err(Incompatible::NoBound)),
+            (&cache, bounded, Collector::Throughput, Ok(())),
+            (&cache, bounded, Collector::Heap, Err(Incompatible::NoAnswers)),
+            (&cache, Demand { threads: 2, ..bounded }, Collector::Latency, Err(Incompatible::Threads(2))),
+            (&single, bounded, Collector::Throughput, Err(Incompatible::Unbounded)),
+            (&null, bounded, Collector::Throughput, Ok(())),
             (&slots, two, Collector::Slots, Err(Incompatible::FollowsOneThread(2))),
             (&single, ALONE, Collector::Contention, Err(Incompatible::Alone)),
             (&slots, two, Collector::Contention, Ok(())),

@@ -47,6 +47,10 @@ pub struct Header {
     /// not written down.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub many: Option<u32>,
+    /// Entries that the map holds at most: a bounded cache, which chooses what leaves to keep to it. No bound is not
+    /// written down.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub bound: Option<u64>,
     /// Whether a thread writes while it holds what it found. If none does, that is not written down.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub holds_over_writes: bool,
@@ -185,6 +189,13 @@ impl Header {
         self.executed.kinds.iter().fold(0, |sum, kind| sum.saturating_add(*kind))
     }
 
+    /// Most entries that live at once: what the model says, or the bound. `None` when threads share keys, and no bound is
+    /// said.
+    #[must_use]
+    pub fn most_live(&self) -> Option<u64> {
+        self.bound.or(self.executed.peak_live)
+    }
+
     /// Inserts that added an entry; `None` when threads share keys: it depends on luck.
     #[must_use]
     pub fn new_entries(&self) -> Option<u64> {
@@ -202,7 +213,8 @@ pub struct Executed {
     #[serde(with = "by_kind")]
     #[cfg_attr(feature = "files", schemars(with = "Vec<u64>"))]
     pub kinds: [u64; KINDS],
-    /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck.
+    /// Operations of each kind that found a live entry. `None` when threads share keys: it depends on luck. It is, and so
+    /// is what follows, where entries are bounded too: what leaves, the map chooses.
     #[serde(with = "by_kind_if_certain")]
     #[cfg_attr(feature = "files", schemars(with = "Option<Vec<u64>>"))]
     pub hits: Option<[u64; KINDS]>,

@@ -44,6 +44,8 @@ named! {
         Hold = "hold",
         /// Let go of what is held.
         Release = "release",
+        /// Look the key up in a bounded cache; where it is not found, put it.
+        Fetch = "fetch",
     }
 }
 
@@ -65,13 +67,16 @@ impl Kind {
     /// Whether it brings a value.
     #[must_use]
     pub const fn brings_value(self) -> bool {
-        matches!(self, Self::Insert | Self::Update | Self::Upsert)
+        matches!(self, Self::Insert | Self::Update | Self::Upsert | Self::Fetch)
     }
 
     /// Whether it is about one key.
     #[must_use]
     pub const fn names_key(self) -> bool {
-        matches!(self, Self::Insert | Self::Remove | Self::Get | Self::Update | Self::Upsert | Self::Hold)
+        matches!(
+            self,
+            Self::Insert | Self::Remove | Self::Get | Self::Update | Self::Upsert | Self::Hold | Self::Fetch
+        )
     }
 
     /// Whether it can take entries out that it does not name: which ones, the answers of other operations do not tell.
@@ -128,12 +133,12 @@ impl Op {
         Self::new(Kind::Copy, reserve as u64)
     }
 
-    /// What is asked. A tape that was read holds valid kinds only.
+    /// What is asked: all that the bits can say is a kind.
     #[must_use]
     #[inline]
     pub const fn kind(self) -> Kind {
-        let number = (self.0 >> Self::KEY_BITS) as usize;
-        Kind::ALL[if number < KINDS { number } else { Kind::Clear as usize }]
+        const { assert!(KINDS == 1 << (u64::BITS - Self::KEY_BITS)) };
+        Kind::ALL[(self.0 >> Self::KEY_BITS) as usize]
     }
 
     /// The number of the key: below [`Header::distinct`](super::Header::distinct) for keys that are inserted somewhere on
@@ -142,10 +147,6 @@ impl Op {
     #[inline]
     pub const fn key(self) -> u64 {
         self.0 & Self::MAX_KEY
-    }
-
-    pub(super) const fn is_valid(self) -> bool {
-        self.0 >> Self::KEY_BITS < KINDS as u64
     }
 
     pub(super) const fn from_word(word: u64) -> Self {

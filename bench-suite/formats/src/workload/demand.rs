@@ -6,13 +6,14 @@ use crate::tape::Kind;
 
 impl From<&Workload> for Demand {
     fn from(workload: &Workload) -> Self {
-        let Workload { threads, keys_shared, keys, values, .. } = *workload;
+        let Workload { threads, keys_shared, keys, values, bound, .. } = *workload;
         let extras = match &workload.source {
             Source::Recipe(recipe) => of_recipe(recipe),
             Source::Script(_) | Source::Trace(_) => Extras::NONE,
         };
         let extras = if workload.many.is_some() { extras.with(Extra::Many) } else { extras };
-        Self { threads: usize::from(threads.get()), keys_shared, keys, values, extras }
+        let (threads, is_bounded) = (usize::from(threads.get()), bound.is_some());
+        Self { threads, keys_shared, keys, values, extras, is_bounded }
     }
 }
 

@@ -6,6 +6,7 @@ use std::path::Path;
 
 use glob::Pattern;
 
+use super::bounded::read_bound;
 use super::many::read_many;
 use super::pace_wire::{Paced, check_recorded, read_pace};
 use super::points::{go_to, points, sweeps_threads};
@@ -107,16 +108,15 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         return Err(reader.fault(&rates.place, "pace", problem));
     }
     let expectations = wire.expect.iter().map(|one| expectation(reader, one)).collect::<Result<_, _>>()?;
+    let players = Players { threads, keys_shared };
+    let bound = read_bound(reader, wire, players)?;
     let source = match (&wire.trace, &wire.script) {
         (Some(_), Some(script)) => {
             return Err(reader.fault(script, "script", "and [trace] exclude each other"));
         }
         (Some(trace), None) => Source::Trace(Box::new(read_trace(reader, wire, trace)?)),
         (None, Some(script)) => Source::Script(read_script(reader, wire, script, threads)?),
-        (None, None) => {
-            let players = Players { threads, keys_shared };
-            Source::Recipe(read_recipe(reader, wire, players, rates.as_ref())?)
-        }
+        (None, None) => Source::Recipe(read_recipe(reader, wire, players, rates.as_ref(), bound)?),
     };
     if let (Pace::Recorded(_), Some(place)) = (pace, &wire.pace) {
         check_recorded(&source).map_err(|problem| reader.fault(place, "pace", problem))?;
@@ -139,6 +139,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         threads,
         keys_shared,
         pace,
+        bound,
         source,
         point,
         expectations,

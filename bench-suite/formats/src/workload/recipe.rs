@@ -1,5 +1,6 @@
 //! The part of a workload file that is a recipe, and what makes sense in it.
 
+use super::bounded::{self, check_fields};
 use super::pace_wire::Rates;
 use super::phase::{Stretches, phases};
 use super::role::read_roles;
@@ -15,11 +16,12 @@ pub(super) fn read_recipe(
     wire: &WorkloadWire,
     players: Players,
     rates: Option<&Rates>,
+    bound: Option<u64>,
 ) -> Result<Recipe, Fault> {
-    let Some(live_place) = here(wire.live.as_ref()) else {
-        return Err(reader.missing("live", "how many entries live during churn"));
+    let live = match bound {
+        Some(bound) => check_fields(reader, wire).map(|()| bound)?,
+        None => read_live(reader, wire, players)?,
     };
-    let live = reader.within(&live_place, "live", u64::from(players.threads.get()), MAX_LIVE)?;
     let remove = wire.remove.as_ref().map_or(Victim::default(), |remove| *remove.get_ref());
     let get = wire.get.as_ref().map_or(Popularity::default(), |get| *get.get_ref());
     check_choices(reader, wire, remove, get)?;
@@ -38,8 +40,16 @@ pub(super) fn read_recipe(
     let capacity = wire.capacity.as_ref();
     let capacity = capacity.map(|place| reader.within(place, "capacity", 1, MAX_LIVE)).transpose()?;
     let recipe = Recipe { live, keyspace, capacity, roles, phases };
+    bounded::check_asked(reader, wire, &recipe, bound.is_some())?;
     check_asked(reader, wire, &recipe, remove)?;
     Ok(recipe)
+}
+
+fn read_live(reader: &Reader, wire: &WorkloadWire, players: Players) -> Result<u64, Fault> {
+    let Some(place) = here(wire.live.as_ref()) else {
+        return Err(reader.missing("live", "how many entries live during churn"));
+    };
+    reader.within(&place, "live", u64::from(players.threads.get()), MAX_LIVE)
 }
 
 fn check_choices(reader: &Reader, wire: &WorkloadWire, remove: Victim, get: Popularity) -> Result<(), Fault> {

@@ -28,9 +28,14 @@ pub(super) fn read_trace(
         None => Ok(None),
     };
     let capacity = within(&trace.capacity, "capacity", 1, MAX_LIVE)?;
-    if format.needs_capacity() != capacity.is_some() {
+    if let (Some(place), Some(_)) = (&trace.capacity, &wire.bound) {
+        let problem = "and `bound` exclude each other: the map is the cache then";
+        return Err(reader.fault(place, "capacity", problem));
+    }
+    if wire.bound.is_none() && format.needs_capacity() != capacity.is_some() {
         let problem = if format.needs_capacity() {
-            "this format holds requests only: say with `capacity` how many entries the cache keeps"
+            "this format holds requests only: say with `capacity` how many entries the cache keeps, or with `bound` how \
+             many a bounded cache does"
         } else {
             "this format has inserts and removes of its own: leave `capacity` out"
         };

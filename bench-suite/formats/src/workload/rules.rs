@@ -98,7 +98,7 @@ pub(super) fn check_balance(mixes: &[(Mix, u32)], remove: Victim) -> Result<(), 
     let weigh =
         |share: fn(Mix) -> u8| mixes.iter().map(|(mix, weight)| weight * u32::from(share(*mix))).sum();
     let removes: u32 = weigh(|mix| mix.remove);
-    let inserts = weigh(|mix| mix.insert) + weigh(|mix| mix.upsert);
+    let inserts = weigh(|mix| mix.insert) + weigh(|mix| mix.upsert) + weigh(|mix| mix.fetch);
     let weight = mixes.iter().map(|(_, weight)| weight).sum();
     let clears = mixes.iter().any(|(mix, _)| mix.clear > 0);
     if removes <= inserts || clears || matches!(remove, Victim::Ttl(_)) {

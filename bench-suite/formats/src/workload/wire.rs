@@ -52,6 +52,8 @@ pub(super) struct WorkloadWire {
     pub(super) keys_shared: Option<Placed<bool>>,
     /// When operations start.
     pub(super) pace: Option<Placed<PaceWire>>,
+    /// Entries that a bounded cache holds at most.
+    pub(super) bound: Option<Placed<u64>>,
     /// The operations step by step, in place of a recipe.
     pub(super) script: Option<Placed<String>>,
     /// Entries kept alive; a list is a sweep.

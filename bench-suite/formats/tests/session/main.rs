@@ -63,7 +63,14 @@ fn measured(round: u32) -> Run {
         schema: SCHEMA,
         map: "std".into(),
         tape: TapeId::try_from("0".repeat(32)).unwrap(),
-        answers: Answers { digests: vec![digest], balance: -3, end_len: 5, told: None, stamps: None },
+        answers: Answers {
+            digests: vec![digest],
+            balance: -3,
+            end_len: 5,
+            told: None,
+            stamps: None,
+            found: None,
+        },
         reading: Reading::Throughput(Throughput { phases: vec![times], turns: None }),
     };
     let outcome = Outcome::Measured(Box::new(observation));
@@ -274,6 +281,7 @@ fn teeth() -> (TapeInfo, Run) {
         key_pattern: KeyPattern::Scattered,
         keys_shared: false,
         capacity: None,
+        bound: None,
         holds_over_writes: false,
         pace: Pace::Closed,
         recorded_ns: None,
@@ -410,7 +418,10 @@ fn every_failure_survives_json_and_says_what_happened() {
             wrong(Some(WrongDigest { thread: 1, want: digest, got: digest }), None, None),
             "wrong answer: thread 1 gave digest 0000000000000000, the model 0000000000000000",
         ),
-        (wrong(None, Some(WrongLength { want: 3, got: 4 }), None), "wrong answer: 4 entries left, must be 3"),
+        (
+            wrong(None, Some(WrongLength { want: 3, got: 4, at_most: false }), None),
+            "wrong answer: 4 entries left, must be 3",
+        ),
         (wrong(None, None, None), "wrong answer"),
         (
             wrong(None, None, Some(WronglyTold { key: 5, call })),

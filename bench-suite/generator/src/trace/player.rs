@@ -63,6 +63,17 @@ struct Waiting {
 /// for memory once and not for each.
 const BATCH: usize = 16;
 
+/// What a count of entries is where only a sample of the keys is played.
+pub(crate) fn of_sample(count: u64, sample: Option<f64>) -> u64 {
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "counts are far below 2^53, and a share makes them smaller"
+    )]
+    let of_share = (count as f64 * sample.unwrap_or(1.0)).round() as u64;
+    of_share.max(1)
+}
+
 /// What was played so far.
 pub(super) struct Player {
     waiting: Vec<Waiting>,
@@ -80,6 +91,8 @@ pub(super) struct Player {
     /// The same, soonest first; stale where `due_of` says otherwise.
     due: BinaryHeap<Reverse<(u64, u32)>>,
     cache: Cache,
+    /// Whether the map is the cache: see [`Player::read_through`].
+    reads_through: bool,
     /// Whether times to live count operations; else they are of the clock of the recording.
     pub(super) counts_operations: bool,
     now: u64,
@@ -97,13 +110,7 @@ pub(super) struct Player {
 
 impl Player {
     pub(super) fn new(trace: &Trace) -> Self {
-        let share = trace.sample.unwrap_or(1.0);
-        #[expect(
-            clippy::cast_possible_truncation,
-            clippy::cast_sign_loss,
-            reason = "capacities are far below 2^53, and a share makes them smaller"
-        )]
-        let capacity = ((trace.capacity.unwrap_or(1) as f64 * share).round() as u64).max(1);
+        let capacity = of_sample(trace.capacity.unwrap_or(1), trace.sample);
         Self {
             waiting: Vec::with_capacity(BATCH),
             ops: Vec::new(),
@@ -115,6 +122,7 @@ impl Player {
             due_of: Vec::new(),
             due: BinaryHeap::new(),
             cache: Cache::new(capacity),
+            reads_through: false,
             counts_operations: false,
             now: 0,
             moments: None,
@@ -124,6 +132,12 @@ impl Player {
             limit: trace.limit.unwrap_or(u64::MAX),
             facts: Facts::default(),
         }
+    }
+
+    /// Plays into a map that is a bounded cache itself: a request, a get and what puts a key where it is not found are each
+    /// a fetch, what puts it in any case an insert. What leaves by its time to live is removed.
+    pub(super) fn read_through(&mut self) {
+        self.reads_through = true;
     }
 
     /// Whether nothing has come of the records yet.
@@ -234,6 +248,9 @@ impl Player {
     #[inline]
     fn step(&mut self, key: u32, step: Step) {
         match step {
+            Step::Request | Step::Get if self.reads_through => self.fetch(key, NEVER),
+            Step::Add(ttl) if self.reads_through => self.fetch(key, ttl),
+            Step::Upsert if self.reads_through => self.insert(key, NEVER),
             Step::Request => self.request(key),
             Step::Insert(ttl) => self.insert(key, ttl),
             Step::Add(ttl) if !self.is_live(key) => self.insert(key, ttl),
@@ -271,8 +288,22 @@ impl Player {
     }
 
     fn insert(&mut self, key: u32, ttl: u64) {
+        self.put(Kind::Insert, key, ttl);
+    }
+
+    /// What is found keeps its time to live.
+    fn fetch(&mut self, key: u32, ttl: u64) {
+        if self.is_live(key) {
+            self.push(Kind::Fetch, key);
+        } else {
+            self.put(Kind::Fetch, key, ttl);
+        }
+    }
+
+    /// An operation that puts the key, or that may: the entry is taken to live from here on.
+    fn put(&mut self, kind: Kind, key: u32, ttl: u64) {
         let due = self.due_after(ttl);
-        self.push(Kind::Insert, key);
+        self.push(kind, key);
         self.live[key as usize] = self.position();
         let number = &mut self.inserted[key as usize];
         if *number == 0 {

@@ -29,6 +29,7 @@ pub(crate) fn workload(recipe: impl Into<Recipe>, threads: u16, keys_shared: boo
         threads: NonZeroU16::new(threads).unwrap(),
         keys_shared,
         pace: Pace::Closed,
+        bound: None,
         source: Source::Recipe(recipe.into()),
         point: Point::default(),
         expectations: Vec::new(),

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
-use formats::observation::{Observation, PhaseTimes, Reading};
+use formats::observation::{Answers, Found, Observation, PhaseTimes, Reading};
 use formats::run::Pass;
 use formats::session::TapeInfo;
+use formats::tape::Kind;
 
 use super::MOST_SAMPLES;
 
@@ -39,6 +40,24 @@ pub(super) fn fits(reading: &Reading, tape: &TapeInfo) -> Result<(), String> {
     reading
         .check(&tape.header)
         .map_err(|problem| format!("its {name} figures do not fit the tape: {problem}"))
+}
+
+/// Refuses what was found of other operations than the tape has.
+pub(super) fn found_fits(answers: &Answers, tape: &TapeInfo) -> Result<(), String> {
+    let Some(found) = &answers.found else { return Ok(()) };
+    let phases = tape.header.phases.len();
+    if found.len() != phases {
+        return Err(format!("it says what was found in {} phases, and the tape has {phases}", found.len()));
+    }
+    let sum: Found = found.iter().sum();
+    let [gets, fetches] = [Kind::Get, Kind::Fetch].map(|kind| tape.header.executed.kinds[kind as usize]);
+    if sum.asked != gets.saturating_add(fetches) || found.iter().any(|phase| phase.found > phase.asked) {
+        let Found { asked, found } = sum;
+        return Err(format!(
+            "it found {found} of {asked} asked for, and the tape asks {gets} + {fetches} times"
+        ));
+    }
+    Ok(())
 }
 
 /// Refuses times that cannot have been: the child lived for so long.

@@ -71,6 +71,9 @@ fn describe(tape: &Tape, args: &Args) -> String {
     if let Some(schedule) = header.schedule() {
         let _ = writeln!(text, "{schedule}: {:.1} s", header.scheduled_seconds());
     }
+    if let Some(bound) = header.bound {
+        let _ = writeln!(text, "bounded to {bound} entries: which of them live, each cache decides");
+    }
     let mut threads = 0..;
     for role in &header.roles {
         let numbers: Vec<String> =

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use criterion::{BenchmarkId, Criterion, Throughput};
 use subject::entry::Place;
-use subject::map::Shared;
+use subject::map::{Map, Shared};
 use subject::program::Jemalloc;
 
 use self::operation::{LIVE, Operation};
@@ -23,6 +23,9 @@ use self::profiler::Sampling;
 /// The allocator of the measured programs.
 #[global_allocator]
 static ALLOCATOR: Jemalloc = Jemalloc;
+
+/// Entries that a bounded cache holds here: more than any operation puts, so that it drops none.
+const ROOM: usize = 1 << 16;
 
 /// The operations that one kind of key is asked for.
 struct Asked {
@@ -43,6 +46,17 @@ macro_rules! play {
     ($Key:ty, alone, $map:ty) => {
         |operation: &Operation<$Key>, times| operation.time(&mut <$map>::default(), times)
     };
+    ($Key:ty, bounded, $map:ty) => {
+        |operation: &Operation<$Key>, times| {
+            operation.time(&mut <$map as Map<$Key, u64>>::with_bound(ROOM), times)
+        }
+    };
+    ($Key:ty, bounded_shared, $map:ty) => {
+        |operation: &Operation<$Key>, times| {
+            let map = <$map as Shared<$Key, u64>>::with_bound(ROOM);
+            operation.time(&mut map.handle(), times)
+        }
+    };
     ($Key:ty, shared, $map:ty) => {
         |operation: &Operation<$Key>, times| {
             let map = <$map>::default();
@@ -56,6 +70,8 @@ macro_rules! listed {
     (slots $($module:ident)::+) => { listed!(Placed, Place, alone, $($module)::+, <u64>) };
     (shared_slots $($module:ident)::+) => { listed!(Placed, Place, shared, $($module)::+, <u64>) };
     (locked_slots $($module:ident)::+) => { listed!(Placed, Place, shared, $($module)::+, <u64>) };
+    (cache $($module:ident)::+) => { listed!(Keyed, u64, bounded, $($module)::+, <u64, u64>) };
+    (shared_cache $($module:ident)::+) => { listed!(Keyed, u64, bounded_shared, $($module)::+, <u64, u64>) };
     ($threads:ident $($module:ident)::+) => { listed!(Keyed, u64, shared, $($module)::+, <u64, u64>) };
     ($Kind:ident, $Key:ty, $how:ident, $($module:ident)::+, <$($of:ty),+>) => {
         Listed::$Kind(

@@ -9,7 +9,7 @@ use maps::list::maps;
 use subject::entry;
 use subject::program::Listed;
 
-use super::{alone, threads};
+use super::{alone, bounded, threads};
 
 /// Checks of each kind of key with each kind of value. What threads do to each other does not depend on both: they play
 /// where one of the two is a number.
@@ -116,6 +116,20 @@ macro_rules! of_map {
             super::threads::own_places::<Adapter<super::entry::Boxed>, super::entry::Boxed>(&extras());
         }
     };
+    (cache $map:ident) => {
+        #[test]
+        fn numbers_and_texts() {
+            super::bounded::alone::<Adapter<u64, u64>, u64, u64>(&extras());
+            super::bounded::alone::<Adapter<super::entry::Text, u64>, super::entry::Text, u64>(&extras());
+        }
+    };
+    (shared_cache $map:ident) => {
+        #[test]
+        fn numbers_and_texts() {
+            super::bounded::together::<Adapter<u64, u64>, u64, u64>(&extras());
+            super::bounded::together::<Adapter<super::entry::Text, u64>, super::entry::Text, u64>(&extras());
+        }
+    };
     (null $map:ident) => {
         keyed!(alone::null);
         #[test]
@@ -185,6 +199,28 @@ fn every_value_of_an_axis_conforms() {
 }
 
 macro_rules! of_canary {
+    // Their faults are seen in the same check.
+    (cache stale) => {
+        #[test]
+        fn its_old_values_are_seen() {
+            super::bounded::found_out::<Adapter<u64, u64>, u64, u64>(&extras(), "operation ");
+        }
+    };
+    (cache overfull) => {
+        #[test]
+        fn what_it_holds_too_much_is_seen() {
+            super::bounded::found_out::<Adapter<u64, u64>, u64, u64>(
+                &extras(),
+                "it holds 338 entries, and may hold 300",
+            );
+        }
+    };
+    (cache $map:ident) => {
+        #[test]
+        fn u64_to_u64() {
+            super::bounded::alone::<Adapter<u64, u64>, u64, u64>(&extras());
+        }
+    };
     // Its fault shows in every check but one.
     (shared losing) => {
         numbers!(threads::losing);

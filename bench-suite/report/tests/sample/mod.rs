@@ -106,8 +106,14 @@ pub fn each_reading(session: &mut Session, change: impl Fn(&Pass, &mut Reading))
 
 fn run(workload: &str, map: &str, collector: Collector, round: u32, reading: Reading) -> Run {
     let pass = Pass { workload: workload.into(), map: map.into(), collector, round };
-    let answers =
-        Answers { digests: vec![Digest::default()], balance: 0, end_len: LIVE, stamps: None, told: None };
+    let answers = Answers {
+        digests: vec![Digest::default()],
+        balance: 0,
+        end_len: LIVE,
+        stamps: None,
+        told: None,
+        found: None,
+    };
     let observation =
         Observation { schema: SCHEMA, map: map.into(), tape: tape_id(workload), answers, reading };
     Run::new(pass, "2026-01-02T03:04:05Z".into(), 0.5, Outcome::Measured(Box::new(observation)))

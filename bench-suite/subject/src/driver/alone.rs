@@ -5,6 +5,7 @@ use super::many::Maps;
 use super::{Driver, Host, Route, play_tape};
 use crate::driver::life::AtMark;
 use crate::entry::Value;
+use crate::made::Made;
 use crate::map::Map;
 use crate::play::play;
 use crate::prepare::{Prepared, Room};
@@ -24,7 +25,7 @@ impl<M> SingleThreaded<M> {
     where
         M: Map<K, V> + Default,
     {
-        Self(Maps::new(|capacity| capacity.map_or_else(M::default, M::with_capacity)))
+        Self(Maps::new(Made::alone))
     }
 }
 

@@ -132,8 +132,7 @@ impl<K: Sync, S> Life<'_, K, S> {
         disable_thread_cache();
         self.steps.wait();
         at(Mark::Before);
-        *self.map.write().unwrap_or_else(PoisonError::into_inner) =
-            Some(self.prepared.room.capacity.map_or_else(S::default, S::with_capacity));
+        *self.map.write().unwrap_or_else(PoisonError::into_inner) = Some(self.prepared.room.made.together());
         self.steps.wait();
         *tally = self.play(0, watch);
         self.steps.wait();

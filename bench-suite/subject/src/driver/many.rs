@@ -4,6 +4,7 @@
 use std::slice::from_ref;
 
 use super::{Route, lead};
+use crate::made::Made;
 use crate::prepare::{Beside, Prepared, Room, Step};
 use crate::tally::Tally;
 use crate::watch::Watch;
@@ -16,24 +17,24 @@ pub struct Maps<M> {
     /// Where many do.
     many: Vec<Option<M>>,
     entries: Entries,
-    make: fn(Option<usize>) -> M,
-    capacity: Option<usize>,
+    make: fn(Made) -> M,
+    made: Made,
 }
 
 impl<M> Maps<M> {
     /// None yet.
-    pub(super) fn new(make: fn(Option<usize>) -> M) -> Self {
-        Self { one: None, many: Vec::new(), entries: Entries::default(), make, capacity: None }
+    pub(super) fn new(make: fn(Made) -> M) -> Self {
+        Self { one: None, many: Vec::new(), entries: Entries::default(), make, made: Made::Plain }
     }
 
     /// Drops them, and makes the one where there are not many.
     pub(super) fn renew(&mut self, room: Room) {
         self.drop_all();
         self.entries.renew(room);
-        self.capacity = room.capacity;
+        self.made = room.made;
         match room.many {
             Some(many) => self.many.resize_with(many, || None),
-            None => self.one = Some((self.make)(room.capacity)),
+            None => self.one = Some((self.make)(room.made)),
         }
     }
 
@@ -51,8 +52,8 @@ impl<M> Maps<M> {
     /// The map with this number, which is made if it is not there.
     #[inline]
     pub(super) fn at(&mut self, number: usize) -> &mut M {
-        let (make, capacity) = (self.make, self.capacity);
-        self.many.get_mut(number).unwrap_or(&mut self.one).get_or_insert_with(|| make(capacity))
+        let (make, made) = (self.make, self.made);
+        self.many.get_mut(number).unwrap_or(&mut self.one).get_or_insert_with(|| make(made))
     }
 
     /// So many entries of a map came, or went where fewer than none did: one of many is dropped with its last.

@@ -7,6 +7,7 @@ use super::many::Maps;
 use super::{Driver, Host, Route, in_threads, play_tape};
 use crate::driver::life::AtMark;
 use crate::entry::Value;
+use crate::made::Made;
 use crate::map::{Map, Shared};
 use crate::play::play;
 use crate::prepare::{Beside, Prepared, Room, Step};
@@ -27,7 +28,7 @@ impl<S> MultiThreaded<S> {
     where
         S: Shared<K, V>,
     {
-        Self(Maps::new(|capacity| capacity.map_or_else(S::default, S::with_capacity)))
+        Self(Maps::new(Made::together))
     }
 }
 

@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::sync::atomic::AtomicU64;
 
-use formats::observation::{Call, KeyCalls, Told};
+use formats::observation::{Call, Found, KeyCalls, Told};
 use formats::tape::{Kind, PhaseMark};
 
 use super::Stage;
 use crate::driver::{Driver, Route};
 use crate::entry::Value;
+use crate::watch::finder::Finder;
 use crate::watch::listener::Listener;
 
 /// Calls that are kept, of all threads.
@@ -30,26 +31,60 @@ impl<K: Sync> Stage<'_, K> {
             return None;
         }
         let phases = beginning(self.route.phases);
+        let chosen = self.most_shared(&phases);
+        Some(self.listened(driver, &phases, &chosen, || None).0)
+    }
+
+    /// What the threads are told by a bounded cache, and what they find in each phase. Where a thread owns its keys each
+    /// answer is looked at, and of what was wrong the first is told; where they are shared, those of the keys that the
+    /// threads contend for most.
+    pub(super) fn found<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+    ) -> (Option<Told>, Option<Vec<Found>>) {
+        if self.job.turns.is_some() {
+            return (None, None);
+        }
+        let (phases, keys_shared) = (self.route.phases, self.job.tape.header().keys_shared);
+        let chosen = if keys_shared { self.most_shared(phases) } else { Vec::new() };
+        let (mut told, finders) = self.listened(driver, phases, &chosen, || Some(Finder::new(keys_shared)));
+        let (by_thread, wrong): (Vec<_>, Vec<_>) = finders.into_iter().map(Finder::seen).unzip();
+        told.keys.extend(wrong.into_iter().flatten());
+        let of_phase = |phase: usize| by_thread.iter().filter_map(|found| found.get(phase)).sum();
+        let found = (0..phases.len()).map(of_phase).collect();
+        (Some(told), Some(found))
+    }
+
+    /// Plays so much into a new map, untimed: the calls to the chosen keys, and what each thread's finder saw, if it has one.
+    fn listened<V: Value>(
+        &self,
+        driver: &mut dyn Driver<K, V>,
+        phases: &[PhaseMark],
+        chosen: &[bool],
+        finder: impl Fn() -> Option<Finder>,
+    ) -> (Told, Vec<Finder>) {
+        let (tape, clock) = (&self.job.tape, AtomicU64::new(0));
         let gate = Barrier::new(tape.threads());
-        let route = Route { phases: &phases, slice_ops: self.route.slice_ops, timetable: None, gate };
-        let (chosen, clock) = (self.most_shared(&phases), AtomicU64::new(0));
+        let route = Route { phases, slice_ops: self.route.slice_ops, timetable: None, gate };
         let listener = |thread| {
             let number = u32::try_from(thread).unwrap_or(u32::MAX);
-            Listener::new(number, tape.thread(thread), &chosen, &clock, CALLS / tape.threads())
+            let room = CALLS / tape.threads();
+            Listener::new(number, tape.thread(thread), chosen, &clock, room).with(finder())
         };
         let mut listeners: Vec<_> = (0..tape.threads()).map(listener).collect();
         driver.recreate(self.prepared.room);
         driver.play_listened(&route, self.prepared, &mut listeners);
-        let mut told = Told { until: u64::MAX, keys: Vec::new() };
+        let (mut told, mut finders) = (Told { until: u64::MAX, keys: Vec::new() }, Vec::new());
         let mut keys: BTreeMap<u64, Vec<Call>> = BTreeMap::new();
-        for (full, calls) in listeners.into_iter().map(Listener::heard) {
+        for (full, calls, finder) in listeners.into_iter().map(Listener::heard) {
             told.until = told.until.min(full);
+            finders.extend(finder);
             for (key, call) in calls {
                 keys.entry(key).or_default().push(call);
             }
         }
         told.keys = keys.into_iter().map(|(key, calls)| KeyCalls { key, calls }).collect();
-        Some(told)
+        (told, finders)
     }
 
     /// Which keys, by number, are those that most operations are about beside one thread's.

@@ -6,6 +6,7 @@ use formats::answer::Answer;
 use formats::observation::Call;
 use formats::tape::Op;
 
+use super::finder::Finder;
 use super::{Boundary, Watch};
 use crate::entry::Value;
 use crate::map::Map;
@@ -33,6 +34,8 @@ pub struct Listener<'a> {
     calls: Vec<(u64, Call)>,
     /// When there was no more room.
     full: u64,
+    /// Looks at every call to a bounded cache.
+    finder: Option<Finder>,
 }
 
 impl<'a> Listener<'a> {
@@ -40,13 +43,19 @@ impl<'a> Listener<'a> {
     #[must_use]
     pub fn new(thread: u32, ops: &'a [Op], chosen: &'a [bool], clock: &'a AtomicU64, room: usize) -> Self {
         let calls = Vec::with_capacity(room);
-        Self { thread, ops, chosen, clock, played: 0, from: NONE, calls, full: u64::MAX }
+        Self { thread, ops, chosen, clock, played: 0, from: NONE, calls, full: u64::MAX, finder: None }
     }
 
-    /// The moment from which it heard nothing more, and what it heard until then.
+    /// The same, with a finder that looks at every call.
     #[must_use]
-    pub fn heard(self) -> (u64, Vec<(u64, Call)>) {
-        (self.full, self.calls)
+    pub fn with(self, finder: Option<Finder>) -> Self {
+        Self { finder, ..self }
+    }
+
+    /// The moment from which it heard nothing more, what it heard until then, and the finder.
+    #[must_use]
+    pub fn heard(self) -> (u64, Vec<(u64, Call)>, Option<Finder>) {
+        (self.full, self.calls, self.finder)
     }
 
     fn now(&self) -> u64 {
@@ -55,7 +64,11 @@ impl<'a> Listener<'a> {
 }
 
 impl Watch for Listener<'_> {
-    fn boundary(&mut self, _boundary: Boundary<'_>) {}
+    fn boundary(&mut self, boundary: Boundary<'_>) {
+        if let (Boundary::PhaseStart(_), Some(finder)) = (boundary, &mut self.finder) {
+            finder.start_phase();
+        }
+    }
 
     /// No two threads write the same stamp: what is read says who wrote it.
     fn first_stamp(&self) -> u64 {
@@ -76,11 +89,16 @@ impl Watch for Listener<'_> {
 
     fn after<K, V: Value, M: Map<K, V> + ?Sized>(&mut self, _map: &mut M, step: &Step<K>, answer: Answer) {
         let (op, stamp) = (self.ops[self.played], self.first_stamp() + self.played as u64);
+        let turn = 2 * self.played as u64;
         self.played += 1;
+        let (thread, kind) = (self.thread, step.kind);
+        let answer = answer.is_present().then(|| answer.number());
+        if let Some(finder) = &mut self.finder {
+            finder.hear(op.key(), Call { thread, kind, stamp, answer, from: turn, to: turn + 1 });
+        }
         if self.from < NONE {
-            let answer = answer.is_present().then(|| answer.number());
-            let (thread, from, to) = (self.thread, self.from, self.now());
-            self.calls.push((op.key(), Call { thread, kind: step.kind, stamp, answer, from, to }));
+            let (from, to) = (self.from, self.now());
+            self.calls.push((op.key(), Call { thread, kind, stamp, answer, from, to }));
         }
     }
 }

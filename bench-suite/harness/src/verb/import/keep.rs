@@ -167,7 +167,8 @@ fn sign(op: Op) -> &'static [u8] {
         | Kind::Reserve
         | Kind::Copy
         | Kind::Hold
-        | Kind::Release => {
+        | Kind::Release
+        | Kind::Fetch => {
             unreachable!("a recording asks for nothing that not every map has")
         }
     }
