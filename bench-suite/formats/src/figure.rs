@@ -51,6 +51,8 @@ named! {
         ComparisonsPerOp = "comparisons/op",
         /// Instructions of the map for each operation, the loop around it left out.
         InstructionsPerOp = "instructions/op",
+        /// The share of gets and fetches that found their entry in a bounded cache: its hit rate.
+        Hits = "hits",
         /// The share of inserts that landed in a slot where an entry had lived.
         Reused = "reused",
         /// The largest share of a table that dead slots took.
@@ -160,7 +162,7 @@ impl Figure {
             Self::Throughput => Unit::Rate,
             Self::P50 | Self::P99 | Self::P999 | Self::Max | Self::NsPerOp => Unit::Time,
             Self::Peak | Self::End | Self::Drained | Self::Dropped | Self::BytesPerEntry => Unit::Bytes,
-            Self::Reused | Self::Dead => Unit::Share,
+            Self::Hits | Self::Reused | Self::Dead => Unit::Share,
             Self::LateOverEarly
             | Self::PeakOverFresh
             | Self::AllocationsPerOp
@@ -174,7 +176,7 @@ impl Figure {
     #[must_use]
     pub const fn collectors(self) -> &'static [Collector] {
         match self {
-            Self::Throughput | Self::NsPerOp | Self::LateOverEarly => &[Collector::Throughput],
+            Self::Throughput | Self::NsPerOp | Self::LateOverEarly | Self::Hits => &[Collector::Throughput],
             Self::P50 | Self::P99 | Self::P999 | Self::Max => &[Collector::Latency],
             Self::Peak | Self::End | Self::Drained | Self::Dropped => {
                 &[Collector::Allocations, Collector::Heap]
@@ -187,7 +189,8 @@ impl Figure {
         }
     }
 
-    /// Whether a clock has a part in it, so that every run gives another one.
+    /// Whether a clock has a part in it, so that every run gives another one. It has in what some caches find: they drop
+    /// entries later.
     #[must_use]
     pub fn is_timed(self) -> bool {
         self.collectors().iter().any(|collector| collector.is_timed())

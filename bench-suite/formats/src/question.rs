@@ -46,6 +46,8 @@ named! {
         Sweep = "sweep",
         /// What does it change that a map is made otherwise?
         Variants = "variants",
+        /// How many look-ups in a bounded cache find their entry?
+        Hits = "hits",
     }
 }
 

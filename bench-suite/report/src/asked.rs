@@ -12,6 +12,7 @@
 mod bands;
 mod drift;
 mod effort;
+mod hits;
 mod memory;
 mod otherwise;
 mod slots;
@@ -78,6 +79,7 @@ fn from_shape(tape: &TapeInfo, workload: &WorkloadResults<'_>) -> Vec<Question> 
     let walks = [Kind::Iterate, Kind::Clear, Kind::Retain, Kind::Shrink].map(count).iter().any(|n| *n > 0);
     let removes = [Kind::Remove, Kind::RemoveFirst].map(count).iter().any(|n| *n > 0);
     let shapes = [
+        (header.bound.is_some(), Question::Hits),
         (header.is_paced(), Question::Response),
         (workload.point().is_some(), Question::Sweep),
         (comes_again, Question::Drift),
@@ -94,6 +96,7 @@ fn from_shape(tape: &TapeInfo, workload: &WorkloadResults<'_>) -> Vec<Question> 
 fn said(view: &View<'_>, workload: &WorkloadResults<'_>, question: Question) -> Said {
     match question {
         Question::Cost => time::cost(workload),
+        Question::Hits => hits::hits(workload),
         Question::Tail => time::tail(workload),
         Question::Walk => time::walk(workload),
         Question::Response => time::response(workload),
@@ -118,6 +121,7 @@ fn said(view: &View<'_>, workload: &WorkloadResults<'_>, question: Question) -> 
 pub(crate) const fn subject(question: Question) -> &'static str {
     match question {
         Question::Cost => "What an operation takes",
+        Question::Hits => "Look-ups that find their entry",
         Question::Reuse => "Slots of the deleted",
         Question::Dead => "Dead slots",
         Question::Growth => "Growth beside no more entries",

@@ -173,7 +173,9 @@ impl Demand {
         let threads = (load.threads() > 1) == self.has(Ability::Threads)
             || (!self.workloads.is_empty() && !self.has(Ability::Threads));
         let walks = load.tape.is_some_and(|tape| tape.header.executed.kinds[Kind::Iterate as usize] > 0);
-        named && threads && (walks || !self.has(Ability::Iterates))
+        // A map that keeps what it is given plays none with a bound.
+        let keeps = !self.workloads.is_empty() || !load.is_bounded();
+        named && threads && keeps && (walks || !self.has(Ability::Iterates))
     }
 
     /// Of which kind a load must be, in words.
@@ -188,7 +190,10 @@ impl Demand {
 
     /// Why a map cannot do what is demanded, by what it states.
     fn refuses(&self, info: &MapInfo) -> Option<&'static str> {
-        let shared = matches!(info.kind, MapKind::Shared | MapKind::SharedSlots | MapKind::Eventual);
+        let shared = matches!(
+            info.kind,
+            MapKind::Shared | MapKind::SharedSlots | MapKind::Eventual | MapKind::SharedCache
+        );
         match info {
             _ if info.kind == MapKind::Null => Some("it does nothing"),
             _ if info.canary => Some("a fault was planted in it"),

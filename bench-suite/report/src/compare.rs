@@ -70,7 +70,7 @@ pub enum Change {
 }
 
 /// The figures that are compared.
-const FIGURES: [Figure; 15] = [
+const FIGURES: [Figure; 16] = [
     Figure::Throughput,
     Figure::P50,
     Figure::P99,
@@ -84,6 +84,7 @@ const FIGURES: [Figure; 15] = [
     Figure::HashesPerOp,
     Figure::ComparisonsPerOp,
     Figure::InstructionsPerOp,
+    Figure::Hits,
     Figure::Reused,
     Figure::Dead,
 ];
@@ -195,6 +196,6 @@ fn row(workload: &str, figure: Figure, a: &MapResult<'_>, b: &MapResult<'_>) -> 
 }
 
 const fn direction(figure: Figure, is_more: bool) -> Change {
-    let more_is_better = matches!(figure, Figure::Throughput | Figure::Reused);
+    let more_is_better = matches!(figure, Figure::Throughput | Figure::Hits | Figure::Reused);
     if is_more == more_is_better { Change::Better } else { Change::Worse }
 }

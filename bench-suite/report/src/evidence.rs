@@ -112,7 +112,7 @@ fn render(view: &View<'_>, finding: &Finding, version: &str, has_chart: bool) ->
     for workload in &view.workloads {
         let Some(tape) = workload.tape else { continue };
         let (load, played) = (code(workload.name), cell(&recipe(tape)));
-        let most = tape.header.executed.peak_live;
+        let most = tape.header.most_live();
         let live =
             most.map_or_else(String::new, |most| format!(" · at most {} entries live", number::count(most)));
         let _ = writeln!(page, "- `{load}`: {played}{live}. Tape `{}`.", tape.id);

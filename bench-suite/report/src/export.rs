@@ -62,7 +62,7 @@ pub fn files(session: &Session) -> Vec<(String, Vec<u8>)> {
     beside(&view).into_iter().chain(exports).collect()
 }
 
-/// What is written with the report: `answer.json`, the answer; `headlines.csv`, four figures for each workload and map;
+/// What is written with the report: `answer.json`, the answer; `headlines.csv`, five figures for each workload and map;
 /// `sweeps.csv`, the points of swept workloads; `expectations.json`, what became of what was expected, where anything
 /// was.
 pub(crate) fn beside(view: &View<'_>) -> Vec<(String, Vec<u8>)> {

@@ -1,4 +1,4 @@
-//! What a session comes to in four figures for each workload and map, and who leads in which.
+//! What a session comes to in five figures for each workload and map, and who leads in which.
 //!
 //! ```text
 //! Session ─▶ Headlines ⇄ headlines.csv
@@ -40,6 +40,9 @@ pub struct Headline {
     pub bytes_per_entry: Option<f64>,
     /// The share of inserts that reused a slot, 0 to 1.
     pub reuse: Option<f64>,
+    /// The share of look-ups that found their entry in a bounded cache, 0 to 1.
+    #[serde(default)]
+    pub hits: Option<f64>,
 }
 
 /// The headlines of a session, in the order of the report. Maps that do nothing have none.
@@ -70,6 +73,7 @@ fn of_workload(view: &View<'_>, workload: &WorkloadResults<'_>) -> Vec<Headline>
                 p999_ns: figures.percentiles.and_then(|quoted| quoted[2]),
                 bytes_per_entry: figures.bytes_per_entry,
                 reuse: figures.landed.map(Landed::reuse),
+                hits: figures.hit_rate(),
             }
         })
         .collect()
@@ -185,6 +189,7 @@ mod tests {
             p999_ns: Some(p999_ns),
             bytes_per_entry: None,
             reuse: Some(reuse),
+            hits: None,
         }
     }
 

@@ -9,7 +9,7 @@
 //!         ─▶ answer  which map to take for which load, and what to know; in all of the above and answer.json
 //!         ─▶ asked   what each workload asks, answered; in all of the above
 //!         ─▶ expected what became of the expectations of its workloads
-//!         ─▶ headline four figures for each workload and map, and who leads in which
+//!         ─▶ headline five figures for each workload and map, and who leads in which
 //!         ─▶ choose  which map to take for a stated need
 //! Session + Session ─▶ compare what moved between two sessions
 //!         ─▶ evidence a finding for those who keep a library: page, chart, figures

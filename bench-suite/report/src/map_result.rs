@@ -9,8 +9,8 @@ use std::collections::BTreeMap;
 
 use formats::histogram::{Latencies, carries, value_at};
 use formats::observation::{
-    Allocations, Collector, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, Reading, SlotWindow,
-    Slots, Throughput,
+    Allocations, Collector, Found, Heap, HeapSample, KindLatency, Latency, PhaseAllocations, Reading,
+    SlotWindow, Slots, Throughput,
 };
 use formats::run::{Failure, Outcome, Pass, Run};
 use formats::subject::{Fact, MapInfo, MapKind};
@@ -44,6 +44,8 @@ pub(crate) struct MapResult<'a> {
     pub(crate) tape: Option<&'a Header>,
     /// By collector and round.
     readings: BTreeMap<(Collector, u32), &'a Reading>,
+    /// What was found in each phase, by round; of a bounded cache.
+    pub(crate) found: BTreeMap<u32, &'a [Found]>,
     /// Passes that failed; those that the map cannot make are none.
     pub(crate) failures: Vec<(&'a Pass, &'a Failure)>,
     pub(crate) figures: Figures,
@@ -67,6 +69,7 @@ impl<'a> MapResult<'a> {
             info,
             tape,
             readings: BTreeMap::new(),
+            found: BTreeMap::new(),
             failures: Vec::new(),
             figures: Figures::default(),
         };
@@ -75,6 +78,9 @@ impl<'a> MapResult<'a> {
                 Outcome::Measured(observation) => {
                     let reading = &observation.reading;
                     result.readings.insert((reading.collector(), run.pass.round), reading);
+                    if let Some(found) = &observation.answers.found {
+                        result.found.insert(run.pass.round, found);
+                    }
                 }
                 Outcome::Failed(failure) => {
                     result.failures.extend(run.failure().is_some().then_some((&run.pass, failure)));
@@ -182,10 +188,18 @@ impl<'a> MapResult<'a> {
             allocations_per_op: allocations.and_then(|seen| allocations_per_op(self.counted(&seen.phases))),
             bytes_per_entry: heap.and_then(|heap| bytes_per_entry(heap, self.heap_samples())),
             moments: Moments::of(allocations, heap),
+            hits: self.hits(),
             landed: Landed::of(windows),
             dead: windows.iter().filter_map(dead_share).reduce(f64::max),
             ..Figures::default()
         }
+    }
+
+    fn hits(&self) -> BTreeMap<u32, f64> {
+        let rate = |(round, found): (&u32, &&[Found])| {
+            Some((*round, self.counted(found).iter().sum::<Found>().hit_rate()?))
+        };
+        self.found.iter().filter_map(rate).collect()
     }
 
     fn percentiles(&self) -> (Option<Percentiles>, BTreeMap<u32, Percentiles>) {

@@ -37,6 +37,7 @@ pub(crate) fn by_round(figure: Figure, result: &MapResult<'_>) -> BTreeMap<u32, 
         Figure::HashesPerOp => once(calls(result, |phase| phase.hashes)),
         Figure::ComparisonsPerOp => once(calls(result, |phase| phase.comparisons)),
         Figure::InstructionsPerOp => once(result.first().and_then(Instructions::per_op)),
+        Figure::Hits => figures.hits.clone(),
         Figure::Reused => once(figures.landed.map(Landed::reuse)),
         Figure::Dead => once(figures.dead),
     }

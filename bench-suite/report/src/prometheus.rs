@@ -79,6 +79,10 @@ const fn place_of(figure: Figure) -> Option<Place> {
             "churnmark_instructions_per_operation",
             "Instructions of the map for each operation, the loop around it left out.",
         ),
+        Figure::Hits => place(
+            "churnmark_hits_ratio",
+            "Share of the gets and fetches that found their entry in a bounded cache.",
+        ),
         Figure::Reused => place(
             "churnmark_reused_slots_ratio",
             "Share of the inserts that landed in a slot where an entry had lived.",

@@ -96,9 +96,9 @@ fn table(out: &mut String, view: &View<'_>, workload: &WorkloadResults<'_>) {
     for reply in asked::of_workload(view, workload) {
         line(out, &cell(&reply.text));
     }
-    out.push_str(
-        "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |\n|---|--:|--:|--:|--:|--:|--:|--:|\n",
-    );
+    let [hits, rule] = if workload.is_bounded() { [" hits |", "--:|"] } else { [""; 2] };
+    let _ = writeln!(out, "| map | Mop/s | ratio | p50 | p99.9 | max | B/entry | reused |{hits}");
+    let _ = writeln!(out, "|---|--:|--:|--:|--:|--:|--:|--:|{rule}");
     for result in &workload.results {
         row(out, workload, result);
     }
@@ -124,10 +124,15 @@ fn row(out: &mut String, workload: &WorkloadResults<'_>, result: &MapResult<'_>)
         let text = if workload.quotient_apart(result).is_some() { text + " †" } else { text };
         if ratio.differs() { text } else { format!("*{text}*") }
     });
+    let hits = if workload.is_bounded() {
+        format!(" {} |", some(figures.hit_rate().map(number::percent)))
+    } else {
+        String::new()
+    };
     // Writing to a string does not fail.
     let _ = writeln!(
         out,
-        "| {} | {} | {} | {} | {} | {} | {} | {} |",
+        "| {} | {} | {} | {} | {} | {} | {} | {} |{hits}",
         cell(result.map),
         some(figures.ops_per_second.map(|speed| number::significant(speed / 1e6))),
         match (is_reference, figures.interrupted > 0 && figures.speeds.is_empty()) {

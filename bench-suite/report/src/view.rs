@@ -175,6 +175,11 @@ impl<'a> WorkloadResults<'a> {
         self.results.iter().filter(|result| result.is_candidate)
     }
 
+    /// Whether entries are bounded, so that caches play it.
+    pub(crate) fn is_bounded(&self) -> bool {
+        self.tape.is_some_and(|tape| tape.header.bound.is_some())
+    }
+
     /// What the throughputs of a map and of the reference map divide to, if that is not the ratio printed beside them:
     /// a tenth away from it, or on the other side of 1. The ratio pairs rounds, a throughput is a median of its own.
     pub(crate) fn quotient_apart(&self, result: &MapResult<'_>) -> Option<f64> {

@@ -17,6 +17,7 @@ pub(super) fn read_many(
     reader: &Reader,
     place: Option<&Placed<u32>>,
     threads: NonZeroU16,
+    is_bounded: bool,
     source: &Source,
 ) -> Result<Option<u32>, Fault> {
     let Some(place) = place else { return Ok(None) };
@@ -24,6 +25,9 @@ pub(super) fn read_many(
     let fault = |problem: String| Err(reader.fault(place, "many", problem));
     if !(2..=MAX_MAPS).contains(&many) {
         return fault(format!("{many} maps; allowed are 2 to {MAX_MAPS}"));
+    }
+    if is_bounded {
+        return fault("and `bound` exclude each other: it is one cache that the bound is of".into());
     }
     if threads.get() > 1 {
         return fault(format!("goes with one thread, and the workload has {threads}"));

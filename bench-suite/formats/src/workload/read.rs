@@ -135,7 +135,7 @@ fn read_point(reader: &Reader, wire: &WorkloadWire, point: Point) -> Result<Work
         keys,
         key_pattern,
         values,
-        many: read_many(reader, wire.many.as_ref(), threads, &source)?,
+        many: read_many(reader, wire.many.as_ref(), threads, bound.is_some(), &source)?,
         threads,
         keys_shared,
         pace,

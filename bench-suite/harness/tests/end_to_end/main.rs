@@ -5,6 +5,7 @@ mod altered;
 mod anywhere;
 mod baselines;
 mod bisecting;
+mod caches;
 mod canaries;
 mod claims;
 mod counting;

@@ -14,6 +14,8 @@ const FAR_PEAK: f64 = 10.0;
 /// A tail or a peak that is told.
 const LONGER: f64 = 2.0;
 const LARGER: f64 = 1.5;
+/// So many times as many misses are told.
+const MORE_MISSES: f64 = 1.05;
 /// Tails that are nearer than this, ns, differ by less than a cache miss.
 const NEAR_NS: f64 = 100.0;
 /// Bytes that a dropped map may hold: a thread's own cache, a table of epochs.
@@ -72,6 +74,17 @@ pub(super) fn troubles(field: &Field<'_, '_>, map: &MapResult<'_>) -> Vec<Troubl
         let high = number::bytes(peak(map).unwrap_or_default());
         add(factor, format!("{high} at the peak, {} those of {}", number::factor(factor), best.map));
     }
+    if let Some((best, factor)) = fewer_misses(field, map) {
+        let rate = number::percent(map.figures.hit_rate().unwrap_or_default());
+        add(
+            factor,
+            format!(
+                "it finds {rate} of what is asked for: {} the misses of {}",
+                number::factor(factor),
+                best.map
+            ),
+        );
+    }
     if let Some(step) = doubled(map) {
         let [from, to] = [step.from, step.to].map(|bytes| number::bytes(bytes as f64));
         add(step.factor(), format!("it grows from {from} to {to} with no more entries"));
@@ -91,7 +104,23 @@ pub(super) fn other_needs(field: &Field<'_, '_>, map: &MapResult<'_>) -> Vec<Str
     let memory = smaller_peak(field, map).map(|(best, _)| {
         format!("if memory counts more, {} ({})", best.map, number::bytes(peak(best).unwrap_or_default()))
     });
-    tail.into_iter().chain(memory).collect()
+    let hits = fewer_misses(field, map).map(|(best, _)| {
+        let rate = number::percent(best.figures.hit_rate().unwrap_or_default());
+        format!("if hits count more, {} ({rate})", best.map)
+    });
+    tail.into_iter().chain(memory).chain(hits).collect()
+}
+
+/// The other cache with the fewest misses, and how many times as many this one has.
+fn fewer_misses<'v, 'a>(field: &Field<'v, 'a>, map: &MapResult<'_>) -> Option<(&'v MapResult<'a>, f64)> {
+    let (best, low) = lowest(field, map, misses)?;
+    let factor = misses(map)? / low.max(f64::MIN_POSITIVE);
+    (factor >= MORE_MISSES).then_some((best, factor))
+}
+
+/// The share of the look-ups that found nothing.
+fn misses(map: &MapResult<'_>) -> Option<f64> {
+    map.figures.hit_rate().map(|rate| 1.0 - rate)
 }
 
 /// The other map with the lowest p99.9, how many times as long this one's is, and from how many rounds that is known if

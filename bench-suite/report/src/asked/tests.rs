@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use formats::observation::Reading;
+use formats::observation::{Found, Reading};
 use formats::question::Question;
 use formats::run::Outcome;
 use formats::session::Session;
@@ -85,6 +85,42 @@ fn a_workload_that_says_nothing_asks_by_its_shape() {
     drained.manifest.tapes.values_mut().for_each(|tape| tape.header.executed.end_live = Some(7));
     assert_eq!(questions(&drained), [Question::GivenBack, Question::Reuse]);
     assert_eq!(questions(&sample::swept(&MAPS, &[10, 20])), [Question::Sweep, Question::Reuse]);
+}
+
+#[test]
+fn what_caches_find_is_told_of_all_phases_and_of_one_that_comes_again() {
+    let mut session = asking(sample::sized(&MAPS, &["fifo"], 5, 6), &[Question::Hits]);
+    for tape in session.manifest.tapes.values_mut() {
+        let churn = tape.header.phases[1].clone();
+        tape.header.bound = Some(100);
+        tape.header.phases.push(churn);
+    }
+    let found = |asked, found| Found { asked, found };
+    for run in &mut session.runs {
+        let Outcome::Measured(seen) = &mut run.outcome else { continue };
+        let last = match run.pass.map.as_str() {
+            "std" => 20,
+            "hashbrown" => 60,
+            _ => 50,
+        };
+        seen.answers.found = Some(vec![found(1000, 0), found(100, 60), found(100, last)]);
+    }
+    assert_eq!(
+        answered(&session),
+        "Of the look-ups so many find their entry: 40.0 % (std, least) to 60.0 % (hashbrown, most). From the first phase \
+         `churn` to the last: std 60.0 % to 20.0 %; btree 60.0 % to 50.0 %; hashbrown 60.0 % to 60.0 %. Counted, after the \
+         initial fill."
+    );
+    let (page, summary) = (crate::page(&session), crate::summary(&session));
+    assert!(page.contains(">hits</th>") && page.contains(r#"<td data-v="0.4">40.0 %</td>"#), "{summary}");
+    assert!(summary.contains("| reused | hits |") && summary.contains(" 55.0 % |"), "{summary}");
+    // Fewer misses are an answer of their own.
+    let answer = crate::answer::answer(&session);
+    let said = serde_json::to_string(&answer).unwrap();
+    assert!(
+        said.contains("if hits count more, hashbrown (60.0 %)")
+            || answer.loads[0].choices[0].take == ["hashbrown"]
+    );
 }
 
 #[test]

@@ -6,7 +6,7 @@ use formats::observation::SlotWindow;
 
 use super::QUOTED;
 use crate::held::Moments;
-use crate::ratio::Ratio;
+use crate::ratio::{Ratio, median};
 
 /// The figures of a result. All but the last bytes held are of the phases that count, see [`super::MapResult::counted`], and
 /// the peak is of the whole tape; `None` where the collector did not run, failed, or saw nothing.
@@ -42,10 +42,19 @@ pub(crate) struct Figures {
     pub(crate) bytes_per_entry: Option<f64>,
     /// Bytes held at the peak, at the end and after it.
     pub(crate) moments: Option<Moments>,
+    /// The share of gets and fetches that found their entry, in each round, 0 to 1; of a bounded cache.
+    pub(crate) hits: BTreeMap<u32, f64>,
     /// Where inserts landed.
     pub(crate) landed: Option<Landed>,
     /// The largest share of the table's capacity that dead slots took in any window.
     pub(crate) dead: Option<f64>,
+}
+
+impl Figures {
+    /// The hit rate, the median over the rounds, 0 to 1.
+    pub(crate) fn hit_rate(&self) -> Option<f64> {
+        median(self.hits.values().copied())
+    }
 }
 
 /// The [`QUOTED`] percentiles, ns; `None` where too few operations were timed for one, see [`formats::histogram::carries`].

@@ -143,7 +143,9 @@ const fn figures(question: Question) -> &'static [&'static str] {
         Question::GivenBack => &["heap", "given-back"],
         Question::Drift => &["cycles", "tail-cycles", "maps"],
         Question::Walk => &["latency-iterate", "latency-clear", "latency-retain", "latency-shrink"],
-        Question::Tail => &["latency-insert", "latency-update", "latency-get", "latency-remove"],
+        Question::Tail => {
+            &["latency-fetch", "latency-insert", "latency-update", "latency-get", "latency-remove"]
+        }
         Question::Response => &["response"],
         Question::Contention => &["contention"],
         Question::Misses | Question::Comparisons => &["probes", "calls"],
@@ -151,6 +153,6 @@ const fn figures(question: Question) -> &'static [&'static str] {
         Question::Allocations => &["classes", "maps"],
         Question::Choices => &["events-decisions"],
         Question::Collections => &["collections"],
-        Question::Sweep | Question::Variants => &["maps"],
+        Question::Hits | Question::Sweep | Question::Variants => &["maps"],
     }
 }

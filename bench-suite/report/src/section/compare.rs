@@ -5,7 +5,7 @@ mod cycles;
 #[cfg(test)]
 mod tests;
 
-use formats::observation::{Allocations, Collector, Throughput};
+use formats::observation::{Allocations, Collector, Found, Throughput};
 use std::collections::BTreeSet;
 
 use maud::{Markup, html};
@@ -52,6 +52,7 @@ fn head(workload: &WorkloadResults<'_>) -> Markup {
             tr .group {
                 td {} th colspan="2" { "Throughput" } th colspan="4" { "Service time, all operations" }
                 th colspan="4" { "Memory" } th colspan="2" { "Slots" }
+                @if workload.is_bounded() { th { "Cache" } }
             }
             tr {
                 th scope="col" { "map" }
@@ -64,6 +65,9 @@ fn head(workload: &WorkloadResults<'_>) -> Markup {
                 th scope="col" title="Bytes held at the end of the tape" { "end" }
                 th scope="col" title="Inserts into a slot of the same allocation in which an entry had lived before" { "reused" }
                 th scope="col" title="Largest share of the capacity taken by dead slots (tombstones)" { "dead" }
+                @if workload.is_bounded() {
+                    th scope="col" title="Gets and fetches that found their entry" { "hits" }
+                }
             }
         }
     }
@@ -97,6 +101,9 @@ fn row(view: &View<'_>, workload: &WorkloadResults<'_>, result: &MapResult<'_>) 
             @let reuse = figures.landed.map(crate::map_result::Landed::reuse);
             td data-v=[reuse] { (some(reuse, number::percent)) }
             td data-v=[figures.dead] { (some(figures.dead, number::percent)) }
+            @if workload.is_bounded() {
+                td data-v=[figures.hit_rate()] { (some(figures.hit_rate(), number::percent)) }
+            }
         }
     }
 }
@@ -309,9 +316,24 @@ fn claim(ratio: Ratio) -> String {
 
 fn files(_: &WorkloadResults<'_>, result: &MapResult<'_>) -> Files {
     match result.first::<Throughput>() {
-        Some(_) => vec![("throughput.csv".to_owned(), slices(result))],
+        Some(_) => {
+            let hits = (!result.found.is_empty()).then(|| ("hits.csv".to_owned(), hits(result)));
+            std::iter::once(("throughput.csv".to_owned(), slices(result))).chain(hits).collect()
+        }
         None => Files::new(),
     }
+}
+
+/// What a bounded cache found, phase by phase.
+fn hits(result: &MapResult<'_>) -> Vec<u8> {
+    let of_round = |(round, found): (&u32, &&[Found])| {
+        let round = *round;
+        let row = move |(at, phase): (usize, &Found)| {
+            [round.to_string(), at.to_string(), phase.asked.to_string(), phase.found.to_string()]
+        };
+        found.iter().enumerate().map(row).collect::<Vec<_>>()
+    };
+    csv_file(["round", "phase_index", "asked", "found"], result.found.iter().flat_map(of_round))
 }
 
 fn slices(result: &MapResult<'_>) -> Vec<u8> {

@@ -74,7 +74,7 @@ fn row(workload: &WorkloadResults<'_>, tape: &TapeInfo) -> Markup {
             td { (values(header)) }
             td .text { (mix(header)) }
             td { (hit_rate(header)) }
-            td { (header.executed.peak_live.map_or_else(|| NONE.to_owned(), number::count)) }
+            td { (header.most_live().map_or_else(|| NONE.to_owned(), number::count)) }
             td { (spark(header)) }
             td { code title=(id) { (&id[..8]) } }
         }

@@ -79,7 +79,7 @@ fn spot<'a>(workload: &WorkloadResults<'_>, point: &Point<'_, 'a>, is_on_front: 
 }
 
 fn points<'v, 'a>(workload: &'v WorkloadResults<'a>) -> Vec<Point<'v, 'a>> {
-    let most = workload.tape.and_then(|tape| tape.header.executed.peak_live).filter(|most| *most > 0);
+    let most = workload.tape.and_then(|tape| tape.header.most_live()).filter(|most| *most > 0);
     let point = |result: &'v MapResult<'a>| {
         let speed = result.figures.ops_per_second.filter(|_| !result.figures.speeds.is_empty())?;
         let bytes = result.figures.moments?.peak as f64 / most? as f64;
