@@ -33,7 +33,7 @@ pub(crate) fn draw(recipe: &Recipe, seed: u64, threads: NonZeroU16, keys_shared:
     }
     let mut threads: Vec<Vec<Op>> = lanes.into_iter().map(|lane| lane.ops).collect();
     let distinct = number(&mut threads);
-    Drawn { threads, phases, distinct, due_ns: Vec::new() }
+    Drawn { threads, phases, distinct, due_ns: Vec::new(), sizes: Vec::new() }
 }
 
 /// Gives keys their final numbers, in the order of the threads: those that are put somewhere first, then the others.

@@ -21,6 +21,7 @@ mod pack;
 mod player;
 mod recorded;
 mod redis;
+mod renumbered;
 mod row;
 mod rows;
 mod table;

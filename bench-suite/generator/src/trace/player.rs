@@ -10,6 +10,7 @@ use formats::workload::Trace;
 use super::cache::Cache;
 use super::facts::Facts;
 use super::moments::Moments;
+use super::renumbered::renumber;
 use super::token::{Numbers, Token};
 use super::value_sizes::ValueSizes;
 use crate::recipe::Drawn;
@@ -389,18 +390,7 @@ impl Player {
         self.play_waiting();
         let Self { mut ops, mut inserted, keys_inserted, mut facts, moments, sizes, .. } = self;
         facts.keys = inserted.len() as u64;
-        let in_order = inserted.iter().zip(1u32..).all(|(&number, order)| number == order);
-        if !in_order {
-            let mut absent = keys_inserted;
-            for number in inserted.iter_mut().filter(|number| **number == 0) {
-                absent += 1;
-                *number = absent;
-            }
-            for op in ops.iter_mut().filter(|op| !matches!(op.kind(), Kind::Clear | Kind::Iterate)) {
-                let key = usize::try_from(op.key()).unwrap_or_default();
-                *op = Op::new(op.kind(), u64::from(inserted[key] - 1));
-            }
-        }
+        renumber(&mut ops, &mut inserted, keys_inserted);
         let phases =
             vec![PhaseMark { name: "trace".into(), ops: vec![ops.len() as u64], counts: true, pace: None }];
         let due_ns = moments.map(|moments| moments.due_ns(ops.len())).into_iter().collect();

@@ -52,8 +52,8 @@ impl<M> Maps<M> {
     /// The map with this number, which is made if it is not there.
     #[inline]
     pub(super) fn at(&mut self, number: usize) -> &mut M {
-        let (make, made) = (self.make, self.made);
-        self.many.get_mut(number).unwrap_or(&mut self.one).get_or_insert_with(|| make(made))
+        let (make, how) = (self.make, self.made);
+        self.many.get_mut(number).unwrap_or(&mut self.one).get_or_insert_with(|| make(how))
     }
 
     /// So many entries of a map came, or went where fewer than none did: one of many is dropped with its last.

@@ -2,7 +2,7 @@
 
 use super::*;
 
-const SIZED: Played = Played { pace: Pace::Closed, sizes: true };
+const SIZED: Played = Played { pace: Pace::Closed, sizes: true, is_bounded: false };
 
 fn sizes(trace: &Trace, text: &str) -> Vec<u32> {
     let (drawn, _) = read_played(text.as_bytes(), trace, &SIZED).unwrap_or_else(|fault| panic!("{fault}"));

@@ -7,7 +7,7 @@ use formats::workload::{Column, Pace, Speed};
 use super::*;
 
 fn at(speed: u32) -> Played {
-    Played { pace: Pace::Recorded(Speed(NonZeroU32::new(speed).unwrap())), sizes: false }
+    Played { pace: Pace::Recorded(Speed(NonZeroU32::new(speed).unwrap())), sizes: false, is_bounded: false }
 }
 
 fn due(trace: &Trace, speed: u32, bytes: &[u8]) -> Vec<u64> {
