@@ -107,7 +107,8 @@ fn every_map_with_keys_answers_as_it_does_uncounted() {
     churn.extend([Op::new(Kind::Iterate, 0), Op::new(Kind::Clear, 0), Op::new(Kind::Insert, 1)]);
     let fill: Vec<Op> = (0..500).map(|key| Op::new(Kind::Insert, key)).collect();
     let mut seen = 0;
-    for map in maps().iter().filter(|map| !map.info.canary) {
+    // What a bounded cache answers depends on what it lets go.
+    for map in maps().iter().filter(|map| !map.info.canary && !map.info.kind.is_bounded()) {
         for keys in [Keys::U32, Keys::U64, Keys::Uuid, Keys::String(24)] {
             let tape = || tape(keys, &[("fill", fill.clone()), ("churn", churn.clone())]);
             let name = &map.info.name;
