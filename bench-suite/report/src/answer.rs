@@ -2,7 +2,7 @@
 //! and what a reviewer must know of the session.
 //!
 //! ```text
-//! View ─▶ choice   who is fastest of a kind, who cannot be told from it, who is out of the question
+//! View ─▶ choice   who is best of a kind, who cannot be told from it, who is out of the question
 //!      ─▶ against  what speaks against a map that is taken
 //!      ─▶ why      the instruments that differ most from the next map
 //!      ─▶ fact     what stands out in the whole session, the strongest first
@@ -84,7 +84,7 @@ pub struct Load {
 pub struct Choice {
     /// Of which kind.
     pub kind: Category,
-    /// The fastest, and all that cannot be told from it; none where no map can be recommended.
+    /// The best, and all that cannot be told from it; none where no map can be recommended.
     pub take: Vec<String>,
     /// What speaks against the first of them.
     pub against: String,

@@ -265,7 +265,7 @@ fn conclusion(chosen: &Chosen) -> String {
         [] => "No map of this session meets the needs.".to_owned(),
         [one] => format!("Take {one}.{may}"),
         [first @ .., last] => {
-            format!("Take {} or {last}: the rounds cannot tell their speeds apart.{may}", first.join(", "))
+            format!("Take {} or {last}: the rounds cannot tell them apart.{may}", first.join(", "))
         }
     }
 }

@@ -25,14 +25,13 @@ pub(super) fn fill(chosen: &mut Chosen, meeting: &[Contender<'_, '_>], loads: &[
             }),
         }
     }
-    front.sort_by(|a, b| speed(b).total_cmp(&speed(a)));
+    front.sort_by(|a, b| rank(b).total_cmp(&rank(a)));
     let figures = |one: &&Contender<'_, '_>| {
         let of_loads = loads.iter().zip(&one.results);
         of_loads.map(|(load, result)| row(one.map, load.name, result)).collect::<Vec<_>>()
     };
     chosen.front = front.iter().flat_map(figures).collect();
-    let Some(first) =
-        front.first().filter(|one| one.results.iter().any(|result| !result.figures.speeds.is_empty()))
+    let Some(first) = front.first().filter(|one| one.results.iter().any(|result| result.rank().is_some()))
     else {
         return;
     };
@@ -40,10 +39,10 @@ pub(super) fn fill(chosen: &mut Chosen, meeting: &[Contender<'_, '_>], loads: &[
     chosen.take = front.iter().filter(alike).map(|one| one.map.to_owned()).collect();
 }
 
-/// The logarithms of the speeds under all loads, added: their geometric mean, in order.
-fn speed(one: &Contender<'_, '_>) -> f64 {
-    let speeds = one.results.iter().filter_map(|result| result.figures.ops_per_second);
-    speeds.map(f64::ln).sum()
+/// The logarithms of what maps are ranked by under all loads, added: their geometric mean, in order.
+fn rank(one: &Contender<'_, '_>) -> f64 {
+    let ranks = one.results.iter().filter_map(|result| result.rank());
+    ranks.map(f64::ln).sum()
 }
 
 /// Whether there are rounds enough under every load, and they show no difference in any.

@@ -128,7 +128,7 @@ fn maps_that_cannot_be_told_apart_are_both_named() {
     session.runs.retain(|run| !matches!(run.pass.collector.name(), "allocations" | "heap"));
     let chosen = choose(&session, &Demand::default());
     assert_eq!(chosen.take.len(), 2, "{chosen:?}");
-    assert!(chosen.said.contains("the rounds cannot tell their speeds apart"));
+    assert!(chosen.said.contains("the rounds cannot tell them apart"));
     assert!(chosen.command.unwrap().ends_with("-c throughput --rounds 15"));
 }
 
